@@ -1,0 +1,72 @@
+"""From settings to objects: the only module that names concrete back ends."""
+
+from remanence import config, embed
+from remanence.embed.port import Embedder
+from remanence.errors import ConfigError
+from remanence.memory import Memory, identity
+from remanence.storage import episodes
+from remanence.storage.sqlite import SqliteDatabase
+from remanence.text import words
+
+DEFAULT_EMBEDDER = "static"
+CUSTOM = "custom:"  # marks, in the store, an embedder that was handed in as an object
+
+
+def open(
+    path: str,
+    *,
+    embedder: str | Embedder | None = None,
+    key: str | None = None,
+    readonly: bool = False,
+    timeout: float = 30.0,
+) -> Memory:
+    """Open a store, made if it does not exist.
+
+    `path` is a file or ":memory:". `embedder` is a spec ("static", "st:NAME", "minilm",
+    "http:URL#MODEL", "hash:256") or an object of your own; absent, it is `$REMANENCE_EMBEDDER`, else
+    the one the store was made with, else "static". `key` (or `$REMANENCE_KEY`) encrypts the file.
+    `timeout` is how many seconds a write waits for other processes.
+
+    Raises `ConfigError`, `EmbedderMismatch`, `NotAStore`, `StoreTooNew`, `StorageError`.
+    """
+    store = database(path, key=key, readonly=readonly, timeout=timeout)
+    try:
+        with store.read() as connection:
+            noted = episodes.notes(connection)
+        wanted = embedder or config.setting(config.EMBEDDER) or noted.get("embedder_spec", DEFAULT_EMBEDDER)
+        chosen = wanted if not isinstance(wanted, str) else load_embedder(wanted)
+        if "embedder" not in noted and not readonly:
+            facts = {
+                "embedder": identity(chosen),
+                "embedder_spec": wanted if isinstance(wanted, str) else CUSTOM + wanted.name,
+                "analyser": words.VERSION,
+            }
+            store.write(lambda connection: episodes.note(connection, facts))
+        with store.read() as connection:
+            episodes.check_identity(connection, identity(chosen))
+            episodes.check_analyser(connection, words.VERSION)
+    except BaseException:
+        store.close()
+        raise
+    return Memory(store, chosen)
+
+
+def database(
+    path: str, *, key: str | None = None, readonly: bool = False, timeout: float = 30.0
+) -> SqliteDatabase:
+    """Open the file alone, without asking which embedder made its vectors."""
+    if path.startswith(("postgres:", "postgresql:")):
+        raise ConfigError(f"{path.split('@')[-1]}: this version stores in SQLite; give a file path")
+    return SqliteDatabase(
+        path, key=config.setting(config.KEY, key), readonly=readonly, timeout=timeout
+    )
+
+
+def load_embedder(wanted: str) -> Embedder:
+    """The embedder that a spec names. Raises `ConfigError`."""
+    if wanted.startswith(CUSTOM):
+        raise ConfigError(
+            f"the store was made with an embedder of your own, {wanted.removeprefix(CUSTOM)!r}; "
+            "pass it again as embedder="
+        )
+    return embed.load(wanted)

@@ -1,0 +1,96 @@
+"""What a caller may hand in: each check returns the value, or raises `InvalidInput` and says why.
+
+It knows no store. Text is kept verbatim, so what cannot be kept verbatim everywhere (NUL, lone surrogates) is refused rather than
+mended.
+"""
+
+import json
+import re
+from typing import Any
+
+from remanence.errors import InvalidInput
+from remanence.types import Metadata
+
+MAX_TEXT = 32 * 1024 * 1024  # characters in one turn or document
+MAX_NAME = 512  # characters in a namespace, id, session or speaker
+MAX_METADATA = 256 * 1024  # characters of metadata as JSON
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+def text(value: object, name: str = "text") -> str:
+    """Text that says something and can be stored as UTF-8."""
+    if not isinstance(value, str):
+        raise InvalidInput(f"{name} is {type(value).__name__}, not str: {value!r:.80}")
+    if not value or value.isspace():
+        raise InvalidInput(f"{name} is empty: there is nothing to remember or look for")
+    if len(value) > MAX_TEXT:
+        raise InvalidInput(
+            f"{name} has {len(value):,} characters, more than {MAX_TEXT:,}; hand it over in pieces"
+        )
+    if (at := value.find("\0")) >= 0:
+        raise InvalidInput(f"{name} has a NUL character at {at}; remove it (is this binary data?)")
+    if not value.isascii() and (found := _SURROGATE.search(value)):
+        raise InvalidInput(
+            f"{name} has the lone surrogate {found[0]!r} at {found.start()}, which is no character; "
+            "decode the source with errors='replace'"
+        )
+    return value
+
+
+def label(value: object, name: str) -> str:
+    """A namespace, id, session or speaker: one line of text."""
+    if not isinstance(value, str):
+        raise InvalidInput(f"{name} is {type(value).__name__}, not str: {value!r:.80}")
+    if not value.strip():
+        raise InvalidInput(f"{name} is empty; leave it out or give it a name")
+    if len(value) > MAX_NAME:
+        raise InvalidInput(
+            f"{name} has {len(value):,} characters, more than {MAX_NAME}: {value[:40]!r}..."
+        )
+    if found := _CONTROL.search(value) or _SURROGATE.search(value):
+        raise InvalidInput(
+            f"{name}={value!r:.80} has the character {found[0]!r} at {found.start()}; "
+            "a name is one line of text"
+        )
+    return value
+
+
+def optional_label(value: object, name: str) -> str | None:
+    """`label`, or None."""
+    return None if value is None else label(value, name)
+
+
+def count(value: object, name: str) -> int:
+    """A whole number of at least 1."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidInput(f"{name}={value!r:.80} is not a whole number")
+    if value < 1:
+        raise InvalidInput(f"{name}={value} asks for nothing; give 1 or more")
+    return value
+
+
+def metadata(value: Metadata | None) -> str | None:
+    """Metadata as JSON text with sorted keys; None where there is none."""
+    if not value:
+        return None
+    try:
+        if any(not isinstance(key, str) for key in value):
+            raise TypeError("a key is not text")
+        encoded = json.dumps(
+            dict(value), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+        )
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInput(f"metadata={_brief(value)} cannot be kept as JSON: {error}") from None
+    if len(encoded) > MAX_METADATA:
+        raise InvalidInput(f"metadata has {len(encoded):,} characters, more than {MAX_METADATA:,}")
+    if _SURROGATE.search(encoded) or "\\u0000" in encoded:
+        raise InvalidInput(f"metadata={_brief(value)} has a NUL or a lone surrogate; remove it")
+    return encoded
+
+
+def _brief(value: Any) -> str:
+    try:
+        return repr(value)[:80]
+    except RecursionError:
+        return f"<{type(value).__name__}>"

@@ -1,0 +1,1 @@
+"""Writing: from a turn to the rows that stand for it."""

@@ -1,0 +1,121 @@
+"""From turns to drafts: checked, cut, analysed, embedded. Everything that can fail does so here, before any lock is taken.
+
+It knows text and the embedder; it does not know where drafts go.
+"""
+
+import base64
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from remanence import checks, instants
+from remanence.embed.port import Embedder
+from remanence.errors import InvalidInput
+from remanence.storage.episodes import POSTING, Document, Draft
+from remanence.text import split, words
+from remanence.types import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """What recall reads of one text."""
+
+    shape: int
+    terms: bytes
+    vector: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    source: str
+    fresh: bool
+    pieces: list[str]
+    speaker: str | None
+    session: str | None
+    at: int
+    metadata: str | None
+
+
+def documents(turns: Sequence[Turn], embedder: Embedder, now: int) -> list[Document]:
+    """Drafts of every turn, in order.
+
+    Raises `InvalidInput` naming the first turn that cannot be kept, `EmbedderError`.
+    """
+    checked = [_check(turn, number, now) for number, turn in enumerate(turns)]
+    projected = iter(project([piece for turn in checked for piece in turn.pieces], embedder))
+    return [_document(turn, [next(projected) for _ in turn.pieces]) for turn in checked]
+
+
+def project(texts: Sequence[str], embedder: Embedder) -> list[Projected]:
+    """The projections of each text: made here and nowhere else, so that a rebuild is equal."""
+    vectors = embedder.embed(texts, "passage").astype(np.float16)  # (n, dim)
+    known = vectors.any(axis=1).tolist()
+    blob, width = vectors.tobytes(), vectors.shape[1] * 2
+    postings = _postings(texts)
+    return [
+        Projected(
+            words.shape(text),
+            terms,
+            blob[at * width : (at + 1) * width] if known[at] else b"",
+        )
+        for at, (text, terms) in enumerate(zip(texts, postings, strict=True))
+    ]
+
+
+def _postings(texts: Sequence[str]) -> list[bytes]:
+    """Each text's postings as the bytes of `POSTING`s."""
+    found = [Counter(map(words.hash32, words.terms(text))) for text in texts]
+    entries = np.empty(sum(map(len, found)), POSTING)
+    entries["term"] = [term for counts in found for term in counts]
+    entries["count"] = [min(n, 255) for counts in found for n in counts.values()]
+    blob, start, cut = entries.tobytes(), 0, []
+    for counts in found:
+        end = start + len(counts) * POSTING.itemsize
+        cut.append(blob[start:end])
+        start = end
+    return cut
+
+
+def _check(turn: Turn, number: int, now: int) -> _Checked:
+    try:
+        return _Checked(
+            source=_new_id() if turn.id is None else checks.label(turn.id, "id"),
+            fresh=turn.id is None,
+            pieces=split.split(checks.text(turn.text)),
+            speaker=checks.optional_label(turn.speaker, "speaker"),
+            session=checks.optional_label(turn.session, "session"),
+            at=now if turn.at is None else instants.parse(turn.at),
+            metadata=checks.metadata(turn.metadata),
+        )
+    except InvalidInput as error:
+        if number:
+            error.add_note(f"in turn {number} (counted from 0) of those handed in")
+        raise
+
+
+def _document(turn: _Checked, projected: list[Projected]) -> Document:
+    whole = len(turn.pieces) == 1
+    parts = tuple(
+        Draft(
+            source=turn.source,
+            part=0 if whole else number,
+            text=text,
+            speaker=turn.speaker,
+            session=turn.session,
+            at=turn.at,
+            metadata=turn.metadata,
+            shape=made.shape,
+            terms=made.terms,
+            vector=made.vector,
+        )
+        for number, (text, made) in enumerate(zip(turn.pieces, projected, strict=True), start=1)
+    )
+    return Document(parts, turn.fresh)
+
+
+def _new_id() -> str:
+    """13 characters, 64 random bits: short enough to cite."""
+    return base64.b32encode(os.urandom(8)).decode().lower()[:13]

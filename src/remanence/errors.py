@@ -1,0 +1,75 @@
+"""Every error Remanence raises on purpose, in one tree.
+
+    RemanenceError
+    |-- ConfigError            an option, a spec string or an environment variable is wrong
+    |-- InvalidInput           a value handed to a verb cannot be used (also a ValueError)
+    |-- EmbedderError          the embedder could not embed
+    `-- StorageError           the store could not do what was asked; nothing was acknowledged
+        |-- NotAStore          the file is not a Remanence database, or its key is wrong
+        |-- StoreTooNew        the file was written by a newer version
+        |-- StoreCorrupt       the file is damaged
+        |-- StoreBusy          another process held the write lock for longer than the timeout
+        |-- StoreFull          the disk is full
+        |-- StoreReadOnly      the file or its folder cannot be written
+        |-- StoreClosed        the memory was closed, or belongs to the parent process
+        |-- EmbedderMismatch   the store was written with another embedder
+        `-- StaleProjections   the store's text index was made by another version
+
+A message says what happened, the offending value, and what to do. This module knows nothing else.
+"""
+
+
+class RemanenceError(Exception):
+    """The root: `except RemanenceError` catches everything raised on purpose."""
+
+
+class ConfigError(RemanenceError):
+    """An option, a spec string or an environment variable is wrong."""
+
+
+class InvalidInput(RemanenceError, ValueError):
+    """A value handed to a verb cannot be used; nothing was written."""
+
+
+class EmbedderError(RemanenceError):
+    """The embedder could not embed; nothing was written."""
+
+
+class StorageError(RemanenceError):
+    """The store could not do what was asked; nothing was acknowledged."""
+
+
+class NotAStore(StorageError):
+    """The file is not a Remanence database, or the encryption key is wrong."""
+
+
+class StoreTooNew(StorageError):
+    """The file was written by a newer version of Remanence."""
+
+
+class StoreCorrupt(StorageError):
+    """The file is damaged."""
+
+
+class StoreBusy(StorageError):
+    """Another process held the write lock for longer than the timeout."""
+
+
+class StoreFull(StorageError):
+    """The disk is full."""
+
+
+class StoreReadOnly(StorageError):
+    """The file or its folder cannot be written."""
+
+
+class StoreClosed(StorageError):
+    """The memory was closed, or was opened by the parent of this process."""
+
+
+class EmbedderMismatch(StorageError):
+    """The store was written with another embedder."""
+
+
+class StaleProjections(StorageError):
+    """The store's text index was made by another version of the text analyser."""

@@ -1,0 +1,59 @@
+"""Instants: RFC 3339 outside, microseconds since 1970 in UTC inside. Naive input is UTC."""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+
+from remanence.errors import InvalidInput
+from remanence.types import When
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def now() -> int:
+    """The present, in microseconds."""
+    return time.time_ns() // 1000
+
+
+def parse(when: When, name: str = "at") -> int:
+    """An instant in microseconds.
+
+    >>> parse("1970-01-01T08:00:00+08:00")
+    0
+
+    Raises `InvalidInput` when `when` is no date or time; `name` says which argument it was.
+    """
+    moment: datetime
+    if isinstance(when, datetime):
+        moment = when
+    elif isinstance(when, date):
+        moment = datetime(when.year, when.month, when.day)
+    elif isinstance(when, str):
+        try:
+            moment = datetime.fromisoformat(when.strip())
+        except ValueError as error:
+            raise InvalidInput(
+                f"{name}={when!r:.80} is no date or time ({error}); "
+                "write it like 2025-03-20 or 2025-03-20T09:00:00Z"
+            ) from None
+    else:
+        raise InvalidInput(
+            f"{name}={when!r:.80} is no date or time; give RFC 3339 text or a datetime"
+        )
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def moment(instant: int) -> datetime:
+    """Microseconds as an aware datetime in UTC."""
+    return EPOCH + timedelta(microseconds=instant)
+
+
+def render(instant: int) -> str:
+    """RFC 3339 in UTC; fractions of a second only where there are any.
+
+    >>> render(1_742_461_200_000_000)
+    '2025-03-20T09:00:00Z'
+    """
+    return (EPOCH + timedelta(microseconds=instant)).isoformat().replace("+00:00", "Z")

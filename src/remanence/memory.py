@@ -1,0 +1,338 @@
+"""`Memory`: the verbs.
+
+Each verb checks what it was handed, asks the rooms below in turn, and returns values. Nothing is computed here that another room
+could compute, and no back end is named: `build` hands them in.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, replace
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
+
+from remanence import checks, instants
+from remanence.embed.port import Embedder
+from remanence.encoding import drafting, working
+from remanence.errors import InvalidInput, RemanenceError
+from remanence.retrieval import context as composing
+from remanence.retrieval import search
+from remanence.retrieval.dense import Dense
+from remanence.retrieval.index import Indexes
+from remanence.storage import episodes, forgetting
+from remanence.storage.database import Connection, Database
+from remanence.storage.episodes import Document
+from remanence.text import tokens
+from remanence.types import Context, Episode, Metadata, Recall, Receipt, Recollection, Turn, When
+
+DEFAULT_NAMESPACE = "default"
+CHUNK = 10_000  # turns that one commit holds; a larger batch is several commits, each whole
+CONTEXT_K = 60  # recollections that compete for a context's budget
+
+
+class Memory:
+    """Long-term memory over one store. Safe to use from many threads.
+
+    Make one with `remanence.open`. Every verb takes a `namespace`; nothing crosses it.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        embedder: Embedder,
+        *,
+        count_tokens: Callable[[str], int] = tokens.count,
+    ) -> None:
+        self.database = database
+        self.embedder = embedder
+        self._count_tokens = count_tokens
+        self._identity = identity(embedder)
+        self._indexes = Indexes(lambda: Dense(embedder.dim, embedder.centre))
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def remember(
+        self,
+        what: str | Turn | Mapping[str, Any] | Iterable[Turn | Mapping[str, Any] | str],
+        *,
+        speaker: str | None = None,
+        session: str | None = None,
+        at: When | None = None,
+        id: str | None = None,
+        metadata: Metadata | None = None,
+        namespace: str = DEFAULT_NAMESPACE,
+    ) -> list[Episode]:
+        """Remember a text, a turn, or a list of them; durable when this returns.
+
+        One list is one commit up to `CHUNK` turns, beyond that a commit for each `CHUNK`. A text
+        above 4,000 characters becomes several episodes, `id#1`, `id#2`, ... The same id with the
+        same text is a no-op, with other text a new version. `speaker`, `session`, `at` and
+        `metadata` fill in what a turn leaves open.
+
+        Raises `InvalidInput` (nothing was written), `EmbedderError` (likewise), `StorageError`.
+        """
+        checks.label(namespace, "namespace")
+        several = not isinstance(what, (str, Turn, Mapping))
+        if several and id is not None:
+            raise InvalidInput(f"id={id!r} cannot name several turns; give each Turn its own id")
+        given = {"speaker": speaker, "session": session, "at": at, "id": id, "metadata": metadata}
+        turns = [_turn(item, given) for item in (what if several else [what])]
+        now = instants.now()
+        documents = drafting.documents(turns, self.embedder, now)
+        written: list[Episode] = []
+        for start in range(0, len(documents), CHUNK):
+            chunk = documents[start : start + CHUNK]
+            try:
+                written += self.database.write(partial(self._append, namespace, chunk, now))
+            except RemanenceError as error:
+                if start:
+                    error.add_note(f"the first {start:,} turns of this batch are remembered")
+                raise
+        return written
+
+    def _append(
+        self, namespace: str, chunk: list[Document], now: int, connection: Connection
+    ) -> list[Episode]:
+        episodes.check_identity(connection, self._identity)
+        return episodes.append(connection, namespace, chunk, now)
+
+    def forget(
+        self,
+        *,
+        namespace: str,
+        id: str | None = None,
+        session: str | None = None,
+        speaker: str | None = None,
+        before: When | None = None,
+        everything: bool = False,
+    ) -> Receipt:
+        """Forget what matches every given selector, in every layer and every version.
+
+        After this returns with `wal="emptied"`, the words are in no file of the store. What does
+        not exist is no error: the receipt then counts zero.
+        """
+        checks.label(namespace, "namespace")
+        selector, shown = self._selector(id, session, speaker, before, everything)
+
+        def job(connection: Connection) -> forgetting.Blanked:
+            number = episodes.namespace_id(connection, namespace)
+            if number is None:
+                return forgetting.Blanked()
+            return forgetting.blank(connection, number, selector)
+
+        blanked = self.database.write(job)
+        wal = self.database.scrub()
+        with self.database.read() as connection:
+            sparse = forgetting.sparse(connection)
+        if sparse and wal != "none":
+            self.compact()
+        return Receipt(
+            namespace=namespace,
+            selector=shown,
+            episodes=blanked.episodes,
+            versions=blanked.versions,
+            terms=blanked.terms,
+            vectors=blanked.vectors,
+            wal=wal,
+            at=instants.render(instants.now()),
+        )
+
+    def compact(self) -> None:
+        """Write the file anew without blank rows; gives their room back to the disk."""
+        self.database.write(forgetting.drop_blank)
+        self.database.vacuum()
+        self.database.write(forgetting.clean)
+
+    @staticmethod
+    def _selector(
+        id: str | None,
+        session: str | None,
+        speaker: str | None,
+        before: When | None,
+        everything: bool,
+    ) -> tuple[forgetting.Selector, dict[str, str]]:
+        given = {"id": id, "session": session, "speaker": speaker}
+        shown = {name: checks.label(value, name) for name, value in given.items() if value is not None}
+        if before is not None:
+            shown["before"] = instants.render(instants.parse(before, "before"))
+        if everything and shown:
+            raise InvalidInput(f"everything=True and {shown} contradict; give one or the other")
+        if everything:
+            shown["everything"] = "true"
+        if not shown:
+            raise InvalidInput(
+                "forget needs to know what: give id=, session=, speaker=, before= or everything=True"
+            )
+        return forgetting.Selector(
+            id=id,
+            session=session,
+            speaker=speaker,
+            before=None if before is None else instants.parse(before, "before"),
+            everything=everything,
+        ), shown
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def recall(
+        self,
+        query: str,
+        *,
+        namespace: str = DEFAULT_NAMESPACE,
+        k: int = 10,
+        speaker: str | None = None,
+        session: str | None = None,
+        since: When | None = None,
+        until: When | None = None,
+        metadata: Metadata | None = None,
+        at: When | None = None,
+    ) -> Recall:
+        """The at most `k` episodes that answer `query`, best first.
+
+        `speaker`, `session`, `since` (inclusive), `until` (exclusive) and `metadata` (every key
+        must have that value) hold before ranking. `at` is the instant to which "yesterday" is
+        relative; absent, it is now.
+        """
+        checks.label(namespace, "namespace")
+        checks.text(query, "query")
+        checks.count(k, "k")
+        reference = instants.moment(instants.now() if at is None else instants.parse(at))
+        wanted = json.loads(checks.metadata(metadata) or "{}")
+        filters = search.Filters(
+            speaker=checks.optional_label(speaker, "speaker"),
+            session=checks.optional_label(session, "session"),
+            since=None if since is None else instants.parse(since, "since"),
+            until=None if until is None else instants.parse(until, "until"),
+        )
+        with self.database.read() as connection:
+            number = episodes.namespace_id(connection, namespace)
+        if number is None:
+            return Recall()
+        index = self._indexes.of(number)
+        with index.lock, self.database.read() as connection:
+            # The snapshot is taken inside the lock: an index never sees an older state than it has.
+            episodes.check_identity(connection, self._identity)
+            self._indexes.refresh(index, connection)
+            if wanted:
+                filters = _with_metadata(filters, connection, number, wanted)
+            found, degraded = search.search(index, query, self.embedder, filters, k, reference)
+            read = episodes.read(connection, namespace, [item.number for item in found])
+        return Recall(map(_recollection, read, found), degraded)
+
+    def context(
+        self,
+        query: str,
+        *,
+        namespace: str = DEFAULT_NAMESPACE,
+        budget: int = 800,
+        session: str | None = None,
+        speaker: str | None = None,
+        since: When | None = None,
+        until: When | None = None,
+        metadata: Metadata | None = None,
+        at: When | None = None,
+    ) -> Context:
+        """Evidence for `query` as text of at most `budget` tokens, each line cited.
+
+        With `session`, its last turns stand first, verbatim, within half the budget; recall then
+        brings what else matters, from that session or any other, and nothing twice. The other
+        arguments are those of `recall`.
+        """
+        checks.count(budget, "budget")
+        checks.optional_label(session, "session")
+        found = self.recall(
+            query,
+            namespace=namespace,
+            k=CONTEXT_K,
+            speaker=speaker,
+            since=since,
+            until=until,
+            metadata=metadata,
+            at=at,
+        )
+        turns = [] if session is None else self._last_turns(namespace, session, budget)
+        return composing.compose(found, turns, budget, self._count_tokens, found.degraded)
+
+    def _last_turns(self, namespace: str, session: str, budget: int) -> list[Episode]:
+        share = int(budget * composing.TURNS_SHARE) - self._count_tokens(composing.TURNS_TITLE)
+        with self.database.read() as connection:
+            number = episodes.namespace_id(connection, namespace)
+            if number is None:
+                return []
+            newest_first = episodes.tail(connection, number, namespace, session)
+            return working.last_turns(
+                newest_first, share, lambda turn: self._count_tokens(composing.line(turn)) + 1
+            )
+
+    def close(self) -> None:
+        """Release the store. A second call does nothing."""
+        self.database.close()
+        self._indexes.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def identity(embedder: Embedder) -> str:
+    """What the store notes of the embedder that made its vectors."""
+    return f"{embedder.name} {embedder.version} ({embedder.dim} dimensions)"
+
+
+def _turn(item: object, given: Mapping[str, Any]) -> Turn:
+    """One item of what `remember` was handed, with what it leaves open filled in."""
+    if isinstance(item, Mapping):
+        unknown = set(item) - {f.name for f in fields(Turn)}
+        if unknown or "text" not in item:
+            raise InvalidInput(
+                f"a turn has text, speaker, session, at, id, metadata; got {sorted(map(str, item))}"
+            )
+        item = Turn(**item)
+    if isinstance(item, Turn):
+        open_fields = {
+            name: value
+            for name, value in given.items()
+            if value is not None and getattr(item, name) is None
+        }
+        return replace(item, **open_fields) if open_fields else item
+    if isinstance(item, str):
+        return Turn(item, **given)
+    raise InvalidInput(
+        f"cannot remember {type(item).__name__} {item!r:.60}; give text, a Turn, or a list of them"
+    )
+
+
+def _with_metadata(
+    filters: search.Filters, connection: Connection, namespace: int, wanted: Mapping[str, Any]
+) -> search.Filters:
+    """`filters`, with the numbers of the episodes whose metadata say all that is wanted."""
+    numbers = frozenset(
+        number
+        for number, encoded in episodes.metadata(connection, namespace)
+        if _says(json.loads(encoded), wanted)
+    )
+    return replace(filters, numbers=numbers)
+
+
+def _says(metadata: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    return all(key in metadata and metadata[key] == value for key, value in wanted.items())
+
+
+def _recollection(episode: Episode, found: search.Found) -> Recollection:
+    return Recollection(
+        id=episode.id,
+        text=episode.text,
+        score=found.score,
+        speaker=episode.speaker,
+        session=episode.session,
+        at=episode.at,
+        why=found.why,
+        source=episode.source,
+        metadata=episode.metadata,
+    )

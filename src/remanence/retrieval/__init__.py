@@ -1,0 +1,1 @@
+"""Reading: candidates from each arm, one fusion, a context within a budget."""

@@ -1,0 +1,96 @@
+"""From recollections to a text that fits a token budget: near-duplicates out, each line cited, what was cut named.
+
+Pure. Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998), with the overlap of index terms as the likeness, so that it
+holds in every language. It knows neither the store nor how recollections were found.
+"""
+
+from collections.abc import Callable, Sequence
+
+from remanence.text.words import terms
+from remanence.types import Context, Episode, Recollection
+
+Count = Callable[[str], int]
+
+RELEVANCE = 0.7  # lambda: what relevance weighs against novelty
+SAME = 0.9  # likeness above which a line says nothing new
+TURNS_SHARE = 0.5  # of the budget, at most, for the session's last turns
+TURNS_TITLE = "Conversation so far:"
+MEMORY_TITLE = "From memory:"
+
+
+def cite(item: Recollection | Episode) -> str:
+    """`[m1 2025-03-20 Wei]`: id, date, speaker where there is one."""
+    speaker = f" {item.speaker}" if item.speaker else ""
+    return f"[{item.id} {item.at[:10]}{speaker}]"
+
+
+def line(item: Recollection | Episode) -> str:
+    """One cited line. Further lines of a text are indented: none can pass for a citation."""
+    return f"{cite(item)} " + "\n    ".join(item.text.strip().splitlines())
+
+
+def compose(
+    recollections: Sequence[Recollection],
+    turns: Sequence[Episode],
+    budget: int,
+    count: Count,
+    degraded: tuple[str, ...] = (),
+) -> Context:
+    """A context of at most `budget` tokens; `turns` (oldest first) already fit their share.
+
+    Evidence is chosen by relevance and novelty and printed in order of time, so that what changed
+    reads in the order in which it changed.
+    """
+    said = {turn.id for turn in turns}
+    head = "\n".join([TURNS_TITLE, *map(line, turns)]) if turns else ""
+    used = count(head) if turns else 0
+    candidates = [item for item in recollections if item.id not in said]
+    chosen: list[Recollection] = []
+    cut: list[str] = []
+    room = budget - used - count(MEMORY_TITLE) - 4
+    for item, likeness in _by_novelty(candidates):
+        cost = count(line(item)) + 1
+        if likeness >= SAME or cost > room:
+            cut.append(item.id)
+        else:
+            chosen.append(item)
+            room -= cost
+    body = sorted(chosen, key=lambda item: item.at)
+    blocks = [head] if head else []
+    if body:
+        blocks.append("\n".join([MEMORY_TITLE, *map(line, body)]))
+    text = "\n\n".join(blocks)
+    return Context(
+        text=text,
+        recollections=tuple(sorted(chosen, key=lambda item: -item.score)),
+        turns=tuple(turns),
+        cut=tuple(cut),
+        tokens=count(text) if text else 0,
+        budget=budget,
+        degraded=degraded,
+    )
+
+
+def _by_novelty(candidates: Sequence[Recollection]) -> list[tuple[Recollection, float]]:
+    """Candidates in the order of marginal relevance, each with its likeness to those before it."""
+    if not candidates:
+        return []
+    bags = [frozenset(terms(item.text)) or frozenset((item.text,)) for item in candidates]
+    best, worst = candidates[0].score, candidates[-1].score
+    spread = (best - worst) or 1.0
+    relevance = [(item.score - worst) / spread for item in candidates]
+    likeness = [0.0] * len(candidates)
+    left = list(range(len(candidates)))
+    ordered = []
+    while left:
+        at = max(left, key=lambda i: RELEVANCE * relevance[i] - (1 - RELEVANCE) * likeness[i])
+        left.remove(at)
+        ordered.append((candidates[at], likeness[at]))
+        for other in left:
+            likeness[other] = max(likeness[other], _jaccard(bags[at], bags[other]))
+    return ordered
+
+
+def _jaccard(left: frozenset[str], right: frozenset[str]) -> float:
+    shared = len(left & right)
+    return shared / (len(left) + len(right) - shared)

@@ -1,0 +1,151 @@
+"""Vectors of one namespace: nearest rows by cosine.
+
+Float16 vectors, and beside them one sign bit per dimension of the centred vector. A query is compared with all codes by XOR and
+popcount, the best few hundred are rescored with the vectors (Charikar, "Similarity estimation techniques from rounding
+algorithms", STOC 2002, is why sign bits estimate the angle). Centring matters: text embeddings share a large mean, and without
+taking it out most signs agree everywhere. It knows rows and vectors, not texts.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.retrieval.columns import Column
+
+EXACT_BELOW = 1_500  # rows that are simply all scored
+SAMPLE = 8_192  # vectors from which a missing centre is estimated
+_BLOCK = 256
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+class Dense:
+    """Cosine search over the rows of one namespace. Rows are numbered by arrival.
+
+    `centre` (dim,) is the mean of typical vectors, or None: then it is estimated from the first
+    rows, and again whenever their number has grown fourfold.
+    """
+
+    def __init__(self, dim: int, centre: Floats | None) -> None:
+        self.dim = dim
+        self._vectors = Column(np.float16, dim)
+        # One column per 64 dimensions: a scan then runs through memory in order, with no sum over
+        # a short axis (measured at 1M rows: 3.5 ms against 23 ms for rows of four words).
+        self._codes = [Column(np.uint64) for _ in range(-(-dim // 64))]
+        self._fixed = centre is not None
+        self._centre = np.zeros(dim, np.float32) if centre is None else centre.astype(np.float32)
+        self._estimated_at = 0
+        self._sum = np.zeros(dim, np.float64)
+
+    @property
+    def mean(self) -> Floats:
+        """The mean of all vectors (dim,), retired rows included."""
+        return (self._sum / max(1, len(self))).astype(np.float32)
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return self._vectors.nbytes + sum(column.nbytes for column in self._codes)
+
+    def extend(self, vectors: NDArray[np.float16]) -> None:
+        """Append rows of L2-normalised vectors (n, dim); a zero row is a text without a vector."""
+        self._vectors.extend(vectors)
+        self._sum += vectors.sum(axis=0, dtype=np.float64)
+        if not self._fixed and len(self) >= max(64, 4 * self._estimated_at):
+            self._estimate()
+            return
+        self._encode(vectors)
+
+    def _encode(self, vectors: NDArray[np.float16]) -> None:
+        for start in range(0, len(vectors), 16_384):  # float32 copies stay small
+            block = vectors[start : start + 16_384].astype(np.float32)
+            for column, words in zip(self._codes, self._pack(block), strict=True):
+                column.extend(words)
+
+    def _estimate(self) -> None:
+        stored = self._vectors.values
+        step = max(1, len(stored) // SAMPLE)
+        self._centre = stored[::step].astype(np.float32).mean(axis=0)
+        self._estimated_at = len(stored)
+        self._codes = [Column(np.uint64) for _ in self._codes]
+        self._encode(stored)  # type: ignore[arg-type]
+
+    def _pack(self, vectors: Floats) -> NDArray[np.uint64]:
+        bits = np.packbits(vectors > self._centre, axis=1)  # (n, ceil(dim / 8))
+        wide = np.zeros((len(vectors), 8 * len(self._codes)), np.uint8)
+        wide[:, : bits.shape[1]] = bits
+        return np.ascontiguousarray(wide.view(np.uint64).T)  # (ceil(dim / 64), n)
+
+    def vectors(self, rows: Rows) -> NDArray[np.float16]:
+        """The stored vectors of `rows` (m,) -> (m, dim)."""
+        found: NDArray[np.float16] = self._vectors.values[rows]
+        return found
+
+    def at(self, query: Floats, rows: Rows) -> Floats:
+        """Exact cosine of `query` (dim,) with each of `rows` (m,) -> (m,)."""
+        scores: Floats = self._vectors.values[rows].astype(np.float32) @ query
+        return scores
+
+    def nearest(self, query: Floats, count: int, allowed: Mask | None = None) -> Rows:
+        """About the `count` nearest rows, in no order; `allowed` (n,) excludes the others.
+
+        Up to `EXACT_BELOW` eligible rows all are returned, for the caller to score with `at`.
+        """
+        rows: Rows | None = None
+        if allowed is not None:
+            rows = np.flatnonzero(allowed)
+            if len(rows) * 8 > len(self):
+                rows = None  # a scan of everything is cheaper than gathering most of it
+        eligible = len(self) if rows is None else len(rows)
+        if eligible <= EXACT_BELOW:
+            return np.arange(len(self)) if rows is None and allowed is None else np.flatnonzero(allowed)
+        distance = self._hamming(query, rows)
+        if rows is None and allowed is not None:
+            distance[~allowed] = 255
+        chosen = smallest(distance, count)
+        return chosen if rows is None else rows[chosen]
+
+    def _hamming(self, query: Floats, rows: Rows | None) -> NDArray[np.uint8]:
+        """Differing bits per row, saturating at 255 in effect: 256 of 256 never is a neighbour."""
+        code = self._pack(query[None, :])[:, 0]
+        total: NDArray[np.uint8] | None = None
+        wide = len(self._codes) > 4
+        for word, column in zip(code, self._codes, strict=True):
+            values = column.values if rows is None else column.values[rows]
+            count = np.bitwise_count(values ^ word)  # type: ignore[operator]
+            if total is None:
+                total = count
+            elif wide:
+                # Beyond 256 bits a byte could wrap round: half the distance keeps the order.
+                total = total + (count >> 1)
+            else:
+                total += count
+        assert total is not None
+        return total
+
+
+def smallest(distance: NDArray[np.uint8], count: int) -> Rows:
+    """At least `count` positions with the smallest values, ties included up to twice as many."""
+    if count >= len(distance):
+        return np.arange(len(distance))
+    # The count-th smallest of the block minima bounds the count-th smallest value from above, and
+    # costs one pass; only the positions under that bound are then looked at one by one.
+    blocks = len(distance) // _BLOCK
+    bound = 255
+    if blocks > count:
+        minima = distance[: blocks * _BLOCK].reshape(blocks, _BLOCK).min(axis=1)
+        bound = int(np.partition(minima, count)[count])
+    near = np.flatnonzero(distance <= bound)
+    if len(near) > 2 * count:
+        values = distance[near]
+        limit = int(np.searchsorted(np.cumsum(np.bincount(values, minlength=256)), count))
+        near = near[values <= limit]
+        if len(near) > 2 * count:
+            values = distance[near]
+            inside = near[values < limit]
+            near = np.concatenate((inside, near[values == limit][: 2 * count - len(inside)]))
+    return near

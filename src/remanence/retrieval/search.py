@@ -1,0 +1,218 @@
+"""One query over one namespace: candidates from each arm, then signals and fusion on the candidates alone.
+
+The arms that choose: the text index, the vectors, the time a query names, and the neighbours of what those found. Everything after
+that touches a pool of a few thousand rows, however large the namespace is. It knows rows and scores; texts stay in the store.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.embed.port import Embedder
+from remanence.errors import EmbedderError
+from remanence.retrieval import fusion, signals
+from remanence.retrieval.index import NONE, Index
+from remanence.text import times, words
+
+FROM_EACH = 300  # candidates an arm brings, at least
+RESCORED = 1_200  # rows whose exact cosine is computed after the scan of codes
+POSTINGS = 400_000  # postings read to choose lexical candidates
+IN_WINDOW = 300  # rows taken from the time that a query names
+
+Rows = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a recollection must be; None is anything. Times in microseconds."""
+
+    speaker: str | None = None
+    session: str | None = None
+    since: int | None = None
+    until: int | None = None
+    numbers: frozenset[int] | None = None  # episodes whose metadata match
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row that answers, its score, and what each arm gave to it."""
+
+    number: int
+    score: float
+    why: dict[str, float] = field(default_factory=dict)
+
+
+def window(text: str, reference: datetime) -> tuple[float, float] | None:
+    """The time that `text` names, from its first moment to its last, in seconds since 1970."""
+    named = times.spans(text, reference)
+    if not named:
+        return None
+    start, end = min(span.start for span in named), max(span.end for span in named)
+    return start.timestamp(), end.timestamp()
+
+
+def search(
+    index: Index, text: str, embedder: Embedder, filters: Filters, k: int, reference: datetime
+) -> tuple[list[Found], tuple[str, ...]]:
+    """The best `k` rows, best first, and what was degraded. Call with `index.lock` held."""
+    query = words.analyse(text, index.speakers.names, window(text, reference))
+    vectors, degraded = _embed(embedder, [text, *query.parts])
+    allowed = _allowed(index, filters)
+    keys = [words.hash32(term) for term in query.terms]
+    rows = _candidates(index, query, keys, vectors, allowed, max(FROM_EACH, k))
+    if not len(rows):
+        return [], degraded
+    pool = _pool(index, query, keys, vectors, rows, _competence(query, embedder))
+    scores, contributions = fusion.fuse(query, pool)
+    eligible = np.flatnonzero(allowed[rows])
+    order = eligible[np.argsort(-scores[eligible], kind="stable")][:k]
+    numbers = index.column("id")[rows]
+    return [
+        Found(
+            int(numbers[at]),
+            float(scores[at]),
+            {
+                arm: round(float(share[at]), 6)
+                for arm, share in contributions.items()
+                if abs(share[at]) > 5e-7
+            },
+        )
+        for at in order
+    ], degraded
+
+
+def _embed(
+    embedder: Embedder, texts: Sequence[str]
+) -> tuple[NDArray[np.float32] | None, tuple[str, ...]]:
+    """(1 + parts, dim), or None and the reason: recall then works without the dense arm."""
+    try:
+        return embedder.embed(texts, "query"), ()
+    except EmbedderError as error:
+        return None, (f"dense: {error}",)
+
+
+def _competence(query: words.Query, embedder: Embedder) -> float:
+    """The share of the query's letters that are of scripts the embedder knows."""
+    if "*" in embedder.scripts or not query.scripts:
+        return 1.0
+    return sum(
+        share for script, share in query.scripts.items() if script.lower() in embedder.scripts
+    )
+
+
+def _allowed(index: Index, filters: Filters) -> Mask:
+    """Rows (n,) that may be returned: filters hold before ranking, not after."""
+    allowed = index.column("alive").astype(np.bool_)
+    if filters.speaker is not None:
+        number = index.speakers.numbers.get(filters.speaker, NONE - 1)
+        allowed &= index.column("speaker") == number
+    if filters.session is not None:
+        number = index.sessions.numbers.get(filters.session, NONE - 1)
+        allowed &= index.column("session") == number
+    if filters.since is not None:
+        allowed &= index.column("at") >= filters.since
+    if filters.until is not None:
+        allowed &= index.column("at") < filters.until
+    if filters.numbers is not None:
+        allowed &= np.isin(index.column("id"), np.fromiter(filters.numbers, np.int64))
+    return allowed
+
+
+def _candidates(
+    index: Index,
+    query: words.Query,
+    keys: Sequence[int],
+    vectors: NDArray[np.float32] | None,
+    allowed: Mask,
+    count: int,
+) -> Rows:
+    """Rows worth a closer look, ascending, with the turns beside them."""
+    mask = None if allowed.all() else allowed
+    lexical = index.lexical.scores(
+        list(zip(keys, query.weights, strict=True)), signals.K1, signals.B, POSTINGS
+    )
+    found = [largest(lexical if mask is None else lexical * mask, count)]
+    if vectors is not None and vectors[0].any():
+        near = index.dense.nearest(vectors[0], max(RESCORED, count), mask)
+        found.append(near[best(index.dense.at(vectors[0], near), count)])
+    if query.window is not None:
+        found.append(_in_window(index, query.window, lexical, allowed))
+    rows = np.unique(np.concatenate(found))
+    beside = np.concatenate([index.column("previous")[rows], index.column("next")[rows]])
+    rows = np.union1d(rows, beside[beside != NONE])
+    return rows[index.column("alive")[rows].astype(np.bool_)]
+
+
+def _in_window(
+    index: Index, window: tuple[float, float], lexical: NDArray[np.float32], allowed: Mask
+) -> Rows:
+    """Rows of the time that the query names; the lexically best of them if there are many."""
+    at = index.column("at")
+    inside = (at >= window[0] * 1e6) & (at < window[1] * 1e6) & allowed
+    rows = np.flatnonzero(inside)
+    return rows[best(lexical[rows], IN_WINDOW)]
+
+
+def _pool(
+    index: Index,
+    query: words.Query,
+    keys: Sequence[int],
+    vectors: NDArray[np.float32] | None,
+    rows: Rows,
+    competence: float,
+) -> signals.Pool:
+    """Everything that signals need to know of the candidates `rows` (n,), ascending."""
+    stored = index.dense.vectors(rows)
+    if vectors is None:
+        vectors, competence = np.zeros((1 + len(query.parts), index.dense.dim), np.float32), 0.0
+    speakers = index.speakers.numbers
+    return signals.Pool(
+        tf=index.lexical.counts(keys, rows),
+        idf=np.array([index.lexical.idf(key) for key in keys], np.float32),
+        length=index.lexical.lengths[rows].astype(np.int32),
+        mean_length=index.lexical.mean_length,
+        cosine=stored.astype(np.float32) @ vectors.T,  # (n, 1 + parts)
+        mean_cosine=vectors @ index.dense.mean,
+        prev=_positions(index.column("previous")[rows], rows),
+        next=_positions(index.column("next")[rows], rows),
+        session=index.column("session")[rows].astype(np.int32),
+        speaker=index.column("speaker")[rows].astype(np.int32),
+        flags=index.column("shape")[rows].astype(np.int32),
+        time=index.column("at")[rows] / 1e6,
+        named=tuple(speakers[name] for name in query.named),
+        competence=competence,
+        vectors=stored,
+    )
+
+
+def _positions(targets: Rows, rows: Rows) -> NDArray[np.int32]:
+    """Where each of `targets` stands in the ascending `rows`; -1 where it does not."""
+    where = np.minimum(np.searchsorted(rows, targets), len(rows) - 1)
+    return np.where(rows[where] == targets, where, NONE).astype(np.int32)
+
+
+def best(scores: NDArray[np.float32], count: int) -> Rows:
+    """Positions of the `count` best scores, in no order."""
+    if len(scores) <= count:
+        return np.arange(len(scores))
+    chosen: Rows = np.argpartition(-scores, count - 1)[:count]
+    return chosen
+
+
+def largest(scores: NDArray[np.float32], count: int, block: int = 512) -> Rows:
+    """Positions of the `count` largest positive scores, in no order.
+
+    The count-th largest block maximum bounds the count-th largest score from below, so one pass
+    over a million scores leaves little to sort.
+    """
+    bound = 0.0
+    blocks = len(scores) // block
+    if blocks > count:
+        maxima = scores[: blocks * block].reshape(blocks, block).max(axis=1)
+        bound = float(np.partition(maxima, -count)[-count])
+    rows = np.flatnonzero(scores >= bound) if bound > 0 else np.flatnonzero(scores > 0)
+    return rows[best(scores[rows], count)]

@@ -1,0 +1,227 @@
+"""Signals: for a pool of candidate rows, numbers that speak for or against each row.
+
+What lives here: the `Pool` (columns about the candidate rows, filled by whoever holds the index) and `signals`,
+a pure function from a query and a pool to named columns of one row each. It does not know where
+rows come from, how signals are weighed (fusion does), text, storage or embedders.
+
+Every signal is 0 where it has nothing to say, and most lie in [0, 1]; BM25 is Robertson and Zaragoza, "The
+Probabilistic Relevance Framework: BM25 and Beyond" (2009).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from remanence.text import words
+from remanence.text.words import Query
+
+Floats = NDArray[np.float32]
+
+K1: Final = 1.0  # repetition counts little in turns of 25 words
+B: Final = 0.4  # a long turn says more; it is not merely wordier
+_PASSAGE: Final = (10.0, 30.0)  # distinct terms: below, a question; above, a passage that hints at a memory
+_SPEAKER_FADES: Final = 0.6  # share of the speaker's say that full lexical agreement takes away
+_WEEK: Final = 7 * 86_400.0  # seconds; the least slack around a time that a query names
+_FED_BACK: Final = 5  # rows whose mean is the feedback vector
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Columns about `n` candidate rows, for a query of `t` terms and `p` parts.
+
+    tf: (n, t) occurrences of each query term in each row. idf: (t,) BM25's idf of each query term in the
+    namespace. length: (n,) index terms in each row; mean_length: their mean over the namespace.
+    cosine: (n, 1 + p) with the whole query, then with each part; mean_cosine: (1 + p,) the means over the whole
+    namespace (the dot product of the query vector with the mean vector). prev, next: (n,) position in the pool of the
+    neighbouring turn of the same session, -1 where there is none or it is not in the pool. session, speaker: (n,)
+    small integers, -1 where there is none. flags: (n,) `words.shape`. time: (n,) seconds since 1970, NaN unknown.
+    named: indices, as in `speaker`, of the speakers the query names. competence: [0, 1], share of the query that the
+    embedder can read. vectors: (n, d) unit vectors for feedback, or None to do without.
+    """
+
+    tf: NDArray[np.uint8]
+    idf: Floats
+    length: NDArray[np.int32]
+    mean_length: float
+    cosine: Floats
+    mean_cosine: Floats
+    prev: NDArray[np.int32]
+    next: NDArray[np.int32]
+    session: NDArray[np.int32]
+    speaker: NDArray[np.int32]
+    flags: NDArray[np.int32]
+    time: NDArray[np.float64]
+    named: tuple[int, ...] = ()
+    competence: float = 1.0
+    vectors: NDArray[np.float16] | None = None
+
+
+def idf(rows: int, frequency: NDArray[np.int64]) -> Floats:
+    """BM25's idf, ln(1 + (N - df + 1/2) / (df + 1/2)), of terms held by `frequency` of `rows` rows."""
+    return np.log1p((rows - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+
+
+def bm25(pool: Pool) -> Floats:
+    """(n, t) BM25 of each query term in each row."""
+    tf = pool.tf.astype(np.float32)
+    norm = K1 * (1 - B + B * pool.length.astype(np.float32) / max(pool.mean_length, 1e-9))
+    return np.asarray(tf * (K1 + 1) / (tf + norm[:, None]) * pool.idf, np.float32)
+
+
+def signals(query: Query, pool: Pool) -> dict[str, Floats]:
+    """Columns of (n,) float32 by name; `fusion.Weights` has a field for each."""
+    weights = np.array(query.weights, np.float32)
+    content = np.where(query.names, 0, weights).astype(np.float32)
+    if not content.any():
+        content = weights  # a query that is nothing but a name
+    weighted = bm25(pool) * content
+    passage = _ramp(float(len(query.terms)), *_PASSAGE)
+    lexical = _share(weighted.sum(axis=1))
+    dense = _dense(pool)
+    both = lexical + dense[:, 0]
+    found = {"lexical": lexical, "dense": dense[:, 0], "dense_passage": dense[:, 0] * passage}
+    found["part"], found["last"] = _parts(query, weighted, lexical)
+    found["feedback"] = _feedback(pool, both, passage)
+    found.update(_coverage(content, pool))
+    found["near"] = _near(pool, lexical)
+    found["dense_near"] = _near(pool, dense[:, 0])
+    found["reply"] = _reply(pool, both)
+    found["session"] = _session(pool, both)
+    found["speaker"] = _speaker(pool, lexical)
+    found["window"] = _window(query, pool)
+    found.update(_answer(query, pool))
+    found.update(_manner(pool))
+    return found
+
+
+def _ramp(value: float, low: float, high: float) -> float:
+    return min(max((value - low) / (high - low), 0.0), 1.0)
+
+
+def _share(column: Floats) -> Floats:
+    """A column of scores >= 0 divided by its largest."""
+    top = float(column.max(initial=0.0))
+    return np.asarray(column / top if top > 0 else column, np.float32)
+
+
+def _take(column: NDArray[np.generic], at: NDArray[np.int32]) -> Floats:
+    """Rows of `column` at positions `at`, 0 where the position is -1."""
+    taken = column[at].astype(np.float32)
+    taken[at < 0] = 0
+    return taken
+
+
+def _flag(pool: Pool, flag: int) -> Floats:
+    return ((pool.flags & flag) > 0).astype(np.float32)
+
+
+def _parts(query: Query, weighted: Floats, lexical: Floats) -> tuple[Floats, Floats]:
+    """Best part's share, and the closing parts': the last, and half of the one before it."""
+    if not query.members:
+        return lexical, lexical
+    member = np.zeros((weighted.shape[1], len(query.members)), np.float32)
+    for part, terms in enumerate(query.members):
+        member[list(terms), part] = 1
+    each = weighted @ member
+    top = each.max(axis=0, initial=0.0)
+    each /= np.where(top > 0, top, 1)
+    closing = each[:, -1] + 0.5 * each[:, -2]
+    return each.max(axis=1), _share(closing)
+
+
+def _dense(pool: Pool) -> Floats:
+    """(n, 1 + p) cosine above the namespace's mean, as a share of the pool's best; faded by competence."""
+    above = pool.cosine - pool.mean_cosine
+    top = above.max(axis=0, initial=0.0)
+    return np.asarray(pool.competence * above / np.where(top > 1e-6, top, 1), np.float32)
+
+
+def _coverage(content: Floats, pool: Pool) -> dict[str, Floats]:
+    """Share of the query's idf in the row; and what the turns beside it, then those beside them, add to it."""
+    importance = content * pool.idf
+    importance = importance / max(float(importance.sum()), 1e-9)
+    has = (pool.tf > 0).astype(np.float32)
+    before, after = _take(has, pool.prev), _take(has, pool.next)
+    joined = np.maximum(has, np.maximum(before, after))
+    wide = np.maximum(joined, np.maximum(_take(before, pool.prev), _take(after, pool.next)))
+    own, near, far = (np.asarray(each @ importance, np.float32) for each in (has, joined, wide))
+    return {"coverage": own, "joined": near - own, "joined_wide": far - near}
+
+
+def _near(pool: Pool, column: Floats) -> Floats:
+    """Mean of a column over the two turns before and the two after."""
+    before, after = _take(column, pool.prev), _take(column, pool.next)
+    return (before + after + _take(before, pool.prev) + _take(after, pool.next)) / 4
+
+
+def _reply(pool: Pool, both: Floats) -> Floats:
+    """Score of the turn before, where it ends by asking and another speaker takes over: this row answers it."""
+    asked = _take(both * _flag(pool, words.ENDS_ASKING), pool.prev)
+    return np.where(pool.speaker != pool.speaker[pool.prev], asked, 0).astype(np.float32)
+
+
+def _session(pool: Pool, both: Floats) -> Floats:
+    """Half the best score in the row's session and half the mean of its best three; 0 outside sessions."""
+    found = np.zeros_like(both)
+    order = np.lexsort((-both, pool.session))
+    order = order[np.searchsorted(pool.session[order], 0) :]  # rows outside sessions come first
+    if not len(order):
+        return found
+    sessions, scores = pool.session[order], both[order]
+    starts = np.flatnonzero(np.r_[True, sessions[1:] != sessions[:-1]])
+    sizes = np.diff(np.r_[starts, len(order)])
+    rank = np.arange(len(order)) - np.repeat(starts, sizes)
+    three = np.add.reduceat(np.where(rank < 3, scores, 0), starts) / 3
+    found[order] = np.repeat((scores[starts] + three) / 2, sizes)
+    return found
+
+
+def _speaker(pool: Pool, lexical: Floats) -> Floats:
+    """Said by the one speaker named, counting less where the words decide; two named tell nothing."""
+    if len(pool.named) != 1:
+        return np.zeros_like(lexical)
+    said = pool.speaker == pool.named[0]
+    return np.asarray(said * (1 - _SPEAKER_FADES * lexical), np.float32)
+
+
+def _answer(query: Query, pool: Pool) -> dict[str, Floats]:
+    """Does the row hold the kind of thing that is asked for?"""
+    return {
+        "when_date": _flag(pool, words.DATE) * bool(query.asks & words.WHEN),
+        "many_number": _flag(pool, words.NUMBER) * bool(query.asks & words.HOW_MANY),
+    }
+
+
+def _manner(pool: Pool) -> dict[str, Floats]:
+    """Turns that seldom tell anything, and turns that often do. A document (no speaker) is neither."""
+    turn = pool.speaker >= 0
+    return {
+        "ends_asking": _flag(pool, words.ENDS_ASKING) * turn,
+        "greeting": _flag(pool, words.GREETING) * turn,
+        "has_date": _flag(pool, words.DATE) * turn,
+        "has_name": _flag(pool, words.NAME) * turn,
+    }
+
+
+def _window(query: Query, pool: Pool) -> Floats:
+    """1 inside the time the query names, falling to 0 over the window's own width (a week at least) around it."""
+    if query.window is None:
+        return np.zeros(len(pool.time), np.float32)
+    start, end = query.window
+    width = max(end - start, _WEEK)
+    distance = np.maximum(np.maximum(start - pool.time, pool.time - end), 0.0)
+    return np.nan_to_num(np.clip(1 - distance / width, 0, 1), nan=0.0).astype(np.float32)
+
+
+def _feedback(pool: Pool, both: Floats, passage: float) -> Floats:
+    """Likeness to the mean of the five best rows (Rocchio, 1971), for passages: they share few words with a memory."""
+    if pool.vectors is None or passage * pool.competence <= 0:
+        return np.zeros(len(both), np.float32)
+    best = np.argsort(-both, kind="stable")[:_FED_BACK]
+    weights = np.maximum(both[best], 0)
+    centre = weights @ pool.vectors[best].astype(np.float32)
+    likeness = pool.vectors.astype(np.float32) @ centre
+    likeness -= likeness.mean()
+    return np.asarray(passage * pool.competence * _share(np.maximum(likeness, 0)), np.float32)

@@ -1,0 +1,149 @@
+"""Blanking: the one way in which words leave the store.
+
+A forgotten row is overwritten in place, never deleted (the reason stands at the top of `migrations/0001_episodes.sql`), and the
+write-ahead log is emptied after it. When blank rows outnumber the others the file is written anew without them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from remanence.storage.database import Connection
+from remanence.storage.episodes import KEPT_RETIRED, LISTED, RELOAD, digest
+
+SPARSE = 1_000  # blank rows below which the file is never written anew
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """What to forget: every given field must match; `everything` matches all."""
+
+    id: str | None = None  # a source, or one part of it: "report#3"
+    session: str | None = None
+    speaker: str | None = None
+    before: int | None = None  # microseconds
+    everything: bool = False
+
+    def where(self) -> tuple[str, list[object]]:
+        """The condition in SQL, and its bindings."""
+        terms: list[str] = []
+        values: list[object] = []
+        if self.id is not None:
+            source, _, part = self.id.rpartition("#")
+            number = int(part) if source and part.isdecimal() else -1
+            terms.append("(digest = ? OR (digest = ? AND part = ?))")
+            values += [digest(self.id), digest(source), number]
+        for condition, value in (
+            ("session = ?", self.session),
+            ("speaker = ?", self.speaker),
+            ("at < ?", self.before),
+        ):
+            if value is not None:
+                terms.append(condition)
+                values.append(value)
+        if not terms and not self.everything:
+            raise AssertionError("an empty selector would match everything")
+        return " AND ".join(terms or ["1"]), values
+
+
+@dataclass(frozen=True, slots=True)
+class Blanked:
+    """How much went, layer by layer."""
+
+    episodes: int = 0
+    versions: int = 0
+    terms: int = 0
+    vectors: int = 0
+
+
+def find(connection: Connection, namespace: int, selector: Selector) -> list[tuple[int, int]]:
+    """(id, state) of every version that matches."""
+    where, bindings = selector.where()
+    return [
+        (int(row[0]), int(row[1]))
+        for row in connection.execute(
+            f"SELECT id, state FROM episode WHERE namespace = ? AND state < 4 AND {where}",
+            [namespace, *bindings],
+        )
+    ]
+
+
+def blank(connection: Connection, namespace: int, selector: Selector) -> Blanked:
+    """Overwrite every matching episode and its projections, inside the caller's transaction."""
+    found = find(connection, namespace, selector)
+    terms = vectors = 0
+    for number, _ in found:
+        sizes = connection.execute(
+            "SELECT length(terms), length(vector) FROM projection WHERE id = ?", (number,)
+        )
+        for size, width in sizes:
+            terms += size // 5
+            vectors += width > 0
+    ids = [(number,) for number, _ in found]
+    connection.executemany(
+        "UPDATE episode SET state = 4, digest = NULL, at = NULL, recorded = NULL, source = NULL, "
+        "session = NULL, speaker = NULL, text = NULL, metadata = NULL WHERE id = ?",
+        ids,
+    )
+    connection.executemany(
+        "UPDATE projection SET shape = 0, terms = x'', vector = x'' WHERE id = ?", ids
+    )
+    connection.execute(
+        "INSERT INTO meta (key, value) VALUES ('blank', ?1) "
+        "ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + ?1",
+        (len(found),),
+    )
+    _announce(connection, namespace, [number for number, state in found if state == 2])
+    if selector.everything:
+        connection.execute(
+            "UPDATE namespace SET digest = NULL, name = NULL WHERE id = ?", (namespace,)
+        )
+    return Blanked(
+        episodes=sum(state == 2 for _, state in found),
+        versions=len(found),
+        terms=terms,
+        vectors=vectors,
+    )
+
+
+def _announce(connection: Connection, namespace: int, numbers: Sequence[int]) -> None:
+    """Tell indexes in memory, here and in other processes."""
+    if len(numbers) > LISTED:
+        numbers = [RELOAD]
+    connection.executemany(
+        "INSERT INTO retired (namespace, episode, successor) VALUES (?, ?, 0)",
+        [(namespace, number) for number in numbers],
+    )
+    connection.execute(
+        "DELETE FROM retired WHERE seq <= (SELECT max(seq) FROM retired) - ?", (KEPT_RETIRED,)
+    )
+
+
+def sparse(connection: Connection) -> bool:
+    """Whether blank rows outnumber the others, so that writing the file anew pays for itself."""
+    notes = dict(connection.execute("SELECT key, value FROM meta WHERE key IN ('blank', 'unclean')"))
+    if "unclean" in notes:
+        return True
+    blank_rows = int(notes.get("blank", 0))
+    if blank_rows < SPARSE:
+        return False
+    (rows,) = next(iter(connection.execute("SELECT count(*) FROM episode WHERE state < 4")))
+    return blank_rows > int(rows)
+
+
+def drop_blank(connection: Connection) -> None:
+    """Delete blank rows. Only ever before VACUUM: `unclean` stands until that is done.
+
+    The newest row stays, blank or not, so that no number is used twice.
+    """
+    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('unclean', '1')")
+    newest = "(SELECT max(id) FROM episode)"
+    connection.execute(
+        f"DELETE FROM projection WHERE id < {newest} AND id IN "
+        "(SELECT id FROM episode WHERE state = 4)"
+    )
+    connection.execute(f"DELETE FROM episode WHERE state = 4 AND id < {newest}")
+
+
+def clean(connection: Connection) -> None:
+    """Say that the file was written anew."""
+    connection.execute("DELETE FROM meta WHERE key IN ('blank', 'unclean')")

@@ -1,0 +1,119 @@
+"""The values that go in and come out: the same nouns in Python, `--json`, HTTP and MCP.
+
+All are frozen. Times are RFC 3339 strings in UTC. Nothing here knows how a memory is stored or found.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+Metadata = Mapping[str, Any]
+When = str | datetime | date
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What was said, as the caller has it.
+
+    `id` makes a retry harmless: the same id with the same text is remembered once, with other text
+    it is a new version. `at` is RFC 3339 (or a `datetime`); without an offset it is UTC; absent, it
+    is now.
+    """
+
+    text: str
+    speaker: str | None = None
+    session: str | None = None
+    at: When | None = None
+    id: str | None = None
+    metadata: Metadata | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A turn as it stands in the log: verbatim, with time, source and version."""
+
+    id: str
+    text: str
+    speaker: str | None
+    session: str | None
+    at: str
+    namespace: str
+    recorded_at: str
+    version: int = 1
+    source: str = ""
+    """The caller's id; differs from `id` for the parts `source#1`, `source#2` of a long document."""
+    metadata: Metadata = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """An episode brought back by a query; `why` maps an arm's name to its share of `score`."""
+
+    id: str
+    text: str
+    score: float
+    speaker: str | None
+    session: str | None
+    at: str
+    why: Mapping[str, float]
+    source: str = ""
+    metadata: Metadata = field(default_factory=dict)
+
+
+class Recall(list[Recollection]):
+    """Recollections, best first. `degraded` names each arm that could not take part, and why."""
+
+    def __init__(self, items: Iterable[Recollection] = (), degraded: tuple[str, ...] = ()) -> None:
+        super().__init__(items)
+        self.degraded = degraded
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Evidence for a model, within a token budget.
+
+    `text` is what to hand over: the session's last turns (`turns`), then what recall brought
+    (`recollections`), each line cited as `[id date speaker]`. `cut` lists the ids that recall
+    brought and the budget or a near-duplicate kept out. `degraded` names what did not work.
+    """
+
+    text: str
+    recollections: tuple[Recollection, ...]
+    turns: tuple[Episode, ...]
+    cut: tuple[str, ...]
+    tokens: int
+    budget: int
+    degraded: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What `forget` removed, layer by layer.
+
+    `episodes` counts current episodes, `versions` also their older versions; `terms` the entries of
+    the text index, `vectors` the embeddings. `wal` says whether the write-ahead log could be
+    emptied at once ("emptied"), holds nothing ("none": memory only), or is still read by another
+    process ("pending": run `remanence doctor`, or it is emptied when the last reader closes).
+    """
+
+    namespace: str
+    selector: Mapping[str, str]
+    episodes: int
+    versions: int
+    terms: int
+    vectors: int
+    wal: str
+    at: str
+
+
+def as_json(value: Any) -> Any:
+    """A value type (or a list of them) as plain dicts and lists, ready for `json.dumps`."""
+    if isinstance(value, Recall):
+        return {"recollections": [asdict(item) for item in value], "degraded": list(value.degraded)}
+    if isinstance(value, (list, tuple)):
+        return [as_json(item) for item in value]
+    return asdict(value)

@@ -72,11 +72,11 @@ class Memory:
         Raises `InvalidInput` (nothing was written), `EmbedderError` (likewise), `StorageError`.
         """
         checks.label(namespace, "namespace")
-        several = not isinstance(what, (str, Turn, Mapping))
+        several = isinstance(what, Iterable) and not isinstance(what, (str, bytes, Mapping))
         if several and id is not None:
             raise InvalidInput(f"id={id!r} cannot name several turns; give each Turn its own id")
         given = {"speaker": speaker, "session": session, "at": at, "id": id, "metadata": metadata}
-        turns = [_turn(item, given) for item in (what if several else [what])]
+        turns = [_turn(item, given) for item in (what if several else [what])]  # type: ignore[union-attr]
         now = instants.now()
         documents = drafting.documents(turns, self.embedder, now)
         written: list[Episode] = []

@@ -152,3 +152,15 @@ def test_a_model_that_changes_its_dimension_is_refused(service: Service) -> None
     service.script = [(200, good(1, dim=5), {})]
     with pytest.raises(EmbedderError, match="5 dimensions after 4"):
         embedder.embed(["hello"], "query")
+
+
+def test_another_address_of_the_same_model_is_the_same_embedder(service: Service) -> None:
+    assert make(service)[0].name == make(service, "/other/v1")[0].name == "m"
+
+
+def test_a_password_in_the_address_is_not_shown(service: Service) -> None:
+    url = service.url.replace("://", "://someone:hush@")
+    service.script = [(404, {}, {})]
+    with pytest.raises(EmbedderError, match="404") as refusal:
+        ServiceEmbedder(url, "m").embed(["hello"], "query")
+    assert "hush" not in str(refusal.value) and "127.0.0.1" in str(refusal.value)

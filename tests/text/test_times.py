@@ -21,6 +21,10 @@ from remanence.text.times.rules import LEVELS
 NOW = datetime(2023, 6, 14, 10, 0, tzinfo=UTC)  # a Wednesday
 EXAMPLES = [line for level in LEVELS for rule in level for line in rule.examples]
 WORDS = st.sampled_from([*ENGLISH, *CHINESE, "5", "31", "2023", "2023-02-30", "三天", "5月", "7日"])
+DENSE = st.text(
+    "零〇一二两三十百几半好数个多月年天日号周星期礼拜末第最后上下本这世纪代点时分刻前初底0123:/-. apm",
+    max_size=9,
+)
 CASES = st.sampled_from([str.lower, str.upper, str.title])
 PROSE = st.lists(WORDS | st.text(max_size=3) | st.sampled_from(",. \n-"), max_size=14)
 REFERENCES = st.datetimes(timezones=st.just(UTC))
@@ -63,7 +67,8 @@ def test_every_rule_has_examples_and_half_of_all_are_chinese() -> None:
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.text() | PROSE.map(" ".join) | PROSE.map("".join), REFERENCES, CASES)
+@given(st.text() | DENSE | PROSE.map(" ".join) | PROSE.map("".join), REFERENCES, CASES)
+@example("0个第0个天 第0周", NOW, str.lower)
 @example("9999-12-31 in 200 decades", datetime(1, 1, 1, tzinfo=UTC), str.title)
 @example("next year 999年前 before 0001-01-01", datetime(9999, 12, 31, tzinfo=UTC), str.upper)
 @example("May Ⅷ ſeven dayſ ago, Ka weeK ago İ in 5 DAYS", NOW, str.lower)

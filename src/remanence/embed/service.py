@@ -54,8 +54,10 @@ class ServiceEmbedder:
                 f"the embedder {url!r} needs 'httpx', which cannot be imported ({error}); "
                 'run: pip install "remanence[http]"'
             ) from error
-        self.name = f"{url}#{model}"
+        # The model is the identity: the same model behind another address is the same embedder.
+        self.name = model
         self._endpoint = _endpoint(url)
+        self._place = f"the model {model!r} at {_endpoint(url).rpartition('@')[2]}"
         self._model = model
         self._pause = pause
         self._passing = httpx.TransportError
@@ -82,7 +84,7 @@ class ServiceEmbedder:
         rows = self._read(self._post(payload), len(texts))
         if self._dim and rows.shape[1] != self._dim:
             raise EmbedderError(
-                f"{self.name} answered {rows.shape[1]} dimensions after {self._dim}; "
+                f"{self._place} answered {rows.shape[1]} dimensions after {self._dim}; "
                 "the model behind it changed: give it another name and rebuild"
             )
         self._dim = rows.shape[1]
@@ -104,7 +106,7 @@ class ServiceEmbedder:
                 problem = f"HTTP {answer.status_code}: {answer.text[:200]}"
                 if answer.status_code != 429 and answer.status_code < 500:
                     raise EmbedderError(
-                        f"{self.name} refused: {problem}; check the URL, the model's name and "
+                        f"{self._place} refused: {problem}; check the URL, the model's name and "
                         "REMANENCE_EMBED_KEY"
                     )
                 after = answer.headers.get("Retry-After", "")
@@ -112,7 +114,7 @@ class ServiceEmbedder:
             if attempt + 1 < ATTEMPTS:
                 self._pause(min(wait, LONGEST_PAUSE))
         raise EmbedderError(
-            f"{self.name} gave no embedding in {ATTEMPTS} attempts, last: {problem}; "
+            f"{self._place} gave no embedding in {ATTEMPTS} attempts, last: {problem}; "
             "check that the service runs and is reachable"
         )
 
@@ -122,12 +124,12 @@ class ServiceEmbedder:
             rows = np.array([entry["embedding"] for entry in data], np.float32)
         except (TypeError, KeyError, ValueError) as error:
             raise EmbedderError(
-                f"{self.name} answered something that is no list of embeddings ({error!r}); "
+                f"{self._place} answered something that is no list of embeddings ({error!r}); "
                 "check that the URL is an OpenAI-compatible /v1 address"
             ) from error
         if rows.ndim != 2 or len(rows) != count or not rows.size or not np.isfinite(rows).all():
             raise EmbedderError(
-                f"{self.name} answered embeddings of shape {rows.shape} for {count} texts, or "
+                f"{self._place} answered embeddings of shape {rows.shape} for {count} texts, or "
                 "numbers that are not finite; check the model"
             )
         return rows

@@ -98,22 +98,19 @@ class Index:
         if state.epoch != self.seen.epoch or gap or reload or not len(self):
             self._clear()
             retired = []
-        retired = _resolve(retired)
-        successors = {successor: old for old, successor in retired if successor}
-        rows = episodes.projections(connection, self.namespace, self.seen.newest)
-        large = False
+        first, rows = len(self), episodes.projections(connection, self.namespace, self.seen.newest)
         while block := list(islice(rows, _LOAD)):
-            large = large or len(block) == _LOAD
-            self._append(block, successors)
-        for old, successor in retired:
-            self._retire(old, successor)
-        if large:
-            self.lexical.settle()
+            self._append(block)
+        if first:
+            self._follow(first, _resolve(retired))
+        else:
+            self._link(np.arange(len(self)))
+            if len(self) > _LOAD:
+                self.lexical.settle()
         self.seen = state
 
-    def _append(self, block: list[Row], successors: dict[int, int]) -> None:
+    def _append(self, block: list[Row]) -> None:
         """Add rows of `episodes.projections`."""
-        first = len(self)
         ids, places, ats, parts, sources, sessions, speakers, shapes, terms, vectors = zip(
             *block, strict=True
         )
@@ -139,22 +136,15 @@ class Index:
         self.live += len(block)
         self.lexical.extend(terms)
         self.dense.extend(_stack(vectors, self.dense.dim))
-        replaces = np.fromiter(
-            (number in successors and self.row(successors[number]) != NONE for number in ids),
-            np.bool_,
-            len(block),
-        )
-        self._link(np.flatnonzero(~replaces) + first)
 
     def _link(self, rows: Rows) -> None:
-        """Chain new rows behind the last row of their session, by place."""
+        """Chain `rows` behind the last row of their session, in order of place."""
         session, place = self.column("session")[rows], self.column("place")[rows]
-        rows = rows[session != NONE]
-        order = np.lexsort((place[session != NONE], session[session != NONE]))
-        rows = rows[order]
+        rows, place, session = (each[session != NONE] for each in (rows, place, session))
         if not len(rows):
             return
-        group = self.column("session")[rows]
+        order = np.lexsort((rows, place, session))
+        rows, group = rows[order], session[order]
         previous, following = self.column("previous"), self.column("next")
         same = group[1:] == group[:-1]
         previous[rows[1:][same]] = rows[:-1][same]
@@ -163,32 +153,73 @@ class Index:
         ends = np.append(starts[1:] - 1, len(rows) - 1)
         for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
             number = int(group[start])
-            last = self._last_in_session.get(number, NONE)
-            if last != NONE:
-                previous[rows[start]], following[last] = last, rows[start]
+            self._join(self._last_in_session.get(number, NONE), int(rows[start]))
             self._last_in_session[number] = int(rows[end])
 
-    def _retire(self, old: int, successor: int) -> None:
-        """Take a row out; a newer version takes over its place between its neighbours."""
-        row = self.row(old)
-        if row == NONE or not self.column("alive")[row]:
-            return
+    def _follow(self, first: int, retired: list[Row]) -> None:
+        """Chain the rows from `first` on, and take out what was retired.
+
+        A newer version takes the place of the old one. Where that is no longer to be seen, or was
+        in another session, its place is looked for from the session's end.
+        """
+        new = np.arange(first, len(self))
+        heirs = new[self.column("place")[new] != self.column("id")[new]]
+        self._link(np.setdiff1d(new, heirs))
+        loose = set(heirs.tolist())
+        session = self.column("session")
+        for old, successor in retired:
+            row, heir = self.row(old), self.row(successor)
+            if row == NONE or not self.column("alive")[row]:
+                continue
+            if heir in loose and session[heir] == session[row] != NONE:
+                self._insert(heir, row)
+                loose.discard(heir)
+            self._take_out(row)
+        for row in sorted(loose):
+            if session[row] != NONE:
+                self._insert(row, self._before(row))
+
+    def _before(self, row: int) -> int:
+        """The row of the same session behind which `row` belongs, by place."""
+        place, previous = self.column("place"), self.column("previous")
+        at = self._last_in_session.get(int(self.column("session")[row]), NONE)
+        while at != NONE and (place[at], at) > (place[row], row):
+            at = int(previous[at])
+        return at
+
+    def _insert(self, row: int, before: int) -> None:
+        """Chain `row` behind `before`; behind nothing, it becomes its session's first."""
+        session = int(self.column("session")[row])
+        if before != NONE:
+            after = int(self.column("next")[before])
+        else:
+            after = self._first(session)
+        self._join(before, row)
+        self._join(row, after)
+        if after == NONE:
+            self._last_in_session[session] = row
+
+    def _first(self, session: int) -> int:
+        at, before = self._last_in_session.get(session, NONE), self.column("previous")
+        while at != NONE and before[at] != NONE:
+            at = int(before[at])
+        return at
+
+    def _take_out(self, row: int) -> None:
         self.column("alive")[row] = False
         self.live -= 1
         self.lexical.retire(row)
-        previous, following = self.column("previous"), self.column("next")
-        before, after = int(previous[row]), int(following[row])
-        heir = self.row(successor) if successor else NONE
-        left, right = (heir, heir) if heir != NONE else (after, before)
-        if before != NONE:
-            following[before] = left
-        if after != NONE:
-            previous[after] = right
-        if heir != NONE:
-            previous[heir], following[heir] = before, after
-        number = int(self.column("session")[row])
-        if self._last_in_session.get(number) == row:
-            self._last_in_session[number] = heir if heir != NONE else before
+        before, after = int(self.column("previous")[row]), int(self.column("next")[row])
+        self._join(before, after)
+        session = int(self.column("session")[row])
+        if self._last_in_session.get(session) == row:
+            self._last_in_session[session] = before
+
+    def _join(self, left: int, right: int) -> None:
+        if left != NONE:
+            self.column("next")[left] = right
+        if right != NONE:
+            self.column("previous")[right] = left
 
     def row(self, number: int) -> int:
         """The row of an episode's number, or `NONE`."""

@@ -19,6 +19,7 @@ from remanence.retrieval.columns import Column
 from remanence.storage.episodes import POSTING
 
 _ROW_BITS, _COUNT_BITS = 26, 6
+_MOST = (1 << _COUNT_BITS) - 1  # a count above 63 is 63, where BM25 has long been flat
 _TAIL_ROWS = 2_048
 _FANOUT = 8
 
@@ -57,15 +58,14 @@ def build(keys: NDArray[np.uint64]) -> Segment:
         terms=all_terms[firsts],
         starts=np.append(firsts, len(keys)),
         rows=((keys >> np.uint64(_COUNT_BITS)) & np.uint64((1 << _ROW_BITS) - 1)).astype(np.uint32),
-        counts=(keys & np.uint64((1 << _COUNT_BITS) - 1)).astype(np.uint8),
+        counts=(keys & np.uint64(_MOST)).astype(np.uint8),
     )
 
 
 def pack(terms: NDArray[np.uint32], rows: Rows, counts: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Postings as sortable integers; a count above 63 is 63, where BM25 has long been flat."""
-    clipped = np.minimum(counts, (1 << _COUNT_BITS) - 1).astype(np.uint64)
+    """Postings as sortable integers."""
     high = terms.astype(np.uint64) << np.uint64(_ROW_BITS + _COUNT_BITS)
-    return high | (rows.astype(np.uint64) << np.uint64(_COUNT_BITS)) | clipped
+    return high | (rows.astype(np.uint64) << np.uint64(_COUNT_BITS)) | counts
 
 
 class Lexical:
@@ -103,6 +103,7 @@ class Lexical:
         sizes = np.fromiter(map(len, blobs), np.int64, len(blobs)) // POSTING.itemsize
         entries = np.frombuffer(b"".join(blobs), POSTING)
         first = len(self)
+        counts = np.minimum(entries["count"], _MOST)
         rows = np.repeat(np.arange(first, first + len(blobs)), sizes)
         lengths = np.bincount(rows - first, weights=entries["count"], minlength=len(blobs))
         self._lengths.extend(lengths.astype(np.float32))
@@ -110,10 +111,10 @@ class Lexical:
         self._live += len(blobs)
         self._live_length += float(lengths.sum())
         if len(self) - self._tail_from > _TAIL_ROWS:
-            self._seal(pack(entries["term"], rows, entries["count"]))
+            self._seal(pack(entries["term"], rows, counts))
             return
         for term, row, count in zip(
-            entries["term"].tolist(), rows.tolist(), entries["count"].tolist(), strict=True
+            entries["term"].tolist(), rows.tolist(), counts.tolist(), strict=True
         ):
             posting = self._tail.setdefault(term, ([], []))
             posting[0].append(row)

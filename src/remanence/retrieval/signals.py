@@ -9,7 +9,7 @@ Probabilistic Relevance Framework: BM25 and Beyond" (2009).
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,14 @@ from remanence.text import words
 from remanence.text.words import Query
 
 Floats = NDArray[np.float32]
+T = TypeVar("T", bound=np.generic)
 
 K1: Final = 1.0  # repetition counts little in turns of 25 words
 B: Final = 0.4  # a long turn says more; it is not merely wordier
-_PASSAGE: Final = (10.0, 30.0)  # distinct terms: below, a question; above, a passage that hints at a memory
+_PASSAGE: Final = (
+    10.0,
+    30.0,
+)  # distinct terms: below, a question; above, a passage that hints at a memory
 _SPEAKER_FADES: Final = 0.6  # share of the speaker's say that full lexical agreement takes away
 _WEEK: Final = 7 * 86_400.0  # seconds; the least slack around a time that a query names
 _FED_BACK: Final = 5  # rows whose mean is the feedback vector
@@ -38,7 +42,8 @@ class Pool:
     neighbouring turn of the same session, -1 where there is none or it is not in the pool. session, speaker: (n,)
     small integers, -1 where there is none. flags: (n,) `words.shape`. time: (n,) seconds since 1970, NaN unknown.
     named: indices, as in `speaker`, of the speakers the query names. competence: [0, 1], share of the query that the
-    embedder can read. vectors: (n, d) unit vectors for feedback, or None to do without.
+    embedder can read. vectors: (n, d) unit vectors for feedback (float32 saves
+    a conversion), or None to do without.
     """
 
     tf: NDArray[np.uint8]
@@ -55,7 +60,7 @@ class Pool:
     time: NDArray[np.float64]
     named: tuple[int, ...] = ()
     competence: float = 1.0
-    vectors: NDArray[np.float16] | None = None
+    vectors: NDArray[np.float16] | Floats | None = None
 
 
 def idf(rows: int, frequency: NDArray[np.int64]) -> Floats:
@@ -78,15 +83,13 @@ def signals(query: Query, pool: Pool) -> dict[str, Floats]:
         content = weights  # a query that is nothing but a name
     weighted = bm25(pool) * content
     passage = _ramp(float(len(query.terms)), *_PASSAGE)
-    lexical = _share(weighted.sum(axis=1))
+    lexical = _share(weighted @ pool.idf)  # idf once more: names and titles lead
     dense = _dense(pool)
     both = lexical + dense[:, 0]
     found = {"lexical": lexical, "dense": dense[:, 0], "dense_passage": dense[:, 0] * passage}
     found["part"], found["last"] = _parts(query, weighted, lexical)
     found["feedback"] = _feedback(pool, both, passage)
     found.update(_coverage(content, pool))
-    found["near"] = _near(pool, lexical)
-    found["dense_near"] = _near(pool, dense[:, 0])
     found["reply"] = _reply(pool, both)
     found["session"] = _session(pool, both)
     found["speaker"] = _speaker(pool, lexical)
@@ -100,15 +103,15 @@ def _ramp(value: float, low: float, high: float) -> float:
     return min(max((value - low) / (high - low), 0.0), 1.0)
 
 
-def _share(column: Floats) -> Floats:
+def _share(column: NDArray[np.floating]) -> Floats:
     """A column of scores >= 0 divided by its largest."""
     top = float(column.max(initial=0.0))
     return np.asarray(column / top if top > 0 else column, np.float32)
 
 
-def _take(column: NDArray[np.generic], at: NDArray[np.int32]) -> Floats:
+def _take(column: NDArray[T], at: NDArray[np.int32]) -> NDArray[T]:
     """Rows of `column` at positions `at`, 0 where the position is -1."""
-    taken = column[at].astype(np.float32)
+    taken = column.take(at, axis=0, mode="wrap")
     taken[at < 0] = 0
     return taken
 
@@ -142,18 +145,12 @@ def _coverage(content: Floats, pool: Pool) -> dict[str, Floats]:
     """Share of the query's idf in the row; and what the turns beside it, then those beside them, add to it."""
     importance = content * pool.idf
     importance = importance / max(float(importance.sum()), 1e-9)
-    has = (pool.tf > 0).astype(np.float32)
+    has = (pool.tf > 0).view(np.uint8)
     before, after = _take(has, pool.prev), _take(has, pool.next)
-    joined = np.maximum(has, np.maximum(before, after))
-    wide = np.maximum(joined, np.maximum(_take(before, pool.prev), _take(after, pool.next)))
-    own, near, far = (np.asarray(each @ importance, np.float32) for each in (has, joined, wide))
+    joined = has | before | after
+    wide = joined | _take(before, pool.prev) | _take(after, pool.next)
+    own, near, far = (each.astype(np.float32) @ importance for each in (has, joined, wide))
     return {"coverage": own, "joined": near - own, "joined_wide": far - near}
-
-
-def _near(pool: Pool, column: Floats) -> Floats:
-    """Mean of a column over the two turns before and the two after."""
-    before, after = _take(column, pool.prev), _take(column, pool.next)
-    return (before + after + _take(before, pool.prev) + _take(after, pool.next)) / 4
 
 
 def _reply(pool: Pool, both: Floats) -> Floats:
@@ -217,11 +214,11 @@ def _window(query: Query, pool: Pool) -> Floats:
 
 def _feedback(pool: Pool, both: Floats, passage: float) -> Floats:
     """Likeness to the mean of the five best rows (Rocchio, 1971), for passages: they share few words with a memory."""
-    if pool.vectors is None or passage * pool.competence <= 0:
+    if pool.vectors is None or not len(both) or passage * pool.competence <= 0:
         return np.zeros(len(both), np.float32)
     best = np.argsort(-both, kind="stable")[:_FED_BACK]
     weights = np.maximum(both[best], 0)
     centre = weights @ pool.vectors[best].astype(np.float32)
-    likeness = pool.vectors.astype(np.float32) @ centre
+    likeness = pool.vectors.astype(np.float32, copy=False) @ centre
     likeness -= likeness.mean()
     return np.asarray(passage * pool.competence * _share(np.maximum(likeness, 0)), np.float32)

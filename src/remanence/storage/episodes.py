@@ -5,7 +5,7 @@ Queries are written once, in the SQL that engines share. What is kept beside an 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -21,6 +21,8 @@ CURRENT, SUPERSEDED, FORGOTTEN = 2, 3, 4
 RELOAD = 0  # in retired.episode: more rows than are worth listing
 LISTED = 10_000  # episodes retired by one forget that are listed one by one
 KEPT_RETIRED = 200_000  # rows of `retired` kept for readers that have not looked for a while
+
+MAX_BOUND = 500  # parameters bound in one statement
 
 _COLUMNS = "id, part, version, at, recorded, source, session, speaker, text, metadata"
 
@@ -289,13 +291,15 @@ def retirements(connection: Connection, namespace: int, after: int) -> list[Row]
     )
 
 
-def read(connection: Connection, namespace: str, ids: Iterable[int]) -> list[Episode]:
+def read(connection: Connection, namespace: str, ids: Sequence[int]) -> list[Episode]:
     """The episodes with these numbers, in the order asked for."""
-    found = []
-    for number in ids:
-        rows = connection.execute(f"SELECT {_COLUMNS} FROM episode WHERE id = ?", (number,))
-        found.extend(to_episode(row, namespace) for row in rows)
-    return found
+    found = {}
+    for start in range(0, len(ids), MAX_BOUND):
+        some = ids[start : start + MAX_BOUND]
+        marks = ",".join("?" * len(some))
+        for row in connection.execute(f"SELECT {_COLUMNS} FROM episode WHERE id IN ({marks})", some):
+            found[row[0]] = to_episode(row, namespace)
+    return [found[number] for number in ids]
 
 
 def tail(connection: Connection, namespace: int, name: str, session: str) -> Iterator[Episode]:
@@ -318,6 +322,32 @@ def log(connection: Connection, namespace: int, name: str, *, history: bool) -> 
     )
     for row in rows:
         yield to_episode(row, name)
+
+
+def version_texts(connection: Connection, namespace: int, source: str, version: int) -> list[str]:
+    """The texts of one version of a source, part by part; empty if the store does not hold it."""
+    rows = connection.execute(
+        "SELECT text FROM episode WHERE namespace = ? AND digest = ? AND version = ? AND state < 4 "
+        "ORDER BY part",
+        (namespace, digest(source), version),
+    )
+    return [text for (text,) in rows]
+
+
+def summary(connection: Connection, namespace: int) -> Row:
+    """(current episodes, versions, sessions, speakers, characters, first at, last at)."""
+    current = "FILTER (WHERE state = 2)"
+    return next(
+        iter(
+            connection.execute(
+                f"SELECT count(*) {current}, count(*), count(DISTINCT session) {current}, "
+                f"count(DISTINCT speaker) {current}, coalesce(sum(length(text)) {current}, 0), "
+                f"min(at) {current}, max(at) {current} "
+                "FROM episode WHERE namespace = ? AND state < 4",
+                (namespace,),
+            )
+        )
+    )
 
 
 def metadata(connection: Connection, namespace: int) -> Iterator[Row]:

@@ -14,21 +14,26 @@ import threading
 import unicodedata
 import warnings
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final, Protocol
+from functools import cache, lru_cache, partial
+from itertools import pairwise
+from typing import Final
 
-import Stemmer  # type: ignore[import-untyped]
+import Stemmer
 
 _CACHE_LIMIT: Final = 200_000  # distinct chunks kept; a chunk with its terms is about 150 bytes
-VERSION: Final = "1"  # of what `terms`, `hash32` and `shape` give; raise it whenever any of them changes
-_LONGEST: Final = 64  # a term longer than this (base64, hashes) is cut; it would never be typed in a query
+VERSION: Final = (
+    "1"  # of what `terms`, `hash32` and `shape` give; raise it whenever any of them changes
+)
+_LONGEST: Final = (
+    64  # a term longer than this (base64, hashes) is cut; it would never be typed in a query
+)
 
 # One chunk of an ASCII text: letters and digits, joined by marks that identifiers, e-mail addresses,
 # versions, dates, numbers and contractions carry inside.
 _ASCII_CHUNK: Final = re.compile(r"[A-Za-z0-9_]+(?:[.,'@:/+\-]+[A-Za-z0-9_]+)*")
-# Combining marks and the Indic and South-East Asian vowel signs, which `\\w` leaves out.
+# Combining marks and the Indic and South-East Asian vowel signs, which `\w` leaves out.
 _MARKS: Final = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc"
     "\u0900-\u0963\u0971-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ece"
@@ -49,34 +54,25 @@ _JOINED_WHOLE: Final = re.compile(
 _KANA: Final = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 
-# Where each script's letters lie: (first, last, name), in code-point order.
-_RANGES: Final = (
-    (0x0041, 0x024F, "latin"),
-    (0x0370, 0x03FF, "greek"),
-    (0x0400, 0x052F, "cyrillic"),
-    (0x0530, 0x058F, "armenian"),
-    (0x0590, 0x05FF, "hebrew"),
-    (0x0600, 0x077F, "arabic"),
-    (0x0900, 0x097F, "devanagari"),
-    (0x0B80, 0x0BFF, "tamil"),
-    (0x0E00, 0x0E7F, "thai"),
-    (0x0E80, 0x0EFF, "lao"),
-    (0x1000, 0x109F, "myanmar"),
-    (0x1100, 0x11FF, "hangul"),
-    (0x1780, 0x17FF, "khmer"),
-    (0x1E00, 0x1EFF, "latin"),
-    (0x1F00, 0x1FFF, "greek"),
-    (0x3005, 0x3007, "han"),
-    (0x3040, 0x309F, "hiragana"),
-    (0x30A0, 0x30FF, "katakana"),
-    (0x3100, 0x312F, "bopomofo"),
-    (0x3400, 0x4DBF, "han"),
-    (0x4E00, 0x9FFF, "han"),
-    (0xAC00, 0xD7AF, "hangul"),
-    (0xF900, 0xFAFF, "han"),
-    (0xFB50, 0xFDFF, "arabic"),
-    (0xFE70, 0xFEFF, "arabic"),
-    (0x20000, 0x323AF, "han"),
+
+def _table(text: str, mark: str | None = None) -> frozenset[str]:
+    return frozenset(text.split(mark))
+
+
+# Where each script's letters lie: first and last code point, name.
+_RANGES: Final = tuple(
+    (int(first, 16), int(last, 16), name)
+    for first, last, name in map(
+        str.split,
+        _table(
+            """0041 024f latin; 0370 03ff greek; 0400 052f cyrillic; 0530 058f armenian; 0590 05ff hebrew;
+            0600 077f arabic; 0900 097f devanagari; 0b80 0bff tamil; 0e00 0e7f thai; 0e80 0eff lao; 1000 109f myanmar;
+            1100 11ff hangul; 1780 17ff khmer; 1e00 1eff latin; 1f00 1fff greek; 3005 3007 han; 3040 309f hiragana;
+            30a0 30ff katakana; 3100 312f bopomofo; 3400 4dbf han; 4e00 9fff han; ac00 d7af hangul; f900 faff han;
+            fb50 fdff arabic; fe70 feff arabic; 20000 323af han""",
+            ";",
+        ),
+    )
 )
 _STEMMED: Final = {
     "latin": "english",
@@ -91,7 +87,9 @@ _STEMMED: Final = {
 _PAIRED: Final = frozenset(
     {"hiragana", "katakana", "hangul", "thai", "lao", "myanmar", "khmer", "bopomofo"}
 )
-_FOLDED: Final = frozenset({"latin", "greek", "cyrillic", "arabic", "hebrew"})  # drop accents, vowel signs
+_FOLDED: Final = frozenset(
+    {"latin", "greek", "cyrillic", "arabic", "hebrew"}
+)  # drop accents, vowel signs
 
 # Shape flags of a turn; `shape` returns their sum.
 QUESTION: Final = 1  # asks something somewhere
@@ -109,13 +107,13 @@ HOW_MANY: Final = 8
 YES_NO: Final = 16
 LIST: Final = 32
 
-STOP_WORDS: Final = frozenset(
+STOP_WORDS: Final = _table(
     """
     a an the and or but if so than that this these those there here then as at by for from in into of off on onto
     out over to up with about against between during under is am are was were be been being isn aren wasn weren
     do does did doing done don didn doesn has have had having hasn haven hadn i me my mine myself you your yours
     yourself we us our ours he him his she her hers it its they them their theirs who whom whose which what when
-    where why how will would shall should can could may might must won wouldn couldn shouldn not no nor too very
+    where why how will would shall should can could might must won wouldn couldn shouldn not no nor too very
     just also any some such own same other only again once s t d m re ll ve
     的 了 是 在 和 与 及 或 也 都 就 还 而 吗 呢 吧 啊 呀 哦 嘛 哎 着 过 把 被 给 对 从 到 向 于 之 其 这 那 这个 那个
     这些 那些 哪 哪个 哪些 哪里 哪儿 谁 什么 怎么 怎样 怎么样 如何 为什么 多少 几 我 你 他 她 它 我们 你们 他们 她们
@@ -123,29 +121,30 @@ STOP_WORDS: Final = frozenset(
     и в во не на я с со что как это он она они мы вы ты по к у из за от о а но же ли бы для
     في من على إلى عن ما هل هو هي هذا هذه التي الذي و
     です ます する した して いる ある これ それ
-    """.split()
+    """
 )
 
-_DATE_WORDS: Final = frozenset(
+_DATE_WORDS: Final = _table(
     """
     yesterday today tomorrow tonight last next ago since weekend week weeks month months year years monday tuesday
     wednesday thursday friday saturday sunday january february march april june july august september october
     november december recently soon morning evening spring summer autumn winter
-    """.split()
+    """
 )
-_NUMBER_WORDS: Final = frozenset(
+_NUMBER_WORDS: Final = _table(
     "one two three four five six seven eight nine ten eleven twelve dozen hundred thousand twice once several couple "
-    "first second third".split()
+    "first second third"
 )
-_GREETING_WORDS: Final = frozenset(
+_GREETING_WORDS: Final = _table(
     "hey hi hello thanks thank wow congrats congratulations bye take good great awesome cool that's you're glad "
-    "sounds yeah yes no".split()
+    "sounds yeah yes no"
 )
 _WORD: Final = re.compile(r"[a-z]+(?:'[a-z]+)?")
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 _INNER_NAME: Final = re.compile(r'[a-z,;:] [A-Z][a-z]|["“”《「]')
-_TRAILING_NOTE: Final = re.compile(r"\s*\[[^\]]*\]\s*$")
-_ZH_DATE: Final = re.compile(r"[昨今明前后]天|[上下这本]个?[周月]|[去今明前后]年|周[一二三四五六日末]|星期|[0-9一二三四五六七八九十][年月日号点]")
+_ZH_DATE: Final = re.compile(
+    r"[昨今明前后]天|[上下这本]个?[周月]|[去今明前后]年|周[一二三四五六日末]|星期|[0-9一二三四五六七八九十][年月日号点]"
+)
 _ZH_NUMBER: Final = re.compile(r"[一二三四五六七八九十百千万两]")
 _ZH_GREETING: Final = re.compile(r"^(?:你好|您好|嗨|哈喽|谢谢|多谢|早上好|晚上好|再见|好的|嗯)")
 
@@ -158,10 +157,22 @@ _ASKS: Final = tuple(
             r"\bwhen\b|\b(?:what|which) (?:date|day|month|year|time|week|season)\b|\bhow long\b|\bsince when\b",
             "什么时候|何时|几点|几号|几月|哪一?[天年月]|时间|日期|多久|生日",
         ),
-        (WHERE, r"\bwhere\b|\b(?:what|which) (?:place|city|country|state|town)\b", "哪里|哪儿|什么地方|何处|在哪|地点|地址"),
+        (
+            WHERE,
+            r"\bwhere\b|\b(?:what|which) (?:place|city|country|state|town)\b",
+            "哪里|哪儿|什么地方|何处|在哪|地点|地址",
+        ),
         (WHO, r"\bwho(?:se|m)?\b", "谁|哪位|何人|什么人"),
-        (HOW_MANY, r"\bhow (?:many|much|often|old|long|far)\b", "多少|几[个位次年岁人天种]|多大|多久|多远|年龄|数量|规模"),
-        (YES_NO, r"^(?:do|does|did|is|are|was|were|has|have|had|can|could|would|will|should)\b", "吗[？?]?$|是否|是不是|有没有"),
+        (
+            HOW_MANY,
+            r"\bhow (?:many|much|often|old|long|far)\b",
+            "多少|几[个位次年岁人天种]|多大|多久|多远|年龄|数量|规模",
+        ),
+        (
+            YES_NO,
+            r"^(?:do|does|did|is|are|was|were|has|have|had|can|could|would|will|should)\b",
+            "吗[？?]?$|是否|是不是|有没有",
+        ),
         (LIST, r"\b(?:what|which) (?:\w+ )?\w+s\b|\ball\b|\blist\b", "哪些|有几|分别|所有|列出"),
     )
 )
@@ -169,33 +180,29 @@ _SENTENCE: Final = re.compile(r"[^.!?。\n]+(?:\.(?=\w)[^.!?。\n]*)*[.!?。\n]*
 _FIRST_PERSON: Final = re.compile(r"\b(?:I|me|my|mine|we|our|us)\b|\b(?:i'm|i've|i'd|i)\b|我|咱")
 _SECOND_PERSON: Final = re.compile(r"\byour?s?\b|你|您", re.IGNORECASE)
 # Speakers that stand for the one who asks, and for the one who is asked.
-_ASKER: Final = frozenset("user human me customer client 我 用户 客户".split())
-_ASKED: Final = frozenset("assistant ai bot agent system 助手 助理 机器人".split())
-_MOST_PARTS: Final = 6
+_ASKER: Final = _table("user human me customer client 我 用户 客户")
+_ASKED: Final = _table("assistant ai bot agent system 助手 助理 机器人")
+_MOST_PARTS: Final = 6  # sentences of a long query that are weighed by themselves, the last ones
+_MOST_TERMS: Final = 96  # distinct terms of a query that are looked up, the last ones
 _PREFIX: Final = 3  # letters a nickname must share with the name it begins: Mel, Melanie
 
 
-class _Segmenter(Protocol):
-    def cut_for_search(self, sentence: str, HMM: bool = ...) -> Iterator[str]: ...
+_lock = threading.RLock()  # Snowball's and jieba's objects are not made for two threads
 
 
-_lock = threading.RLock()
-_jieba: _Segmenter | None = None
+@cache
+def _segmenter() -> Callable[[str], Iterator[str]]:
+    """Search segmentation by dictionary alone: a guess at an unknown word differs between query and document.
 
-
-def _segmenter() -> _Segmenter:
-    """jieba's tokenizer, built once, in memory: its own cache is a marshal file in a shared folder."""
-    global _jieba
-    with _lock:
-        if _jieba is None:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # old escapes and pkg_resources, at import only
-                import jieba
-            tokenizer = jieba.Tokenizer()
-            tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
-            tokenizer.initialized = True
-            _jieba = tokenizer
-        return _jieba
+    Built in memory, because jieba's own cache is a marshal file in a folder that others can write.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # old escapes and pkg_resources, at import only
+        import jieba
+    tokenizer = jieba.Tokenizer()
+    tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
+    tokenizer.initialized = True
+    return partial(tokenizer.cut_for_search, HMM=False)
 
 
 @lru_cache(maxsize=65_536)
@@ -271,11 +278,13 @@ class _Chunks(dict[str, tuple[str, ...]]):
     """Chunk -> its terms; a chunk seen before costs one lookup. Emptied when full: words come back at once."""
 
     def __missing__(self, chunk: str) -> tuple[str, ...]:
-        with _lock:  # Snowball's objects are not made for two threads
-            if len(self) >= _CACHE_LIMIT:
-                self.clear()
-            result = self[chunk] = tuple(_split(chunk))
-        return result
+        with _lock:
+            found = tuple(_split(chunk))
+            if len(chunk) <= _LONGEST:
+                if len(self) >= _CACHE_LIMIT:
+                    self.clear()
+                self[chunk] = found
+        return found
 
 
 _chunks = _Chunks()
@@ -297,15 +306,22 @@ def _runs(chunk: str) -> list[tuple[str, str]]:
 
 
 def _chinese(run: str) -> tuple[str, ...]:
-    """jieba's search segmentation of a run of Han characters, without stop words."""
-    return _chinese_cached(run)
+    """Words of a run of Han characters, and the shorter words inside them, without stop words."""
+    return _cut(run) if len(run) <= _LONGEST else _cut.__wrapped__(run)
 
 
 @lru_cache(maxsize=16_384)
-def _chinese_cached(run: str) -> tuple[str, ...]:
+def _cut(run: str) -> tuple[str, ...]:
     with _lock:
-        cut = _segmenter().cut_for_search(run, HMM=False)
-        return tuple(word for word in cut if word not in STOP_WORDS)
+        cut = list(_segmenter()(run))
+    found = [word for word in cut if word not in STOP_WORDS]
+    # What the dictionary lacks (names, traditional and Japanese words) falls apart into characters.
+    found += [
+        first + second
+        for first, second in pairwise(cut)
+        if len(first) == len(second) == 1 and STOP_WORDS.isdisjoint((first, second))
+    ]
+    return tuple(found)
 
 
 def _pairs(run: str) -> list[str]:
@@ -313,7 +329,7 @@ def _pairs(run: str) -> list[str]:
     letters = [c for c in run if c.isalnum() or unicodedata.category(c).startswith("M")]
     if len(letters) < 2:
         return ["".join(letters)] if letters else []
-    return [a + b for a, b in zip(letters, letters[1:], strict=False)]
+    return [a + b for a, b in pairwise(letters)]
 
 
 def _split(chunk: str) -> Iterator[str]:
@@ -332,9 +348,10 @@ def _split(chunk: str) -> Iterator[str]:
     atoms = _ATOM.findall(chunk)
     if len(atoms) > 1 and "'" not in chunk and _JOINED_WHOLE.fullmatch(chunk):
         yield chunk.casefold()[:_LONGEST]
-        yield from (part for part in map(str.casefold, atoms) if len(part) > 2 and part not in STOP_WORDS)
-        return
-    if "'" in chunk:  # a contraction: what follows the mark is grammar (s, t, re, ll), or, after d' l', the word
+        atoms = [atom for atom in atoms if len(atom) > 2]
+    if (
+        "'" in chunk
+    ):  # a contraction: what follows the mark is grammar (s, t, re, ll), or, after d' l', the word
         atoms = [atom for atom in atoms if len(atom) > 2 or atom.isdigit() or len(atoms[0]) < 2]
     for atom in atoms:
         yield from _stem(atom)
@@ -346,10 +363,11 @@ def _stem(word: str) -> Iterator[str]:
     if name in _FOLDED and not folded.isascii():
         decomposed = unicodedata.normalize("NFD", folded)
         folded = unicodedata.normalize(
-            "NFC", "".join(c for c in decomposed if unicodedata.category(c) != "Mn" or name == "cyrillic")
+            "NFC",
+            "".join(c for c in decomposed if unicodedata.category(c) != "Mn" or name == "cyrillic"),
         )
-    if not folded or folded in STOP_WORDS:
-        return
+    if not folded or (folded in STOP_WORDS and not (len(word) > 1 and word.isupper())):
+        return  # but US, IT and WHO are names
     language = _STEMMED.get(name)
     if language is None or not folded.isalpha():
         yield folded[:_LONGEST]
@@ -365,7 +383,10 @@ def shape(text: str) -> int:
     flags = 0
     if "?" in text or "？" in text:
         flags |= QUESTION
-        if _TRAILING_NOTE.sub("", text).rstrip().endswith(("?", "？")):
+        said = text.rstrip()
+        if said.endswith("]"):  # a note on what was shared, as in "Look? [a photo]", is not speech
+            said = said[: said.rfind("[")].rstrip()
+        if said.endswith(("?", "？")):
             flags |= ENDS_ASKING
     words = _WORD.findall(text.lower())
     if words and words[0] in _GREETING_WORDS:
@@ -413,6 +434,7 @@ def analyse(
     counts: dict[str, float] = {}
     for term in terms(query):
         counts[term] = min(counts.get(term, 0.0) + 1.0, 2.0)  # said twice is stressed, not more
+    counts = dict(list(counts.items())[-_MOST_TERMS:])
     named, name_terms = _named(query, speakers)
     order = {term: i for i, term in enumerate(counts)}
     sentences = [

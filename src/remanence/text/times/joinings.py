@@ -74,6 +74,8 @@ def nth(frame: Frame, found: Found) -> Interval | None:
     index = found.one("Loj").n
     if base.grain in {"day", "hour", "minute"} or unit in FINE or (found.get("L") and index > 0):
         return None
+    if index == 0:
+        return None
     if unit == "weekend":
         first = base.start + (5 - base.start.weekday()) % 7 * DAY
         last = base.end - DAY - (base.end.weekday() - 6) % 7 * DAY
@@ -130,7 +132,8 @@ def between(frame: Frame, found: Found) -> Interval | None:
     """As in "between March and May 2023": an end that lacks its year takes it from the other."""
     a, b = found.all(X)[:2]
     first, second = look(frame, a), look(frame, b)
-    if b.kind in "ew" and (first.explicit or (a.kind == "E" and second.start < first.start)):
+    follows = a.kind == "E" and (second.start < first.start or first.grain in {"day", "month"})
+    if b.kind in "ew" and (first.explicit or follows):
         reach = add(first.start, 1, "year" if b.kind == "e" else "week")
         second = look(frame.moved(reach - _TICK), b)
     elif a.kind in "ew":

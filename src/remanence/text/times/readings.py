@@ -181,11 +181,11 @@ def weekday(frame: Frame, found: Found) -> Interval:
     today = frame.today.weekday()
     if beside is None:
         start = frame.days(-((today - day) % 7))
-    elif beside.n == 0:
+    elif beside.n == 0 and found.get("P") is None:
         start = frame.days(day - today)
     else:
         start = frame.days(
-            -((today - day - 1) % 7 + 1) if beside.n < 0 else (day - today - 1) % 7 + 1
+            -((today - day - 1) % 7 + 1) if beside.n <= 0 else (day - today - 1) % 7 + 1
         )
     return Interval(start, start + DAY, "day")
 

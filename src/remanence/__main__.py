@@ -1,0 +1,5 @@
+"""`python -m remanence`."""
+
+from remanence.cli import main
+
+main()

@@ -1,0 +1,69 @@
+"""The command line: verbs, thin. Each command reads its options, calls one verb of the library, and prints what came back.
+
+Start-up is part of the interface: what a command needs is imported inside it, so that `--help` costs nothing.
+"""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from remanence.cli import care, demo, files, terminal, verbs
+from remanence.errors import RemanenceError
+
+
+class Commands(TyperGroup):
+    """The commands; turns what is raised on purpose into a line on stderr and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except RemanenceError as error:
+            terminal.complain(error)
+            raise typer.Exit(terminal.FAILED) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(terminal.INTERRUPTED) from None
+        except BrokenPipeError:
+            terminal.hang_up()
+            raise typer.Exit(terminal.HUNG_UP) from None
+
+
+app = typer.Typer(
+    name="remanence",
+    cls=Commands,
+    help="Long-term memory for large language models: one file, no LLM, no key.",
+    epilog=(
+        'Try: remanence demo | remanence remember "I moved to Chengdu in March." --speaker Wei | '
+        'remanence recall "Where does Wei live?" --why'
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="rich",
+)
+for room in (verbs, files, care, demo):
+    room.register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from remanence import __version__
+
+        typer.echo(f"remanence {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """What the console script calls."""
+    terminal.speak_utf8()
+    app()

@@ -1,0 +1,153 @@
+"""doctor, namespaces, stats, eval: looking after a store, and measuring."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from remanence import config, instants
+from remanence.cli import options, terminal
+from remanence.cli.options import Db, Embedder, Json
+from remanence.cli.terminal import counted
+from remanence.errors import ConfigError
+
+if TYPE_CHECKING:
+    from remanence.memory import Memory
+
+FIELDS = ("episodes", "versions", "sessions", "speakers", "characters", "first", "last")
+
+evals = typer.Typer(no_args_is_help=True)
+
+OneNamespace = Annotated[
+    str | None, typer.Option("--namespace", "-n", metavar="NAME", help="Only this namespace.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the commands of this module on the application."""
+    app.command(
+        epilog="remanence doctor | remanence doctor --rebuild | remanence doctor --reembed --embedder static"
+    )(doctor)
+    app.command(epilog="remanence namespaces --json")(namespaces)
+    app.command(epilog="remanence stats -n wei")(stats)
+    evals.command(epilog="remanence eval retrieval data/locomo --json")(retrieval)
+    app.add_typer(evals, name="eval", help="Measure recall on data sets.")
+
+
+def doctor(
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make text index and vectors anew from the log.")
+    ] = False,
+    reembed: Annotated[
+        bool, typer.Option("--reembed", help="The same, with the embedder given by --embedder.")
+    ] = False,
+    compact: Annotated[
+        bool, typer.Option("--compact", help="Write the file anew, without what was forgotten.")
+    ] = False,
+    db: Db = None,
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """Check that a store is whole and its projections equal its log; exit code 1 if not."""
+    if reembed and embedder is None:
+        raise ConfigError("--reembed needs to know with what: give --embedder SPEC, like --embedder static")
+    from remanence import doctor as repair
+
+    did: dict[str, int | bool] = {}
+    path = options.existing(db)
+    if rebuild or reembed:
+        with terminal.progress("making anew") as progress:
+            spec = embedder if reembed else None
+            did["remade"] = repair.reembed(path, spec, progress=progress)
+    with options.opened(db, embedder) as memory:
+        if compact:
+            memory.compact()
+            did["compacted"] = True
+        report = repair.verify(memory)
+    if json:
+        terminal.as_document({**asdict(report), **did})
+    else:
+        for verb, count in did.items():
+            terminal.say(verb if count is True else f"{verb}: {counted(count, 'episode')}")
+        for problem in report.problems:
+            terminal.say(f"problem: {problem}")
+        if not report.problems:
+            held = counted(report.episodes, "episode")
+            terminal.say(f"sound: {held}; the file is whole and its index agrees with the log")
+    if report.problems:
+        raise typer.Exit(terminal.UNSOUND)
+
+
+def namespaces(db: Db = None, embedder: Embedder = None, json: Json = False) -> None:
+    """List the namespaces of a store, by first use, with the number of episodes in each."""
+    with options.opened(db, embedder) as memory:
+        rows = _summaries(memory, None)
+    if json:
+        terminal.as_document({row["namespace"]: row["episodes"] for row in rows})
+        return
+    cells = [(row["namespace"], f"{row['episodes']:,}") for row in rows]
+    terminal.table(("namespace", "episodes"), cells, right=("episodes",))
+
+
+def stats(
+    namespace: OneNamespace = None, db: Db = None, embedder: Embedder = None, json: Json = False
+) -> None:
+    """Say how much a store holds, and of what time."""
+    with options.opened(db, embedder) as memory:
+        rows = _summaries(memory, namespace)
+        size = memory.database.size()
+    path = config.database_path(db)
+    if json:
+        terminal.as_document({"path": path, "bytes": size, "namespaces": rows})
+        return
+    terminal.table(("namespace", *FIELDS), [_cells(row) for row in rows], right=FIELDS[:5])
+    terminal.note(f"{path}: {size / 1e6:,.1f} MB")
+
+
+def retrieval(
+    directory: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="A folder with memories.jsonl and questions.jsonl."),
+    ],
+    k: Annotated[int, typer.Option("-k", metavar="N", help="How many recollections count.")] = 20,
+    db: Annotated[
+        str, typer.Option("--db", metavar="PATH", help="Where to remember what is measured.")
+    ] = ":memory:",
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """Measure how often recall finds the memories that answer a question."""
+    from remanence.evals import retrieval as measuring
+
+    with terminal.progress("measuring") as progress:
+        report = measuring.run(
+            directory,
+            embedder=embedder,
+            k=k,
+            store=db,
+            progress=lambda stage, done, total: progress(done, total),  # noqa: ARG005
+        )
+    if json:
+        terminal.as_document(report.as_json())
+    else:
+        terminal.say(report.table())
+
+
+def _summaries(memory: "Memory", only: str | None) -> list[dict[str, Any]]:
+    from remanence.storage import episodes
+
+    with memory.database.read() as connection:
+        found = []
+        for number, name in episodes.namespaces(connection):
+            if only in (None, name):
+                row = dict(zip(FIELDS, episodes.summary(connection, number), strict=True))
+                for end in ("first", "last"):
+                    row[end] = None if row[end] is None else instants.render(row[end])
+                found.append({"namespace": name, **row})
+        return found
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    days = [(row[end] or terminal.NONE)[:10] for end in ("first", "last")]
+    return [row["namespace"], *(f"{row[name]:,}" for name in FIELDS[:5]), *days]

@@ -1,0 +1,358 @@
+"""remember, recall, context, forget."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from remanence import checks, instants
+from remanence.cli import options, terminal
+from remanence.cli.options import (
+    At,
+    Db,
+    Embedder,
+    Json,
+    Meta,
+    Namespace,
+    Session,
+    Since,
+    Speaker,
+    Until,
+)
+from remanence.errors import InvalidInput
+from remanence.types import Context, Episode, Recall, Receipt, as_json
+
+if TYPE_CHECKING:
+    from remanence.memory import Memory
+    from remanence.storage.forgetting import Selector
+
+PREVIEW = 5  # first lines shown before something is forgotten
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the commands of this module on the application."""
+    app.command(
+        epilog='remanence remember "I moved to Chengdu in March." --speaker Wei --at 2025-03-20 | '
+        "remanence remember - --id handbook < handbook.txt"
+    )(remember)
+    app.command(
+        epilog='remanence recall "Where does Wei live?" -k 3 --why | '
+        "remanence recall 去年夏天去了哪里 --since 2024-06-01 --json"
+    )(recall)
+    app.command(epilog='remanence context "Where does Wei live?" --budget 400 --session s1')(
+        context
+    )
+    app.command(
+        epilog="remanence forget --id m1 | remanence forget --session s1 --dry-run", "
+        "remanence forget -n wei --everything --yes"
+    )(forget)
+
+
+def remember(
+    text: Annotated[
+        list[str],
+        typer.Argument(metavar="TEXT...", help="What to remember; - reads it from stdin."),
+    ],
+    speaker: Annotated[
+        str | None, typer.Option("--speaker", metavar="NAME", help="Who said it.")
+    ] = None,
+    session: Annotated[
+        str | None,
+        typer.Option("--session", metavar="NAME", help="The conversation it belongs to."),
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="TIME", help="When it was said; else now.")
+    ] = None,
+    id: Annotated[
+        str | None,
+        typer.Option(
+            "--id",
+            metavar="ID",
+            help="Your name for it: the same again is a no-op, other text a new version.",
+        ),
+    ] = None,
+    metadata: Annotated[
+        str | None,
+        typer.Option("--metadata", metavar="JSON", help="A JSON object to keep beside it."),
+    ] = None,
+    namespace: Namespace = "default",
+    db: Db = None,
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """Remember a text, verbatim; it is durable and can be recalled when this returns."""
+    given = _stdin() if text == ["-"] else " ".join(text)
+    kept = options.metadata(metadata)
+    with options.opened(db, embedder, make=True) as memory:
+        began = instants.now()
+        episodes: list[Episode] = memory.remember(
+            given,
+            speaker=speaker,
+            session=session,
+            at=at,
+            id=id,
+            metadata=kept,
+            namespace=namespace,
+        )
+    if json:
+        terminal.as_document(as_json(episodes))
+        return
+    first = episodes[0]
+    known = instants.parse(first.recorded_at) < began
+    version = f", version {first.version}" if first.version > 1 else ""
+    parts = f" in {len(episodes)} parts" if len(episodes) > 1 else ""
+    terminal.say(f"{'known already' if known else 'remembered'}: {first.source}{parts}{version}")
+
+
+def recall(
+    query: Annotated[
+        str, typer.Argument(metavar="QUERY", help="A question, a sentence or a few words.")
+    ],
+    k: Annotated[
+        int, typer.Option("-k", metavar="N", help="At most this many recollections.")
+    ] = 10,
+    why: Annotated[
+        bool, typer.Option("--why", help="Show what each arm gave to the score.")
+    ] = False,
+    speaker: Speaker = None,
+    session: Session = None,
+    since: Since = None,
+    until: Until = None,
+    meta: Meta = None,
+    at: At = None,
+    namespace: Namespace = "default",
+    db: Db = None,
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """Find what answers a question, best first."""
+    wanted = options.pairs(meta)
+    with options.opened(db, embedder) as memory:
+        found: Recall = memory.recall(
+            query,
+            namespace=namespace,
+            k=k,
+            speaker=speaker,
+            session=session,
+            since=since,
+            until=until,
+            metadata=wanted,
+            at=at,
+        )
+        absent = [] if found else _namespaces(memory)
+    if json:
+        terminal.as_document(as_json(found))
+        return
+    _warn(found.degraded)
+    if not found:
+        terminal.note(_nothing(namespace, absent))
+        return
+    _show(found, why=why)
+
+
+def context(
+    query: Annotated[
+        str, typer.Argument(metavar="QUERY", help="What the model is about to be asked.")
+    ],
+    budget: Annotated[
+        int, typer.Option("--budget", metavar="TOKENS", help="At most this many tokens.")
+    ] = 800,
+    session: Annotated[
+        str | None,
+        typer.Option(
+            "--session", metavar="NAME", help="Begin with the last turns of this session."
+        ),
+    ] = None,
+    speaker: Speaker = None,
+    since: Since = None,
+    until: Until = None,
+    meta: Meta = None,
+    at: At = None,
+    namespace: Namespace = "default",
+    db: Db = None,
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """Print evidence for a model: cited lines within a token budget."""
+    wanted = options.pairs(meta)
+    with options.opened(db, embedder) as memory:
+        found: Context = memory.context(
+            query,
+            namespace=namespace,
+            budget=budget,
+            session=session,
+            speaker=speaker,
+            since=since,
+            until=until,
+            metadata=wanted,
+            at=at,
+        )
+        absent = [] if found.text else _namespaces(memory)
+    if json:
+        terminal.as_document(as_json(found))
+        return
+    _warn(found.degraded)
+    if not found.text:
+        terminal.note(_nothing(namespace, absent))
+        return
+    terminal.say(found.text)
+    if terminal.is_terminal():
+        terminal.note(
+            f"({found.tokens} of {budget} tokens; {len(found.cut)} more did not fit or said the same)"
+        )
+
+
+def forget(
+    id: Annotated[
+        str | None,
+        typer.Option("--id", metavar="ID", help="What was remembered under ID, or one part, ID#3."),
+    ] = None,
+    session: Annotated[
+        str | None, typer.Option("--session", metavar="NAME", help="What was said in this session.")
+    ] = None,
+    speaker: Annotated[
+        str | None, typer.Option("--speaker", metavar="NAME", help="What NAME said.")
+    ] = None,
+    before: Annotated[
+        str | None, typer.Option("--before", metavar="TIME", help="What was said before TIME.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--everything", help="The whole namespace.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would go; forget nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    namespace: Namespace = "default",
+    db: Db = None,
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """Forget what matches every given selector, in every layer and version, and print the receipt."""
+    given = {"id": id, "session": session, "speaker": speaker, "before": before}
+    named = {name: value for name, value in given.items() if value is not None}
+    if bool(named) == everything:
+        raise InvalidInput(
+            f"--everything and {named} contradict; give one or the other"
+            if everything
+            else "forget needs to know what: give --id, --session, --speaker, --before or --everything"
+        )
+    checks.label(namespace, "namespace")
+    ask = sys.stdin.isatty() and not yes
+    with options.opened(db, embedder) as memory:
+        if dry_run or ask:
+            count, versions, first = _matching(memory, namespace, named)
+            if dry_run and json:
+                terminal.as_document(
+                    {
+                        "namespace": namespace,
+                        "episodes": count,
+                        "versions": versions,
+                        "first": as_json(first),
+                    }
+                )
+                return
+            _preview(namespace, count, versions, first)
+            if dry_run:
+                return
+            if count + versions and not typer.confirm("Forget this for good?", err=True):
+                raise typer.Abort
+        receipt: Receipt = memory.forget(namespace=namespace, everything=everything, **named)
+    if json:
+        terminal.as_document(as_json(receipt))
+    else:
+        terminal.say(receipt_line(receipt))
+
+
+def receipt_line(receipt: Receipt) -> str:
+    """A receipt as a sentence."""
+    what = ", ".join(f"{name} {value}" for name, value in receipt.selector.items())
+    traces = {
+        "emptied": "no file of the store holds the words any more",
+        "none": "the store is in memory only",
+        "pending": "another process still reads the log: run `remanence doctor` when it is done",
+    }
+    return (
+        f"forgot {receipt.episodes:,} episodes ({receipt.versions:,} versions, {receipt.terms:,} index terms, "
+        f"{receipt.vectors:,} vectors) of namespace {receipt.namespace}: {what}; {traces[receipt.wal]}"
+    )
+
+
+def _matching(
+    memory: "Memory", namespace: str, named: dict[str, Any]
+) -> tuple[int, int, list[Episode]]:
+    """How many current episodes and versions match, and the first of them."""
+    from remanence.storage import episodes, forgetting
+
+    before = named.get("before")
+    selector: Selector = forgetting.Selector(
+        id=named.get("id"),
+        session=named.get("session"),
+        speaker=named.get("speaker"),
+        before=None if before is None else instants.parse(before, "before"),
+        everything=not named,
+    )
+    with memory.database.read() as connection:
+        number = episodes.namespace_id(connection, namespace)
+        found = [] if number is None else forgetting.find(connection, number, selector)
+        current = [row for row, state in found if state == episodes.CURRENT]
+        return len(current), len(found), episodes.read(connection, namespace, current[:PREVIEW])
+
+
+def _preview(namespace: str, count: int, versions: int, first: list[Episode]) -> None:
+    older = f" and {versions - count:,} older versions" if versions > count else ""
+    terminal.note(f"{count:,} episodes{older} of namespace {namespace} match")
+    for episode in first:
+        terminal.note(
+            f"  {episode.id}  {episode.at[:10]}  {episode.speaker or terminal.NONE}  {' '.join(episode.text.split())[:80]}"
+        )
+    if count > len(first):
+        terminal.note(f"  ... and {count - len(first):,} more")
+
+
+def _show(found: Recall, *, why: bool) -> None:
+    header = ["score", "id", "date", "speaker", "text"]
+    longest = max(sum(share for share in item.why.values() if share > 0) for item in found)
+    rows: list[list[Any]] = []
+    on_terminal = terminal.is_terminal()
+    for item in found:
+        row: list[Any] = [
+            f"{item.score:.2f}",
+            item.id,
+            item.at[:10],
+            item.speaker or terminal.NONE,
+            item.text.strip(),
+        ]
+        if why and on_terminal:
+            from rich.text import Text
+
+            row[-1] = Text(f"{row[-1]}\n").append_text(terminal.why_bar(item.why, longest))
+        elif why:
+            row.insert(-1, terminal.why_line(item.why))
+        rows.append(row)
+    terminal.table(header, rows, right=("score",))
+
+
+def _warn(degraded: tuple[str, ...]) -> None:
+    for reason in degraded:
+        terminal.note(f"degraded: {reason}")
+
+
+def _namespaces(memory: "Memory") -> list[str]:
+    from remanence.storage import episodes
+
+    with memory.database.read() as connection:
+        return [name for _, name in episodes.namespaces(connection)]
+
+
+def _nothing(namespace: str, known: list[str]) -> str:
+    if namespace in known:
+        return "nothing found"
+    others = f"; the store has {', '.join(known[:10])}" if known else "; the store is empty"
+    return f"nothing found: namespace {namespace} holds nothing{others}"
+
+
+def _stdin() -> str:
+    """All of stdin, without the newline that ends a text file."""
+    try:
+        return sys.stdin.read().removesuffix("\n")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"stdin is not UTF-8 ({error.reason} at byte {error.start})") from None

@@ -1,0 +1,1 @@
+"""Measuring: how well a memory brings back what answers a question."""

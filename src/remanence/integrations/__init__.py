@@ -1,0 +1,1 @@
+"""Other shapes of memory, in and out: one small file per format."""

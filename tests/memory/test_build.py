@@ -1,0 +1,149 @@
+"""Opening: which embedder, which file, and what does not fit together."""
+
+import numpy as np
+import pytest
+
+import remanence
+from remanence import config, doctor
+from remanence.errors import ConfigError, EmbedderMismatch, StaleProjections, StoreReadOnly
+from remanence.text import words
+
+
+def test_a_store_remembers_its_embedder(tmp_path):
+    path = str(tmp_path / "a.db")
+    remanence.open(path, embedder="hash:64").close()
+    with remanence.open(path) as memory:
+        assert memory.embedder.dim == 64
+
+
+def test_another_embedder_is_refused_and_reembed_helps(tmp_path):
+    path = str(tmp_path / "a.db")
+    with remanence.open(path, embedder="hash:64") as memory:
+        memory.remember([f"note {n} about cats" for n in range(20)], namespace="n")
+    with pytest.raises(EmbedderMismatch, match="doctor --reembed"):
+        remanence.open(path, embedder="static")
+    seen = []
+    assert doctor.reembed(path, "static", progress=lambda done, of: seen.append((done, of))) == 20
+    assert seen[-1] == (20, 20)
+    with remanence.open(path) as memory:
+        assert memory.embedder.name.startswith("static")
+        assert len(memory.recall("cats", namespace="n", k=50)) == 20
+        assert doctor.verify(memory).problems == ()
+
+
+def test_a_memory_open_while_another_reembeds_says_so(tmp_path):
+    path = str(tmp_path / "a.db")
+    with remanence.open(path, embedder="hash:64") as memory:
+        memory.remember("note", namespace="n")
+        doctor.reembed(path, "hash:32")
+        with pytest.raises(EmbedderMismatch, match="hash"):
+            memory.recall("note", namespace="n")
+        with pytest.raises(EmbedderMismatch, match="hash"):
+            memory.remember("more", namespace="n")
+    with remanence.open(path) as memory:
+        assert [r.text for r in memory.recall("note", namespace="n")] == ["note"]
+
+
+class Own:
+    name, version, dim, scripts, centre = "own", "1", 4, frozenset({"*"}), None
+
+    def embed(self, texts, kind):
+        return np.full((len(texts), 4), 0.5, np.float32)
+
+
+def test_an_embedder_of_ones_own_must_be_given_again(tmp_path):
+    path = str(tmp_path / "a.db")
+    remanence.open(path, embedder=Own()).close()
+    with pytest.raises(ConfigError, match="pass it again as embedder="):
+        remanence.open(path)
+    remanence.open(path, embedder=Own()).close()
+
+
+def test_terms_of_another_analyser_are_refused_and_rebuild_helps(tmp_path, monkeypatch):
+    path = str(tmp_path / "a.db")
+    with remanence.open(path, embedder="hash:64") as memory:
+        memory.remember("note", namespace="n")
+    monkeypatch.setattr(words, "VERSION", words.VERSION + "-next")
+    with pytest.raises(StaleProjections, match="doctor --rebuild"):
+        remanence.open(path)
+    assert doctor.rebuild(path) == 1
+    remanence.open(path).close()
+
+
+def test_a_rebuild_is_equal_to_what_it_replaces(tmp_path):
+    path = str(tmp_path / "a.db")
+    with remanence.open(path) as memory:
+        memory.remember(["An English note.", "一条中文笔记。", "both 都有", "👍", "long " * 2000], namespace="n")
+        memory.remember("An English note, mended.", id="v", namespace="n")
+        memory.remember("An English note, mended twice.", id="v", namespace="n")
+
+        def projections():
+            with memory.database.read() as connection:
+                return list(connection.execute("SELECT * FROM projection ORDER BY id"))
+
+        before = projections()
+        doctor.rebuild(path)
+        assert projections() == before
+        assert len(memory.recall("note", namespace="n", k=50)) >= 3
+
+
+def test_the_doctor_sees_what_is_missing_or_wrong(tmp_path):
+    path = str(tmp_path / "a.db")
+    with remanence.open(path, embedder="hash:64") as memory:
+        memory.remember([f"note {n}" for n in range(9)], namespace="n")
+        assert doctor.verify(memory).problems == ()
+        memory.database.write(lambda c: c.execute("DELETE FROM projection WHERE id = 3"))
+        memory.database.write(lambda c: c.execute("UPDATE projection SET terms = x'' WHERE id = 4"))
+        first, second = doctor.verify(memory).problems
+        assert "1 episodes are in no index" in first
+        assert "1 of 8 sampled" in second
+    doctor.rebuild(path)
+    with remanence.open(path) as memory:
+        report = doctor.verify(memory)
+        assert report.problems == ()
+        assert (report.episodes, report.namespaces) == (9, 1)
+
+
+def test_a_readonly_memory_recalls_and_does_not_remember(tmp_path):
+    path = str(tmp_path / "a.db")
+    with remanence.open(path, embedder="hash:64") as memory:
+        memory.remember("note", namespace="n")
+    with remanence.open(path, readonly=True) as memory:
+        assert len(memory.recall("note", namespace="n")) == 1
+        with pytest.raises(StoreReadOnly, match="nothing was written"):
+            memory.remember("more", namespace="n")
+
+
+def test_an_encrypted_memory_works_with_its_key(tmp_path, monkeypatch):
+    path = str(tmp_path / "a.db")
+    monkeypatch.setenv(config.KEY, "correct horse")
+    with remanence.open(path, embedder="hash:64") as memory:
+        memory.remember("a very secret note", namespace="n")
+        files = [file.read_bytes() for file in tmp_path.iterdir()]
+    assert not any(b"secret" in content for content in files)
+    with remanence.open(path) as memory:
+        assert len(memory.recall("secret", namespace="n")) == 1
+
+
+def test_a_memory_can_live_in_memory_only():
+    with remanence.open(":memory:", embedder="hash:64") as memory:
+        memory.remember("note")
+        assert len(memory.recall("note")) == 1
+        assert memory.forget(namespace="default", everything=True).wal == "none"
+        assert memory.recall("note") == []
+
+
+def test_postgres_is_refused_without_showing_the_password():
+    with pytest.raises(ConfigError) as caught:
+        remanence.open("postgresql://me:hunter2@host/db")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_the_default_path_is_the_environments_or_the_users(tmp_path, monkeypatch):
+    monkeypatch.setenv(config.DB, "/elsewhere/x.db")
+    assert config.database_path() == "/elsewhere/x.db"
+    assert config.database_path("mine.db") == "mine.db"
+    monkeypatch.delenv(config.DB)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert config.database_path() == str(tmp_path / "remanence" / "memory.db")
+    assert (tmp_path / "remanence").is_dir()

@@ -1,0 +1,125 @@
+"""The index in memory: kept up row by row, it equals one built at once."""
+
+import random
+
+import numpy as np
+import pytest
+
+import remanence
+from remanence.retrieval.dense import Dense
+from remanence.retrieval.index import NONE, Index
+from remanence.storage import episodes
+
+
+def fresh(memory, namespace):
+    with memory.database.read() as connection:
+        number = episodes.namespace_id(connection, namespace)
+        index = Index(number, lambda: Dense(memory.embedder.dim, memory.embedder.centre))
+        index.refresh(connection)
+    return index
+
+
+def sight(index):
+    """What recall can tell of an index: each live row, by id, with its neighbours' ids."""
+    ids = index.column("id")
+
+    def name(row):
+        return None if row == NONE else int(ids[row])
+
+    return {
+        int(ids[row]): (
+            int(index.column("at")[row]),
+            int(index.column("shape")[row]),
+            name(index.column("previous")[row]),
+            name(index.column("next")[row]),
+            float(index.lexical.lengths[row]),
+        )
+        for row in np.flatnonzero(index.column("alive"))
+    }
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_following_the_log_equals_loading_it(plain, seed):
+    """Random turns, new versions and forgettings, looked at now and then."""
+    rng = random.Random(seed)
+    plain.remember("the first", id="0", session="s0", namespace="n")
+    followed = fresh(plain, "n")
+    for _ in range(60):
+        for _ in range(rng.randint(1, 4)):
+            action = rng.random()
+            id = str(rng.randint(0, 40))
+            if action < 0.75:
+                text = " ".join(rng.choices("alpha beta gamma delta".split(), k=rng.randint(1, 6)))
+                session = rng.choice([None, "s0", "s1", "s2"])
+                plain.remember(text, id=id, session=session, namespace="n")
+            elif action < 0.95:
+                plain.forget(namespace="n", id=id)
+            else:
+                plain.remember("sentence here. " * 400, id=id, namespace="n")
+        if rng.random() < 0.5:
+            with plain.database.read() as connection:
+                followed.refresh(connection)
+            assert sight(followed) == sight(fresh(plain, "n"))
+            terms = [(term, 1.0) for term in (1, 2)]
+            assert followed.live == fresh(plain, "n").live
+            assert followed.lexical.mean_length == pytest.approx(fresh(plain, "n").lexical.mean_length)
+            assert terms
+
+
+def test_a_new_version_stands_where_the_old_one_stood(plain):
+    for number in range(3):
+        plain.remember(f"turn {number}", id=str(number), session="s", namespace="n")
+    plain.remember("turn one, mended", id="1", session="s", namespace="n")
+    index = fresh(plain, "n")
+    ids = index.column("id").tolist()
+    mended = ids.index(4)
+    assert ids[index.column("previous")[mended]] == 1
+    assert ids[index.column("next")[mended]] == 3
+
+
+def test_the_longest_unused_index_is_dropped(plain):
+    for namespace in ("a", "b", "c"):
+        plain.remember("something", namespace=namespace)
+        plain.recall("something", namespace=namespace)
+    assert len(plain._indexes._held) == 3
+    plain._indexes._limit = 1
+    plain.remember("more", namespace="c")
+    plain.recall("more", namespace="c")
+    assert list(plain._indexes._held) == [3]
+    assert [r.text for r in plain.recall("something", namespace="a")] == ["something"]
+
+
+def test_a_reader_process_sees_what_another_committed(tmp_path):
+    """Two memories on one file, as two processes have them: each sees the other's writes at once."""
+    path = str(tmp_path / "shared.db")
+    with remanence.open(path, embedder="hash:64") as one, remanence.open(path) as other:
+        one.remember("the cat sat", id="cat", namespace="n")
+        assert [r.id for r in other.recall("cat", namespace="n")] == ["cat"]
+        other.remember("the cat left", id="cat", namespace="n")
+        assert [r.text for r in one.recall("cat", namespace="n")] == ["the cat left"]
+        one.forget(namespace="n", id="cat")
+        assert other.recall("cat", namespace="n") == []
+        one.remember("the cat is back", id="cat", namespace="n")
+        assert [r.text for r in other.recall("cat", namespace="n")] == ["the cat is back"]
+
+
+def test_forgetting_very_much_is_followed_too(tmp_path, monkeypatch):
+    monkeypatch.setattr("remanence.storage.forgetting.LISTED", 10)
+    path = str(tmp_path / "shared.db")
+    with remanence.open(path, embedder="hash:64") as one, remanence.open(path) as other:
+        one.remember([f"number {n}" for n in range(50)], session="s", namespace="n")
+        one.remember("number last", id="last", namespace="n")
+        assert len(other.recall("number", namespace="n", k=100)) == 51
+        one.forget(namespace="n", session="s")
+        assert [r.id for r in other.recall("number", namespace="n", k=100)] == ["last"]
+
+
+def test_a_reader_that_slept_through_the_retired_list_loads_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr("remanence.storage.forgetting.KEPT_RETIRED", 3)
+    path = str(tmp_path / "shared.db")
+    with remanence.open(path, embedder="hash:64") as one, remanence.open(path) as other:
+        one.remember([remanence.Turn(f"number {n}", id=str(n)) for n in range(20)], namespace="n")
+        assert len(other.recall("number", namespace="n", k=100)) == 20
+        for n in range(10):
+            one.forget(namespace="n", id=str(n))
+        assert len(other.recall("number", namespace="n", k=100)) == 10

@@ -1,0 +1,295 @@
+"""The SQLite store: transactions that are durable, shared, and each its own."""
+
+import multiprocessing
+import os
+import sqlite3
+import threading
+from pathlib import Path
+
+import apsw
+import pytest
+
+from remanence.errors import (
+    NotAStore,
+    StorageError,
+    StoreBusy,
+    StoreClosed,
+    StoreCorrupt,
+    StoreFull,
+    StoreReadOnly,
+    StoreTooNew,
+)
+from remanence.storage.sqlite import SqliteDatabase
+
+
+@pytest.fixture
+def path(tmp_path):
+    return str(tmp_path / "store.db")
+
+
+@pytest.fixture
+def database(path):
+    opened = SqliteDatabase(path)
+    yield opened
+    opened.close()
+
+
+def put(key, value="x"):
+    def job(connection):
+        connection.execute("INSERT INTO meta (key, value) VALUES (?, ?)", (key, value))
+        return key
+
+    return job
+
+
+def keys(database):
+    with database.read() as connection:
+        return {row[0] for row in connection.execute("SELECT key FROM meta")}
+
+
+def test_a_write_returns_what_its_job_returns(database):
+    assert database.write(put("a")) == "a"
+    assert keys(database) == {"a"}
+
+
+def test_a_failing_job_leaves_nothing_behind(database):
+    def job(connection):
+        put("half")(connection)
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        database.write(job)
+    assert keys(database) == set()
+
+
+def test_writers_that_share_a_commit_fail_alone(database):
+    """Of forty writers at once, every third one breaks a constraint; the others are all kept."""
+    database.write(put("taken"))
+    barrier = threading.Barrier(40)
+    failed = []
+
+    def write(number):
+        barrier.wait()
+        try:
+            database.write(put("taken" if number % 3 == 0 else f"k{number}"))
+        except StorageError:
+            failed.append(number)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(failed) == [n for n in range(40) if n % 3 == 0]
+    assert keys(database) == {"taken"} | {f"k{n}" for n in range(40) if n % 3}
+
+
+def test_waiting_writers_share_one_commit(database):
+    """While one commit is under way the next writers queue; they then go in together."""
+    commits = []
+    database._writer.set_commit_hook(lambda: bool(commits.append(1)))
+    inside, go = threading.Event(), threading.Event()
+
+    def slow(connection):
+        inside.set()
+        go.wait(10)
+
+    first = threading.Thread(target=database.write, args=(slow,))
+    first.start()
+    inside.wait(10)
+    others = [threading.Thread(target=database.write, args=(put(f"k{n}"),)) for n in range(20)]
+    for thread in others:
+        thread.start()
+    while len(database._queue) < 20:
+        threading.Event().wait(0.001)
+    go.set()
+    for thread in [first, *others]:
+        thread.join()
+    assert len(keys(database)) == 20
+    assert len(commits) == 2  # the slow one, and the twenty together
+
+
+def test_a_snapshot_does_not_see_later_writes(database):
+    with database.read() as connection:
+        before = list(connection.execute("SELECT count(*) FROM meta"))
+        database.write(put("later"))
+        assert list(connection.execute("SELECT count(*) FROM meta")) == before
+    assert keys(database) == {"later"}
+
+
+def test_commits_are_synced_and_deletions_zeroed(database):
+    with database.read() as connection:
+        assert next(connection.execute("PRAGMA journal_mode")) == ("wal",)
+        assert next(connection.execute("PRAGMA synchronous")) == (2,)  # FULL
+    assert next(database._writer.execute("PRAGMA synchronous")) == (2,)
+    assert next(database._writer.execute("PRAGMA secure_delete")) == (1,)
+
+
+def test_a_text_file_is_no_store(path):
+    with open(path, "w") as file:
+        file.write("Dear diary, " * 1000)
+    with pytest.raises(NotAStore, match="no Remanence database"):
+        SqliteDatabase(path)
+
+
+def test_another_programs_database_is_left_alone(path):
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE theirs (x)")
+    other.close()
+    content = Path(path).read_bytes()
+    with pytest.raises(NotAStore, match="not one of Remanence"):
+        SqliteDatabase(path)
+    assert Path(path).read_bytes() == content
+
+
+def test_a_newer_schema_asks_for_an_upgrade(path):
+    SqliteDatabase(path).close()
+    connection = apsw.Connection(path)
+    connection.execute("PRAGMA user_version = 999")
+    connection.close()
+    with pytest.raises(StoreTooNew, match="schema 999.*upgrade remanence"):
+        SqliteDatabase(path)
+
+
+def test_a_damaged_file_says_so(path):
+    database = SqliteDatabase(path)
+    for number in range(200):
+        database.write(put(f"key{number}", "x" * 500))
+    database.close()
+    with open(path, "r+b") as file:
+        file.seek(4096 * 4)
+        file.write(os.urandom(4096 * 20))
+    with pytest.raises(StoreCorrupt, match="damaged"):
+        damaged = SqliteDatabase(path)
+        try:
+            keys(damaged)
+        finally:
+            damaged.close()
+
+
+def test_a_folder_is_no_store(tmp_path):
+    with pytest.raises(StorageError, match="is a folder"):
+        SqliteDatabase(str(tmp_path))
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(StorageError, match="folder exists"):
+        SqliteDatabase(str(tmp_path / "nowhere" / "store.db"))
+
+
+def test_a_readonly_store_reads_and_refuses_to_write(path):
+    database = SqliteDatabase(path)
+    database.write(put("a"))
+    database.close()
+    readonly = SqliteDatabase(path, readonly=True)
+    assert keys(readonly) == {"a"}
+    with pytest.raises(StoreReadOnly, match="read-only; nothing was written"):
+        readonly.write(put("b"))
+    readonly.close()
+
+
+def test_a_full_disk_is_an_error_and_loses_nothing(database):
+    """The engine's page limit stands in for the disk's: both raise SQLITE_FULL."""
+    database.write(put("kept"))
+    (pages,) = next(database._writer.execute("PRAGMA page_count"))
+    database._writer.execute(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(StoreFull, match="disk is full"):
+        database.write(put("large", "x" * 1_000_000))
+    database._writer.execute("PRAGMA max_page_count = 1000000")
+    assert keys(database) == {"kept"}
+    database.write(put("after"))
+    assert keys(database) == {"kept", "after"}
+
+
+def test_a_full_disk_fails_everyone_in_the_group(database):
+    (pages,) = next(database._writer.execute("PRAGMA page_count"))
+    database._writer.execute(f"PRAGMA max_page_count = {pages + 2}")
+    errors = []
+
+    def write(number):
+        try:
+            database.write(put(f"k{number}", "x" * 100_000))
+        except StoreFull as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(errors) == 8
+    assert keys(database) == set()
+
+
+def test_a_lock_held_elsewhere_is_waited_for_and_then_named(path, database):
+    other = apsw.Connection(path)
+    other.execute("BEGIN IMMEDIATE")
+    impatient = SqliteDatabase(path, timeout=0.05)
+    with pytest.raises(StoreBusy, match="longer timeout"):
+        impatient.write(put("a"))
+    other.execute("ROLLBACK")
+    impatient.write(put("a"))
+    impatient.close()
+    other.close()
+
+
+def test_a_closed_store_says_so_and_closes_twice(path):
+    database = SqliteDatabase(path)
+    database.close()
+    database.close()
+    with pytest.raises(StoreClosed, match="open it again"):
+        keys(database)
+
+
+def _in_child(database, answers):
+    try:
+        keys(database)
+    except StoreClosed as error:
+        answers.put(str(error))
+    else:
+        answers.put("read on")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_forked_child_is_told_to_open_its_own(database):
+    context = multiprocessing.get_context("fork")
+    answers = context.Queue()
+    child = context.Process(target=_in_child, args=(database, answers))
+    child.start()
+    assert "call remanence.open in the child" in answers.get(timeout=30)
+    child.join()
+
+
+def test_an_encrypted_file_shows_nothing_and_opens_with_its_key_only(path):
+    database = SqliteDatabase(path, key="it's a secret")
+    database.write(put("visible-word"))
+    wal = Path(path + "-wal").read_bytes()
+    database.close()
+    assert b"visible-word" not in Path(path).read_bytes() + wal
+    assert b"SQLite format" not in Path(path).read_bytes()
+    with pytest.raises(NotAStore, match="key is wrong or missing"):
+        SqliteDatabase(path)
+    with pytest.raises(NotAStore, match="key is wrong or missing"):
+        SqliteDatabase(path, key="guess")
+    again = SqliteDatabase(path, key="it's a secret")
+    assert keys(again) == {"visible-word"}
+    again.close()
+
+
+def test_the_wal_is_emptied_by_scrub(path, database):
+    database.write(put("a"))
+    assert os.path.getsize(path + "-wal") > 0
+    assert database.scrub() == "emptied"
+    assert os.path.getsize(path + "-wal") == 0
+
+
+def test_scrub_says_when_a_reader_keeps_the_wal(path, database, monkeypatch):
+    monkeypatch.setattr("remanence.storage.sqlite.SCRUB_WAIT_MS", 20)
+    other = apsw.Connection(path)
+    database.write(put("a"))
+    other.execute("BEGIN")
+    list(other.execute("SELECT * FROM meta"))
+    database.write(put("b"))
+    assert database.scrub() == "pending"
+    other.close()
+    assert database.scrub() == "emptied"

@@ -1,0 +1,71 @@
+"""The shape of the house: budgets, names and layers that a reviewer should not have to check."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import remanence
+
+SOURCE = Path(remanence.__file__).parent
+MODULES = sorted(SOURCE.rglob("*.py"))
+BANNED = re.compile(r"Manager|Factory|Helper|Util", re.IGNORECASE)
+
+
+def name(path):
+    return str(path.relative_to(SOURCE))
+
+
+def functions(tree):
+    return [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_module_is_a_room(path):
+    """It says what lives there, holds at most 420 lines, and no function runs past 60."""
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    if text.strip():
+        assert ast.get_docstring(tree), "says nothing about itself"
+    assert text.count("\n") <= 420
+    for function in functions(tree):
+        assert function.end_lineno - function.lineno < 60, function.name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_no_name_says_less_than_nothing(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = [n.name for n in ast.walk(tree) if isinstance(n, (ast.ClassDef, ast.FunctionDef))]
+    assert not [n for n in [*names, path.stem] if BANNED.search(n)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_nothing_is_swallowed(path):
+    """A handler of everything raises again, somewhere in its body."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ExceptHandler):
+            broad = node.type is None or (
+                isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")
+            )
+            body = [type(inner) for inner in ast.walk(node)]
+            assert not broad or ast.Raise in body or "error" in ast.unparse(node)
+
+
+def test_all_lists_exactly_the_public_names():
+    public = {n for n in vars(remanence) if not n.startswith("_") and n != "annotations"}
+    modules = {n for n in public if isinstance(getattr(remanence, n), type(ast))}
+    assert set(remanence.__all__) == public - modules
+
+
+def test_memory_has_few_verbs():
+    verbs = [n for n in vars(remanence.Memory) if not n.startswith("_")]
+    assert len(verbs) <= 12
+
+
+def test_every_error_is_in_the_tree_drawn_at_the_top():
+    from remanence import errors
+
+    drawn = set(re.findall(r"[|`]-- (\w+)", errors.__doc__))
+    classes = {n for n, v in vars(errors).items() if isinstance(v, type)}
+    assert drawn == classes - {"RemanenceError"}

@@ -1,0 +1,34 @@
+"""Token counts: an estimate that errs on the high side."""
+
+import pytest
+
+from remanence.text.tokens import count
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        # Counted with the o200k vocabulary.
+        ("The quick brown fox jumps over the lazy dog.", 10),
+        ("I moved to Chengdu in March and started a new job at the university.", 16),
+        ("Internationalization is uncharacteristically complicated.", 8),
+        ("def remember(self, text: str) -> list[Episode]:\n    return self.log.append(text)\n", 20),
+        ("我三月搬到了成都", 6),
+    ],
+)
+def test_the_estimate_is_from_above(text, tokens):
+    assert tokens <= count(text) <= 1.5 * tokens + 3
+
+
+def test_chinese_costs_a_token_a_character():
+    assert count("我三月搬到了成都") == 8
+
+
+def test_parts_cost_at_least_the_whole():
+    left, right = "A first sentence. ", "然后是第二句。"
+    assert count(left + right) <= count(left) + count(right)
+
+
+def test_nothing_costs_nothing():
+    assert count("") == 0
+    assert count("   ") == 0

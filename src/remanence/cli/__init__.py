@@ -3,12 +3,14 @@
 Start-up is part of the interface: what a command needs is imported inside it, so that `--help` costs nothing.
 """
 
+import sys
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from remanence.cli import care, demo, files, terminal, verbs
+from remanence.cli.options import examples
 from remanence.errors import RemanenceError
 
 
@@ -17,7 +19,8 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
         except RemanenceError as error:
             terminal.complain(error)
             raise typer.Exit(terminal.FAILED) from None
@@ -26,15 +29,17 @@ class Commands(TyperGroup):
         except BrokenPipeError:
             terminal.hang_up()
             raise typer.Exit(terminal.HUNG_UP) from None
+        return result
 
 
 app = typer.Typer(
     name="remanence",
     cls=Commands,
     help="Long-term memory for large language models: one file, no LLM, no key.",
-    epilog=(
-        'Try: remanence demo | remanence remember "I moved to Chengdu in March." --speaker Wei | '
-        'remanence recall "Where does Wei live?" --why'
+    epilog=examples(
+        "remanence demo",
+        'remanence remember "I moved to Chengdu in March." --speaker Wei',
+        'remanence recall "Where does Wei live?" --why',
     ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,

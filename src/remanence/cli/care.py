@@ -8,7 +8,7 @@ import typer
 
 from remanence import config, instants
 from remanence.cli import options, terminal
-from remanence.cli.options import Db, Embedder, Json
+from remanence.cli.options import Db, Embedder, Json, examples
 from remanence.cli.terminal import counted
 from remanence.errors import ConfigError
 
@@ -27,11 +27,15 @@ OneNamespace = Annotated[
 def register(app: typer.Typer) -> None:
     """Hang the commands of this module on the application."""
     app.command(
-        epilog="remanence doctor | remanence doctor --rebuild | remanence doctor --reembed --embedder static"
+        epilog=examples(
+            "remanence doctor",
+            "remanence doctor --rebuild",
+            "remanence doctor --reembed --embedder minilm",
+        )
     )(doctor)
-    app.command(epilog="remanence namespaces --json")(namespaces)
-    app.command(epilog="remanence stats -n wei")(stats)
-    evals.command(epilog="remanence eval retrieval data/locomo --json")(retrieval)
+    app.command(epilog=examples("remanence namespaces --json"))(namespaces)
+    app.command(epilog=examples("remanence stats", "remanence stats -n wei --json"))(stats)
+    evals.command(epilog=examples("remanence eval retrieval data/conversations --json"))(retrieval)
     app.add_typer(evals, name="eval", help="Measure recall on data sets.")
 
 
@@ -51,7 +55,9 @@ def doctor(
 ) -> None:
     """Check that a store is whole and its projections equal its log; exit code 1 if not."""
     if reembed and embedder is None:
-        raise ConfigError("--reembed needs to know with what: give --embedder SPEC, like --embedder static")
+        raise ConfigError(
+            "--reembed needs to know with what: give --embedder SPEC, like --embedder static"
+        )
     from remanence import doctor as repair
 
     did: dict[str, int | bool] = {}

@@ -12,7 +12,8 @@ from typing import Annotated, BinaryIO
 import typer
 
 from remanence.cli import options, terminal
-from remanence.cli.options import Db, Embedder, Json
+from remanence.cli.options import Db, Embedder, Json, examples
+from remanence.cli.terminal import counted
 from remanence.errors import ConfigError, InvalidInput
 
 
@@ -35,11 +36,17 @@ def register(app: typer.Typer) -> None:
     """Hang the commands of this module on the application."""
     app.command(
         "import",
-        epilog="remanence import backup.jsonl | remanence import mem0.json -n alex | "
-        "remanence import - --format mcp < memory.jsonl",
+        epilog=examples(
+            "remanence import backup.jsonl",
+            "remanence import mem0.json -n alex",
+            "remanence import - --format mcp < memory.jsonl",
+        ),
     )(import_)
     app.command(
-        epilog="remanence export > backup.jsonl | remanence export -n wei --history --output wei.jsonl"
+        epilog=examples(
+            "remanence export > backup.jsonl",
+            "remanence export -n wei --history --output wei.jsonl",
+        )
     )(export)
 
 
@@ -48,7 +55,9 @@ def import_(
     format: Annotated[
         ImportFormat,
         typer.Option(
-            "--format", help="jsonl (of `export`), mem0, mcp (the reference MCP memory server)."
+            "--format",
+            metavar="NAME",
+            help="auto, jsonl (of `export`), mem0, mcp (the reference MCP memory server).",
         ),
     ] = ImportFormat.auto,
     namespace: Annotated[
@@ -95,8 +104,8 @@ def import_(
         terminal.note(f"skipped {done.skipped - len(done.bad):,} more")
     where = f" into {', '.join(done.namespaces[:10])}" if done.namespaces else ""
     terminal.say(
-        f"imported {done.turns:,} turns ({done.format}){where}: {done.new:,} new episodes, "
-        f"{done.known:,} known already, {done.skipped:,} skipped"
+        f"imported {counted(done.turns, 'turn')} ({done.format}){where}: "
+        f"{counted(done.new, 'new episode')}, {done.known:,} known already, {done.skipped:,} skipped"
     )
 
 
@@ -106,7 +115,8 @@ def export(
         typer.Option("--output", "-o", metavar="FILE", help="The file to write; else stdout."),
     ] = None,
     format: Annotated[
-        ExportFormat, typer.Option("--format", help="One JSON object a line.")
+        ExportFormat,
+        typer.Option("--format", metavar="NAME", help="jsonl: one JSON object a line."),
     ] = ExportFormat.jsonl,
     history: Annotated[bool, typer.Option("--history", help="Older versions, too.")] = False,
     namespace: Annotated[
@@ -142,7 +152,7 @@ def export(
     if json:
         terminal.as_document({"episodes": count, "path": output, "format": format.value})
     elif output is not None:
-        terminal.say(f"exported {count:,} episodes to {output}")
+        terminal.say(f"exported {counted(count, 'episode')} to {output}")
 
 
 @contextmanager
@@ -151,13 +161,8 @@ def _reading(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
     if name == "-":
         yield sys.stdin.buffer, None
         return
-    try:
-        source = Path(name).open("rb")
-    except OSError as error:
-        raise InvalidInput(f"{name}: cannot be read ({error.strerror})") from None
-    with source:
-        status = os.fstat(source.fileno())
-        yield source, status.st_size or None
+    with _translated(name, "read"), Path(name).open("rb") as source:
+        yield source, os.fstat(source.fileno()).st_size or None
 
 
 @contextmanager
@@ -168,13 +173,20 @@ def _writing(name: str | None) -> Iterator[BinaryIO]:
         sys.stdout.buffer.flush()
         return
     unfinished = Path(f"{name}.part")
+    with _translated(name, "written"):
+        try:
+            with unfinished.open("wb") as sink:
+                yield sink
+                sink.flush()
+                os.fsync(sink.fileno())
+            unfinished.replace(name)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _translated(name: str, verb: str) -> Iterator[None]:
     try:
-        with unfinished.open("wb") as sink:
-            yield sink
-            sink.flush()
-            os.fsync(sink.fileno())
-        unfinished.replace(name)
+        yield
     except OSError as error:
-        raise InvalidInput(f"{name}: cannot be written ({error.strerror})") from None
-    finally:
-        unfinished.unlink(missing_ok=True)
+        raise InvalidInput(f"{name}: cannot be {verb} ({error.strerror})") from None

@@ -83,6 +83,11 @@ def opened(db: str | None, embedder: str | None, *, make: bool = False) -> Itera
         yield memory
 
 
+def examples(*lines: str) -> str:
+    """What stands below the help of a command: a line for each example."""
+    return "\n\n".join(lines)
+
+
 def pairs(given: list[str] | None) -> dict[str, Any] | None:
     """`key=value` options as metadata. A value that is JSON (3, true, "x") is that; any other is text."""
     found: dict[str, Any] = {}

@@ -73,18 +73,11 @@ def _section(name: str, command: Any) -> Iterator[str]:
         yield f"| `{names}{takes}` | {_cell(param.help)}{_default(param)} |"
     yield ""
     if command.epilog:
-        yield "```sh\n" + command.epilog.replace(" | ", "\n") + "\n```\n"
+        yield "```sh\n" + command.epilog.replace("\n\n", "\n") + "\n```\n"
 
 
 def _metavar(param: Any) -> str:
-    if param.metavar:
-        return str(param.metavar)
-    choices = getattr(param.type, "choices", None)
-    return (
-        "|".join(getattr(choice, "value", choice) for choice in choices)
-        if choices
-        else param.name.upper()
-    )
+    return str(param.metavar or param.name.upper())
 
 
 def _cell(text: str | None) -> str:

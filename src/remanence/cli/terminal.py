@@ -138,9 +138,18 @@ def why_bar(why: Mapping[str, float], longest: float) -> "Text":
     return drawn.append_text(named)
 
 
+def with_bar(text: str, why: Mapping[str, float], longest: float) -> "Text":
+    """A text with the bar of its score below it."""
+    from rich.text import Text
+
+    return Text(f"{text}\n").append_text(why_bar(why, longest))
+
+
 def strongest(found: Sequence[Recollection]) -> float:
     """The largest sum of what speaks for a recollection: what a whole bar stands for."""
-    return max((sum(share for share in item.why.values() if share > 0) for item in found), default=0.0)
+    return max(
+        (sum(share for share in item.why.values() if share > 0) for item in found), default=0.0
+    )
 
 
 def excerpt(text: str, query: str) -> str:

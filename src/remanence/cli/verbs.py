@@ -18,33 +18,45 @@ from remanence.cli.options import (
     Since,
     Speaker,
     Until,
+    examples,
 )
+from remanence.cli.terminal import counted
 from remanence.errors import InvalidInput
 from remanence.types import Context, Episode, Recall, Receipt, as_json
 
 if TYPE_CHECKING:
     from remanence.memory import Memory
-    from remanence.storage.forgetting import Selector
 
+PREVIEW_WIDTH = 80
 PREVIEW = 5  # first lines shown before something is forgotten
+TRACES = {
+    "emptied": "no file of the store holds the words any more",
+    "none": "the store is in memory only",
+    "pending": "another process still reads the log, which is emptied when it is done",
+}
 
 
 def register(app: typer.Typer) -> None:
     """Hang the commands of this module on the application."""
     app.command(
-        epilog='remanence remember "I moved to Chengdu in March." --speaker Wei --at 2025-03-20 | '
-        "remanence remember - --id handbook < handbook.txt"
+        epilog=examples(
+            'remanence remember "I moved to Chengdu in March." --speaker Wei --at 2025-03-20',
+            "remanence remember - --id handbook < handbook.txt",
+        )
     )(remember)
     app.command(
-        epilog='remanence recall "Where does Wei live?" -k 3 --why | '
-        "remanence recall 去年夏天去了哪里 --since 2024-06-01 --json"
+        epilog=examples(
+            'remanence recall "Where does Wei live?" -k 3 --why',
+            "remanence recall 去年夏天去了哪里 --since 2024-06-01 --json",
+        )
     )(recall)
-    app.command(epilog='remanence context "Where does Wei live?" --budget 400 --session s1')(
-        context
-    )
+    app.command(epilog=examples('remanence context "Where does Wei live?" --budget 400'))(context)
     app.command(
-        epilog="remanence forget --id m1 | remanence forget --session s1 --dry-run", "
-        "remanence forget -n wei --everything --yes"
+        epilog=examples(
+            "remanence forget --id m1",
+            "remanence forget --session s1 --dry-run",
+            "remanence forget -n wei --everything --yes",
+        )
     )(forget)
 
 
@@ -147,7 +159,7 @@ def recall(
     if not found:
         terminal.note(_nothing(namespace, absent))
         return
-    _show(found, why=why)
+    _show(found, query, why=why)
 
 
 def context(
@@ -265,14 +277,17 @@ def forget(
 def receipt_line(receipt: Receipt) -> str:
     """A receipt as a sentence."""
     what = ", ".join(f"{name} {value}" for name, value in receipt.selector.items())
-    traces = {
-        "emptied": "no file of the store holds the words any more",
-        "none": "the store is in memory only",
-        "pending": "another process still reads the log: run `remanence doctor` when it is done",
-    }
+    went = ", ".join(
+        counted(count, noun)
+        for count, noun in (
+            (receipt.versions, "version"),
+            (receipt.terms, "index term"),
+            (receipt.vectors, "vector"),
+        )
+    )
     return (
-        f"forgot {receipt.episodes:,} episodes ({receipt.versions:,} versions, {receipt.terms:,} index terms, "
-        f"{receipt.vectors:,} vectors) of namespace {receipt.namespace}: {what}; {traces[receipt.wal]}"
+        f"forgot {counted(receipt.episodes, 'episode')} ({went}) "
+        f"of namespace {receipt.namespace}, {what}; {TRACES[receipt.wal]}"
     )
 
 
@@ -283,7 +298,7 @@ def _matching(
     from remanence.storage import episodes, forgetting
 
     before = named.get("before")
-    selector: Selector = forgetting.Selector(
+    selector = forgetting.Selector(
         id=named.get("id"),
         session=named.get("session"),
         speaker=named.get("speaker"),
@@ -298,36 +313,37 @@ def _matching(
 
 
 def _preview(namespace: str, count: int, versions: int, first: list[Episode]) -> None:
-    older = f" and {versions - count:,} older versions" if versions > count else ""
-    terminal.note(f"{count:,} episodes{older} of namespace {namespace} match")
+    older = f" and {counted(versions - count, 'older version')}" if versions > count else ""
+    terminal.note(f"what matches in namespace {namespace}: {counted(count, 'episode')}{older}")
     for episode in first:
+        said = " ".join(episode.text.split())[:PREVIEW_WIDTH]
         terminal.note(
-            f"  {episode.id}  {episode.at[:10]}  {episode.speaker or terminal.NONE}  {' '.join(episode.text.split())[:80]}"
+            f"  {episode.id}  {episode.at[:10]}  {episode.speaker or terminal.NONE}  {said}"
         )
     if count > len(first):
         terminal.note(f"  ... and {count - len(first):,} more")
 
 
-def _show(found: Recall, *, why: bool) -> None:
-    header = ["score", "id", "date", "speaker", "text"]
-    longest = max(sum(share for share in item.why.values() if share > 0) for item in found)
-    rows: list[list[Any]] = []
+def _show(found: Recall, query: str, *, why: bool) -> None:
+    """A table on a terminal, with long texts cut to the point; whole texts, a line each, elsewhere."""
     on_terminal = terminal.is_terminal()
+    header = [
+        "score",
+        "id",
+        "date",
+        "speaker",
+        *(["why"] if why and not on_terminal else []),
+        "text",
+    ]
+    rows: list[list[Any]] = []
     for item in found:
-        row: list[Any] = [
-            f"{item.score:.2f}",
-            item.id,
-            item.at[:10],
-            item.speaker or terminal.NONE,
-            item.text.strip(),
-        ]
+        row: list[Any] = [f"{item.score:.2f}", item.id, item.at[:10], item.speaker or terminal.NONE]
+        if why and not on_terminal:
+            row.append(terminal.why_line(item.why))
+        text: Any = terminal.excerpt(item.text, query) if on_terminal else item.text
         if why and on_terminal:
-            from rich.text import Text
-
-            row[-1] = Text(f"{row[-1]}\n").append_text(terminal.why_bar(item.why, longest))
-        elif why:
-            row.insert(-1, terminal.why_line(item.why))
-        rows.append(row)
+            text = terminal.with_bar(text, item.why, terminal.strongest(found))
+        rows.append([*row, text])
     terminal.table(header, rows, right=("score",))
 
 

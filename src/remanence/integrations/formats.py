@@ -49,9 +49,10 @@ def load(
     format: str = AUTO,
     namespace: str | None = None,
     skip_bad: bool = False,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] | None = None,
 ) -> Imported:
-    """Remember what stands in `source`, reading as it goes; `progress` is told the bytes read.
+    """Remember what stands in `source`, reading as it goes; `progress` is told how many
+    bytes were read.
 
     Raises `ConfigError` for a format that is not known, `InvalidInput` naming the first bad line.
     """
@@ -66,7 +67,7 @@ def load(
         format=chosen,
         namespace=namespace,
         skip_bad=skip_bad,
-        step=lambda: progress(counted.read_so_far),
+        step=None if progress is None else lambda: progress(counted.read_so_far),
     )
 
 

@@ -40,7 +40,8 @@ class Bad:
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What an import did. `new` and `known` count episodes; `bad` lists at
-    most `LISTED` of the places skipped."""
+    most `LISTED` of the places skipped.
+    """
 
     format: str
     turns: int
@@ -144,7 +145,7 @@ def remember(
     format: str,
     namespace: str | None = None,
     skip_bad: bool = False,
-    step: Callable[[], None] = lambda: None,
+    step: Callable[[], None] | None = None,
 ) -> Imported:
     """Remember every turn of `items`; `step` is called after each.
 
@@ -165,7 +166,8 @@ def remember(
         else:
             work.flush()
             raise InvalidInput(_stopped(item, work.turns))
-        step()
+        if step is not None:
+            step()
     work.flush()
     return Imported(
         format=format,

@@ -61,7 +61,7 @@ _KINDS = {"entity": _entity, "relation": _relation}
 
 
 def _episode(
-    place: str, text: str, identity: list[Any], structure: dict[str, str]
+    place: str, text: str, identity: list[Any], structure: dict[str, Any]
 ) -> Incoming | Bad:
     told = json.dumps(identity, ensure_ascii=True).encode()
     made = turn(

@@ -49,7 +49,7 @@ def _records(scanner: Scanner) -> Iterator[Any]:
 def _object(scanner: Scanner) -> Iterator[Any]:
     record: dict[str, Any] = {}
     wrapped = False
-    for key in scanner.keys():
+    for key in scanner.members():
         if key in LISTS and scanner.peek() == "[":
             wrapped = True
             yield from scanner.items()

@@ -71,7 +71,7 @@ class Scanner:
             if self._take(",]") == "]":
                 return
 
-    def keys(self) -> Iterator[str]:
+    def members(self) -> Iterator[str]:
         """The keys of the object that begins here; the caller reads each value before the next key."""
         self._take("{")
         if self.peek() == "}":

@@ -19,16 +19,17 @@ class Weights:
     """One weight a signal. Signals lie mostly in [0, 1], so weights compare with each other."""
 
     # lexical
-    lexical: float = 1.3  # BM25, as a share of the best row's
+    lexical: float = 1.4  # BM25, as a share of the best row's
     coverage: float = (
         3.7  # how much of the question the row holds at all: comparable between questions
     )
-    part: float = 1.3  # one sentence of a long query may be the whole point
+    part: float = 1.0  # one sentence of a long query may be the whole point
     last: float = 0.8  # a dialogue's closing sentences say what it is about now
     # dense
-    dense: float = 1.3  # likeness in meaning; faded where the embedder cannot read the query
-    dense_passage: float = 0.4  # a passage shares a topic with a memory, not its words
-    feedback: float = 1.5  # and memories that are like the best ones are wanted too
+    dense: float = 1.4  # likeness in meaning; faded where the embedder cannot read the query
+    feedback: float = (
+        1.6  # a passage shares a topic with memories, not words: likeness to the best ones
+    )
     # neighbourhood
     joined: float = 3.5  # a turn and those beside it hold the question between them
     joined_wide: float = 2.2  # the same, two turns away
@@ -36,7 +37,7 @@ class Weights:
     session: float = 1.5  # a session about the matter
     # speaker, time
     speaker: float = 3.1  # "Mel's kids" is a question about what Melanie said
-    window: float = 2.3  # said in the time that the question names
+    window: float = 1.8  # said in the time that the question names
     # answer
     when_date: float = 0.6  # "when" is answered by a word of time
     many_number: float = 0.2  # "how many" by a number
@@ -51,7 +52,7 @@ DEFAULT: Final = Weights()
 
 ARMS: Final = {
     "lexical": ("lexical", "coverage", "part", "last"),
-    "dense": ("dense", "dense_passage", "feedback"),
+    "dense": ("dense", "feedback"),
     "neighbourhood": ("joined", "joined_wide", "reply"),
     "session": ("session",),
     "speaker": ("speaker",),

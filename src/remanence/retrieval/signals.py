@@ -82,13 +82,12 @@ def signals(query: Query, pool: Pool) -> dict[str, Floats]:
     if not content.any():
         content = weights  # a query that is nothing but a name
     weighted = bm25(pool) * content
-    passage = _ramp(float(len(query.terms)), *_PASSAGE)
     lexical = _share(weighted @ pool.idf)  # idf once more: names and titles lead
     dense = _dense(pool)
     both = lexical + dense[:, 0]
-    found = {"lexical": lexical, "dense": dense[:, 0], "dense_passage": dense[:, 0] * passage}
+    found = {"lexical": lexical, "dense": dense[:, 0]}
     found["part"], found["last"] = _parts(query, weighted, lexical)
-    found["feedback"] = _feedback(pool, both, passage)
+    found["feedback"] = _feedback(query, pool, both)
     found.update(_coverage(content, pool))
     found["reply"] = _reply(pool, both)
     found["session"] = _session(pool, both)
@@ -212,8 +211,9 @@ def _window(query: Query, pool: Pool) -> Floats:
     return np.nan_to_num(np.clip(1 - distance / width, 0, 1), nan=0.0).astype(np.float32)
 
 
-def _feedback(pool: Pool, both: Floats, passage: float) -> Floats:
+def _feedback(query: Query, pool: Pool, both: Floats) -> Floats:
     """Likeness to the mean of the five best rows (Rocchio, 1971), for passages: they share few words with a memory."""
+    passage = _ramp(float(len(query.terms)), *_PASSAGE)
     if pool.vectors is None or not len(both) or passage * pool.competence <= 0:
         return np.zeros(len(both), np.float32)
     best = np.argsort(-both, kind="stable")[:_FED_BACK]

@@ -24,6 +24,7 @@ KEPT_RETIRED = 200_000  # rows of `retired` kept for readers that have not looke
 
 MAX_BOUND = 500  # parameters bound in one statement
 
+# Queries say `state < 4` beside what they want of it: only then does SQLite use the partial indexes.
 _COLUMNS = "id, part, version, at, recorded, source, session, speaker, text, metadata"
 
 
@@ -160,7 +161,7 @@ class Appending:
         old = list(
             self._connection.execute(
                 f"SELECT {_COLUMNS}, place FROM episode "
-                "WHERE namespace = ? AND digest = ? AND state = 2 ORDER BY part",
+                "WHERE namespace = ? AND digest = ? AND state < 4 AND state = 2 ORDER BY part",
                 (self._namespace, digest(source)),
             )
         )

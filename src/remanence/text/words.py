@@ -391,9 +391,10 @@ def shape(text: str) -> int:
     words = _WORD.findall(text.lower())
     if words and words[0] in _GREETING_WORDS:
         flags |= GREETING
-    if not _DATE_WORDS.isdisjoint(words) or _YEAR.search(text):
+    digits = any(map(text.__contains__, "0123456789"))
+    if not _DATE_WORDS.isdisjoint(words) or (digits and _YEAR.search(text)):
         flags |= DATE
-    if any(map(text.__contains__, "0123456789")) or not _NUMBER_WORDS.isdisjoint(words):
+    if digits or not _NUMBER_WORDS.isdisjoint(words):
         flags |= NUMBER
     if _INNER_NAME.search(text):
         flags |= NAME

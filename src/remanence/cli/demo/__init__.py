@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from remanence.cli import terminal
-from remanence.cli.options import Embedder, Json, opened
+from remanence.cli.options import Embedder, Json, examples, opened
 from remanence.types import Context, Recall, Receipt, as_json
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from remanence.memory import Memory
 
 SHOWN = 2  # pieces of evidence shown for a question
-LINE = 300  # characters shown of one
+BRIEF = 100  # characters shown of what is forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Forgotten:
 
 def register(app: typer.Typer) -> None:
     """Hang the command on the application."""
-    app.command(epilog="remanence demo | remanence demo --db demo.db -n demo")(demo)
+    app.command(epilog=examples("remanence demo", "remanence demo --db demo.db"))(demo)
 
 
 def demo(
@@ -158,37 +158,18 @@ def _show_remembered(console: "Console", count: int, seconds: float, path: str) 
 
 def _show_asked(console: "Console", asked: Asked) -> None:
     from rich.padding import Padding
-
-    _heading(console, f"? {asked.query}", f"{asked.milliseconds:.0f} ms")
-    longest = max(
-        (sum(share for share in item.why.values() if share > 0) for item in asked.found),
-        default=0.0,
-    )
-    for item in asked.found[:SHOWN]:
-        console.print(Padding(_evidence(item, asked.query), (0, 0, 0, 2)))
-        console.print(Padding(terminal.why_bar(item.why, longest), (0, 0, 0, 4)))
-
-
-def _evidence(item: Any, query: str) -> Any:
-    """`10.60  s3-01  2025-03-22 Wei  what was said`, cut to the passage that shares most with the question."""
     from rich.text import Text
 
-    said = Text(f"{item.score:5.2f}  ", style="bold green")
-    said.append(f"{item.id}  {item.at[:10]} {item.speaker or ''}  ", style="dim not bold")
-    return said.append(excerpt(item.text, query), style="not bold default")
-
-
-def excerpt(text: str, query: str) -> str:
-    """`text` on one line, or of a long one the `LINE` characters that share most words with `query`."""
-    from remanence.text.words import terms
-
-    flat = " ".join(text.split())
-    if len(flat) <= LINE:
-        return flat
-    wanted = set(terms(query))
-    starts = range(0, len(flat) - LINE + 1, LINE // 6)
-    best = max(starts, key=lambda start: len(wanted & set(terms(flat[start : start + LINE]))))
-    return f"...{flat[best : best + LINE]}..."
+    _heading(console, f"? {asked.query}", f"{asked.milliseconds:.0f} ms")
+    longest = terminal.strongest(asked.found)
+    for item in asked.found[:SHOWN]:
+        said = Text(f"{item.score:7.2f}  ", style="bold green")
+        said.append(
+            f"{item.id}  {item.at[:10]}  {item.speaker or terminal.NONE}", style="not bold dim"
+        )
+        console.print(said)
+        below = terminal.with_bar(terminal.excerpt(item.text, asked.query), item.why, longest)
+        console.print(Padding(below, (0, 0, 0, 9)))
 
 
 def _show_context(console: "Console", query: str, context: Context) -> None:
@@ -208,25 +189,19 @@ def _show_forgotten(console: "Console", forgotten: Forgotten) -> None:
     from remanence.cli.verbs import receipt_line
 
     _heading(console, f"- {forgotten.query}", "something that should not be kept")
-    _show_best(console, "before", forgotten.before, forgotten)
+    _show_best(console, "before", forgotten.before, forgotten.query)
     console.print(f"  {receipt_line(forgotten.receipt)}", style="yellow")
-    _show_best(console, "after", forgotten.after, forgotten)
+    _show_best(console, "after", forgotten.after, forgotten.query)
     console.print(
-        f'  files of the store that hold "{forgotten.word}": '
-        f"{forgotten.files_before} before, {forgotten.files_after} after"
+        f'  Files of the store that hold "{forgotten.word}": '
+        f"{forgotten.files_before} before, {forgotten.files_after} after."
     )
 
 
-def _show_best(console: "Console", when: str, found: Recall, forgotten: Forgotten) -> None:
-    from rich.text import Text
-
+def _show_best(console: "Console", when: str, found: Recall, query: str) -> None:
     best = found[0] if found else None
-    line = Text(f"  {when:6}  ", style="dim")
-    if best is None:
-        line.append("nothing", style="not dim")
-    else:
-        line.append(f"{best.id}  {excerpt(best.text, forgotten.query)[:90]}", style="not dim")
-    console.print(line)
+    said = "nothing" if best is None else f"{best.id}  {terminal.excerpt(best.text, query)}"
+    console.print(f"  best {when}:  {said[:BRIEF]}")
 
 
 def _show_next(console: "Console", db: str | None, namespace: str) -> None:
@@ -235,7 +210,7 @@ def _show_next(console: "Console", db: str | None, namespace: str) -> None:
         console.print("Keep it and ask for yourself:  remanence demo --db demo.db", style="dim")
     else:
         console.print(
-            f'Ask for yourself:  remanence recall "What does Biscuit eat?" -n {namespace} --db {db} --why',
+            f'Ask for yourself:  remanence recall "What does Biscuit steal?" -n {namespace} --db {db} --why',
             style="dim",
             soft_wrap=True,
         )

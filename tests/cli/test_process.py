@@ -1,0 +1,117 @@
+"""What only a process of its own can show: pipes, signals, terminals, start-up."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+import remanence
+
+HEAVY = ("numpy", "apsw", "jieba", "Stemmer", "remanence.memory")
+
+
+def test_help_imports_nothing_heavy(process):
+    """Start-up is counted in imports, not in seconds: those depend on the machine."""
+    code = (
+        "import sys; sys.argv = ['remanence', '--help']\n"
+        "import atexit; atexit.register(lambda: print([m for m in %r if m in sys.modules]))\n"
+        "from remanence.cli import main; main()" % (HEAVY,)
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
+def test_chinese_passes_through_pipes_in_any_locale(process):
+    plain = {
+        "LC_ALL": "C",
+        "PYTHONUTF8": "0",
+        "PYTHONCOERCECLOCALE": "0",
+        "PYTHONIOENCODING": "ascii",
+    }
+    told, errors = process("remember", "-", "--json", env=plain).communicate(
+        "早上喝龙井茶".encode()
+    )
+    assert errors == b""
+    assert "早上喝龙井茶" in told.decode()
+    found, _ = process("recall", "龙井", env=plain).communicate()
+    assert found.decode().rstrip("\n").endswith("早上喝龙井茶")
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(process, store):
+    with remanence.open(str(store)) as memory:
+        memory.remember([f"tea number {n} " + "x" * 200 for n in range(3_000)])
+    running = process("export")
+    running.stdout.read(100)
+    running.stdout.close()
+    assert running.stderr.read() == b""
+    assert running.wait() == 141
+    running.stdin.close()
+    running.stderr.close()
+
+
+def test_an_interrupt_is_exit_code_130(process):
+    running = process("import", "-")
+    running.stdin.write(b'{"text": "tea"}\n')
+    running.stdin.flush()
+    while not os.path.exists(
+        os.environ["REMANENCE_DB"]
+    ):  # it is running by then, and waits for more
+        assert running.poll() is None
+    running.send_signal(signal.SIGINT)
+    told, errors = running.communicate()
+    assert (running.returncode, told) == (130, b"")
+    assert b"Traceback" not in errors
+
+
+def on_a_terminal(process, *arguments, typed=b""):
+    """(exit code, what the screen shows) of a command whose three streams are a terminal."""
+    import pty
+
+    outer, inner = pty.openpty()
+    running = process(*arguments, stdin=inner, stdout=inner, stderr=inner, env={"COLUMNS": "100"})
+    os.close(inner)
+    os.write(outer, typed)
+    screen = b""
+    try:
+        while piece := os.read(outer, 4096):
+            screen += piece
+    except OSError:  # how Linux says that the other end is closed
+        pass
+    os.close(outer)
+    return running.wait(), screen.decode()
+
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="terminals are opened differently there")
+
+
+@posix
+def test_a_terminal_gets_a_table_with_bars(process, store):
+    with remanence.open(str(store)) as memory:
+        memory.remember("早上喝龙井茶", id="m1", speaker="小伟", at="2025-03-20")
+    code, screen = on_a_terminal(process, "recall", "龙井茶", "--why")
+    assert code == 0
+    for shown in ("score", "speaker", "m1", "2025-03-20", "小伟", "早上喝龙井茶", "█", "lexical="):
+        assert shown in screen
+
+
+@posix
+@pytest.mark.parametrize(("typed", "code", "left"), [(b"n\n", 1, 1), (b"y\n", 0, 0)])
+def test_forgetting_asks_on_a_terminal(process, store, typed, code, left):
+    with remanence.open(str(store)) as memory:
+        memory.remember("a secret", id="m1")
+    ended, screen = on_a_terminal(process, "forget", "--id", "m1", typed=typed)
+    assert ended == code
+    assert "a secret" in screen
+    with remanence.open(str(store)) as memory:
+        assert len(memory.recall("secret")) == left
+
+
+@posix
+def test_yes_does_not_ask(process, store):
+    with remanence.open(str(store)) as memory:
+        memory.remember("a secret", id="m1")
+    code, screen = on_a_terminal(process, "forget", "--id", "m1", "--yes")
+    assert code == 0
+    assert "forgot 1 episode" in screen

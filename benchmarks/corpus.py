@@ -130,7 +130,11 @@ def _turn(rng: random.Random, common: Iterator[str], own: list[str], names: list
 
     text = " ".join(rng.choices(FRAMES, k=rng.choice((1, 2, 2, 3))))
     filled = text.format(
-        n=rng.choice(names), m=rng.choice(MONTHS), d=rng.randint(1, 28), y=rng.randint(2005, 2024), w=_GAP
+        n=rng.choice(names),
+        m=rng.choice(MONTHS),
+        d=rng.randint(1, 28),
+        y=rng.randint(2005, 2024),
+        w=_GAP,
     ).split(_GAP)
     return "".join([filled[0], *(word() + piece for piece in filled[1:])])
 

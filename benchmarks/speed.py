@@ -132,9 +132,9 @@ def processes(folder: Path, count: int, writers: int = 4) -> list[Any]:
     ]
     for worker in workers:
         worker.start()
-    gate.wait()
+    gate.wait(timeout=60)
     started = time.perf_counter()
-    took = [value for _ in workers for value in results.get()]
+    took = [value for _ in workers for value in results.get(timeout=600)]
     seconds = time.perf_counter() - started
     for worker in workers:
         worker.join()
@@ -284,7 +284,9 @@ def cold(folder: Path, runs: int) -> list[tuple[str, float]]:
 
 def main() -> None:
     parser = report.arguments(__doc__)
-    parser.add_argument("--sizes", type=int, nargs="*", help="memories in the namespace recalled from")
+    parser.add_argument(
+        "--sizes", type=int, nargs="*", help="memories in the namespace recalled from"
+    )
     parser.add_argument("--fresh", action="store_true", help="fill the kept stores anew")
     parser.add_argument("--no-writes", action="store_true", help="recall only")
     parser.add_argument("--no-cold", action="store_true", help="leave out whole processes")

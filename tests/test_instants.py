@@ -21,7 +21,9 @@ def test_a_naive_time_is_utc():
     assert instants.parse("2025-03-20T09:00:00") == instants.parse("2025-03-20T09:00:00Z")
 
 
-@pytest.mark.parametrize("bad", ["", "soon", "2025-13-01", "2025-02-30", "25:00", None, 3.5, b"2025-01-01"])
+@pytest.mark.parametrize(
+    "bad", ["", "soon", "2025-13-01", "2025-02-30", "25:00", None, 3.5, b"2025-01-01"]
+)
 def test_what_is_no_time_is_named(bad):
     with pytest.raises(InvalidInput, match="since=.*no date or time"):
         instants.parse(bad, "since")

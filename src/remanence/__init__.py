@@ -1,10 +1,10 @@
 """Remanence: long-term memory for large language models.
 
-    import remanence
+import remanence
 
-    with remanence.open("assistant.db") as memory:
-        memory.remember("I moved to Chengdu in March.", speaker="Wei")
-        memory.recall("Where does Wei live?")
+with remanence.open("assistant.db") as memory:
+memory.remember("I moved to Chengdu in March.", speaker="Wei")
+memory.recall("Where does Wei live?")
 """
 
 from remanence.build import open

@@ -33,7 +33,11 @@ def open(
     try:
         with store.read() as connection:
             noted = episodes.notes(connection)
-        wanted = embedder or config.setting(config.EMBEDDER) or noted.get("embedder_spec", DEFAULT_EMBEDDER)
+        wanted = (
+            embedder
+            or config.setting(config.EMBEDDER)
+            or noted.get("embedder_spec", DEFAULT_EMBEDDER)
+        )
         chosen = wanted if not isinstance(wanted, str) else load_embedder(wanted)
         if "embedder" not in noted and not readonly:
             facts = {
@@ -56,7 +60,9 @@ def database(
 ) -> SqliteDatabase:
     """Open the file alone, without asking which embedder made its vectors."""
     if path.startswith(("postgres:", "postgresql:")):
-        raise ConfigError(f"{path.split('@')[-1]}: this version stores in SQLite; give a file path")
+        raise ConfigError(
+            f"{path.rsplit('@', maxsplit=1)[-1]}: this version stores in SQLite; give a file path"
+        )
     return SqliteDatabase(
         path, key=config.setting(config.KEY, key), readonly=readonly, timeout=timeout
     )

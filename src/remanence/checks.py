@@ -42,12 +42,14 @@ def label(value: object, name: str) -> str:
     """A namespace, id, session or speaker: one line of text."""
     if not isinstance(value, str):
         raise InvalidInput(f"{name} is {type(value).__name__}, not str: {value!r:.80}")
-    if not value.strip():
+    if not value or value.isspace():
         raise InvalidInput(f"{name} is empty; leave it out or give it a name")
     if len(value) > MAX_NAME:
         raise InvalidInput(
             f"{name} has {len(value):,} characters, more than {MAX_NAME}: {value[:40]!r}..."
         )
+    if value.isprintable():  # the common case, at the speed of C; spaces other than " " are not
+        return value
     if found := _CONTROL.search(value) or _SURROGATE.search(value):
         raise InvalidInput(
             f"{name}={value!r:.80} has the character {found[0]!r} at {found.start()}; "
@@ -74,9 +76,9 @@ def metadata(value: Metadata | None) -> str | None:
     """Metadata as JSON text with sorted keys; None where there is none."""
     if not value:
         return None
+    if odd := [key for key in value if not isinstance(key, str)]:
+        raise InvalidInput(f"metadata cannot be kept as JSON: the key {odd[0]!r:.80} is not text")
     try:
-        if any(not isinstance(key, str) for key in value):
-            raise TypeError("a key is not text")
         encoded = json.dumps(
             dict(value), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
         )

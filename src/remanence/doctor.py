@@ -47,12 +47,16 @@ def verify(memory: Memory) -> Report:
     """
     problems = [f"file: {problem}" for problem in memory.database.problems()]
     with memory.database.read() as connection:
-        counts = dict(connection.execute("SELECT state, count(*) FROM episode GROUP BY state"))
+        counts: dict[int, int] = dict(
+            connection.execute("SELECT state, count(*) FROM episode GROUP BY state")
+        )
         problems += _missing(connection)
         problems += _unequal(connection, memory.embedder)
         noted = episodes.notes(connection)
         if "unclean" in noted:
-            problems.append("a rewrite of the file was interrupted; run `remanence doctor --compact`")
+            problems.append(
+                "a rewrite of the file was interrupted; run `remanence doctor --compact`"
+            )
         return Report(
             problems=tuple(problems),
             namespaces=sum(1 for _ in episodes.namespaces(connection)),
@@ -100,7 +104,9 @@ def _unequal(connection: Connection, embedder: Embedder) -> Iterator[str]:
     if not rows:
         return
     made = drafting.project([row[0] for row in rows], embedder)
-    unequal = sum((new.shape, new.terms, new.vector) != row[1:] for new, row in zip(made, rows, strict=True))
+    unequal = sum(
+        (new.shape, new.terms, new.vector) != row[1:] for new, row in zip(made, rows, strict=True)
+    )
     if unequal:
         yield (
             f"{unequal} of {len(rows)} sampled index entries differ from what the log gives; "

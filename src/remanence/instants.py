@@ -27,7 +27,7 @@ def parse(when: When, name: str = "at") -> int:
     if isinstance(when, datetime):
         moment = when
     elif isinstance(when, date):
-        moment = datetime(when.year, when.month, when.day)
+        moment = datetime(when.year, when.month, when.day, tzinfo=UTC)
     elif isinstance(when, str):
         try:
             moment = datetime.fromisoformat(when.strip())

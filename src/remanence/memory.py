@@ -112,7 +112,9 @@ class Memory:
         not exist is no error: the receipt then counts zero.
         """
         checks.label(namespace, "namespace")
-        selector, shown = self._selector(id, session, speaker, before, everything)
+        selector, shown = _selector(
+            {"id": id, "session": session, "speaker": speaker}, before, everything=everything
+        )
 
         def job(connection: Connection) -> forgetting.Blanked:
             number = episodes.namespace_id(connection, namespace)
@@ -142,34 +144,6 @@ class Memory:
         self.database.write(forgetting.drop_blank)
         self.database.vacuum()
         self.database.write(forgetting.clean)
-
-    @staticmethod
-    def _selector(
-        id: str | None,
-        session: str | None,
-        speaker: str | None,
-        before: When | None,
-        everything: bool,
-    ) -> tuple[forgetting.Selector, dict[str, str]]:
-        given = {"id": id, "session": session, "speaker": speaker}
-        shown = {name: checks.label(value, name) for name, value in given.items() if value is not None}
-        if before is not None:
-            shown["before"] = instants.render(instants.parse(before, "before"))
-        if everything and shown:
-            raise InvalidInput(f"everything=True and {shown} contradict; give one or the other")
-        if everything:
-            shown["everything"] = "true"
-        if not shown:
-            raise InvalidInput(
-                "forget needs to know what: give id=, session=, speaker=, before= or everything=True"
-            )
-        return forgetting.Selector(
-            id=id,
-            session=session,
-            speaker=speaker,
-            before=None if before is None else instants.parse(before, "before"),
-            everything=everything,
-        ), shown
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -283,6 +257,23 @@ class Memory:
 def identity(embedder: Embedder) -> str:
     """What the store notes of the embedder that made its vectors."""
     return f"{embedder.name} {embedder.version} ({embedder.dim} dimensions)"
+
+
+def _selector(
+    named: Mapping[str, str | None], before: When | None, *, everything: bool
+) -> tuple[forgetting.Selector, dict[str, str]]:
+    """What to forget, and the same in words for the receipt."""
+    given = {name: checks.label(value, name) for name, value in named.items() if value is not None}
+    instant = None if before is None else instants.parse(before, "before")
+    shown = given if instant is None else {**given, "before": instants.render(instant)}
+    if everything and shown:
+        raise InvalidInput(f"everything=True and {shown} contradict; give one or the other")
+    if not everything and not shown:
+        raise InvalidInput(
+            "forget needs to know what: give id=, session=, speaker=, before= or everything=True"
+        )
+    selector = forgetting.Selector(**given, before=instant, everything=everything)
+    return selector, shown or {"everything": "true"}
 
 
 def _turn(item: object, given: Mapping[str, Any]) -> Turn:

@@ -59,7 +59,7 @@ def test_a_bad_line_is_named_and_those_before_it_are_kept(run, tmp_path):
     file = written(tmp_path / "in.jsonl", [*LINES[:2], {"text": 7}, LINES[2]])
     result = run("import", file)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "line 3: text is int, not str: 7; the 2 turns before it are remembered" in result.stderr
+    assert "line 3: text is int, not str: 7 (turns before it, now remembered: 2)" in result.stderr
     assert json.loads(run("namespaces", "--json").stdout) == {"wei": 1, "lin": 1}
 
 

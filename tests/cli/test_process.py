@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +16,9 @@ HEAVY = ("numpy", "apsw", "jieba", "Stemmer", "remanence.memory")
 def test_help_imports_nothing_heavy(process):
     """Start-up is counted in imports, not in seconds: those depend on the machine."""
     code = (
-        "import sys; sys.argv = ['remanence', '--help']\n"
-        "import atexit; atexit.register(lambda: print([m for m in %r if m in sys.modules]))\n"
-        "from remanence.cli import main; main()" % (HEAVY,)
+        "import atexit, sys; sys.argv = ['remanence', '--help']\n"
+        f"atexit.register(lambda: print([m for m in {HEAVY!r} if m in sys.modules]))\n"
+        "from remanence.cli import main; main()"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert result.stdout.splitlines()[-1] == "[]"
@@ -55,9 +56,9 @@ def test_an_interrupt_is_exit_code_130(process):
     running = process("import", "-")
     running.stdin.write(b'{"text": "tea"}\n')
     running.stdin.flush()
-    while not os.path.exists(
+    while not Path(
         os.environ["REMANENCE_DB"]
-    ):  # it is running by then, and waits for more
+    ).exists():  # it is running by then, and waits for more
         assert running.poll() is None
     running.send_signal(signal.SIGINT)
     told, errors = running.communicate()

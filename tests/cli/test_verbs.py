@@ -183,7 +183,7 @@ def test_forgetting_what_is_not_there_is_no_error(run):
     remembered(run, ("m1", "tea"))
     result = run("forget", "--id", "m9")
     assert result.exit_code == 0
-    assert result.stdout.startswith("forgot 0 episodes")
+    assert result.stdout == "nothing to forget: no episode of namespace default matches id m9\n"
 
 
 # -- errors ---------------------------------------------------------------------------------------

@@ -73,7 +73,9 @@ def test_terms_of_another_analyser_are_refused_and_rebuild_helps(tmp_path, monke
 def test_a_rebuild_is_equal_to_what_it_replaces(tmp_path):
     path = str(tmp_path / "a.db")
     with remanence.open(path) as memory:
-        memory.remember(["An English note.", "一条中文笔记。", "both 都有", "👍", "long " * 2000], namespace="n")
+        memory.remember(
+            ["An English note.", "一条中文笔记。", "both 都有", "👍", "long " * 2000], namespace="n"
+        )
         memory.remember("An English note, mended.", id="v", namespace="n")
         memory.remember("An English note, mended twice.", id="v", namespace="n")
 

@@ -82,7 +82,9 @@ def test_nothing_is_remembered_when_one_turn_of_a_batch_is_bad(memory):
 
 
 def test_a_long_text_becomes_parts_that_join_to_the_text(memory):
-    text = "".join(f"Paragraph {n} tells of subject{n}.\n\n" + "Filler words. " * 40 for n in range(20))
+    text = "".join(
+        f"Paragraph {n} tells of subject{n}.\n\n" + "Filler words. " * 40 for n in range(20)
+    )
     parts = memory.remember(text, id="doc", namespace="n")
     assert "".join(part.text for part in parts) == text
     assert ids(parts) == [f"doc#{n}" for n in range(1, len(parts) + 1)]
@@ -149,11 +151,11 @@ def test_bad_input_is_named_and_writes_nothing(memory, given, says):
     assert memory.recall("x") == []
 
 
-def test_ten_megabytes_of_text_are_remembered(plain):
+def test_ten_megabytes_of_text_are_remembered(memory):
     text = "".join(f"Line {n} of a very long document.\n" for n in range(300_000))
-    parts = plain.remember(text, id="long")
+    parts = memory.remember(text, id="long")
     assert "".join(part.text for part in parts) == text
-    assert "Line 123456 " in plain.recall("line 123456 document", k=1)[0].text
+    assert "Line 123456 " in memory.recall("line 123456 document", k=1)[0].text
 
 
 # -- recall ---------------------------------------------------------------------------------------
@@ -173,10 +175,15 @@ def test_a_k_that_is_no_count_is_refused(memory, k):
 
 def test_filters_hold_before_ranking(memory):
     """A hundred better matches by others do not crowd out the one that the filter allows."""
-    for n in range(100):
+    for _ in range(100):
         memory.remember("the cat sat on the mat", speaker="Ana", session="s1", at="2025-01-01")
     memory.remember(
-        "a cat?", speaker="Wei", session="s2", at="2025-06-01", id="w", metadata={"tag": "pet", "n": 1}
+        "a cat?",
+        speaker="Wei",
+        session="s2",
+        at="2025-06-01",
+        id="w",
+        metadata={"tag": "pet", "n": 1},
     )
     for only in (
         {"speaker": "Wei"},
@@ -253,8 +260,12 @@ def test_recall_goes_on_without_the_dense_arm_and_says_so(tmp_path):
 
 def test_a_context_fits_its_budget_and_cites(memory):
     for n in range(50):
-        memory.remember(f"Fact {n}: the garden has {n} roses and many weeds.", id=f"m{n}", speaker="Wei",
-                        at="2025-03-20")
+        memory.remember(
+            f"Fact {n}: the garden has {n} roses and many weeds.",
+            id=f"m{n}",
+            speaker="Wei",
+            at="2025-03-20",
+        )
     for budget in (60, 200, 800):
         context = memory.context("How many roses are in the garden?", budget=budget)
         assert 0 < context.tokens <= budget

@@ -6,7 +6,7 @@ import pytest
 from remanence.retrieval.fusion import ARMS, DEFAULT, Weights, fuse
 from remanence.retrieval.signals import Pool, idf, signals
 from remanence.text import words
-from remanence.text.words import analyse
+from remanence.text.query import analyse
 
 TALK = (
     (0, "Hey Mel! Good to see you! How have you been?"),

@@ -49,7 +49,9 @@ def test_following_the_log_equals_loading_it(plain, seed):
             action = rng.random()
             id = str(rng.randint(0, 40))
             if action < 0.75:
-                text = " ".join(rng.choices("alpha beta gamma delta".split(), k=rng.randint(1, 6)))
+                text = " ".join(
+                    rng.choices(["alpha", "beta", "gamma", "delta"], k=rng.randint(1, 6))
+                )
                 session = rng.choice([None, "s0", "s1", "s2"])
                 plain.remember(text, id=id, session=session, namespace="n")
             elif action < 0.95:
@@ -62,7 +64,9 @@ def test_following_the_log_equals_loading_it(plain, seed):
             assert sight(followed) == sight(fresh(plain, "n"))
             terms = [(term, 1.0) for term in (1, 2)]
             assert followed.live == fresh(plain, "n").live
-            assert followed.lexical.mean_length == pytest.approx(fresh(plain, "n").lexical.mean_length)
+            assert followed.lexical.mean_length == pytest.approx(
+                fresh(plain, "n").lexical.mean_length
+            )
             assert terms
 
 

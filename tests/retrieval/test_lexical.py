@@ -31,7 +31,10 @@ def naive(rows, gone, terms, k1, b):
 
 def random_rows(rng, n, vocabulary=40):
     return [
-        {rng.randrange(1, vocabulary) * 7919: rng.choice([1, 1, 2, 5, 70]) for _ in range(rng.randint(0, 9))}
+        {
+            rng.randrange(1, vocabulary) * 7919: rng.choice([1, 1, 2, 5, 70])
+            for _ in range(rng.randint(0, 9))
+        }
         for _ in range(n)
     ]
 

@@ -6,7 +6,7 @@ import pytest
 from remanence.retrieval import signals as sig
 from remanence.retrieval.signals import Pool, bm25, idf, signals
 from remanence.text import words
-from remanence.text.words import analyse
+from remanence.text.query import analyse
 
 DAY = 86_400.0
 

@@ -17,7 +17,9 @@ def plans(plain):
 
     def note(cursor, sql, bindings):
         if sql.split()[0].upper() in ("SELECT", "UPDATE", "DELETE") and sql not in seen:
-            seen[sql] = [row[3] for row in explaining.execute("EXPLAIN QUERY PLAN " + sql, bindings)]
+            seen[sql] = [
+                row[3] for row in explaining.execute("EXPLAIN QUERY PLAN " + sql, bindings)
+            ]
         return True
 
     plain.database._writer.exec_trace = note

@@ -1,6 +1,6 @@
 """Every example in the tables of rules, and what holds for any text at all."""
 
-# ruff: noqa: DTZ001, DTZ901 -- naive references are part of what is tested
+
 
 import re
 from collections.abc import Callable

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remanence.text import words
-from remanence.text.words import analyse, hash32, scripts, shape, terms
+from remanence.text.query import analyse
+from remanence.text.words import hash32, scripts, shape, terms
 
 
 def test_english_words_meet_in_their_stems_and_stop_words_are_left_out():

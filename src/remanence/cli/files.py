@@ -145,10 +145,11 @@ def export(
         _writing(output) as sink,
         terminal.progress("exporting") as progress,
     ):
+        total = jsonl.total(memory, namespace or (), history=history)
         for line in jsonl.lines(memory, namespace or (), history=history):
             sink.write(f"{line}\n".encode())
             count += 1
-            progress(count, None)
+            progress(count, total)
     if json:
         terminal.as_document({"episodes": count, "path": output, "format": format.value})
     elif output is not None:

@@ -6,6 +6,7 @@ It knows streams and layout, no verb and no store.
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-UNSOUND, FAILED, INTERRUPTED, HUNG_UP = (
-    1,
-    2,
-    130,
-    141,
-)  # exit codes; 141: what a shell gives SIGPIPE
+UNSOUND, FAILED, INTERRUPTED = 1, 2, 130  # exit codes
+HUNG_UP = 141  # what a shell makes of SIGPIPE
 
 ARM_COLOURS = {
     "lexical": "cyan",
@@ -35,12 +32,15 @@ ARM_COLOURS = {
     "manner": "bright_black",
 }
 BAR = 14  # cells of the longest bar
+REDRAWN = 0.1  # seconds between two states of a progress bar
 NONE = "-"  # in the place of what is not there
 EXCERPT = 360  # characters shown of a long text
 
 
 def speak_utf8() -> None:
-    """UTF-8 on every stream, whatever the locale says; what cannot be shown is escaped."""
+    """UTF-8 in arguments and on every stream, whatever the locale says."""
+    if os.name == "posix":
+        sys.argv = [os.fsencode(word).decode(errors="surrogateescape") for word in sys.argv]
     for stream, errors in (
         (sys.stdin, "strict"),
         (sys.stdout, "backslashreplace"),
@@ -188,15 +188,29 @@ def progress(title: str) -> Iterator[Callable[[int, int | None], None]]:
         yield _silent
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
+        TaskProgressColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
     ) as drawn:
         task = drawn.add_task(title, total=None)
-        yield lambda done, total: drawn.update(task, completed=done, total=total)
+        due = 0.0
+
+        def update(done: int, total: int | None) -> None:
+            nonlocal due
+            if (now := time.monotonic()) >= due:
+                due = now + REDRAWN
+                drawn.update(task, completed=done, total=total)
+
+        yield update

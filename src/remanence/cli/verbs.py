@@ -277,6 +277,8 @@ def forget(
 def receipt_line(receipt: Receipt) -> str:
     """A receipt as a sentence."""
     what = ", ".join(f"{name} {value}" for name, value in receipt.selector.items())
+    if not receipt.versions:
+        return f"nothing to forget: no episode of namespace {receipt.namespace} matches {what}"
     went = ", ".join(
         counted(count, noun)
         for count, noun in (

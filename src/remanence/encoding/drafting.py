@@ -3,7 +3,6 @@
 It knows text and the embedder; it does not know where drafts go.
 """
 
-import base64
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -52,7 +51,7 @@ def documents(turns: Sequence[Turn], embedder: Embedder, now: int) -> list[Docum
 def project(texts: Sequence[str], embedder: Embedder) -> list[Projected]:
     """The projections of each text: made here and nowhere else, so that a rebuild is equal."""
     vectors = embedder.embed(texts, "passage").astype(np.float16)  # (n, dim)
-    known = vectors.any(axis=1).tolist()
+    known: list[bool] = np.any(vectors, axis=1).tolist()
     blob, width = vectors.tobytes(), vectors.shape[1] * 2
     postings = _postings(texts)
     return [
@@ -70,7 +69,7 @@ def _postings(texts: Sequence[str]) -> list[bytes]:
     found = [Counter(map(words.hash32, words.terms(text))) for text in texts]
     entries = np.empty(sum(map(len, found)), POSTING)
     entries["term"] = [term for counts in found for term in counts]
-    entries["count"] = [min(n, 255) for counts in found for n in counts.values()]
+    entries["count"] = np.minimum([n for counts in found for n in counts.values()], 255)
     blob, start, cut = entries.tobytes(), 0, []
     for counts in found:
         end = start + len(counts) * POSTING.itemsize
@@ -117,5 +116,5 @@ def _document(turn: _Checked, projected: list[Projected]) -> Document:
 
 
 def _new_id() -> str:
-    """13 characters, 64 random bits: short enough to cite."""
-    return base64.b32encode(os.urandom(8)).decode().lower()[:13]
+    """64 random bits: short enough to cite, too many to meet twice."""
+    return os.urandom(8).hex()

@@ -99,7 +99,7 @@ def _by_first_key(start: bytes) -> str:
     found = _TELLING.search(start)
     if not found:
         raise InvalidInput(
-            f"the file begins with {start[:60]!r}, which tells no format; give --format "
+            f"the file begins with {start[:24]!r}, which tells no format; give --format "
             f"{', '.join(READERS)}"
         )
     if found[2]:

@@ -52,16 +52,18 @@ class Imported:
     namespaces: tuple[str, ...]
 
 
-def turn(
+def make(
     place: str,
     text: object,
     *,
+    namespace: object = None,
+    version: int | None = None,
     speaker: object = None,
     session: object = None,
     at: object = None,
     id: object = None,
     metadata: object = None,
-) -> Turn | Bad:
+) -> Incoming | Bad:
     """A turn that `remember` will take, or what is wrong with it."""
     if metadata is not None and not isinstance(metadata, dict):
         return Bad(place, f"metadata is {type(metadata).__name__}, not an object")
@@ -71,7 +73,7 @@ def turn(
         if at is not None:
             instants.parse(at)
         checks.metadata(metadata)
-        return Turn(
+        turn = Turn(
             text=checks.text(text),
             speaker=checks.optional_label(speaker, "speaker"),
             session=checks.optional_label(session, "session"),
@@ -79,6 +81,7 @@ def turn(
             id=checks.optional_label(id, "id"),
             metadata=metadata,
         )
+        return Incoming(turn, place, checks.optional_label(namespace, "namespace"), version)
     except InvalidInput as error:
         return Bad(place, str(error))
 
@@ -107,7 +110,7 @@ class _Remembering:
             try:
                 self._write(namespace, self._waiting.pop(namespace))
             except RemanenceError as error:
-                error.add_note(f"{self.turns:,} turns of the file are remembered; import it again")
+                error.add_note(f"turns of the file that are remembered: {self.turns:,}")
                 raise
         self._turns = self._characters = 0
 
@@ -183,6 +186,6 @@ def remember(
 def _stopped(item: Bad, turns: int) -> str:
     advice = "mend it" if item.fatal else "mend it or give --skip-bad"
     return (
-        f"{item.place}: {item.problem}; the {turns:,} turns before it are remembered: "
-        f"{advice}, and import the file again (what has an id is not remembered twice)"
+        f"{item.place}: {item.problem} (turns before it, now remembered: {turns:,}); "
+        f"{advice}, and import the file again: what has an id is not remembered twice"
     )

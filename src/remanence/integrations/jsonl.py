@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from remanence.errors import InvalidInput
-from remanence.integrations.incoming import Bad, Incoming, turn
+from remanence.integrations.incoming import Bad, Incoming, make
 from remanence.memory import Memory
 from remanence.storage import episodes
 from remanence.types import Episode
@@ -21,6 +21,9 @@ from remanence.types import Episode
 FIELDS = (
     "namespace", "id", "part", "text", "speaker", "session", "at", "recorded_at", "version", "metadata",
 )  # fmt: skip
+
+
+CARRIED = ("namespace", "version", "speaker", "session", "at", "metadata")
 
 
 def lines(
@@ -40,6 +43,17 @@ def lines(
                 )
             for episode in episodes.log(connection, known[name], name, history=history):
                 yield line(episode)
+
+
+def total(memory: Memory, namespaces: Sequence[str] = (), *, history: bool = False) -> int:
+    """How many lines `lines` gives."""
+    with memory.database.read() as connection:
+        counts = [
+            episodes.summary(connection, number)[:2]  # current, all versions
+            for number, name in episodes.namespaces(connection)
+            if name in namespaces or not namespaces
+        ]
+    return sum(versions if history else current for current, versions in counts)
 
 
 def line(episode: Episode) -> str:
@@ -107,18 +121,12 @@ def _checked(record: dict[str, Any], place: str) -> dict[str, Any] | Bad:
         return Bad(place, f"has the unknown field {unknown[0]!r}; known are {', '.join(FIELDS)}")
     if "text" not in record:
         return Bad(place, "has no text")
-    if not isinstance(record.get("namespace", ""), str | None):
-        return Bad(place, f"namespace={record['namespace']!r:.80} is not text")
     for name, least in (("part", 0), ("version", 1)):
         value = record.get(name, least)
         if type(value) is not int or value < least:
             return Bad(place, f"{name}={value!r:.80} is not a whole number of at least {least}")
-    made = turn(place, record["text"], **_turn_fields(record))
+    made = _incoming([record], place)
     return made if isinstance(made, Bad) else record
-
-
-def _turn_fields(record: dict[str, Any]) -> dict[str, Any]:
-    return {name: record.get(name) for name in ("id", "speaker", "session", "at", "metadata")}
 
 
 def _continues(before: dict[str, Any], record: dict[str, Any]) -> bool:
@@ -130,10 +138,12 @@ def _continues(before: dict[str, Any], record: dict[str, Any]) -> bool:
 def _incoming(parts: list[dict[str, Any]], place: str) -> Incoming | Bad:
     """The document that parts make. After a gap (a part was forgotten) what follows stands for itself."""
     first = parts[0]
-    fields = _turn_fields(first)
-    if first.get("part", 0) > 1 and fields["id"] is not None:
-        fields["id"] = episodes.episode_id(fields["id"], first["part"])
-    made = turn(place, "".join(part["text"] for part in parts), **fields)
-    if isinstance(made, Bad):
-        return made
-    return Incoming(made, place, first.get("namespace"), first.get("version"))
+    id = first.get("id")
+    if first.get("part", 0) > 1 and isinstance(id, str):
+        id = episodes.episode_id(id, first["part"])
+    return make(
+        place,
+        first["text"] if len(parts) == 1 else "".join(part["text"] for part in parts),
+        id=id,
+        **{name: first.get(name) for name in CARRIED},
+    )

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import Any
 
-from remanence.integrations.incoming import Bad, Incoming, turn
+from remanence.integrations.incoming import Bad, Incoming, make
 from remanence.integrations.jsonl import decode
 
 
@@ -64,13 +64,12 @@ def _episode(
     place: str, text: str, identity: list[Any], structure: dict[str, Any]
 ) -> Incoming | Bad:
     told = json.dumps(identity, ensure_ascii=True).encode()
-    made = turn(
+    return make(
         place,
         text,
         id=f"mcp:{blake2b(told, digest_size=8).hexdigest()}",
         metadata={"mcp": structure},
     )
-    return made if isinstance(made, Bad) else Incoming(made, place)
 
 
 def _texts(values: object) -> bool:

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any, BinaryIO
 
-from remanence.integrations.incoming import Bad, Incoming, turn
+from remanence.integrations.incoming import Bad, Incoming, make
 from remanence.integrations.scan import Broken, Scanner
-from remanence.types import Turn
 
 LISTS = ("results", "memories")  # where the memories stand in an object
 TEXTS = ("memory", "text", "content")
@@ -73,21 +72,16 @@ def _incoming(record: Any, place: str) -> Incoming | Bad:
         for name, value in record.items()
         if name not in ("metadata", *TEXTS) and value not in (None, [], {})
     }
-    made: Turn | Bad = turn(
+    return make(
         place,
         text,
+        namespace=record.get("user_id") or None,
         id=record.get("id") or _id(record, text),
         speaker=_first(record, SPEAKERS),
         session=record.get("run_id"),
         at=_first(record, TIMES),
         metadata={**(own or {}), "mem0": rest} if rest else own,
     )
-    user = record.get("user_id")
-    if isinstance(made, Bad):
-        return made
-    if user is not None and not isinstance(user, str):
-        return Bad(place, f"user_id={user!r:.80} is not text")
-    return Incoming(made, place, user or None)
 
 
 def _first(record: dict[str, Any], names: tuple[str, ...]) -> Any:

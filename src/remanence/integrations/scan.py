@@ -13,7 +13,7 @@ LONGEST = 1 << 28  # characters of one value: beyond, the file is taken to be br
 _SPACE = " \t\r\n\ufeff"
 
 
-class Broken(Exception):  # noqa: N818 -- never leaves this package: the readers turn it into a `Bad`
+class Broken(Exception):
     """The file is not JSON from here on."""
 
 
@@ -46,15 +46,15 @@ class Scanner:
         while True:
             try:
                 found, end = self._json.raw_decode(self._text, self._at)
-                broken: Exception | None = None
+                broken = ""
             except RecursionError as error:
                 raise Broken(f"is nested too deeply ({error})") from None
-            except ValueError as error:
-                broken, end = error, len(self._text)
+            except json.JSONDecodeError as error:
+                broken, end = error.msg, len(self._text)
             # A number at the end of what was read may go on; a value that did not parse, too.
             if end < len(self._text) or not self._more():
                 break
-        if broken is not None:
+        if broken:
             raise Broken(f"is not JSON ({broken}): {self._text[self._at : self._at + 60]!r}")
         self.line += self._text.count("\n", self._at, end)
         self._at = end

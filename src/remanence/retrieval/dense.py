@@ -99,13 +99,12 @@ class Dense:
         Up to `EXACT_BELOW` eligible rows all are returned, for the caller to score with `at`.
         """
         rows: Rows | None = None
-        if allowed is not None:
-            rows = np.flatnonzero(allowed)
-            if len(rows) * 8 > len(self):
-                rows = None  # a scan of everything is cheaper than gathering most of it
-        eligible = len(self) if rows is None else len(rows)
-        if eligible <= EXACT_BELOW:
-            return np.arange(len(self)) if rows is None and allowed is None else np.flatnonzero(allowed)
+        if allowed is not None and 8 * np.count_nonzero(allowed) <= len(self):
+            rows = np.flatnonzero(allowed)  # few: gathering them is cheaper than scanning all
+        if (len(self) if rows is None else len(rows)) <= EXACT_BELOW:
+            if rows is None:
+                rows = np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
+            return rows
         distance = self._hamming(query, rows)
         if rows is None and allowed is not None:
             distance[~allowed] = 255
@@ -115,19 +114,13 @@ class Dense:
     def _hamming(self, query: Floats, rows: Rows | None) -> NDArray[np.uint8]:
         """Differing bits per row, saturating at 255 in effect: 256 of 256 never is a neighbour."""
         code = self._pack(query[None, :])[:, 0]
-        total: NDArray[np.uint8] | None = None
-        wide = len(self._codes) > 4
+        # Beyond 256 bits a byte would wrap round: there, half of every count keeps the order.
+        halve = len(self._codes) > 4
+        total = np.zeros(len(self) if rows is None else len(rows), np.uint8)
         for word, column in zip(code, self._codes, strict=True):
             values = column.values if rows is None else column.values[rows]
-            count = np.bitwise_count(values ^ word)  # type: ignore[operator]
-            if total is None:
-                total = count
-            elif wide:
-                # Beyond 256 bits a byte could wrap round: half the distance keeps the order.
-                total = total + (count >> 1)
-            else:
-                total += count
-        assert total is not None
+            count = np.bitwise_count(values ^ word)
+            total += count >> 1 if halve else count
         return total
 
 

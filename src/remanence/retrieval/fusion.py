@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from remanence.retrieval.signals import Floats, Pool, signals
-from remanence.text.words import Query
+from remanence.text.query import Query
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,7 +268,7 @@ class Indexes:
 
 def _resolve(retired: list[Row]) -> list[Row]:
     """Where a newer version was itself replaced meanwhile, name the newest."""
-    heirs = dict(retired)
+    heirs: dict[int, int] = dict(retired)
 
     def newest(successor: int) -> int:
         while successor in heirs:

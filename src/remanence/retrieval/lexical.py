@@ -161,7 +161,9 @@ class Lexical:
         if self._live == len(self):
             return sum(len(rows) for rows, _ in self._postings(term))
         gone = self._gone.values
-        return sum(int(np.count_nonzero(~gone[rows])) for rows, _ in self._postings(term))
+        return sum(
+            len(rows) - int(np.count_nonzero(gone[rows])) for rows, _ in self._postings(term)
+        )
 
     def idf(self, term: int) -> float:
         """The term's idf among live rows."""
@@ -172,7 +174,9 @@ class Lexical:
         """Mean terms per live row."""
         return self._live_length / self._live if self._live else 0.0
 
-    def scores(self, terms: Sequence[tuple[int, float]], k1: float, b: float, budget: int) -> Floats:
+    def scores(
+        self, terms: Sequence[tuple[int, float]], k1: float, b: float, budget: int
+    ) -> Floats:
         """BM25 of every row (n,) for weighted terms [(hash, weight)], commonest terms left out.
 
         Terms are taken from the rarest on, the first always; one that would bring the postings
@@ -215,7 +219,7 @@ class Lexical:
         k1: float,
         b: float,
     ) -> Floats:
-        """gain * tf (k1 + 1) / (tf + k1 (1 - b + b length / mean)), per posting."""
+        """Gain * tf (k1 + 1) / (tf + k1 (1 - b + b length / mean)), per posting."""
         weight = self.lengths[rows]
         weight *= k1 * b / max(self.mean_length, 1e-9)
         weight += k1 * (1.0 - b)

@@ -16,11 +16,14 @@ from remanence.errors import EmbedderError
 from remanence.retrieval import fusion, signals
 from remanence.retrieval.index import NONE, Index
 from remanence.text import times, words
+from remanence.text.query import Query, analyse
 
 FROM_EACH = 150  # candidates an arm brings, at least; from 100 to 300 recall is the same to 0.002
 RESCORED = 400  # rows whose exact cosine is computed after the scan of codes, and
 RESCORED_SHARE = 1 / 1_000  # of all rows, where that is more
 POSTINGS = 400_000  # postings read to choose lexical candidates
+SPEAKERS = 2_000  # speakers of a namespace up to which each is looked for in a query
+_PUNCTUATION = str.maketrans(dict.fromkeys(',.;:!?"()', " "))
 IN_WINDOW = 150  # rows taken from the time that a query names
 
 Rows = NDArray[np.int64]
@@ -60,7 +63,7 @@ def search(
     index: Index, text: str, embedder: Embedder, filters: Filters, k: int, reference: datetime
 ) -> tuple[list[Found], tuple[str, ...]]:
     """The best `k` rows, best first, and what was degraded. Call with `index.lock` held."""
-    query = words.analyse(text, index.speakers.names, window(text, reference))
+    query = analyse(text, _speakers(index, text), window(text, reference))
     vectors, degraded = _embed(embedder, [text, *query.parts])
     allowed = _allowed(index, filters)
     keys = [words.hash32(term) for term in query.terms]
@@ -74,9 +77,27 @@ def search(
     numbers, totals = index.column("id")[rows[order]].tolist(), scores[order].tolist()
     shares = np.array([share[order] for share in contributions.values()]).T.tolist()
     return [
-        Found(number, total, {arm: part for arm, part in zip(contributions, parts, strict=True) if part})
+        Found(
+            number,
+            total,
+            {arm: part for arm, part in zip(contributions, parts, strict=True) if part},
+        )
         for number, total, parts in zip(numbers, totals, shares, strict=True)
     ], degraded
+
+
+def _speakers(index: Index, text: str) -> Sequence[str]:
+    """The speakers that the query may name. Among very many, only by their full names."""
+    names = index.speakers.names
+    if len(names) <= SPEAKERS:
+        return names
+    said = text.replace("'s", " ").translate(_PUNCTUATION).split()
+    runs = (
+        " ".join(said[start : start + length])
+        for start in range(len(said))
+        for length in range(1, 4)
+    )
+    return [name for name in dict.fromkeys(runs) if name in index.speakers.numbers]
 
 
 def _embed(
@@ -89,7 +110,7 @@ def _embed(
         return None, (f"dense: {error}",)
 
 
-def _competence(query: words.Query, embedder: Embedder) -> float:
+def _competence(query: Query, embedder: Embedder) -> float:
     """The share of the query's letters that are of scripts the embedder knows."""
     if "*" in embedder.scripts or not query.scripts:
         return 1.0
@@ -100,7 +121,7 @@ def _competence(query: words.Query, embedder: Embedder) -> float:
 
 def _allowed(index: Index, filters: Filters) -> Mask:
     """Rows (n,) that may be returned: filters hold before ranking, not after."""
-    allowed: Mask = index.column("alive").copy()
+    allowed: Mask = index.column("alive").astype(np.bool_)
     if filters.speaker is not None:
         number = index.speakers.numbers.get(filters.speaker, NONE - 1)
         allowed &= index.column("speaker") == number
@@ -118,7 +139,7 @@ def _allowed(index: Index, filters: Filters) -> Mask:
 
 def _candidates(
     index: Index,
-    query: words.Query,
+    query: Query,
     keys: Sequence[int],
     vectors: NDArray[np.float32] | None,
     allowed: Mask,
@@ -154,7 +175,7 @@ def _in_window(
 
 def _pool(
     index: Index,
-    query: words.Query,
+    query: Query,
     keys: Sequence[int],
     vectors: NDArray[np.float32] | None,
     rows: Rows,

@@ -14,8 +14,9 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.text import query as asking
 from remanence.text import words
-from remanence.text.words import Query
+from remanence.text.query import Query
 
 Floats = NDArray[np.float32]
 T = TypeVar("T", bound=np.generic)
@@ -27,6 +28,7 @@ _PASSAGE: Final = (
     30.0,
 )  # distinct terms: below, a question; above, a passage that hints at a memory
 _SPEAKER_FADES: Final = 0.6  # share of the speaker's say that full lexical agreement takes away
+_DISTINCT: Final = 0.15  # cosine above the mean that tells rows apart; less, where all are alike, is noise
 _WEEK: Final = 7 * 86_400.0  # seconds; the least slack around a time that a query names
 _FED_BACK: Final = 5  # rows whose mean is the feedback vector
 
@@ -137,7 +139,7 @@ def _dense(pool: Pool) -> Floats:
     """(n, 1 + p) cosine above the namespace's mean, as a share of the pool's best; faded by competence."""
     above = pool.cosine - pool.mean_cosine
     top = above.max(axis=0, initial=0.0)
-    return np.asarray(pool.competence * above / np.where(top > 1e-6, top, 1), np.float32)
+    return np.asarray(pool.competence * above / np.maximum(top, _DISTINCT), np.float32)
 
 
 def _coverage(content: Floats, pool: Pool) -> dict[str, Floats]:
@@ -185,8 +187,8 @@ def _speaker(pool: Pool, lexical: Floats) -> Floats:
 def _answer(query: Query, pool: Pool) -> dict[str, Floats]:
     """Does the row hold the kind of thing that is asked for?"""
     return {
-        "when_date": _flag(pool, words.DATE) * bool(query.asks & words.WHEN),
-        "many_number": _flag(pool, words.NUMBER) * bool(query.asks & words.HOW_MANY),
+        "when_date": _flag(pool, words.DATE) * bool(query.asks & asking.WHEN),
+        "many_number": _flag(pool, words.NUMBER) * bool(query.asks & asking.HOW_MANY),
     }
 
 

@@ -124,17 +124,19 @@ def namespace_id(connection: Connection, name: str) -> int | None:
 
 def namespaces(connection: Connection) -> Iterator[tuple[int, str]]:
     """Every namespace that holds something, by order of first use."""
-    yield from connection.execute("SELECT id, name FROM namespace WHERE name IS NOT NULL ORDER BY id")  # type: ignore[misc]
+    yield from connection.execute(
+        "SELECT id, name FROM namespace WHERE name IS NOT NULL ORDER BY id"
+    )
 
 
 def _make_namespace(connection: Connection, name: str) -> int:
     known = namespace_id(connection, name)
     if known is not None:
         return known
-    connection.execute("INSERT INTO namespace (digest, name) VALUES (?, ?)", (digest(name), name))
-    made = namespace_id(connection, name)
-    assert made is not None
-    return made
+    made = connection.execute(
+        "INSERT INTO namespace (digest, name) VALUES (?, ?) RETURNING id", (digest(name), name)
+    )
+    return int(next(iter(made))[0])
 
 
 class Appending:
@@ -298,7 +300,9 @@ def read(connection: Connection, namespace: str, ids: Sequence[int]) -> list[Epi
     for start in range(0, len(ids), MAX_BOUND):
         some = ids[start : start + MAX_BOUND]
         marks = ",".join("?" * len(some))
-        for row in connection.execute(f"SELECT {_COLUMNS} FROM episode WHERE id IN ({marks})", some):
+        for row in connection.execute(
+            f"SELECT {_COLUMNS} FROM episode WHERE id IN ({marks})", some
+        ):
             found[row[0]] = to_episode(row, namespace)
     return [found[number] for number in ids]
 

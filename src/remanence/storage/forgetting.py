@@ -120,7 +120,9 @@ def _announce(connection: Connection, namespace: int, numbers: Sequence[int]) ->
 
 def sparse(connection: Connection) -> bool:
     """Whether blank rows outnumber the others, so that writing the file anew pays for itself."""
-    notes = dict(connection.execute("SELECT key, value FROM meta WHERE key IN ('blank', 'unclean')"))
+    notes: dict[str, str] = dict(
+        connection.execute("SELECT key, value FROM meta WHERE key IN ('blank', 'unclean')")
+    )
     if "unclean" in notes:
         return True
     blank_rows = int(notes.get("blank", 0))

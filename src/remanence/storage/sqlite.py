@@ -225,9 +225,7 @@ class SqliteDatabase:
             if not connection.in_transaction:
                 raise  # the engine gave up the whole transaction (a full disk): nobody has it
             connection.execute("ROLLBACK TO one")
-            ticket.error = (
-                _meaning(error, self.path) if isinstance(error, apsw.Error) else error
-            )
+            ticket.error = _meaning(error, self.path) if isinstance(error, apsw.Error) else error
         connection.execute("RELEASE one")
 
     def scrub(self) -> str:
@@ -351,7 +349,6 @@ class SqliteDatabase:
             self._writer.execute(sql)
         self._writer.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self._writer.execute(f"PRAGMA user_version = {len(migrations)}")
-
 
 
 def _migrations() -> list[str]:

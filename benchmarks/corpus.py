@@ -25,13 +25,17 @@ _BLOCK = 1_024  # sessions drawn at a time
 _GAP = "\x00"
 _START = datetime(2015, 1, 1, 9, tzinfo=UTC)
 
-NAMES = (
-    "Alice Bruno Carmen Daniel Elena Farid Grace Hiro Ingrid Jonas Katya Liam Maya Nikhil Olga Pedro "
-    "Quinn Rosa Samuel Tara Umar Vera Walter Ximena Yusuf Zoe Amara Bjorn Chiara Dmitri Esther Felix"
-).split()
-MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+NAMES = tuple(
+    """
+    Alice Bruno Carmen Daniel Elena Farid Grace Hiro Ingrid Jonas Katya Liam Maya Nikhil Olga Pedro
+    Quinn Rosa Samuel Tara Umar Vera Walter Ximena Yusuf Zoe Amara Bjorn Chiara Dmitri Esther Felix
+    """.split()
+)
+MONTHS = tuple(
+    """
+    January February March April May June July August September October November December
+    """.split()
+)
 FRAMES = (
     "I went to the {w} with {n} yesterday and we talked about the {w} for hours.",
     "Have you seen the {w} that {n} brought back from {w}?",

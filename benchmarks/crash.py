@@ -10,7 +10,6 @@ kept, torn at a sector, or lost, at random, and so in any order; what is left is
 lies about every sync of the write-ahead log: if that lost nothing, the simulation could not see anything.
 """
 
-import argparse
 import multiprocessing
 import os
 import random
@@ -35,10 +34,12 @@ WRITERS = 4
 WAVES = (1, 1, 2, 3)  # waves of writers before the store is looked at
 SECTOR = 512
 EMBEDDER = HashEmbedder(64)
-ALPHABET = (
-    "anchor basil cedar delta ember fjord garnet harbor indigo juniper kestrel lantern meadow "
-    "nectar onyx pebble quartz raven saffron thistle umber velvet willow yarrow zephyr 成都 重庆 火锅"
-).split()
+ALPHABET = tuple(
+    """
+    anchor basil cedar delta ember fjord garnet harbor indigo juniper kestrel lantern meadow
+    nectar onyx pebble quartz raven saffron thistle umber velvet willow yarrow zephyr 成都 重庆 火锅
+    """.split()
+)
 
 
 def text_of(id: str, version: int) -> str:
@@ -256,9 +257,9 @@ class Platter:
         share = rng.choice((0.0, 0.1, 0.5, 0.9, 1.0))
         kept = [write for write in self.waiting if rng.random() < share]
         for offset, data in kept:
-            if data is not None and rng.random() < 0.2:  # torn: only its first sectors arrived
-                data = data[: SECTOR * rng.randint(0, len(data) // SECTOR)]
-            _apply(image, offset, data)
+            torn = data is not None and rng.random() < 0.2  # only its first sectors arrived
+            sectors = rng.randint(0, len(data) // SECTOR) if torn and data else 0
+            _apply(image, offset, data[: SECTOR * sectors] if torn and data else data)
         return bytes(image)
 
 

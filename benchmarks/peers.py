@@ -11,6 +11,7 @@ import importlib.metadata
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,12 +29,12 @@ os.environ.update(
     TOKENIZERS_PARALLELISM="false",
 )
 
-import corpus  # noqa: E402
-import report  # noqa: E402
+import corpus
+import report
 
-import remanence  # noqa: E402
-from remanence import Turn, embed  # noqa: E402
-from remanence.evals import metrics  # noqa: E402
+import remanence
+from remanence import Turn, embed
+from remanence.evals import metrics
 
 EMBEDDER = embed.load("static")
 CHUNK = 1_000  # turns handed over in one bulk call
@@ -229,13 +230,13 @@ class Mem0:
 
 
 class _Mem0Embedding:
-    """Our embedder, as mem0 calls one."""
+    """Our embedder, as mem0 calls one: the second argument says whether to add or to search."""
 
-    def embed(self, text: str, memory_action: str | None = None) -> list[float]:
+    def embed(self, text: str, _: str | None = None) -> list[float]:
         made: list[float] = vectors([text])[0].tolist()
         return made
 
-    def embed_batch(self, texts: list[str], memory_action: str = "add") -> list[list[float]]:
+    def embed_batch(self, texts: list[str], _: str = "add") -> list[list[float]]:
         made: list[list[float]] = vectors(texts).tolist()
         return made
 
@@ -282,6 +283,28 @@ def measure(name: str, data: Path, *, quick: bool) -> dict[str, float | None]:
         "bytes": bytes_each,
         "locomo": found,
     }
+
+
+def syncs(name: str, data: Path) -> float | None:
+    """Calls of fsync and its kin that one turn causes, counted by strace; None without it.
+
+    Two runs of different length are compared, so that opening and closing do not count.
+    """
+    if not shutil.which("strace"):
+        return None
+    counted = []
+    for turns in (10, 60):
+        with tempfile.TemporaryDirectory(dir=report.OUT) as scratch:
+            log = Path(scratch) / "trace"
+            trace = ["strace", "-f", "-qq", "-e", "trace=fsync,fdatasync,msync", "-o", str(log)]
+            child = [sys.executable, __file__, "--child", name, "--data", str(data)]
+            done = subprocess.run(
+                [*trace, *child, "--turns", str(turns)], capture_output=True, check=False
+            )
+            if done.returncode:
+                return None
+            counted.append(sum("sync(" in line for line in log.read_text().splitlines()))
+    return (counted[1] - counted[0]) / 50
 
 
 def _singles(peer: Peer, turns: list[Turn]) -> float:
@@ -340,8 +363,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=report.DATA / "locomo")
     parser.add_argument("--only", nargs="*", help="names of peers")
     parser.add_argument("--child", help=argparse.SUPPRESS)
+    parser.add_argument("--turns", type=int, help=argparse.SUPPRESS)
     args = parser.parse_args()
     report.OUT.mkdir(exist_ok=True)
+    if args.child and args.turns:
+        with tempfile.TemporaryDirectory(dir=report.OUT) as scratch:
+            _singles(PEERS[args.child][0](Path(scratch)), numbered(args.turns, 7))
+        return
     if args.child:
         print(json.dumps(measure(args.child, args.data, quick=args.quick)))
         return
@@ -363,10 +391,19 @@ def main() -> None:
             notes.append(f"{name} failed: {done.stderr.strip().splitlines()[-1][:200]}")
             continue
         found = json.loads(done.stdout.splitlines()[-1])
-        rows.append([name, promise, *found.values()])
-    header = ["memory", "durable by", "one at a time /s", "bulk /s", "loaded", "search p50 ms"]
+        rows.append([name, promise, syncs(name, args.data), *found.values()])
+    header = [
+        "memory",
+        "kept by",
+        "syncs/turn",
+        "one at a time /s",
+        "bulk /s",
+        "loaded",
+        "search p50 ms",
+    ]
     header += ["disk B/memory", "LoCoMo R@10"]
     notes.append(f"the same embedder in all: {EMBEDDER.name}, {EMBEDDER.dim} dimensions")
+    notes.append("syncs/turn: 0 means that a power cut may take turns that were acknowledged")
     notes.append("search at the number loaded; LoCoMo without adversarial questions")
     report.show("Beside other memories", header, rows, args, notes=notes, versions=versions)
 

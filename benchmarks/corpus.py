@@ -29,12 +29,12 @@ NAMES = tuple(
     """
     Alice Bruno Carmen Daniel Elena Farid Grace Hiro Ingrid Jonas Katya Liam Maya Nikhil Olga Pedro
     Quinn Rosa Samuel Tara Umar Vera Walter Ximena Yusuf Zoe Amara Bjorn Chiara Dmitri Esther Felix
-    """.split()
+    """.split()  # noqa: SIM905 - a list is easier to read in prose
 )
 MONTHS = tuple(
     """
     January February March April May June July August September October November December
-    """.split()
+    """.split()  # noqa: SIM905 - a list is easier to read in prose
 )
 FRAMES = (
     "I went to the {w} with {n} yesterday and we talked about the {w} for hours.",

@@ -38,7 +38,7 @@ ALPHABET = tuple(
     """
     anchor basil cedar delta ember fjord garnet harbor indigo juniper kestrel lantern meadow
     nectar onyx pebble quartz raven saffron thistle umber velvet willow yarrow zephyr 成都 重庆 火锅
-    """.split()
+    """.split()  # noqa: SIM905 - a list is easier to read in prose
 )
 
 

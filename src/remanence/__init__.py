@@ -1,13 +1,17 @@
 """Remanence: long-term memory for large language models.
 
-import remanence
+    import remanence
 
-with remanence.open("assistant.db") as memory:
-memory.remember("I moved to Chengdu in March.", speaker="Wei")
-memory.recall("Where does Wei live?")
+    with remanence.open("assistant.db") as memory:
+        memory.remember("I moved to Chengdu in March.", speaker="Wei")
+        memory.recall("Where does Wei live?")
+
+`open` and `Memory` are imported when they are first asked for, so that `remanence --help` starts at once.
 """
 
-from remanence.build import open
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from remanence.errors import (
     ConfigError,
     EmbedderError,
@@ -24,8 +28,11 @@ from remanence.errors import (
     StoreReadOnly,
     StoreTooNew,
 )
-from remanence.memory import Memory
 from remanence.types import Context, Episode, Recall, Receipt, Recollection, Turn
+
+if TYPE_CHECKING:
+    from remanence.build import open
+    from remanence.memory import Memory
 
 __version__ = "0.1.0"
 
@@ -53,3 +60,12 @@ __all__ = [
     "Turn",
     "open",
 ]
+
+_LATER = {"open": "remanence.build", "Memory": "remanence.memory"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_LATER[name]), name)
+    return found

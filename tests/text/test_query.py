@@ -13,6 +13,7 @@ from remanence.text.query import analyse
         ("What did Mel paint?", ("Melanie",)),
         ("Mel's kids", ("Melanie",)),
         ("a melon", ()),
+        ("Where did she hike in May?", ()),
         ("Will it take time?", ()),
         ("Did Tim Reed call?", ("Tim Reed",)),
         ("赵志强在哪个单位上班", ("赵志强",)),
@@ -22,7 +23,7 @@ from remanence.text.query import analyse
     ],
 )
 def test_a_query_names_the_speakers_it_speaks_of(query, named):
-    speakers = ["Melanie", "Tim Reed", "Willow", "赵志强", "user", "assistant"]
+    speakers = ["Melanie", "Maya", "Tim Reed", "Willow", "赵志强", "user", "assistant"]
     assert analyse(query, speakers).named == named
 
 

@@ -1,7 +1,5 @@
 """Every example in the tables of rules, and what holds for any text at all."""
 
-
-
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta

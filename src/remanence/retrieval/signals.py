@@ -28,7 +28,9 @@ _PASSAGE: Final = (
     30.0,
 )  # distinct terms: below, a question; above, a passage that hints at a memory
 _SPEAKER_FADES: Final = 0.6  # share of the speaker's say that full lexical agreement takes away
-_DISTINCT: Final = 0.15  # cosine above the mean that tells rows apart; less, where all are alike, is noise
+_DISTINCT: Final = (
+    0.15  # cosine above the mean that tells rows apart; less, where all are alike, is noise
+)
 _WEEK: Final = 7 * 86_400.0  # seconds; the least slack around a time that a query names
 _FED_BACK: Final = 5  # rows whose mean is the feedback vector
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from remanence.text.words import ATOM, STOP_WORDS, normal, script, scripts, table, terms
+from remanence.text.words import ATOM, DATE_WORDS, STOP_WORDS, normal, script, scripts, table, terms
 
 # What kind of answer a query asks for; `Query.asks` is their sum.
 WHEN: Final = 1
@@ -55,6 +55,9 @@ _ASKER: Final = table("user human me customer client 我 用户 客户")
 _ASKED: Final = table("assistant ai bot agent system 助手 助理 机器人")
 _MOST_PARTS: Final = 6  # sentences of a long query that are weighed by themselves, the last ones
 _MOST_TERMS: Final = 96  # distinct terms of a query that are looked up, the last ones
+_NO_NICKNAMES: Final = DATE_WORDS | table(
+    "may jan feb mar apr jun jul aug sep sept oct nov dec"
+)  # May is not Maya
 _PREFIX: Final = 3  # letters a nickname must share with the name it begins: Mel, Melanie
 
 
@@ -115,7 +118,11 @@ def analyse(
 def _named(query: str, speakers: Sequence[str]) -> tuple[tuple[str, ...], set[str]]:
     """Known speakers that `query` names, and the index terms of the words that name them."""
     words = {w.casefold(): w for w in ATOM.findall(query.replace("'s", " ").replace("'S", " "))}
-    nicknames = [w for w, said in words.items() if len(w) >= _PREFIX and said[0].isupper()]
+    nicknames = [
+        w
+        for w, said in words.items()
+        if len(w) >= _PREFIX and said[0].isupper() and w not in _NO_NICKNAMES
+    ]
     first = bool(_FIRST_PERSON.search(query))
     second = bool(_SECOND_PERSON.search(query))
     found: list[str] = []

@@ -109,14 +109,14 @@ STOP_WORDS: Final = table(
     just also any some such own same other only again once s t d m re ll ve
     的 了 是 在 和 与 及 或 也 都 就 还 而 吗 呢 吧 啊 呀 哦 嘛 哎 着 过 把 被 给 对 从 到 向 于 之 其 这 那 这个 那个
     这些 那些 哪 哪个 哪些 哪里 哪儿 谁 什么 怎么 怎样 怎么样 如何 为什么 多少 几 我 你 他 她 它 我们 你们 他们 她们
-    它们 您 咱们 自己 有 没有 会 要 很 来着 一个 以及
+    它们 您 咱们 自己 有 没有 会 要 很 来着 一个 以及 时候 何时 哪天 哪年 哪一天 哪位 几点 几号 几月 几时
     и в во не на я с со что как это он она они мы вы ты по к у из за от о а но же ли бы для
     في من على إلى عن ما هل هو هي هذا هذه التي الذي و
     です ます する した して いる ある これ それ
     """
 )
 
-_DATE_WORDS: Final = table(
+DATE_WORDS: Final = table(
     """
     yesterday today tomorrow tonight last next ago since weekend week weeks month months year years monday tuesday
     wednesday thursday friday saturday sunday january february march april june july august september october
@@ -346,7 +346,7 @@ def shape(text: str) -> int:
     if words and words[0] in _GREETING_WORDS:
         flags |= GREETING
     digits = any(map(text.__contains__, "0123456789"))
-    if not _DATE_WORDS.isdisjoint(words) or (digits and _YEAR.search(text)):
+    if not DATE_WORDS.isdisjoint(words) or (digits and _YEAR.search(text)):
         flags |= DATE
     if digits or not _NUMBER_WORDS.isdisjoint(words):
         flags |= NUMBER

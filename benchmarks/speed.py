@@ -183,8 +183,15 @@ def kept(size: int, *, fresh: bool) -> Path:
 def _holds(path: Path, size: int) -> bool:
     if not path.exists():
         return False
-    with remanence.open(str(path), readonly=True) as memory, memory.database.read() as connection:
-        (held,) = next(iter(connection.execute("SELECT count(*) FROM episode")))
+    try:
+        with (
+            remanence.open(str(path), readonly=True) as memory,
+            memory.database.read() as connection,
+        ):
+            (held,) = next(iter(connection.execute("SELECT count(*) FROM episode")))
+    except remanence.StorageError as error:
+        report.say(f"{path.name} is of no use: {error}")
+        return False
     return bool(held == size)
 
 

@@ -22,6 +22,7 @@ FROM_EACH = 150  # candidates an arm brings, at least; from 100 to 300 recall is
 RESCORED = 400  # rows whose exact cosine is computed after the scan of codes, and
 RESCORED_SHARE = 1 / 1_000  # of all rows, where that is more
 POSTINGS = 400_000  # postings read to choose lexical candidates
+_DIGITS = 4  # of scores and shares
 SPEAKERS = 2_000  # speakers of a namespace up to which each is looked for in a query
 _PUNCTUATION = str.maketrans(dict.fromkeys(',.;:!?"()', " "))
 IN_WINDOW = 150  # rows taken from the time that a query names
@@ -74,15 +75,18 @@ def search(
     scores, contributions = fusion.fuse(query, pool)
     eligible = np.flatnonzero(allowed[rows])
     order = eligible[np.argsort(-scores[eligible], kind="stable")][:k]
-    numbers, totals = index.column("id")[rows[order]].tolist(), scores[order].tolist()
-    shares = np.array([share[order] for share in contributions.values()]).T.tolist()
+    numbers = index.column("id")[rows[order]].tolist()
+    totals = np.round(scores[order].astype(np.float64), _DIGITS).tolist()
+    shares = np.array([share[order] for share in contributions.values()], np.float64).T
     return [
         Found(
             number,
             total,
             {arm: part for arm, part in zip(contributions, parts, strict=True) if part},
         )
-        for number, total, parts in zip(numbers, totals, shares, strict=True)
+        for number, total, parts in zip(
+            numbers, totals, np.round(shares, _DIGITS).tolist(), strict=True
+        )
     ], degraded
 
 

@@ -91,6 +91,30 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """What is known of a subject: a relation to an object, since when, until when, according to whom.
+
+    Two times: `valid_from` and `valid_until` say when it holds in the world (None: not known, or
+    still so), `recorded_at` when the memory learnt it. `state` is "asserted", "superseded" or
+    "retracted". `support` counts the episodes that say so, `sources` names them, newest last.
+    """
+
+    id: str
+    subject: str
+    relation: str
+    object: str
+    namespace: str
+    state: str
+    confidence: float
+    support: int
+    sources: tuple[str, ...]
+    recorded_at: str
+    valid_from: str | None = None
+    valid_until: str | None = None
+    superseded_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What `forget` removed, layer by layer.
 

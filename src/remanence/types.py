@@ -121,7 +121,7 @@ class Receipt:
     `episodes` counts current episodes, `versions` also their older versions; `terms` the entries of
     the text index, `vectors` the embeddings. `wal` says whether the write-ahead log could be
     emptied at once ("emptied"), holds nothing ("none": memory only), or is still read by another
-    process ("pending": run `remanence doctor`, or it is emptied when the last reader closes).
+    process ("pending": emptied by this memory's next write, or when the last reader closes).
     """
 
     namespace: str

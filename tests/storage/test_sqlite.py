@@ -283,13 +283,12 @@ def test_the_wal_is_emptied_by_scrub(path, database):
     assert os.path.getsize(path + "-wal") == 0
 
 
-def test_scrub_says_when_a_reader_keeps_the_wal(path, database, monkeypatch):
-    monkeypatch.setattr("remanence.storage.sqlite.SCRUB_WAIT_MS", 20)
+def test_scrub_says_when_a_reader_keeps_the_wal(path, database):
     other = apsw.Connection(path)
     database.write(put("a"))
     other.execute("BEGIN")
     list(other.execute("SELECT * FROM meta"))
     database.write(put("b"))
-    assert database.scrub() == "pending"
+    assert database.scrub(wait_ms=20) == "pending"
     other.close()
     assert database.scrub() == "emptied"

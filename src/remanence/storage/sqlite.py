@@ -111,6 +111,7 @@ class SqliteDatabase:
         self._queue_lock = threading.Lock()
         self._leading = False
         self._writing = threading.RLock()
+        self._owes_scrub = False
         if path not in ("", ":memory:") and Path(path).is_dir():
             raise StorageError(f"{path}: is a folder; give the path of a file in it")
         self._readonly = readonly or self._is_read_only()
@@ -174,6 +175,8 @@ class SqliteDatabase:
             self._lead()
         if ticket.error is not None:
             raise ticket.error
+        if self._owes_scrub:
+            self.scrub(wait_ms=0)
         result: T = ticket.result
         return result
 
@@ -228,18 +231,24 @@ class SqliteDatabase:
             ticket.error = _meaning(error, self.path) if isinstance(error, apsw.Error) else error
         connection.execute("RELEASE one")
 
-    def scrub(self) -> str:
-        """Empty the WAL, so that no earlier image of a page is left in it."""
+    def scrub(self, wait_ms: int = SCRUB_WAIT_MS) -> str:
+        """Empty the WAL, so that no earlier image of a page is left in it.
+
+        "emptied"; or "pending", while someone reads an earlier state: then every later write of
+        this process tries again.
+        """
         if self._in_memory:
             return "none"
         with self._translated_writer() as writer:
-            writer.set_busy_timeout(SCRUB_WAIT_MS)
+            writer.set_busy_timeout(wait_ms)
+            self._owes_scrub = True
             try:
                 writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
             except apsw.BusyError:
                 return "pending"
             finally:
                 writer.set_busy_timeout(self._timeout_ms)
+            self._owes_scrub = False
         return "emptied"
 
     def vacuum(self) -> None:

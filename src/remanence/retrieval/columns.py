@@ -27,14 +27,18 @@ class Column:
         """Bytes held, spare capacity included."""
         return self._buffer.nbytes
 
+    def reserve(self, count: int) -> None:
+        """Make room for `count` rows in all, so that a large load does not grow step by step."""
+        if count > len(self._buffer):
+            grown = np.empty((count, *self._buffer.shape[1:]), self._buffer.dtype)
+            grown[: self._used] = self.values
+            self._buffer = grown
+
     def extend(self, values: NDArray[np.generic]) -> None:
         """Append rows."""
         needed = self._used + len(values)
         if needed > len(self._buffer):
             # 1/8 spare once large: a million vectors should not cost two million.
-            spare = max(64, needed if needed < 65_536 else needed // 8)
-            grown = np.empty((needed + spare, *self._buffer.shape[1:]), self._buffer.dtype)
-            grown[: self._used] = self.values
-            self._buffer = grown
+            self.reserve(needed + max(64, needed if needed < 65_536 else needed // 8))
         self._buffer[self._used : needed] = values
         self._used = needed

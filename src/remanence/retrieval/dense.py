@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from remanence.retrieval.columns import Column
 
 EXACT_BELOW = 1_500  # rows that are simply all scored
-_BLOCK = 256
+_SAMPLED = 65_536  # distances from which a bound is estimated
 _ONE = 32_767  # 1.0 in fixed point
 
 Floats = NDArray[np.float32]
@@ -53,6 +53,11 @@ class Dense:
     def nbytes(self) -> int:
         """Bytes held."""
         return self._vectors.nbytes + sum(column.nbytes for column in self._codes)
+
+    def reserve(self, count: int) -> None:
+        """Make room for `count` rows in all."""
+        for column in (self._vectors, *self._codes):
+            column.reserve(count)
 
     def extend(self, vectors: NDArray[np.float16]) -> None:
         """Append rows of L2-normalised vectors (n, dim); a zero row is a text without a vector."""
@@ -128,14 +133,14 @@ def smallest(distance: NDArray[np.uint8], count: int) -> Rows:
     """At least `count` positions with the smallest values, ties included up to twice as many."""
     if count >= len(distance):
         return np.arange(len(distance))
-    # The count-th smallest of the block minima bounds the count-th smallest value from above, and
-    # costs one pass; only the positions under that bound are then looked at one by one.
-    blocks = len(distance) // _BLOCK
-    bound = 255
-    if blocks > count:
-        minima = distance[: blocks * _BLOCK].reshape(blocks, _BLOCK).min(axis=1)
-        bound = int(np.partition(minima, count)[count])
-    near = np.flatnonzero(distance <= bound)
+    # The rank of a value is estimated from every so-many-th position, a little generously; then one
+    # comparison with all leaves few to look at one by one.
+    stride = max(1, len(distance) // _SAMPLED)
+    sample = np.sort(distance[::stride])
+    at = count * 5 // (4 * stride) + 8
+    near = np.flatnonzero(distance <= sample[min(at, len(sample) - 1)])
+    if len(near) < count:
+        near = np.arange(len(distance))
     if len(near) > 2 * count:
         values = distance[near]
         limit = int(np.searchsorted(np.cumsum(np.bincount(values, minlength=256)), count))

@@ -6,7 +6,7 @@ process has committed. Dropping it loses nothing. It knows rows; the store knows
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -33,15 +33,13 @@ class Labels:
     numbers: dict[str, int] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
 
-    def number(self, name: str | None) -> int:
-        """The number of a name, a new one if need be; `NONE` for None."""
-        if name is None:
-            return NONE
-        known = self.numbers.get(name)
-        if known is None:
-            known = self.numbers[name] = len(self.names)
-            self.names.append(name)
-        return known
+    def number_all(self, names: Sequence[str | None]) -> list[int]:
+        """The number of each name, new ones where need be; `NONE` for None."""
+        for name in dict.fromkeys(names):
+            if name is not None and name not in self.numbers:
+                self.numbers[name] = len(self.names)
+                self.names.append(name)
+        return [NONE if name is None else self.numbers[name] for name in names]
 
 
 class Index:
@@ -98,6 +96,8 @@ class Index:
         if state.epoch != self.seen.epoch or gap or reload or not len(self):
             self._clear()
             retired = []
+        if not len(self):
+            self._reserve(episodes.count(connection, self.namespace))
         first, rows = len(self), episodes.projections(connection, self.namespace, self.seen.newest)
         while block := list(islice(rows, _LOAD)):
             self._append(block)
@@ -109,22 +109,28 @@ class Index:
                 self.lexical.settle()
         self.seen = state
 
+    def _reserve(self, count: int) -> None:
+        for column in self._columns.values():
+            column.reserve(count)
+        self.dense.reserve(count)
+
     def _append(self, block: list[Row]) -> None:
         """Add rows of `episodes.projections`."""
         ids, places, ats, parts, sources, sessions, speakers, shapes, terms, vectors = zip(
             *block, strict=True
         )
-        groups = [
-            # The parts of a document without a session are each other's neighbours.
-            self.sessions.number(f"\0{source}" if part and session is None else session)
-            for part, source, session in zip(parts, sources, sessions, strict=True)
-        ]
+        groups: Sequence[str | None] = sessions
+        if any(parts):  # the parts of a document without a session are each other's neighbours
+            groups = [
+                f"\0{source}" if part and session is None else session
+                for part, source, session in zip(parts, sources, sessions, strict=True)
+            ]
         columns = {
             "id": ids,
             "place": places,
             "at": ats,
-            "session": groups,
-            "speaker": [self.speakers.number(speaker) for speaker in speakers],
+            "session": self.sessions.number_all(groups),
+            "speaker": self.speakers.number_all(speakers),
             "shape": shapes,
             "previous": np.full(len(block), NONE),
             "next": np.full(len(block), NONE),
@@ -281,7 +287,7 @@ def _resolve(retired: list[Row]) -> list[Row]:
 def _stack(vectors: tuple[bytes, ...], dim: int) -> NDArray[np.float16]:
     """Stored vectors as (n, dim); a row without one becomes zeros, which is near to nothing."""
     width = 2 * dim
-    if all(len(vector) == width for vector in vectors):
+    if set(map(len, vectors)) == {width}:
         return np.frombuffer(b"".join(vectors), np.float16).reshape(-1, dim)
     blank = bytes(width)
     return np.frombuffer(b"".join(v or blank for v in vectors), np.float16).reshape(-1, dim)

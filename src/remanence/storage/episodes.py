@@ -274,9 +274,21 @@ def version(connection: Connection, namespace: int) -> Version:
     return Version(row[0] or "", row[1] or 0, row[2] or 0, row[3] or 0)
 
 
+def count(connection: Connection, namespace: int) -> int:
+    """Episodes of a namespace, older versions included."""
+    (found,) = next(
+        iter(
+            connection.execute(
+                "SELECT count(*) FROM episode WHERE namespace = ? AND state < 4", (namespace,)
+            )
+        )
+    )
+    return int(found)
+
+
 def projections(connection: Connection, namespace: int, after: int) -> Iterator[Row]:
     """(id, place, at, part, source, session, speaker, shape, terms, vector) of current episodes."""
-    yield from connection.execute(
+    return connection.execute(
         "SELECT e.id, e.place, e.at, e.part, e.source, e.session, e.speaker, "
         "p.shape, p.terms, p.vector FROM episode AS e JOIN projection AS p ON p.id = e.id "
         "WHERE e.namespace = ? AND e.state < 4 AND e.state = 2 AND e.id > ? ORDER BY e.id",

@@ -403,7 +403,8 @@ def main() -> None:
     ]
     header += ["disk B/memory", "LoCoMo R@10"]
     notes.append(f"the same embedder in all: {EMBEDDER.name}, {EMBEDDER.dim} dimensions")
-    notes.append("syncs/turn: 0 means that a power cut may take turns that were acknowledged")
+    notes.append("syncs/turn: fsync and its kin, counted by strace")
+    notes.append("mem0 without its optional BM25 and entity models, which it would download")
     notes.append("search at the number loaded; LoCoMo without adversarial questions")
     report.show("Beside other memories", header, rows, args, notes=notes, versions=versions)
 

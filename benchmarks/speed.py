@@ -23,7 +23,7 @@ import report
 
 import remanence
 from remanence.retrieval.dense import Dense
-from remanence.retrieval.search import RESCORED, RESCORED_SHARE
+from remanence.retrieval.search import rescored
 
 SYNC = getattr(os, "fdatasync", os.fsync)  # what SQLite uses where there is a choice
 PAGE, FRAME = 4_096, 4_096 + 24  # a page, and a page in SQLite's write-ahead log
@@ -248,10 +248,10 @@ def _vector_recall(memory: remanence.Memory, questions: list[str], k: int = 10) 
         rows = iter(connection.execute("SELECT vector FROM projection ORDER BY id"))
         while block := [row[0] or blank for row in islice(rows, 32_768)]:
             dense.extend(np.frombuffer(b"".join(block), np.float16).reshape(-1, embedder.dim))
-    found, rescored = 0, max(RESCORED, int(len(dense) * RESCORED_SHARE))
+    found = 0
     vectors = embedder.embed(questions, "query")
     for query in vectors:
-        near = dense.nearest(query, rescored)
+        near = dense.nearest(query, rescored(len(dense)))
         mine = near[np.argsort(-dense.at(query, near))[:k]]
         cosine = np.concatenate(
             [

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from remanence.errors import InvalidInput
 from remanence.types import When
@@ -30,7 +31,7 @@ def parse(when: When, name: str = "at") -> int:
         moment = datetime(when.year, when.month, when.day, tzinfo=UTC)
     elif isinstance(when, str):
         try:
-            moment = datetime.fromisoformat(when.strip())
+            return _read(when)
         except ValueError as error:
             raise InvalidInput(
                 f"{name}={when!r:.80} is no date or time ({error}); "
@@ -40,6 +41,15 @@ def parse(when: When, name: str = "at") -> int:
         raise InvalidInput(
             f"{name}={when!r:.80} is no date or time; give RFC 3339 text or a datetime"
         )
+    return _since_epoch(moment)
+
+
+@lru_cache(maxsize=8_192)
+def _read(when: str) -> int:
+    return _since_epoch(datetime.fromisoformat(when.strip()))
+
+
+def _since_epoch(moment: datetime) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return (moment - EPOCH) // _MICROSECOND
@@ -50,6 +60,7 @@ def moment(instant: int) -> datetime:
     return EPOCH + timedelta(microseconds=instant)
 
 
+@lru_cache(maxsize=8_192)
 def render(instant: int) -> str:
     """RFC 3339 in UTC; fractions of a second only where there are any.
 

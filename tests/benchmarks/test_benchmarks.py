@@ -1,0 +1,54 @@
+"""The benchmarks run, and what they say of safety holds in small as it does in large."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "benchmarks"
+DATA = FOLDER.parents[1] / "shared" / "data" / "retrieval"
+
+
+def run(name, *arguments):
+    done = subprocess.run(
+        [sys.executable, str(FOLDER / f"{name}.py"), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    tables, rest = [], done.stdout.strip()
+    while rest:  # one object a table
+        table, end = json.JSONDecoder().raw_decode(rest)
+        tables.append(table)
+        rest = rest[end:].lstrip()
+    return tables
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL and POSIX files")
+def test_kills_and_power_cuts_lose_nothing_and_the_control_shows_that_loss_would_be_seen():
+    (table,) = run("crash", "--quick", "--json")
+    trials = {row["trial"]: row for row in table["rows"]}
+    kills, cuts = trials["kill -9, 4 writers"], trials["power cut"]
+    control = trials["control: log never synced"]
+    assert min(kills["cuts"], cuts["cuts"]) >= 40
+    assert kills["turns"] > 100
+    assert (kills["lost or wrong"], kills["damaged"]) == (0, 0)
+    assert (cuts["lost or wrong"], cuts["damaged"]) == (0, 0)
+    assert control["lost or wrong"] > 0
+
+
+@pytest.mark.parametrize("name", ["speed", "lexical", "peers"])
+def test_a_benchmark_runs(name):
+    assert all(table["rows"] for table in run(name, "--quick", "--json"))
+
+
+@pytest.mark.skipif(not DATA.exists(), reason=f"the evaluation sets are not there: {DATA}")
+def test_recall_keeps_its_quality_on_a_small_public_set():
+    """MADial-en, 160 dialogues: a floor well under what is reached, to catch what breaks recall."""
+    from remanence.evals import retrieval
+
+    overall = retrieval.run(DATA / "madial-en").groups["all"]
+    assert overall.means["R@5"] > 0.6

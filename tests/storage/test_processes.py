@@ -108,3 +108,12 @@ def test_forgetting_waits_for_no_reader_and_says_what_is_pending(path):
         memory.remember("the next write empties it", id="u", namespace="n")
         assert not any(b"zqxwsecret" in file.read_bytes() for file in Path(path).parent.iterdir())
     assert not any(b"zqxwsecret" in file.read_bytes() for file in Path(path).parent.iterdir())
+
+
+def test_processes_that_make_the_store_at_the_same_moment_all_get_it(tmp_path):
+    path = str(tmp_path / "new.db")
+    writers = [writer(path, f"w{n}", 3) for n in range(8)]
+    for each in writers:
+        each.communicate(timeout=120)
+    assert [each.returncode for each in writers] == [0] * 8
+    assert len(remembered(path)) == 24

@@ -4,6 +4,7 @@ import doctest
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def run_console(example: Example) -> str | None:
 
 
 @pytest.fixture(scope="session")
-def empty_folder(tmp_path_factory: pytest.TempPathFactory):
+def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Examples write their files here, and read no setting of the user's."""
     before = Path.cwd()
     patch = pytest.MonkeyPatch()

@@ -28,7 +28,7 @@ from remanence.errors import (
     StoreReadOnly,
     StoreTooNew,
 )
-from remanence.types import Context, Episode, Recall, Receipt, Recollection, Turn
+from remanence.types import Context, Episode, Fact, Recall, Receipt, Recollection, Turn
 
 if TYPE_CHECKING:
     from remanence.build import open
@@ -42,6 +42,7 @@ __all__ = [
     "EmbedderError",
     "EmbedderMismatch",
     "Episode",
+    "Fact",
     "InvalidInput",
     "Memory",
     "NotAStore",

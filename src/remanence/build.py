@@ -2,6 +2,7 @@
 
 from remanence import config, embed
 from remanence.embed.port import Embedder
+from remanence.encoding.extraction import extract
 from remanence.errors import ConfigError
 from remanence.memory import Memory, identity
 from remanence.storage import episodes
@@ -52,7 +53,7 @@ def open(
     except BaseException:
         store.close()
         raise
-    return Memory(store, chosen)
+    return Memory(store, chosen, extract=extract)
 
 
 def database(

@@ -1,7 +1,7 @@
 """Looking after a store: is it sound, and make again what can be made again.
 
-The log is the one source of truth; text index and vectors are projections of it, made by `encoding.drafting.project` and nowhere
-else, so that what is made again is equal to what was.
+The log is the one source of truth; text index, vectors and the rules' statements are projections of it, made by `encoding.drafting`
+and nowhere else, so that what is made again is equal to what was.
 """
 
 import os
@@ -12,8 +12,9 @@ from itertools import islice
 from remanence import build
 from remanence.embed.port import Embedder
 from remanence.encoding import drafting
+from remanence.encoding.extraction import extract
 from remanence.memory import Memory, identity
-from remanence.storage import episodes
+from remanence.storage import episodes, facts
 from remanence.storage.database import Connection, Database, Row
 from remanence.text import words
 
@@ -52,6 +53,7 @@ def verify(memory: Memory) -> Report:
         )
         problems += _missing(connection)
         problems += _unequal(connection, memory.embedder)
+        problems += _unlike(connection, memory.extract)
         noted = episodes.notes(connection)
         if "unclean" in noted:
             problems.append(
@@ -96,7 +98,7 @@ def _unequal(connection: Connection, embedder: Embedder) -> Iterator[str]:
     step = max(1, (newest or 0) // SAMPLE)
     rows = list(
         connection.execute(
-            "SELECT e.text, p.shape, p.terms, p.vector FROM episode AS e "
+            "SELECT e.text, p.shape, p.terms, p.vector, p.names FROM episode AS e "
             "JOIN projection AS p ON p.id = e.id WHERE e.state < 4 AND e.id % ? = 0",
             (step,),
         )
@@ -105,11 +107,34 @@ def _unequal(connection: Connection, embedder: Embedder) -> Iterator[str]:
         return
     made = drafting.project([row[0] for row in rows], embedder)
     unequal = sum(
-        (new.shape, new.terms, new.vector) != row[1:] for new, row in zip(made, rows, strict=True)
+        (new.shape, new.terms, new.vector, new.names) != row[1:]
+        for new, row in zip(made, rows, strict=True)
     )
     if unequal:
         yield (
             f"{unequal} of {len(rows)} sampled index entries differ from what the log gives; "
+            "run `remanence doctor --rebuild`"
+        )
+
+
+def _unlike(connection: Connection, extract: drafting.Extract | None) -> Iterator[str]:
+    """Compare a sample of what the rules found with what they find now."""
+    if extract is None:
+        return
+    (newest,) = next(iter(connection.execute("SELECT max(id) FROM episode")))
+    step = max(1, (newest or 0) // SAMPLE)
+    rows = connection.execute(
+        "SELECT e.text, e.speaker, e.at, e.metadata, c.body FROM episode AS e "
+        "LEFT JOIN candidate AS c ON c.episode = e.id AND c.extractor = 2 WHERE e.state < 4 "
+        "AND e.id % ? = 0 AND e.id NOT IN (SELECT episode FROM candidate WHERE extractor = 3)",
+        (step,),
+    )
+    unlike = 0
+    for text, speaker, at, metadata, body in rows:
+        unlike += drafting.statements(extract, text, speaker, at, metadata) != body
+    if unlike:
+        yield (
+            f"{unlike} sampled episodes state something else by the rules of this version; "
             "run `remanence doctor --rebuild`"
         )
 
@@ -135,25 +160,33 @@ def reembed(
         with database.read() as connection:
             noted = episodes.notes(connection)
         chosen = spec or noted.get("embedder_spec", build.DEFAULT_EMBEDDER)
-        return _remake(database, build.load_embedder(chosen), chosen, progress)
+        return _remake(database, build.load_embedder(chosen), chosen, progress, extract)
     finally:
         database.close()
 
 
-def _remake(database: Database, embedder: Embedder, spec: str, progress: Progress) -> int:
+def _remake(
+    database: Database,
+    embedder: Embedder,
+    spec: str,
+    progress: Progress,
+    extract: drafting.Extract | None,
+) -> int:
     def job(connection: Connection) -> int:
         (total,) = next(iter(connection.execute("SELECT count(*) FROM episode WHERE state < 4")))
         connection.execute("DELETE FROM projection")
+        stating = _Restating(connection, extract)
         done = last = 0
         while block := list(islice(_texts(connection, last), BLOCK)):
-            made = drafting.project([text for _, text in block], embedder)
+            made = drafting.project([row[1] for row in block], embedder)
             connection.executemany(
-                "INSERT INTO projection (id, shape, terms, vector) VALUES (?, ?, ?, ?)",
+                "INSERT INTO projection (id, shape, terms, vector, names) VALUES (?, ?, ?, ?, ?)",
                 [
-                    (number, new.shape, new.terms, new.vector)
-                    for (number, _), new in zip(block, made, strict=True)
+                    (number, new.shape, new.terms, new.vector, new.names)
+                    for (number, *_), new in zip(block, made, strict=True)
                 ],
             )
+            stating.restate(block)
             last = block[-1][0]
             done += len(block)
             progress(done, total)
@@ -175,5 +208,32 @@ def _remake(database: Database, embedder: Embedder, spec: str, progress: Progres
 
 def _texts(connection: Connection, after: int) -> Iterator[Row]:
     yield from connection.execute(
-        "SELECT id, text FROM episode WHERE state < 4 AND id > ? ORDER BY id", (after,)
+        "SELECT id, text, namespace, speaker, at, metadata FROM episode "
+        "WHERE state < 4 AND id > ? ORDER BY id",
+        (after,),
     )
+
+
+class _Restating:
+    """Makes the rules' statements again, in order of the log among those that stay as they are."""
+
+    def __init__(self, connection: Connection, extract: drafting.Extract | None) -> None:
+        self._connection = connection
+        self._extract = extract
+        self._kept: dict[int, list[Row]] = {}
+        for row in facts.kept(connection):
+            self._kept.setdefault(row[1], []).append(row)
+        facts.clear(connection)
+
+    def restate(self, block: list[Row]) -> None:
+        """Write the statements of a block of `_texts`."""
+        rows: list[Row] = []
+        for number, text, namespace, speaker, at, metadata in block:
+            kept = self._kept.get(number, [])
+            # What `learn` wrote states what was learnt, and nothing beside it.
+            if self._extract and all(row[2] != facts.LEARNED for row in kept):
+                body = drafting.statements(self._extract, text, speaker, at, metadata)
+                if body is not None:
+                    rows.append((namespace, number, facts.RULES, body))
+            rows += kept
+        facts.append(self._connection, rows)

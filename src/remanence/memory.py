@@ -13,17 +13,28 @@ from typing import Any, Self
 
 from remanence import checks, instants
 from remanence.embed.port import Embedder
-from remanence.encoding import drafting, working
+from remanence.encoding import drafting, learning, working
 from remanence.errors import InvalidInput, RemanenceError
 from remanence.retrieval import context as composing
 from remanence.retrieval import search
 from remanence.retrieval.dense import Dense
 from remanence.retrieval.index import Indexes
-from remanence.storage import episodes, forgetting
+from remanence.semantic import Asked, Semantic, reach
+from remanence.storage import episodes, facts, forgetting
 from remanence.storage.database import Connection, Database
 from remanence.storage.episodes import Document
 from remanence.text import tokens
-from remanence.types import Context, Episode, Metadata, Recall, Receipt, Recollection, Turn, When
+from remanence.types import (
+    Context,
+    Episode,
+    Fact,
+    Metadata,
+    Recall,
+    Receipt,
+    Recollection,
+    Turn,
+    When,
+)
 
 DEFAULT_NAMESPACE = "default"
 CHUNK = 10_000  # turns that one commit holds; a larger batch is several commits, each whole
@@ -33,7 +44,8 @@ CONTEXT_K = 60  # recollections that compete for a context's budget
 class Memory:
     """Long-term memory over one store. Safe to use from many threads.
 
-    Make one with `remanence.open`. Every verb takes a `namespace`; nothing crosses it.
+    Make one with `remanence.open`. Every verb takes a `namespace`; nothing crosses it. `semantic`
+    knows more of the graph: `semantic.entity` tells who is meant by a name, with the evidence.
     """
 
     def __init__(
@@ -42,11 +54,14 @@ class Memory:
         embedder: Embedder,
         *,
         count_tokens: Callable[[str], int] = tokens.count,
+        extract: drafting.Extract | None = None,
     ) -> None:
         self.database = database
         self.embedder = embedder
         self._count_tokens = count_tokens
+        self.extract = extract
         self._identity = identity(embedder)
+        self.semantic = Semantic(database)
         self._indexes = Indexes(lambda: Dense(embedder.dim, embedder.centre))
 
     # -- writing ------------------------------------------------------------------------------
@@ -78,7 +93,7 @@ class Memory:
         given = {"speaker": speaker, "session": session, "at": at, "id": id, "metadata": metadata}
         turns = [_turn(item, given) for item in (what if several else [what])]  # type: ignore[union-attr]
         now = instants.now()
-        documents = drafting.documents(turns, self.embedder, now)
+        documents = drafting.documents(turns, self.embedder, now, self.extract)
         written: list[Episode] = []
         for start in range(0, len(documents), CHUNK):
             chunk = documents[start : start + CHUNK]
@@ -96,6 +111,37 @@ class Memory:
         episodes.check_identity(connection, self._identity)
         return episodes.append(connection, namespace, chunk, now)
 
+    def learn(
+        self,
+        subject: str,
+        relation: str,
+        object: str,
+        *,
+        namespace: str = DEFAULT_NAMESPACE,
+        valid_from: When | None = None,
+        valid_until: When | None = None,
+        speaker: str | None = None,
+        at: When | None = None,
+        id: str | None = None,
+    ) -> Fact:
+        """Learn one fact; durable when this returns. The log gets a readable sentence with it.
+
+        `relation` is one of `encoding.relations.RELATIONS`, or any other name in snake_case, which
+        may then hold of several objects at once. `valid_from` and `valid_until` say when it holds
+        in the world, `at` when it was said (absent, now). The fact comes back as it stands after
+        everything else that is known: one from long ago may already be superseded.
+
+        Raises `InvalidInput` (nothing was written), `EmbedderError` (likewise), `StorageError`.
+        """
+        checks.label(namespace, "namespace")
+        now = instants.now()
+        lesson = learning.lesson(subject, relation, object, valid_from, valid_until)
+        turn = Turn(lesson.text, speaker=speaker, at=at, id=id)
+        (document,) = drafting.documents([turn], self.embedder, now)
+        taught = [learning.taught(document, lesson)]
+        (episode,) = self.database.write(partial(self._append, namespace, taught, now))
+        return self.semantic.learned(namespace, episode, lesson.candidate)
+
     def forget(
         self,
         *,
@@ -103,24 +149,38 @@ class Memory:
         id: str | None = None,
         session: str | None = None,
         speaker: str | None = None,
+        subject: str | None = None,
         before: When | None = None,
         everything: bool = False,
     ) -> Receipt:
         """Forget what matches every given selector, in every layer and every version.
 
+        `subject` matches every episode about it under any of its names: that it spoke, that states
+        something of it, or that has one of the names as whole words in its text, id, session or
+        metadata. Given alone, it is also buried: what earlier episodes say of it without a name is
+        not believed again, whoever extracts it. What is said of it later is.
+
         After this returns with `wal="emptied"`, the words are in no file of the store. What does
         not exist is no error: the receipt then counts zero.
         """
         checks.label(namespace, "namespace")
-        selector, shown = _selector(
-            {"id": id, "session": session, "speaker": speaker}, before, everything=everything
+        selector, shown = forgetting.selector(
+            {"id": id, "session": session, "speaker": speaker, "subject": subject},
+            before,
+            everything=everything,
         )
 
         def job(connection: Connection) -> forgetting.Blanked:
             number = episodes.namespace_id(connection, namespace)
             if number is None:
                 return forgetting.Blanked()
-            return forgetting.blank(connection, number, selector)
+            if subject is None:
+                return forgetting.blank(connection, number, selector)
+            about = reach(connection, number, subject)
+            if len(shown) == 1:
+                facts.bury(connection, number, about.digests)
+            found = replace(selector, numbers=about.episodes)
+            return forgetting.blank(connection, number, found)
 
         blanked = self.database.write(job)
         wal = self.database.scrub()
@@ -137,6 +197,7 @@ class Memory:
             vectors=blanked.vectors,
             wal=wal,
             at=instants.render(instants.now()),
+            facts=blanked.facts,
         )
 
     def compact(self) -> None:
@@ -237,10 +298,44 @@ class Memory:
                 newest_first, share, lambda turn: self._count_tokens(composing.line(turn)) + 1
             )
 
+    def facts(
+        self,
+        *,
+        namespace: str = DEFAULT_NAMESPACE,
+        subject: str | None = None,
+        relation: str | None = None,
+        object: str | None = None,
+        as_of: When | None = None,
+        known_at: When | None = None,
+        history: bool = False,
+    ) -> list[Fact]:
+        """What holds, newest first, then by how many episodes say so.
+
+        `subject` and `object` are names: any that is known of whoever is meant. `as_of` asks what
+        held then in the world (absent, now), `known_at` what the memory had been told by then; what
+        was forgotten since, it does not tell. With `history`, also what has been superseded,
+        retracted, or is yet to come.
+
+        A fact without a stated beginning counts from when it was first said; one of which only the
+        end was said, at any time before. A superseded fact whose end is still to come holds till
+        then. Raises `InvalidInput`, `StorageError`.
+        """
+        checks.label(namespace, "namespace")
+        asked = Asked(
+            subject=checks.optional_label(subject, "subject"),
+            relation=checks.optional_label(relation, "relation"),
+            object=checks.optional_label(object, "object"),
+            as_of=None if as_of is None else instants.parse(as_of, "as_of"),
+            known_at=None if known_at is None else instants.parse(known_at, "known_at"),
+            history=history,
+        )
+        return self.semantic.facts(namespace, asked)
+
     def close(self) -> None:
         """Release the store. A second call does nothing."""
         self.database.close()
         self._indexes.clear()
+        self.semantic.clear()
 
     def __enter__(self) -> Self:
         return self
@@ -257,23 +352,6 @@ class Memory:
 def identity(embedder: Embedder) -> str:
     """What the store notes of the embedder that made its vectors."""
     return f"{embedder.name} {embedder.version} ({embedder.dim} dimensions)"
-
-
-def _selector(
-    named: Mapping[str, str | None], before: When | None, *, everything: bool
-) -> tuple[forgetting.Selector, dict[str, str]]:
-    """What to forget, and the same in words for the receipt."""
-    given = {name: checks.label(value, name) for name, value in named.items() if value is not None}
-    instant = None if before is None else instants.parse(before, "before")
-    shown = given if instant is None else {**given, "before": instants.render(instant)}
-    if everything and shown:
-        raise InvalidInput(f"everything=True and {shown} contradict; give one or the other")
-    if not everything and not shown:
-        raise InvalidInput(
-            "forget needs to know what: give id=, session=, speaker=, before= or everything=True"
-        )
-    selector = forgetting.Selector(**given, before=instant, everything=everything)
-    return selector, shown or {"everything": "true"}
 
 
 def _turn(item: object, given: Mapping[str, Any]) -> Turn:

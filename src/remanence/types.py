@@ -119,7 +119,7 @@ class Receipt:
     """What `forget` removed, layer by layer.
 
     `episodes` counts current episodes, `versions` also their older versions; `terms` the entries of
-    the text index, `vectors` the embeddings. `wal` says whether the write-ahead log could be
+    the text index, `vectors` the embeddings, `facts` the facts that they stated. `wal` says whether the write-ahead log could be
     emptied at once ("emptied"), holds nothing ("none": memory only), or is still read by another
     process ("pending": emptied by this memory's next write, or when the last reader closes).
     """
@@ -132,6 +132,7 @@ class Receipt:
     vectors: int
     wal: str
     at: str
+    facts: int = 0
 
 
 def as_json(value: Any) -> Any:

@@ -116,3 +116,15 @@ def test_yes_does_not_ask(process, store):
     code, screen = on_a_terminal(process, "forget", "--id", "m1", "--yes")
     assert code == 0
     assert "forgot 1 episode" in screen
+
+
+@posix
+def test_a_terminal_gets_facts_as_a_table_with_the_long_part_last(process, store):
+    with remanence.open(str(store)) as memory:
+        memory.learn("小伟", "lives_in", "成都", valid_from="2025-03-01", id="f1")
+        memory.learn("小伟", "likes", "tea " * 60, id="f2")
+    code, screen = on_a_terminal(process, "facts")
+    assert code == 0
+    for shown in ("from", "until", "sources", "2025-03-01", "f1", "小伟 lives_in 成都"):
+        assert shown in screen
+    assert screen.count("tea") == 60

@@ -9,7 +9,17 @@ from remanence.encoding.linking.graph import Graph, Origin
 from remanence.encoding.relations import RELATIONS
 
 PEOPLE = [
-    *("Wei", "Wei Zhang", "Wei Li", "W. Zhang", "Mr Zhang", "Mrs Zhang", "Ana", "Ana Lopez", "Wei's sister"),
+    *(
+        "Wei",
+        "Wei Zhang",
+        "Wei Li",
+        "W. Zhang",
+        "Mr Zhang",
+        "Mrs Zhang",
+        "Ana",
+        "Ana Lopez",
+        "Wei's sister",
+    ),
     *("王伟", "小王", "老王", "王老师", "王建国", "建国", "王先生", "Dr. Ana Lopez", "the Ana"),
 ]
 PLACES = ["Chengdu", "成都", "Sichuan", "Chengdu, Sichuan", "四川成都", "Rome", "Paris"]
@@ -66,7 +76,9 @@ def test_following_changes_gives_what_folding_afresh_gives(seed):
             del there[gone]
             followed.remove(gone)
         speaker = rng.choice([None, *PEOPLE])
-        origin = Origin(episode, 2, f"e{episode}", speaker, rng.randint(0, 60), episode, rng.random() < 0.2)
+        origin = Origin(
+            episode, 2, f"e{episode}", speaker, rng.randint(0, 60), episode, rng.random() < 0.2
+        )
         there[episode] = origin, [candidate(rng) for _ in range(rng.randint(1, 3))]
         followed.add(*there[episode])
         if rng.random() < 0.5:

@@ -66,7 +66,9 @@ def test_what_a_killed_writer_was_told_is_kept_is_kept(path):
             acknowledged.update(line for line in each.communicate()[0].split("\n")[:-1] if line)
         kept = remembered(path)
         assert acknowledged - set(kept) == set()
-        assert all(kept[id] == f"note {id.split('-')[1]} by {id.split('-')[0]}" for id in acknowledged)
+        assert all(
+            kept[id] == f"note {id.split('-')[1]} by {id.split('-')[0]}" for id in acknowledged
+        )
 
 
 def test_an_open_reader_follows_a_writing_process(path):

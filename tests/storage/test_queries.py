@@ -41,6 +41,11 @@ def test_every_query_of_every_verb_uses_an_index(plain, plans):
         plain.remember(text, id="a", session="s", speaker="w", metadata={"k": 1}, namespace="n")
     plain.recall("one", namespace="n", metadata={"k": 1}, speaker="w", since="2020-01-01")
     plain.context("one", namespace="n", session="s")
+    plain.learn("Wei", "likes", "tea", namespace="n")
+    plain.facts(namespace="n", subject="Wei")
+    plain.facts(namespace="n", known_at="2020-01-01")
+    plain.forget(namespace="n", subject="Wei")
+    plain.facts(namespace="n")
     plain.forget(namespace="n", id="a")
     plain.forget(namespace="n", session="s")
     assert len(plans) > 12

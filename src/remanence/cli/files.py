@@ -142,7 +142,7 @@ def export(
     count = 0
     with (
         options.opened(db, embedder) as memory,
-        _writing(output) as sink,
+        writing(output) as sink,
         terminal.progress("exporting") as progress,
     ):
         total = jsonl.total(memory, namespace or (), history=history)
@@ -167,7 +167,7 @@ def _reading(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
 
 
 @contextmanager
-def _writing(name: str | None) -> Iterator[BinaryIO]:
+def writing(name: str | None) -> Iterator[BinaryIO]:
     """The file to write, under its name only once it is whole."""
     if name is None:
         yield sys.stdout.buffer

@@ -83,6 +83,18 @@ def opened(db: str | None, embedder: str | None, *, make: bool = False) -> Itera
         yield memory
 
 
+def nothing(memory: "Memory", namespace: str) -> str:
+    """What to say where nothing was found: a mistyped namespace would look like an empty memory."""
+    from remanence.storage import episodes
+
+    with memory.database.read() as connection:
+        known = [name for _, name in episodes.namespaces(connection)]
+    if namespace in known:
+        return "nothing found"
+    others = f"; the store has {', '.join(known[:10])}" if known else "; the store is empty"
+    return f"nothing found: namespace {namespace} holds nothing{others}"
+
+
 def examples(*lines: str) -> str:
     """What stands below the help of a command: a line for each example."""
     return "\n\n".join(lines)

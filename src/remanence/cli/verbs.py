@@ -1,6 +1,8 @@
 """remember, recall, context, forget."""
 
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -55,6 +57,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "remanence forget --id m1",
             "remanence forget --session s1 --dry-run",
+            "remanence forget --subject Wei --dry-run",
             "remanence forget -n wei --everything --yes",
         )
     )(forget)
@@ -151,13 +154,13 @@ def recall(
             metadata=wanted,
             at=at,
         )
-        absent = [] if found else _namespaces(memory)
+        absent = None if found else options.nothing(memory, namespace)
     if json:
         terminal.as_document(as_json(found))
         return
     _warn(found.degraded)
-    if not found:
-        terminal.note(_nothing(namespace, absent))
+    if absent:
+        terminal.note(absent)
         return
     _show(found, query, why=why)
 
@@ -199,13 +202,13 @@ def context(
             metadata=wanted,
             at=at,
         )
-        absent = [] if found.text else _namespaces(memory)
+        absent = None if found.text else options.nothing(memory, namespace)
     if json:
         terminal.as_document(as_json(found))
         return
     _warn(found.degraded)
-    if not found.text:
-        terminal.note(_nothing(namespace, absent))
+    if absent:
+        terminal.note(absent)
         return
     terminal.say(found.text)
     if terminal.is_terminal():
@@ -225,6 +228,10 @@ def forget(
     speaker: Annotated[
         str | None, typer.Option("--speaker", metavar="NAME", help="What NAME said.")
     ] = None,
+    subject: Annotated[
+        str | None,
+        typer.Option("--subject", metavar="NAME", help="All that is about NAME, by any name."),
+    ] = None,
     before: Annotated[
         str | None, typer.Option("--before", metavar="TIME", help="What was said before TIME.")
     ] = None,
@@ -239,28 +246,16 @@ def forget(
     json: Json = False,
 ) -> None:
     """Forget what matches every given selector, in every layer and version, and print the receipt."""
-    given = {"id": id, "session": session, "speaker": speaker, "before": before}
-    named = {name: value for name, value in given.items() if value is not None}
-    if bool(named) == everything:
-        raise InvalidInput(
-            f"--everything and {named} contradict; give one or the other"
-            if everything
-            else "forget needs to know what: give --id, --session, --speaker, --before or --everything"
-        )
+    given = {"id": id, "session": session, "speaker": speaker, "subject": subject, "before": before}
+    named = _named(given, everything=everything)
     checks.label(namespace, "namespace")
     ask = sys.stdin.isatty() and not yes
     with options.opened(db, embedder) as memory:
         if dry_run or ask:
             count, versions, first = _matching(memory, namespace, named)
             if dry_run and json:
-                terminal.as_document(
-                    {
-                        "namespace": namespace,
-                        "episodes": count,
-                        "versions": versions,
-                        "first": as_json(first),
-                    }
-                )
+                found = {"episodes": count, "versions": versions, "first": as_json(first)}
+                terminal.as_document({"namespace": namespace, **found})
                 return
             _preview(namespace, count, versions, first)
             if dry_run:
@@ -274,6 +269,19 @@ def forget(
         terminal.say(receipt_line(receipt))
 
 
+def _named(given: Mapping[str, str | None], *, everything: bool) -> dict[str, str]:
+    """The selectors that were given; none, exactly where `everything` is meant."""
+    named = {name: value for name, value in given.items() if value is not None}
+    if bool(named) == everything:
+        raise InvalidInput(
+            f"--everything and {named} contradict; give one or the other"
+            if everything
+            else "forget needs to know what: give --id, --session, --speaker, --subject, --before or "
+            "--everything"
+        )
+    return named
+
+
 def receipt_line(receipt: Receipt) -> str:
     """A receipt as a sentence."""
     what = ", ".join(f"{name} {value}" for name, value in receipt.selector.items())
@@ -285,6 +293,7 @@ def receipt_line(receipt: Receipt) -> str:
             (receipt.versions, "version"),
             (receipt.terms, "index term"),
             (receipt.vectors, "vector"),
+            (receipt.facts, "fact"),
         )
     )
     return (
@@ -297,18 +306,16 @@ def _matching(
     memory: "Memory", namespace: str, named: dict[str, Any]
 ) -> tuple[int, int, list[Episode]]:
     """How many current episodes and versions match, and the first of them."""
+    from remanence.semantic import reach
     from remanence.storage import episodes, forgetting
 
-    before = named.get("before")
-    selector = forgetting.Selector(
-        id=named.get("id"),
-        session=named.get("session"),
-        speaker=named.get("speaker"),
-        before=None if before is None else instants.parse(before, "before"),
-        everything=not named,
-    )
+    names = {name: value for name, value in named.items() if name != "before"}
+    selector, _ = forgetting.selector(names, named.get("before"), everything=not named)
     with memory.database.read() as connection:
         number = episodes.namespace_id(connection, namespace)
+        if number is not None and "subject" in named:
+            about = reach(connection, number, named["subject"])
+            selector = replace(selector, numbers=about.episodes)
         found = [] if number is None else forgetting.find(connection, number, selector)
         current = [row for row, state in found if state == episodes.CURRENT]
         return len(current), len(found), episodes.read(connection, namespace, current[:PREVIEW])
@@ -352,20 +359,6 @@ def _show(found: Recall, query: str, *, why: bool) -> None:
 def _warn(degraded: tuple[str, ...]) -> None:
     for reason in degraded:
         terminal.note(f"degraded: {reason}")
-
-
-def _namespaces(memory: "Memory") -> list[str]:
-    from remanence.storage import episodes
-
-    with memory.database.read() as connection:
-        return [name for _, name in episodes.namespaces(connection)]
-
-
-def _nothing(namespace: str, known: list[str]) -> str:
-    if namespace in known:
-        return "nothing found"
-    others = f"; the store has {', '.join(known[:10])}" if known else "; the store is empty"
-    return f"nothing found: namespace {namespace} holds nothing{others}"
 
 
 def _stdin() -> str:

@@ -3,18 +3,22 @@
 It knows text and the embedder; it does not know where drafts go.
 """
 
+import json
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from remanence import checks, instants
 from remanence.embed.port import Embedder
+from remanence.encoding.candidate import Candidate
+from remanence.encoding.linking import notation
 from remanence.errors import InvalidInput
 from remanence.storage.episodes import POSTING, Document, Draft
-from remanence.text import split, words
+from remanence.text import names, split, words
 from remanence.types import Turn
 
 
@@ -25,6 +29,7 @@ class Projected:
     shape: int
     terms: bytes
     vector: bytes
+    names: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +43,38 @@ class _Checked:
     metadata: str | None
 
 
-def documents(turns: Sequence[Turn], embedder: Embedder, now: int) -> list[Document]:
-    """Drafts of every turn, in order.
+class Extract(Protocol):
+    """Finds what a text says. `at` is when it was said, in microseconds."""
+
+    def __call__(
+        self, text: str, *, speaker: str | None, addressee: str | None, at: int
+    ) -> Sequence[Candidate]: ...
+
+
+def documents(
+    turns: Sequence[Turn], embedder: Embedder, now: int, extract: Extract | None = None
+) -> list[Document]:
+    """Drafts of every turn, in order; without `extract`, they state nothing.
 
     Raises `InvalidInput` naming the first turn that cannot be kept, `EmbedderError`.
     """
     checked = [_check(turn, number, now) for number, turn in enumerate(turns)]
     projected = iter(project([piece for turn in checked for piece in turn.pieces], embedder))
-    return [_document(turn, [next(projected) for _ in turn.pieces]) for turn in checked]
+    return [_document(turn, [next(projected) for _ in turn.pieces], extract) for turn in checked]
+
+
+def statements(
+    extract: Extract, text: str, speaker: str | None, at: int, metadata: str | None
+) -> str | None:
+    """What a text says, as a body of `storage.facts`: found here and nowhere else.
+
+    It depends on the episode alone. Who is addressed is known where the metadata name an "addressee".
+    """
+    addressee = None
+    if metadata is not None and '"addressee"' in metadata:
+        given = json.loads(metadata).get("addressee")
+        addressee = given if isinstance(given, str) else None
+    return notation.dump(extract(text, speaker=speaker, addressee=addressee, at=at))
 
 
 def project(texts: Sequence[str], embedder: Embedder) -> list[Projected]:
@@ -53,20 +82,35 @@ def project(texts: Sequence[str], embedder: Embedder) -> list[Projected]:
     vectors = embedder.embed(texts, "passage").astype(np.float16)  # (n, dim)
     known: list[bool] = np.any(vectors, axis=1).tolist()
     blob, width = vectors.tobytes(), vectors.shape[1] * 2
-    postings = _postings(texts)
     return [
         Projected(
             words.shape(text),
             terms,
             blob[at * width : (at + 1) * width] if known[at] else b"",
+            named,
         )
-        for at, (text, terms) in enumerate(zip(texts, postings, strict=True))
+        for at, (text, terms, named) in enumerate(
+            zip(texts, _postings(texts), _named(texts), strict=True)
+        )
     ]
 
 
 def _postings(texts: Sequence[str]) -> list[bytes]:
     """Each text's postings as the bytes of `POSTING`s."""
-    found = [Counter(map(words.hash32, words.terms(text))) for text in texts]
+    return _packed([Counter(map(words.hash32, words.terms(text))) for text in texts])
+
+
+def _named(texts: Sequence[str]) -> list[bytes]:
+    """Each text's names and their kinds as the bytes of `POSTING`s."""
+    return _packed(
+        [
+            {words.hash32(name): kind for name, kind in names.mentions(text).items()}
+            for text in texts
+        ]
+    )
+
+
+def _packed(found: Sequence[Mapping[int, int]]) -> list[bytes]:
     entries = np.empty(sum(map(len, found)), POSTING)
     entries["term"] = [term for counts in found for term in counts]
     entries["count"] = np.minimum([n for counts in found for n in counts.values()], 255)
@@ -95,7 +139,7 @@ def _check(turn: Turn, number: int, now: int) -> _Checked:
         raise
 
 
-def _document(turn: _Checked, projected: list[Projected]) -> Document:
+def _document(turn: _Checked, projected: list[Projected], extract: Extract | None) -> Document:
     whole = len(turn.pieces) == 1
     parts = tuple(
         Draft(
@@ -109,6 +153,10 @@ def _document(turn: _Checked, projected: list[Projected]) -> Document:
             shape=made.shape,
             terms=made.terms,
             vector=made.vector,
+            names=made.names,
+            statements=None
+            if extract is None
+            else statements(extract, text, turn.speaker, turn.at, turn.metadata),
         )
         for number, (text, made) in enumerate(zip(turn.pieces, projected, strict=True), start=1)
     )

@@ -46,6 +46,10 @@ class Weights:
     greeting: float = -0.4  # nor who greets, thanks and praises
     has_date: float = 0.4
     has_name: float = 0.4
+    # graph
+    title: float = 5.0  # the query names the passage
+    chain: float = 6.0  # a path leads there, and it answers what is left to answer
+    repeated: float = -4.0  # shares with the query only the name of a passage that is known
 
 
 DEFAULT: Final = Weights()
@@ -59,6 +63,7 @@ ARMS: Final = {
     "time": ("window",),
     "answer": ("when_date", "many_number"),
     "manner": ("ends_asking", "greeting", "has_date", "has_name"),
+    "graph": ("title", "chain", "repeated"),
 }
 
 

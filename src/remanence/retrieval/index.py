@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from remanence.retrieval.columns import Column
 from remanence.retrieval.dense import Dense
+from remanence.retrieval.graph import Graph
 from remanence.retrieval.lexical import Lexical
 from remanence.storage import episodes
 from remanence.storage.database import Connection, Row
@@ -54,6 +55,7 @@ class Index:
     def _clear(self) -> None:
         self.seen = episodes.Version("", 0, 0, 0)
         self.lexical = Lexical()
+        self.graph = Graph()
         self.dense = self._make_dense()
         self.sessions, self.speakers = Labels(), Labels()
         self._columns = {
@@ -81,7 +83,7 @@ class Index:
     def nbytes(self) -> int:
         """Bytes held."""
         columns = sum(column.nbytes for column in self._columns.values())
-        return columns + self.lexical.nbytes + self.dense.nbytes
+        return columns + self.lexical.nbytes + self.graph.nbytes + self.dense.nbytes
 
     # -- keeping up ---------------------------------------------------------------------------
 
@@ -107,6 +109,7 @@ class Index:
             self._link(np.arange(len(self)))
             if len(self) > _LOAD:
                 self.lexical.settle()
+                self.graph.settle()
         self.seen = state
 
     def _reserve(self, count: int) -> None:
@@ -116,7 +119,7 @@ class Index:
 
     def _append(self, block: list[Row]) -> None:
         """Add rows of `episodes.projections`."""
-        ids, places, ats, parts, sources, sessions, speakers, shapes, terms, vectors = zip(
+        ids, places, ats, parts, sources, sessions, speakers, shapes, terms, vectors, named = zip(
             *block, strict=True
         )
         groups: Sequence[str | None] = sessions
@@ -141,6 +144,7 @@ class Index:
             column.extend(np.asarray(values, column.values.dtype))
         self.live += len(block)
         self.lexical.extend(terms)
+        self.graph.extend(named, self.column("speaker")[-len(block) :] != NONE)
         self.dense.extend(_stack(vectors, self.dense.dim))
 
     def _link(self, rows: Rows) -> None:

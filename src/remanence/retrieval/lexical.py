@@ -22,6 +22,7 @@ _ROW_BITS, _COUNT_BITS = 26, 6
 _MOST = (1 << _COUNT_BITS) - 1  # a count above 63 is 63, where BM25 has long been flat
 _TAIL_ROWS = 2_048
 _FANOUT = 8
+_NOWHERE: tuple[list[int], list[int]] = ([], [])
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -38,7 +39,8 @@ class Segment:
 
     def find(self, term: int) -> slice | None:
         """Where the term's postings stand."""
-        index = int(np.searchsorted(self.terms, term))
+        # Of the array's own type: for any other, numpy would convert the whole array first.
+        index = int(np.searchsorted(self.terms, np.uint32(term)))
         if index == len(self.terms) or self.terms[index] != term:
             return None
         return slice(int(self.starts[index]), int(self.starts[index + 1]))
@@ -137,7 +139,9 @@ class Lexical:
             self._segments[-_FANOUT:] = [build(np.concatenate([_unbuild(s) for s in newest]))]
 
     def settle(self) -> None:
-        """Merge all segments into one: worth it after a large load, before many queries."""
+        """Merge all into one segment: worth it after a large load, before many queries."""
+        if self._tail:
+            self._seal(np.empty(0, np.uint64))
         if len(self._segments) > 1:
             self._segments = [build(np.concatenate([_unbuild(s) for s in self._segments]))]
 
@@ -203,13 +207,71 @@ class Lexical:
     def counts(self, terms: Sequence[int], rows: Rows) -> NDArray[np.uint8]:
         """How often each of `terms` (t,) stands in each of `rows` (m,), ascending -> (m, t)."""
         found = np.zeros((len(rows), len(terms)), np.uint8)
+        narrow = rows.astype(np.uint32)
         for column, term in enumerate(terms):
             for posting, counts in self._postings(term):
-                where = np.searchsorted(posting, rows)
+                where = np.searchsorted(posting, narrow)
                 where[where == len(posting)] = 0
-                hit = posting[where] == rows
+                hit = posting[where] == narrow
                 found[hit, column] = counts[where[hit]]
         return found
+
+    def sizes(self, terms: NDArray[np.uint32]) -> Rows:
+        """In how many rows, retired ones included, each of `terms` (t,) stands -> (t,)."""
+        return sum((n for _, n in self._spots(terms)), self._tail_sizes(terms))
+
+    def gather(
+        self, terms: NDArray[np.uint32], most: int
+    ) -> tuple[Rows, Rows, NDArray[np.uint8], Rows]:
+        """The postings of many terms at once, but for those of more than `most` rows.
+
+        (e,) which of `terms` (t,), its row, its count there; and `sizes` of `terms`.
+        """
+        spots = self._spots(terms)
+        in_tail = self._tail_sizes(terms)
+        sizes = sum((n for _, n in spots), in_tail)
+        fit = sizes <= most
+        which: list[Rows] = []
+        rows: list[NDArray[np.integer]] = []
+        counts: list[NDArray[np.uint8]] = []
+        for segment, (starts, found) in zip(self._segments, spots, strict=True):
+            term, at = ranges(starts, np.where(fit, found, 0))
+            which.append(term)
+            rows.append(segment.rows[at])
+            counts.append(segment.counts[at])
+        for number in np.flatnonzero(fit & (in_tail > 0)).tolist():
+            newest, times = self._tail[int(terms[number])]
+            which.append(np.full(len(newest), number))
+            rows.append(np.array(newest, np.int64))
+            counts.append(np.array(times, np.uint8))
+        if not rows:
+            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint8), sizes
+        return (
+            np.concatenate(which),
+            np.concatenate(rows).astype(np.int64),
+            np.concatenate(counts),
+            sizes,
+        )
+
+    def _spots(self, terms: NDArray[np.uint32]) -> list[tuple[Rows, Rows]]:
+        """In each segment, where the postings of each term start (t,) and how many they are (t,)."""
+        found = []
+        for segment in self._segments:
+            if not len(segment.terms):
+                found.append((np.zeros(len(terms), np.int64), np.zeros(len(terms), np.int64)))
+                continue
+            at = np.searchsorted(segment.terms, terms)
+            at[at == len(segment.terms)] = 0
+            hit = segment.terms[at] == terms
+            starts = segment.starts[at]
+            found.append((starts, np.where(hit, segment.starts[at + 1] - starts, 0)))
+        return found
+
+    def _tail_sizes(self, terms: NDArray[np.uint32]) -> Rows:
+        if not self._tail:
+            return np.zeros(len(terms), np.int64)
+        held = [len(self._tail.get(term, _NOWHERE)[0]) for term in terms.tolist()]
+        return np.array(held, np.int64)
 
     def _gain(
         self,
@@ -228,6 +290,12 @@ class Lexical:
         frequency *= gain * (k1 + 1.0)
         frequency /= weight
         return frequency
+
+
+def ranges(starts: Rows, sizes: Rows) -> tuple[Rows, Rows]:
+    """(e,) which range, and each position in it, of ranges from `starts` (n,) of `sizes` (n,)."""
+    which = np.repeat(np.arange(len(starts)), sizes)
+    return which, np.arange(len(which)) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes)
 
 
 def _unbuild(segment: Segment) -> NDArray[np.uint64]:

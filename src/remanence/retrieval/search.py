@@ -4,8 +4,8 @@ The arms that choose: the text index, the vectors, the time a query names, and t
 that touches a pool of a few thousand rows, however large the namespace is. It knows rows and scores; texts stay in the store.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -42,11 +42,12 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A row that answers, its score, and what each arm gave to it."""
+    """A row that answers, its score, what each arm gave to it, and the episode whose names led there, if any."""
 
     number: int
     score: float
     why: dict[str, float] = field(default_factory=dict)
+    via: int | None = None
 
 
 def rescored(rows: int) -> int:
@@ -77,7 +78,16 @@ def search(
     rows = _candidates(index, query, keys, vectors, allowed, max(FROM_EACH, k))
     if not len(rows):
         return [], degraded
-    pool = _pool(index, query, keys, vectors, rows, _competence(query, embedder))
+    competence = _competence(query, embedder)
+
+    def pool_of(rows: Rows) -> signals.Pool:
+        return _pool(index, query, keys, vectors, rows, competence)
+
+    led: dict[int, int] = {}
+    if index.graph.silent:
+        pool = pool_of(rows)
+    else:
+        rows, pool, led = _follow(index, query, keys, rows, pool_of)
     scores, contributions = fusion.fuse(query, pool)
     eligible = np.flatnonzero(allowed[rows])
     order = eligible[np.argsort(-scores[eligible], kind="stable")][:k]
@@ -89,6 +99,7 @@ def search(
             number,
             total,
             {arm: part for arm, part in zip(contributions, parts, strict=True) if part},
+            led.get(number),
         )
         for number, total, parts in zip(
             numbers, totals, np.round(shares, _DIGITS).tolist(), strict=True
@@ -170,6 +181,47 @@ def _candidates(
     beside = np.concatenate([index.column("previous")[rows], index.column("next")[rows]])
     rows = distinct(np.concatenate([rows, beside[beside != NONE]]))
     return rows[index.column("alive")[rows]]
+
+
+def _follow(
+    index: Index,
+    query: Query,
+    keys: Sequence[int],
+    rows: Rows,
+    pool_of: Callable[[Rows], signals.Pool],
+) -> tuple[Rows, signals.Pool, dict[int, int]]:
+    """`rows` with what the query names and what a walk from there and from the best rows reaches, ascending;
+    and, by episode, the one that led to it.
+    """
+    alive: Mask = index.column("alive").astype(np.bool_)
+    named = index.graph.named(query.text, alive)
+    rows = distinct(np.concatenate([rows, named.rows]))
+    pool = replace(pool_of(rows), title=_spread(named.rows, named.strengths, rows))
+    scores, _ = fusion.fuse(query, pool)
+    importance = np.array(query.weights, np.float32) * pool.idf
+    reached = index.graph.walk(
+        named, rows, scores, importance, lambda at: index.lexical.counts(keys, at) > 0, alive
+    )
+    every = distinct(np.concatenate([rows, reached.rows]))
+    if len(every) > len(rows):
+        pool = pool_of(every)
+    said = {term for phrase in named.phrases for term in words.terms(phrase)}
+    pool = replace(
+        pool,
+        title=_spread(named.rows, named.strengths, every),
+        chain=_spread(reached.rows, reached.worth, every),
+        titled=np.array([term in said for term in query.terms], np.bool_),
+    )
+    ids = index.column("id")
+    led = dict(zip(ids[reached.rows].tolist(), ids[reached.via].tolist(), strict=True))
+    return every, pool, led
+
+
+def _spread(rows: Rows, values: NDArray[np.float32], pool: Rows) -> NDArray[np.float32]:
+    """`values` (m,) of `rows` (m,), all in the ascending `pool` (n,), as a column of it; 0 elsewhere."""
+    column = np.zeros(len(pool), np.float32)
+    column[np.searchsorted(pool, rows)] = values
+    return column
 
 
 def _in_window(

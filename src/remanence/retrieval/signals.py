@@ -47,7 +47,9 @@ class Pool:
     small integers, -1 where there is none. flags: (n,) `words.shape`. time: (n,) seconds since 1970, NaN unknown.
     named: indices, as in `speaker`, of the speakers the query names. competence: [0, 1], share of the query that the
     embedder can read. vectors: (n, d) unit vectors for feedback (float32 saves
-    a conversion), or None to do without.
+    a conversion), or None to do without. title, chain: (n,) in [0, 1] from `graph.Graph`, how surely the query names
+    the row's title, and what the best path to the row is worth; titled: (t,) terms that such names account for; None
+    where the graph is silent.
     """
 
     tf: NDArray[np.uint8]
@@ -65,6 +67,9 @@ class Pool:
     named: tuple[int, ...] = ()
     competence: float = 1.0
     vectors: NDArray[np.float16] | Floats | None = None
+    title: Floats | None = None
+    chain: Floats | None = None
+    titled: NDArray[np.bool_] | None = None
 
 
 def idf(rows: int, frequency: NDArray[np.int64]) -> Floats:
@@ -99,6 +104,7 @@ def signals(query: Query, pool: Pool) -> dict[str, Floats]:
     found["window"] = _window(query, pool)
     found.update(_answer(query, pool))
     found.update(_manner(pool))
+    found.update(_graph(weights, pool))
     return found
 
 
@@ -203,6 +209,19 @@ def _manner(pool: Pool) -> dict[str, Floats]:
         "has_date": _flag(pool, words.DATE) * turn,
         "has_name": _flag(pool, words.NAME) * turn,
     }
+
+
+def _graph(weights: Floats, pool: Pool) -> dict[str, Floats]:
+    """What the graph says; and the share of the query that a row only repeats from a name whose passage is known."""
+    nothing = np.zeros(len(pool.length), np.float32)
+    title = nothing if pool.title is None else pool.title
+    chain = nothing if pool.chain is None else pool.chain
+    if pool.titled is None or not pool.titled.any():
+        return {"title": title, "chain": chain, "repeated": nothing}
+    importance = weights * pool.idf
+    share = importance * pool.titled / max(float(importance.sum()), 1e-9)
+    repeated = (pool.tf > 0).astype(np.float32) @ share * (1 - title)
+    return {"title": title, "chain": chain, "repeated": np.asarray(repeated, np.float32)}
 
 
 def _window(query: Query, pool: Pool) -> Floats:

@@ -13,10 +13,11 @@ import numpy as np
 
 from remanence import instants
 from remanence.errors import EmbedderMismatch, StaleProjections
+from remanence.storage import facts
 from remanence.storage.database import Connection, Row
 from remanence.types import Episode
 
-POSTING = np.dtype([("term", "<u4"), ("count", "u1")])  # one entry of projection.terms
+POSTING = np.dtype([("term", "<u4"), ("count", "u1")])  # of projection.terms, .names
 CURRENT, SUPERSEDED, FORGOTTEN = 2, 3, 4
 RELOAD = 0  # in retired.episode: more rows than are worth listing
 LISTED = 10_000  # episodes retired by one forget that are listed one by one
@@ -42,6 +43,9 @@ class Draft:
     shape: int
     terms: bytes
     vector: bytes
+    names: bytes
+    statements: str | None = None  # a body of `storage.facts`
+    extractor: int = facts.RULES  # who found them
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,7 @@ class Appending:
         self._next = (newest or 0) + 1
         self._rows: list[tuple[object, ...]] = []
         self._projections: list[tuple[object, ...]] = []
+        self._statements: list[tuple[int, int, int, str]] = []
         self._pending: set[str] = set()
 
     def append(self, document: Document) -> list[Episode]:
@@ -209,7 +214,11 @@ class Appending:
                     draft.metadata,
                 )
             )
-            self._projections.append((number, draft.shape, draft.terms, draft.vector))
+            self._projections.append((number, draft.shape, draft.terms, draft.vector, draft.names))
+            if draft.statements is not None:
+                self._statements.append(
+                    (self._namespace, number, draft.extractor, draft.statements)
+                )
             self._pending.add(draft.source)
             added.append(_drafted(draft, version, self._recorded, self._name))
         return added
@@ -232,9 +241,11 @@ class Appending:
             self._rows,
         )
         self._connection.executemany(
-            "INSERT INTO projection (id, shape, terms, vector) VALUES (?,?,?,?)", self._projections
+            "INSERT INTO projection (id, shape, terms, vector, names) VALUES (?,?,?,?,?)",
+            self._projections,
         )
-        self._rows, self._projections = [], []
+        facts.append(self._connection, self._statements)
+        self._rows, self._projections, self._statements = [], [], []
         self._pending.clear()
 
 
@@ -287,10 +298,10 @@ def count(connection: Connection, namespace: int) -> int:
 
 
 def projections(connection: Connection, namespace: int, after: int) -> Iterator[Row]:
-    """(id, place, at, part, source, session, speaker, shape, terms, vector) of current episodes."""
+    """(id, place, at, part, source, session, speaker, shape, terms, vector, names) of current episodes."""
     return connection.execute(
         "SELECT e.id, e.place, e.at, e.part, e.source, e.session, e.speaker, "
-        "p.shape, p.terms, p.vector FROM episode AS e JOIN projection AS p ON p.id = e.id "
+        "p.shape, p.terms, p.vector, p.names FROM episode AS e JOIN projection AS p ON p.id = e.id "
         "WHERE e.namespace = ? AND e.state < 4 AND e.state = 2 AND e.id > ? ORDER BY e.id",
         (namespace, after),
     )

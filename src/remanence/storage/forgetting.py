@@ -4,11 +4,15 @@ A forgotten row is overwritten in place, never deleted (the reason stands at the
 write-ahead log is emptied after it. When blank rows outnumber the others the file is written anew without them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from remanence import checks, instants
+from remanence.errors import InvalidInput
+from remanence.storage import facts
 from remanence.storage.database import Connection
 from remanence.storage.episodes import KEPT_RETIRED, LISTED, RELOAD, digest
+from remanence.types import When
 
 SPARSE = 1_000  # blank rows below which the file is never written anew
 
@@ -22,6 +26,7 @@ class Selector:
     speaker: str | None = None
     before: int | None = None  # microseconds
     everything: bool = False
+    numbers: frozenset[int] | None = None  # of the episodes that come into question at all
 
     def where(self) -> tuple[str, list[object]]:
         """The condition in SQL, and its bindings."""
@@ -40,9 +45,29 @@ class Selector:
             if value is not None:
                 terms.append(condition)
                 values.append(value)
-        if not terms and not self.everything:
+        if not terms and not self.everything and self.numbers is None:
             raise AssertionError("an empty selector would match everything")
         return " AND ".join(terms or ["1"]), values
+
+
+def selector(
+    named: Mapping[str, str | None], before: When | None, *, everything: bool
+) -> tuple[Selector, dict[str, str]]:
+    """What to forget, and the same in words for the receipt."""
+    given = {name: checks.label(value, name) for name, value in named.items() if value is not None}
+    instant = None if before is None else instants.parse(before, "before")
+    shown = given if instant is None else {**given, "before": instants.render(instant)}
+    if everything and shown:
+        raise InvalidInput(f"everything=True and {shown} contradict; give one or the other")
+    if not everything and not shown:
+        raise InvalidInput(
+            "forget needs to know what: give id=, session=, speaker=, subject=, before= or "
+            "everything=True"
+        )
+    fields = {name: value for name, value in given.items() if name != "subject"}
+    about: frozenset[int] | None = frozenset() if "subject" in given else None
+    selector = Selector(**fields, before=instant, everything=everything, numbers=about)
+    return selector, shown or {"everything": "true"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +78,7 @@ class Blanked:
     versions: int = 0
     terms: int = 0
     vectors: int = 0
+    facts: int = 0
 
 
 def find(connection: Connection, namespace: int, selector: Selector) -> list[tuple[int, int]]:
@@ -64,6 +90,7 @@ def find(connection: Connection, namespace: int, selector: Selector) -> list[tup
             f"SELECT id, state FROM episode WHERE namespace = ? AND state < 4 AND {where}",
             [namespace, *bindings],
         )
+        if selector.numbers is None or row[0] in selector.numbers
     ]
 
 
@@ -85,13 +112,14 @@ def blank(connection: Connection, namespace: int, selector: Selector) -> Blanked
         ids,
     )
     connection.executemany(
-        "UPDATE projection SET shape = 0, terms = x'', vector = x'' WHERE id = ?", ids
+        "UPDATE projection SET shape = 0, terms = x'', vector = x'', names = x'' WHERE id = ?", ids
     )
     connection.execute(
         "INSERT INTO meta (key, value) VALUES ('blank', ?1) "
         "ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + ?1",
         (len(found),),
     )
+    said = facts.blank(connection, ids)
     _announce(connection, namespace, [number for number, state in found if state == 2])
     if selector.everything:
         connection.execute(
@@ -102,6 +130,7 @@ def blank(connection: Connection, namespace: int, selector: Selector) -> Blanked
         versions=len(found),
         terms=terms,
         vectors=vectors,
+        facts=said,
     )
 
 
@@ -144,6 +173,9 @@ def drop_blank(connection: Connection) -> None:
         "(SELECT id FROM episode WHERE state = 4)"
     )
     connection.execute(f"DELETE FROM episode WHERE state = 4 AND id < {newest}")
+    connection.execute(
+        "DELETE FROM candidate WHERE body IS NULL AND id < (SELECT max(id) FROM candidate)"
+    )
 
 
 def clean(connection: Connection) -> None:

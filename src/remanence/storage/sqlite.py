@@ -341,8 +341,13 @@ class SqliteDatabase:
     def _adopt(self) -> None:
         """Recognise the file, or make it ours, and bring it to the newest schema."""
         writer = self._writer
-        (mark,) = next(writer.execute("PRAGMA application_id"))
-        (tables,) = next(writer.execute("SELECT count(*) FROM sqlite_schema"))
+        # In one look: between two, another process may be making the same store.
+        mark, tables = next(
+            writer.execute(
+                "SELECT (SELECT application_id FROM pragma_application_id), "
+                "(SELECT count(*) FROM sqlite_schema)"
+            )
+        )
         if mark != APPLICATION_ID and tables:
             raise NotAStore(
                 f"{self.path}: is a SQLite database, but not one of Remanence; give another path"

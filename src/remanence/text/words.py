@@ -23,7 +23,7 @@ import Stemmer
 
 _CACHE_LIMIT: Final = 200_000  # distinct chunks kept; a chunk with its terms is about 150 bytes
 VERSION: Final = (
-    "1"  # of what `terms`, `hash32` and `shape` give; raise it whenever any of them changes
+    "2"  # of what `terms`, `hash32` and `shape` give; raise it whenever any of them changes
 )
 _LONGEST: Final = (
     64  # a term longer than this (base64, hashes) is cut; it would never be typed in a query

@@ -1,0 +1,413 @@
+"""facts, learn, profile, timeline, graph: what is known, and the graph of it as a file or a picture."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from remanence import checks, instants
+from remanence.cli import options, terminal
+from remanence.cli.files import writing
+from remanence.cli.options import Db, Embedder, Json, Namespace, examples
+from remanence.cli.terminal import counted
+from remanence.errors import ConfigError, InvalidInput
+from remanence.types import Fact, as_json
+
+if TYPE_CHECKING:
+    from remanence.memory import Memory
+
+SOUGHT = 500  # episodes above which the whole log is read through instead of seeking each
+NAMED = 40  # sentences of a profile
+
+graph = typer.Typer(no_args_is_help=True)
+
+Someone = Annotated[
+    str, typer.Argument(metavar="SUBJECT", help="Any name of whom or what it is about.")
+]
+Output = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="The file to write; else stdout."),
+]
+History = Annotated[
+    bool, typer.Option("--history", help="Also what has been superseded, retracted, or is to come.")
+]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="TIME", help="What held at TIME; else now.")
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option("--known-at", metavar="TIME", help="What the memory had been told by TIME."),
+]
+
+
+class GraphFormat(StrEnum):
+    """What `graph export` writes."""
+
+    graphml = "graphml"
+    turtle = "turtle"
+    jsonl = "jsonl"
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the commands of this module on the application."""
+    app.command(
+        epilog=examples(
+            "remanence facts --subject Wei",
+            "remanence facts --relation lives_in --as-of 2024-06-01",
+            "remanence facts --subject Wei --history --json",
+        )
+    )(facts)
+    app.command(
+        epilog=examples(
+            "remanence learn Wei lives_in Chengdu --from 2025-03-01",
+            "remanence learn 小伟 works_for 灯笼机器人公司",
+        )
+    )(learn)
+    app.command(epilog=examples("remanence profile Wei"))(profile)
+    app.command(
+        epilog=examples("remanence timeline --subject Wei --since 2025-01-01 --until 2026-01-01")
+    )(timeline)
+    graph.command(
+        epilog=examples(
+            "remanence graph export --format graphml --output wei.graphml",
+            "remanence graph export --format turtle --history > wei.ttl",
+        )
+    )(export)
+    graph.command(epilog=examples("remanence graph picture Wei --output wei.svg --depth 2"))(
+        picture
+    )
+    app.add_typer(graph, name="graph", help="The graph of what is known, as a file or a picture.")
+
+
+def facts(
+    subject: Annotated[
+        str | None, typer.Option("--subject", metavar="NAME", help="Only of NAME, by any name.")
+    ] = None,
+    relation: Annotated[
+        str | None, typer.Option("--relation", metavar="NAME", help="Only these, like lives_in.")
+    ] = None,
+    object: Annotated[
+        str | None, typer.Option("--object", metavar="NAME", help="Only what leads to NAME.")
+    ] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    history: History = False,
+    namespace: Namespace = "default",
+    db: Db = None,
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """List what holds, newest first, with its sources."""
+    with options.opened(db, embedder) as memory:
+        found = memory.facts(
+            namespace=namespace,
+            subject=subject,
+            relation=relation,
+            object=object,
+            as_of=as_of,
+            known_at=known_at,
+            history=history,
+        )
+        absent = None if found else options.nothing(memory, namespace)
+    if json:
+        terminal.as_document(as_json(found))
+        return
+    if absent:
+        terminal.note(absent)
+        return
+    if terminal.is_terminal():
+        header = ("from", "until", "state", "sources", "fact")
+        terminal.table(header, [_row(fact) for fact in found])
+        return
+    terminal.columns(
+        [
+            (
+                fact.subject,
+                fact.relation,
+                fact.object,
+                *_days(fact),
+                fact.state,
+                _sources(fact.sources),
+            )
+            for fact in found
+        ]
+    )
+
+
+def learn(
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="Whom or what it is about.")],
+    relation: Annotated[
+        str, typer.Argument(metavar="RELATION", help="Like lives_in: small letters and _.")
+    ],
+    object: Annotated[
+        str, typer.Argument(metavar="OBJECT", help="What the subject is related to.")
+    ],
+    valid_from: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help="Since when it holds.")
+    ] = None,
+    valid_until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="Until when it holds.")
+    ] = None,
+    speaker: Annotated[
+        str | None, typer.Option("--speaker", metavar="NAME", help="Who says so.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="TIME", help="When it was said; else now.")
+    ] = None,
+    id: Annotated[
+        str | None,
+        typer.Option("--id", metavar="ID", help="Your name for it, by which it can be forgotten."),
+    ] = None,
+    namespace: Namespace = "default",
+    db: Db = None,
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """Learn one fact, and print it as it stands beside all else that is known."""
+    with options.opened(db, embedder, make=True) as memory:
+        fact = memory.learn(
+            subject,
+            relation,
+            object,
+            namespace=namespace,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            speaker=speaker,
+            at=at,
+            id=id,
+        )
+    if json:
+        terminal.as_document(as_json(fact))
+        return
+    from remanence.integrations.graphs import words
+
+    said = counted(fact.support, "source")
+    terminal.say(f"learned: {words.sentence(fact)} [{fact.state}, {said}]")
+
+
+def profile(
+    subject: Someone,
+    as_of: AsOf = None,
+    namespace: Namespace = "default",
+    db: Db = None,
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """Say in a few sentences what is known of someone or something, each with its sources."""
+    from remanence.integrations.graphs import words
+
+    with options.opened(db, embedder) as memory:
+        about = memory.facts(namespace=namespace, subject=subject, as_of=as_of)
+        about += memory.facts(namespace=namespace, object=subject, as_of=as_of)
+        entity = memory.semantic.entity(namespace, subject)
+        absent = None if about else options.nothing(memory, namespace)
+    lines = words.profile(about)
+    if json:
+        terminal.as_document(
+            {
+                "subject": subject if entity is None else entity.name,
+                "kind": "" if entity is None else entity.kind,
+                "names": [] if entity is None else list(entity.names),
+                "sentences": [line._asdict() for line in lines],
+                "facts": as_json(about),
+            }
+        )
+        return
+    if absent or entity is None:
+        terminal.note(absent or "nothing found")
+        return
+    others = [name for name in entity.names if name != entity.name]
+    called = "; ".join(
+        filter(None, (entity.kind, f"also {', '.join(others[:10])}" if others else ""))
+    )
+    terminal.say(f"{entity.name} ({called})" if called else entity.name)
+    for line in lines[:NAMED]:
+        terminal.say(f"  {line.text} [{_sources(line.sources)}]")
+    if len(lines) > NAMED:
+        terminal.note(f"  ... and {len(lines) - NAMED:,} more; --json has them all")
+
+
+def timeline(
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help="Only what happened at TIME or later."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="Only what happened before TIME.")
+    ] = None,
+    subject: Annotated[
+        str | None, typer.Option("--subject", metavar="NAME", help="Only what concerns NAME.")
+    ] = None,
+    namespace: Namespace = "default",
+    db: Db = None,
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """List what began, ended or was said between two times, oldest first."""
+    from remanence.integrations.graphs import words
+
+    begin, end = (
+        None if time is None else instants.parse(time, name)
+        for time, name in ((since, "since"), (until, "until"))
+    )
+    with options.opened(db, embedder) as memory:
+        about = _concerning(memory, namespace, subject)
+        said = _said(memory, namespace, about)
+        found = words.timeline(about, said, begin, end)
+        absent = None if found else options.nothing(memory, namespace)
+    if json:
+        terminal.as_document([{**event._asdict(), "fact": as_json(event.fact)} for event in found])
+        return
+    if absent:
+        terminal.note(absent)
+        return
+    rows = [
+        (event.at[:10], event.event, _sources(event.fact.sources), event.text) for event in found
+    ]
+    terminal.table(("date", "event", "sources", "fact"), rows)
+
+
+def export(
+    output: Output = None,
+    format: Annotated[
+        GraphFormat,
+        typer.Option(
+            "--format", metavar="NAME", help="graphml, turtle (RDF) or jsonl (one fact a line)."
+        ),
+    ] = GraphFormat.graphml,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    history: History = False,
+    namespace: Namespace = "default",
+    db: Db = None,
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """Write the graph of what holds in a form that other programs read."""
+    _reported(output, json=json)
+    from remanence.integrations.graphs import FORMATS
+
+    with options.opened(db, embedder) as memory:
+        found = memory.facts(namespace=namespace, as_of=as_of, known_at=known_at, history=history)
+    with writing(output) as sink:
+        for piece in FORMATS[format.value](found):
+            sink.write(piece.encode())
+    if json:
+        terminal.as_document({"facts": len(found), "path": output, "format": format.value})
+    elif output is not None:
+        terminal.say(f"exported {counted(len(found), 'fact')} to {output}")
+
+
+def picture(
+    subject: Someone,
+    output: Output = None,
+    depth: Annotated[
+        int, typer.Option("--depth", metavar="N", help="How many facts away from the subject.")
+    ] = 2,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", help="At most this many names are drawn.")
+    ] = 40,
+    namespace: Namespace = "default",
+    db: Db = None,
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """Draw what is known around someone or something as an SVG."""
+    _reported(output, json=json)
+    checks.label(namespace, "namespace")
+    checks.label(subject, "subject")
+    checks.count(depth, "depth")
+    checks.count(limit, "limit")
+    with options.opened(db, embedder) as memory:
+        entity = memory.semantic.entity(namespace, subject)
+        name = subject if entity is None else entity.name
+        around = _around(memory, namespace, name, depth, limit)
+    if not around:
+        raise InvalidInput(
+            f"nothing is known of {subject!r:.80} in namespace {namespace}; `remanence facts` lists what is"
+        )
+    from remanence.integrations.graphs import picture as drawing
+
+    with writing(output) as sink:
+        sink.write(drawing.svg(around, name, depth, limit).encode())
+    if json:
+        terminal.as_document({"subject": name, "path": output})
+    elif output is not None:
+        terminal.say(f"drew {name} to {output}")
+
+
+def _reported(output: str | None, *, json: bool) -> None:
+    if json and output is None:
+        raise ConfigError(
+            "--json reports on the file, which is itself on stdout: give --output FILE"
+        )
+
+
+def _row(fact: Fact) -> tuple[str, ...]:
+    """A fact for people: what can be long stands last, where it may run on."""
+    said = f"{fact.subject} {fact.relation} {fact.object}"
+    return (*_days(fact), fact.state, _sources(fact.sources), said)
+
+
+def _days(fact: Fact) -> tuple[str, str]:
+    begin, end = ((time or terminal.NONE)[:10] for time in (fact.valid_from, fact.valid_until))
+    return begin, end
+
+
+def _sources(ids: tuple[str, ...]) -> str:
+    """The sources; on a terminal the first, and how many more."""
+    if len(ids) > 1 and terminal.is_terminal():
+        return f"{ids[0]} +{len(ids) - 1}"
+    return ", ".join(ids)
+
+
+def _concerning(memory: "Memory", namespace: str, subject: str | None) -> list[Fact]:
+    """All facts ever, or those of one subject, as either end, each once."""
+    if subject is None:
+        return memory.facts(namespace=namespace, history=True)
+    found = memory.facts(namespace=namespace, subject=subject, history=True)
+    found += memory.facts(namespace=namespace, object=subject, history=True)
+    return list({fact.id: fact for fact in found}.values())
+
+
+def _around(memory: "Memory", namespace: str, name: str, depth: int, limit: int) -> list[Fact]:
+    """The facts up to `depth` away from a name, and those between what is that far away."""
+    from remanence.semantic import Asked
+
+    found: dict[str, Fact] = {}
+    seen = {name}
+    rim = [name]
+    for _ in range(depth + 1):
+        beyond: dict[str, None] = {}
+        for one in rim:
+            for asked in (Asked(subject=one, history=True), Asked(object=one, history=True)):
+                for fact in memory.semantic.facts(namespace, asked):
+                    found.setdefault(fact.id, fact)
+                    beyond |= {fact.subject: None, fact.object: None}
+        rim = [one for one in beyond if one not in seen][:limit]
+        seen.update(rim)
+        if not rim:
+            break
+    return list(found.values())
+
+
+def _said(memory: "Memory", namespace: str, about: Iterable[Fact]) -> dict[str, str]:
+    """When the first sources of undated facts were said."""
+    from remanence.storage import episodes, forgetting
+
+    wanted = {fact.sources[0] for fact in about if fact.valid_from is None and fact.sources}
+    with memory.database.read() as connection:
+        number = episodes.namespace_id(connection, namespace)
+        if number is None:
+            return {}
+        if len(wanted) > SOUGHT:
+            log = episodes.log(connection, number, namespace, history=False)
+            return {episode.id: episode.at for episode in log if episode.id in wanted}
+        found = {}
+        for id in wanted:
+            rows = forgetting.find(connection, number, forgetting.Selector(id=id))
+            current = [row for row, state in rows if state == episodes.CURRENT]
+            for episode in episodes.read(connection, namespace, current[:1]):
+                found[id] = episode.at
+        return found

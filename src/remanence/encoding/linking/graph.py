@@ -1,0 +1,405 @@
+"""The graph of one namespace in memory: statements by subject, entities, and the facts folded from them when asked for.
+
+Episodes are added and taken away in any order; what is read depends only on which are there. A fact is folded when it is first read
+and kept until something that it depends on changes: a statement of its group, who is meant by a name in it, or what lies in what.
+It knows candidates, not where they are stored.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from remanence import instants
+from remanence.encoding.candidate import Candidate
+from remanence.encoding.linking import lifecycle, names
+from remanence.encoding.linking.entities import Entities
+from remanence.encoding.linking.lifecycle import Spell, Statement
+from remanence.encoding.linking.marks import digests, fact_id
+from remanence.encoding.relations import Relation
+from remanence.types import Fact
+
+ALIASES = frozenset({"named", "same_as", "also_known_as"})  # its two names mean the same
+WITHIN = frozenset({"part_of", "located_in", "capital_of"})  # its subject lies in its object
+# What saying one relation does to another of the same subject and object.
+_IMPLIED = {
+    "moved_from": ("lives_in", lifecycle.END),
+    "likes": ("dislikes", lifecycle.LAPSE),
+    "dislikes": ("likes", lifecycle.LAPSE),
+}
+_IMPLIED_BY: dict[str, list[tuple[str, str]]] = defaultdict(list)
+for _relation, (_other, _event) in _IMPLIED.items():
+    _IMPLIED_BY[_other].append((_relation, _event))
+_NONE: Mapping[bytes, int] = {}
+# Entities visited to see whether one lies in another, which ends every walk, through a cycle too; what is said to lie in more
+# places than that lies nowhere.
+_OUTWARD = 64
+
+
+class Origin(NamedTuple):
+    """Where candidates come from: an episode, and who found them in it."""
+
+    episode: int
+    extractor: int
+    source: str  # the episode's id, as callers see it
+    speaker: str | None
+    said: int  # microseconds
+    recorded: int
+    standing: bool = False  # see `Statement.standing`
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """Who is meant: what to call it, its kind, and every name with the episodes that use it."""
+
+    name: str
+    kind: str
+    names: Mapping[str, tuple[str, ...]]
+
+
+class _Held(NamedTuple):
+    """What was taken in of one episode, so that it can be taken out again."""
+
+    statements: list[Statement]
+    uses: list[tuple[str, str, str]]
+    links: list[tuple[str, str, int]]
+    apart: list[tuple[str, str]]
+
+
+class Graph:
+    """One namespace. `relations` says which relations are functional and what kinds they join."""
+
+    def __init__(self, relations: Mapping[str, Relation]) -> None:
+        self._relations = relations
+        self.entities = Entities()
+        self._held: dict[int, list[_Held]] = {}
+        self._by_subject: dict[str, dict[str, list[Statement]]] = {}
+        self._mentions: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+        self._within: dict[str, Counter[str]] = defaultdict(Counter)
+        self._kinds = {name: _kinds(relation) for name, relation in relations.items()}
+        self._keys: dict[str, str] = {}
+        self._pieces: dict[str, frozenset[str]] = {}
+        self._folded: dict[str, dict[str, list[Spell]]] = {}
+        self._leaning: set[tuple[str, str]] = set()  # groups that asked what lies in what
+        self._stale: set[tuple[str, str]] = set()
+        self._count = 0
+        self._moved = False  # something in `_within` changed
+
+    def __len__(self) -> int:
+        """Statements held."""
+        return self._count
+
+    # -- taking in ----------------------------------------------------------------------------
+
+    def add(
+        self, origin: Origin, candidates: Iterable[Candidate], buried: Mapping[bytes, int] = _NONE
+    ) -> None:
+        """Take in what one extractor found in one episode.
+
+        `buried` maps digests to the newest episode in which they are not believed.
+        """
+        held = _Held([], [], [], [])
+        for position, candidate in enumerate(candidates):
+            if self._sound(candidate):
+                statement = self._statement(origin, position, candidate)
+                if not buried or not any(
+                    buried.get(digest, -1) >= origin.episode for digest in digests(statement)
+                ):
+                    self._note(held, origin, candidate, statement)
+        if held.statements:
+            self._held.setdefault(origin.episode, []).append(held)
+            self._apply(held, 1)
+
+    def remove(self, episode: int) -> None:
+        """Take out all that came from an episode."""
+        for held in self._held.pop(episode, ()):
+            self._apply(held, -1)
+
+    def _sound(self, candidate: Candidate) -> bool:
+        if max(len(candidate.subject), len(candidate.object)) > names.LONGEST:
+            return False
+        if candidate.replaces and len(candidate.replaces) > names.LONGEST:
+            return False
+        said = self.key(candidate.object) or not candidate.object.strip()
+        return bool(said and self.key(candidate.subject))
+
+    def key(self, name: str) -> str:
+        """`names.key`, looked up where it was asked for before."""
+        known = self._keys.get(name)
+        if known is None:
+            known = self._keys[name] = names.key(name)
+        return known
+
+    def _statement(self, origin: Origin, position: int, candidate: Candidate) -> Statement:
+        start, end = candidate.valid_from, candidate.valid_until
+        if start is not None and end is not None and end <= start:
+            start = end = None  # an end before the beginning: neither is believed
+        return Statement(
+            episode=origin.episode,
+            extractor=origin.extractor,
+            position=position,
+            source=origin.source,
+            said=origin.said,
+            recorded=origin.recorded,
+            subject=self.key(candidate.subject),
+            object=self.key(candidate.object),
+            relation=candidate.relation,
+            confidence=min(max(candidate.confidence, 0.0), 1.0),
+            negated=candidate.negated,
+            change=candidate.change,
+            valid_from=start,
+            valid_until=end,
+            standing=origin.standing,
+            replaces=self.key(candidate.replaces) if candidate.replaces else "",
+        )
+
+    def _note(
+        self, held: _Held, origin: Origin, candidate: Candidate, statement: Statement
+    ) -> None:
+        """Write down what a statement says of its names."""
+        subject_kind, object_kind = self._kinds.get(candidate.relation, ("", ""))
+        object_kind = candidate.object_kind or object_kind
+        held.statements.append(statement)
+        held.uses.append(
+            (statement.subject, candidate.subject, candidate.subject_kind or subject_kind)
+        )
+        if statement.object:
+            held.uses.append((statement.object, candidate.object, object_kind))
+        if statement.replaces and candidate.replaces:
+            held.uses.append((statement.replaces, candidate.replaces, object_kind))
+        if candidate.relation in ALIASES:
+            if statement.object and _names_one(origin, candidate):
+                net = -1 if candidate.negated or candidate.change == "end" else 1
+                held.links.append((statement.subject, statement.object, net))
+            return
+        named = (statement.subject, statement.object)
+        if self._share(*named):
+            held.apart.append(named)
+        speaker = self.key(origin.speaker) if origin.speaker else ""
+        if speaker:
+            held.apart.extend((speaker, name) for name in named if self._share(speaker, name))
+
+    def _share(self, one: str, other: str) -> bool:
+        """Whether one name could be taken for a short form of the other."""
+        if one == other or self._pieces_of(one).isdisjoint(self._pieces_of(other)):
+            return False
+        return self.entities.is_short(one) or self.entities.is_short(other)
+
+    def _pieces_of(self, key: str) -> frozenset[str]:
+        found = self._pieces.get(key)
+        if found is None:
+            found = self._pieces[key] = frozenset(key.split() if key.isascii() else key)
+        return found
+
+    def _apply(self, held: _Held, by: int) -> None:
+        entities = self.entities
+        for key, spelling, kind in held.uses:
+            entities.use(key, spelling, kind, by)
+        for one, other, net in held.links:
+            entities.link(one, other, net * by)
+        for one, other in held.apart:
+            entities.part(one, other, by)
+        for statement in held.statements:
+            self._file(statement, by)
+        self._count += by * len(held.statements)
+
+    def _file(self, said: Statement, by: int) -> None:
+        groups = self._by_subject.setdefault(said.subject, {})
+        group = groups.setdefault(said.relation, [])
+        if by > 0:
+            group.append(said)
+        else:
+            group.remove(said)
+            if not group:
+                del groups[said.relation]
+            if not groups:
+                del self._by_subject[said.subject]
+        for value in (said.object, said.replaces):
+            if value:
+                mentions = self._mentions[value]
+                mentions[said.subject, said.relation] += by
+                if not mentions[said.subject, said.relation]:
+                    del mentions[said.subject, said.relation]
+                if not mentions:
+                    del self._mentions[value]
+        self._stale.add((said.subject, said.relation))
+        if said.relation in _IMPLIED:
+            self._stale.add((said.subject, _IMPLIED[said.relation][0]))
+        if said.relation in WITHIN and said.object and not said.negated:
+            self._within[said.subject][said.object] += by
+            if not self._within[said.subject][said.object]:
+                del self._within[said.subject][said.object]
+            self._moved = True
+
+    def settle(self) -> None:
+        """Drop what the changes since the last look have made untrue."""
+        changed = self.entities.settle()
+        for key, before in changed.items():
+            self._folded.pop(before, None)
+            self._folded.pop(self.entities.root(key), None)
+            self._stale.update(self._mentions.get(key, ()))
+            self._moved = self._moved or key in self._within
+        for subject, relation in self._stale:
+            self._folded.get(self.entities.root(subject), {}).pop(relation, None)
+        if self._moved:
+            for root, relation in self._leaning:
+                self._folded.get(root, {}).pop(relation, None)
+            self._leaning.clear()
+        self._stale.clear()
+        self._moved = False
+
+    # -- folding ------------------------------------------------------------------------------
+
+    def spells(self, root: str, relation: str) -> list[Spell]:
+        """The spells of an entity in one relation, folded now or before."""
+        groups = self._folded.setdefault(root, {})
+        found = groups.get(relation)
+        if found is None:
+            about = self._relations.get(relation)
+            found = groups[relation] = lifecycle.fold(
+                self._entries(root, relation),
+                functional=about is not None and about.functional,
+                firm=self.entities.firm,
+                compatible=lambda one, other: self._compatible(root, relation, one, other),
+            )
+        return found
+
+    def _entries(self, root: str, relation: str) -> Iterator[tuple[Statement, str, str]]:
+        """(statement, event, value) of a group, as `lifecycle.fold` takes them."""
+        for member in self.entities.members(root):
+            groups = self._by_subject.get(member, {})
+            for said in groups.get(relation, ()):
+                yield from self._events(root, said)
+            for other, event in _IMPLIED_BY.get(relation, ()):
+                for said in groups.get(other, ()):
+                    if lifecycle.event(said) == lifecycle.SUPPORT and said.object:
+                        yield said._replace(relation=relation), event, self._value(said)
+
+    def _events(self, root: str, said: Statement) -> Iterator[tuple[Statement, str, str]]:
+        event, value = lifecycle.event(said), self._value(said)
+        if event != lifecycle.SUPPORT or (value and value != root):
+            yield said, event, value
+        if said.replaces and event == lifecycle.SUPPORT:
+            old = said._replace(object=said.replaces, change="end", valid_until=None, replaces="")
+            if self._value(old) != value:
+                yield old, lifecycle.END, self._value(old)
+
+    def _value(self, said: Statement) -> str:
+        return said.object if said.relation in ALIASES else self.entities.root(said.object)
+
+    def _compatible(self, root: str, relation: str, one: str, other: str) -> bool:
+        """Whether one value lies in the other, so that both can hold."""
+        self._leaning.add((root, relation))
+        about = self._relations.get(relation)
+        if about is not None and "place" in about.object_kinds:
+            spelt = [(a, b) for a in self._some(one) for b in self._some(other)]
+            if any(names.contains(a, b) or names.contains(b, a) for a, b in spelt):
+                return True
+        return self._lies_in(one, other) or self._lies_in(other, one)
+
+    def _some(self, root: str) -> list[str]:
+        return sorted(self.entities.members(root))[:8]
+
+    def _lies_in(self, inner: str, outer: str) -> bool:
+        seen, waiting = {inner}, [inner]
+        while waiting and len(seen) < _OUTWARD:
+            for member in sorted(self.entities.members(waiting.pop())):
+                places = self._within.get(member, ())
+                for around in sorted(places) if len(places) <= _OUTWARD else ():
+                    root = self.entities.root(around)
+                    if root == outer:
+                        return True
+                    if root not in seen:
+                        seen.add(root)
+                        waiting.append(root)
+        return False
+
+    # -- reading ------------------------------------------------------------------------------
+
+    def relations_of(self, root: str) -> set[str]:
+        """The relations in which anything was said of an entity."""
+        return {
+            relation
+            for member in self.entities.members(root)
+            for relation in self._by_subject.get(member, ())
+        }
+
+    def groups(
+        self, subject: str | None, relation: str | None, value: str | None
+    ) -> set[tuple[str, str]]:
+        """(entity, relation) of every group that can hold what is asked for; all are entities."""
+        root = self.entities.root
+        if subject is not None:
+            found = {(subject, name) for name in self.relations_of(subject)}
+        elif value is not None:
+            members = self.entities.members(value)
+            found = {(root(key), name) for m in members for key, name in self._mentions.get(m, ())}
+        else:
+            found = {
+                (root(key), name) for key, groups in self._by_subject.items() for name in groups
+            }
+        return {group for group in found if relation in (None, group[1])}
+
+    def fact(self, root: str, spell: Spell, namespace: str) -> Fact:
+        """A spell as the value that callers see."""
+        first, successor = spell.first, spell.successor
+        return Fact(
+            id=fact_id(first),
+            subject=self._called(first.subject, root, first.relation),
+            relation=first.relation,
+            object=self._called(first.object, spell.value, first.relation),
+            namespace=namespace,
+            state=spell.state,
+            confidence=round(1 - spell.doubt, 4),
+            support=lifecycle.support(spell),
+            sources=tuple(spell.sources),
+            recorded_at=instants.render(min(said.recorded for said in spell.statements)),
+            valid_from=instants.render(spell.start)
+            if spell.stated and spell.start is not None
+            else None,
+            valid_until=None if spell.until is None else instants.render(spell.until),
+            superseded_by=None if successor is None else fact_id(successor.first),
+        )
+
+    def _called(self, key: str, root: str, relation: str) -> str:
+        """What to call a subject or object: where two names are said to be the same, as it was said."""
+        same = relation in ALIASES
+        return self.entities.spelling(key) if same else self.entities.name(root)
+
+    def entity(self, name: str) -> Entity:
+        """Who is meant by a name, with the evidence: which episodes use which of its names."""
+        root = self.entities.find(name)
+        found: dict[str, dict[str, None]] = {}
+        for member in sorted(self.entities.members(root)):
+            for said in self._said_of(member):
+                found.setdefault(self.entities.spelling(member), {})[said.source] = None
+        evidence = {spelling: tuple(sources) for spelling, sources in found.items()}
+        return Entity(self.entities.name(root), self.entities.kind(root), evidence)
+
+    def _said_of(self, key: str) -> Iterator[Statement]:
+        """Every statement that has a name as its subject or object."""
+        for group in self._by_subject.get(key, {}).values():
+            yield from group
+        for subject, relation in self._mentions.get(key, ()):
+            for said in self._by_subject[subject][relation]:
+                if key in (said.object, said.replaces):
+                    yield said
+
+    def episodes_of(self, root: str) -> set[int]:
+        """The episodes that say anything of an entity, as subject or as object."""
+        return {
+            said.episode for member in self.entities.members(root) for said in self._said_of(member)
+        }
+
+
+def _names_one(origin: Origin, candidate: Candidate) -> bool:
+    """Whether a statement that two names are the same speaks of one thing: not of "a restaurant"."""
+    subject = candidate.subject
+    return not subject[:1].islower() or "'s " in subject or subject == origin.speaker
+
+
+def _kinds(relation: Relation) -> tuple[str, str]:
+    """The kind of a relation's subject and of its object, where there is but one."""
+    ends = (relation.subject_kinds, relation.object_kinds)
+    subject, object_ = (kinds[0] if len(kinds) == 1 else "" for kinds in ends)
+    return subject, object_

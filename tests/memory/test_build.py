@@ -1,5 +1,8 @@
 """Opening: which embedder, which file, and what does not fit together."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -149,3 +152,28 @@ def test_the_default_path_is_the_environments_or_the_users(tmp_path, monkeypatch
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert config.database_path() == str(tmp_path / "remanence" / "memory.db")
     assert (tmp_path / "remanence").is_dir()
+
+
+def test_without_extraction_nothing_is_read_from_what_is_said_until_a_rebuild(tmp_path):
+    path = str(tmp_path / "a.db")
+    with remanence.open(path, extract=False) as memory:
+        memory.remember("I live in Chengdu.", speaker="Wei", namespace="n")
+        memory.learn("Wei", "works_for", "Lantern", namespace="n")
+        assert [fact.relation for fact in memory.facts(namespace="n")] == ["works_for"]
+    doctor.rebuild(path)
+    with remanence.open(path) as memory:
+        found = {fact.relation: fact.object for fact in memory.facts(namespace="n")}
+        assert found == {"works_for": "Lantern", "lives_in": "Chengdu"}
+        assert doctor.verify(memory).problems == ()
+
+
+def test_opening_and_recalling_load_no_rules_of_extraction(tmp_path):
+    path = str(tmp_path / "a.db")
+    with remanence.open(path, embedder="hash:64") as memory:
+        memory.remember("note", namespace="n")
+    code = (
+        "import sys, remanence; m = remanence.open(sys.argv[1]); m.recall('note', namespace='n');"
+        "print('remanence.encoding.extraction' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
+    assert done.stdout == "False\n", done.stderr

@@ -192,6 +192,7 @@ def normal(text: str) -> str:
     return "".join(c for c in text if unicodedata.category(c) != "Cf").replace("’", "'")
 
 
+@lru_cache(maxsize=65_536)
 def hash32(term: str) -> int:
     """CRC-32 (ISO 3309) of the term's UTF-8: the same on every machine and in every version."""
     return zlib.crc32(term.encode())

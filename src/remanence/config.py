@@ -7,6 +7,7 @@ from pathlib import Path
 from remanence.errors import ConfigError
 
 DB, EMBEDDER, KEY = "REMANENCE_DB", "REMANENCE_EMBEDDER", "REMANENCE_KEY"
+LLM_KEY = "REMANENCE_LLM_KEY"  # what a service of language models wants to see
 
 
 def database_path(given: str | None = None) -> str:

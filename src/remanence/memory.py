@@ -38,6 +38,7 @@ from remanence.types import (
 
 DEFAULT_NAMESPACE = "default"
 CHUNK = 10_000  # turns that one commit holds; a larger batch is several commits, each whole
+CONTEXT_FACTS = 20  # facts that do
 CONTEXT_K = 60  # recollections that compete for a context's budget
 
 
@@ -260,6 +261,7 @@ class Memory:
         namespace: str = DEFAULT_NAMESPACE,
         budget: int = 800,
         session: str | None = None,
+        facts: bool = False,
         speaker: str | None = None,
         since: When | None = None,
         until: When | None = None,
@@ -269,8 +271,9 @@ class Memory:
         """Evidence for `query` as text of at most `budget` tokens, each line cited.
 
         With `session`, its last turns stand first, verbatim, within half the budget; recall then
-        brings what else matters, from that session or any other, and nothing twice. The other
-        arguments are those of `recall`.
+        brings what else matters, from that session or any other, and nothing twice. With `facts`,
+        what is known of those whom the query names stands beside it. The other arguments are those
+        of `recall`.
         """
         checks.count(budget, "budget")
         checks.optional_label(session, "session")
@@ -285,7 +288,9 @@ class Memory:
             at=at,
         )
         turns = [] if session is None else self._last_turns(namespace, session, budget)
-        return composing.compose(found, turns, budget, self._count_tokens, found.degraded)
+        about = self.semantic.about(namespace, query, CONTEXT_FACTS) if facts else []
+        known = [(fact, learning.told(fact)) for fact in about]
+        return composing.compose(found, turns, budget, self._count_tokens, found.degraded, known)
 
     def _last_turns(self, namespace: str, session: str, budget: int) -> list[Episode]:
         share = int(budget * composing.TURNS_SHARE) - self._count_tokens(composing.TURNS_TITLE)

@@ -4,6 +4,7 @@ It stands between the verbs and the rooms below: `storage.facts` gives rows, `en
 first asked for and brought up to date before every read, never on the way of a write; dropping it loses nothing.
 """
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ from remanence.encoding.linking.mentions import Mentions
 from remanence.encoding.relations import RELATIONS, Relation
 from remanence.storage import episodes, facts
 from remanence.storage.database import Connection, Database, Row
+from remanence.text.words import STOP_WORDS
 from remanence.types import Episode, Fact
 
 HELD = 3_000_000  # statements kept in memory, of all namespaces together; about 600 bytes each
@@ -100,6 +102,11 @@ def load_known_at(
     return graph
 
 
+_WORD = re.compile(r"[^\W_\u3400-\u9fff]+")
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+_LONGEST_RUN = 4  # words, or Chinese characters
+
+
 class Semantic:
     """The graphs of the namespaces in use; the longest unused are dropped above `limit`."""
 
@@ -142,6 +149,24 @@ class Semantic:
             self._refresh(kept)
             return select(kept.graph, namespace, asked)
 
+    def about(self, namespace: str, text: str, most: int) -> list[Fact]:
+        """What holds now of those whom `text` names, at most `most`, those named first first."""
+        with self._database.read() as connection:
+            number = episodes.namespace_id(connection, namespace)
+        if number is None:
+            return []
+        kept = self._of(number)
+        found: dict[str, Fact] = {}
+        with kept.lock:
+            self._refresh(kept)
+            for name in _runs(text):
+                if len(found) >= most:
+                    break
+                if kept.graph.relations_of(kept.graph.entities.find(name)):
+                    for fact in select(kept.graph, namespace, Asked(subject=name)):
+                        found.setdefault(fact.id, fact)
+        return list(found.values())[:most]
+
     def learned(self, namespace: str, episode: Episode, candidate: Candidate) -> Fact:
         """The fact that an episode of `learn` states, whatever has become of it."""
         asked = Asked(candidate.subject, candidate.relation, candidate.object, history=True)
@@ -177,6 +202,20 @@ class Semantic:
         """Drop them all."""
         with self._lock:
             self._held.clear()
+
+
+def _runs(text: str) -> Iterator[str]:
+    """What may be a name in a text: runs of words, the longest first, and of Chinese characters."""
+    said = _WORD.findall(text.replace("'s ", " "))
+    for length in range(min(_LONGEST_RUN, len(said)), 0, -1):
+        for start in range(len(said) - length + 1):
+            run = said[start : start + length]
+            if length > 1 or (run[0][0].isupper() and run[0].casefold() not in STOP_WORDS):
+                yield " ".join(run)
+    for run in _HAN.findall(text):
+        for length in range(min(_LONGEST_RUN, len(run)), 1, -1):
+            for start in range(len(run) - length + 1):
+                yield run[start : start + length]
 
 
 def select(graph: Graph, namespace: str, asked: Asked) -> list[Fact]:

@@ -70,27 +70,6 @@ class Recall(list[Recollection]):
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """Evidence for a model, within a token budget.
-
-    `text` is what to hand over: the session's last turns (`turns`), then what recall brought
-    (`recollections`), each line cited as `[id date speaker]`. `cut` lists the ids that recall
-    brought and the budget or a near-duplicate kept out. `degraded` names what did not work.
-    """
-
-    text: str
-    recollections: tuple[Recollection, ...]
-    turns: tuple[Episode, ...]
-    cut: tuple[str, ...]
-    tokens: int
-    budget: int
-    degraded: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True, slots=True)
 class Fact:
     """What is known of a subject: a relation to an object, since when, until when, according to whom.
 
@@ -112,6 +91,28 @@ class Fact:
     valid_from: str | None = None
     valid_until: str | None = None
     superseded_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Evidence for a model, within a token budget.
+
+    `text` is what to hand over: the session's last turns (`turns`), then what recall brought
+    (`recollections`), each line cited as `[id date speaker]`. `cut` lists the ids that recall
+    brought and the budget or a near-duplicate kept out. `facts` are those told beside the evidence. `degraded` names what did not work.
+    """
+
+    text: str
+    recollections: tuple[Recollection, ...]
+    turns: tuple[Episode, ...]
+    cut: tuple[str, ...]
+    tokens: int
+    budget: int
+    degraded: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)

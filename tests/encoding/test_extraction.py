@@ -87,6 +87,11 @@ def test_you_are_the_addressee():
         ("I used to live in Oslo.", ("Wei", "lives_in", "Oslo"), "end", None),
         ("I lived in Oslo for a year.", ("Wei", "lives_in", "Oslo"), "end", None),
         ("I've lived in Oslo for a year.", ("Wei", "lives_in", "Oslo"), "", None),
+        ("I don't like coffee any more.", ("Wei", "likes", "coffee"), "end", None),
+        ("I don't like coffee anymore.", ("Wei", "likes", "coffee"), "end", None),
+        ("I don't enjoy jazz any longer, sadly.", ("Wei", "likes", "jazz"), "end", None),
+        ("I don't live in Oslo any more.", ("Wei", "lives_in", "Oslo"), "end", None),
+        ("我不再喜欢咖啡了。", ("Wei", "likes", "咖啡"), "end", None),
         ("我从北京搬到杭州了。", ("Wei", "lives_in", "杭州"), "replace", "北京"),
         ("我已经不住在朝阳区了。", ("Wei", "lives_in", "朝阳区"), "end", None),
         ("我以前在华为工作。", ("Wei", "works_for", "华为"), "end", None),
@@ -112,6 +117,35 @@ def test_a_denial_is_kept_as_one(text, key):
 def test_disliking_is_no_negated_liking():
     assert ("Wei", "dislikes", "jazz") in said("I don't like jazz.")
     assert ("Wei", "dislikes", "吃辣") in said("我不喜欢吃辣。")
+
+
+@pytest.mark.parametrize(
+    "text", ["I don't like coffee, and I don't smoke any more.", "I don't like coffee."]
+)
+def test_no_more_ends_only_what_it_closes(text):
+    assert said(text)["Wei", "dislikes", "coffee"].change == ""
+
+
+def test_any_more_of_something_ends_nothing():
+    assert ("Wei", "likes", "coffee") not in said("I don't like any more coffee.")
+    assert not any(c.change for c in said("I don't love tea any more than coffee.").values())
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "name"),
+    [
+        ("My sister Ana works for Bosch.", "Wei's sister", "Ana"),
+        ("我妹妹小美在博世工作。", "Wei的妹妹", "小美"),
+        ("我妹妹叫小美。", "Wei的妹妹", "小美"),
+    ],
+)
+def test_a_relative_with_a_name_is_who_the_role_means(text, role, name):
+    assert (role, "named", name) in said(text)
+    assert ("Wei", "sibling_of", name) in said(text)
+
+
+def test_a_friend_with_a_name_is_not_the_only_friend():
+    assert not any(relation == "named" for _, relation, _ in said("My friend Ana works for Bosch."))
 
 
 def test_times_say_since_when_and_until_when():

@@ -392,3 +392,36 @@ def test_a_forgotten_name_is_in_no_file(tmp_path, seed, monkeypatch):
             memory.forget(namespace="n", subject=name)
         files = b"".join(file.read_bytes() for file in tmp_path.iterdir())
         assert {found.decode() for found in MARK.findall(files)}.isdisjoint(gone)
+
+
+def test_a_context_tells_what_is_known_beside_the_evidence(memory):
+    memory.remember("I live in Chengdu.", speaker="Wei", id="m1", at="2025-03-01", namespace="n")
+    memory.remember("我住在北京。", speaker="小林", id="m2", at="2025-03-02", namespace="n")
+    memory.remember("I live in Xi'an now.", speaker="Wei", id="m3", at="2025-06-01", namespace="n")
+    context = memory.context("Where does Wei live?", namespace="n", facts=True)
+    assert [(fact.subject, fact.object) for fact in context.facts] == [("Wei", "Xi'an")]
+    assert "- Wei lives in Xi'an" in context.text
+    assert "[m3]" in context.text
+    assert context.tokens <= context.budget
+    chinese = memory.context("小林住在哪里？", namespace="n", facts=True)
+    assert [(fact.subject, fact.object) for fact in chinese.facts] == [("小林", "北京")]
+    assert memory.context("Where does Wei live?", namespace="n").facts == ()
+    assert memory.context("Where does Zoe live?", namespace="n", facts=True).facts == ()
+
+
+@pytest.mark.parametrize(
+    ("named", "moved", "name", "place"),
+    [
+        ("My sister Ana works for Bosch.", "My sister moved to Lyon.", "Ana", "Lyon"),
+        ("我妹妹小美在博世工作。", "我妹妹搬到里昂了。", "小美", "里昂"),
+    ],
+)
+def test_a_role_is_whoever_was_named_in_it(plain, named, moved, name, place):
+    """Until a second one is named: then nobody knows which of them moved."""
+    plain.remember([Turn(named, speaker="Wei"), Turn(moved, speaker="Wei")])
+    assert objects(plain.facts(subject=name, relation="lives_in")) == [place]
+    other = named.replace("Ana", "Ida").replace("小美", "小丽")
+    plain.remember(other, speaker="Wei", id="other")
+    assert plain.facts(subject=name, relation="lives_in") == []
+    plain.forget(namespace="default", id="other")
+    assert objects(plain.facts(subject=name, relation="lives_in")) == [place]

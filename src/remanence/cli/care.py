@@ -1,5 +1,6 @@
-"""doctor, namespaces, stats, eval: looking after a store, and measuring."""
+"""doctor, extract, namespaces, stats, eval: looking after a store, and measuring."""
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -33,6 +34,12 @@ def register(app: typer.Typer) -> None:
             "remanence doctor --reembed --embedder minilm",
         )
     )(doctor)
+    app.command(
+        epilog=examples(
+            "remanence extract --model http://localhost:11434/v1#qwen3",
+            "REMANENCE_LLM_KEY=... remanence extract --model https://api.example.com/v1#NAME -n wei",
+        )
+    )(extract)
     app.command(epilog=examples("remanence namespaces --json"))(namespaces)
     app.command(epilog=examples("remanence stats", "remanence stats -n wei --json"))(stats)
     evals.command(epilog=examples("remanence eval retrieval data/conversations --json"))(retrieval)
@@ -82,6 +89,54 @@ def doctor(
             held = counted(report.episodes, "episode")
             terminal.say(f"sound: {held}; the file is whole and its index agrees with the log")
     if report.problems:
+        raise typer.Exit(terminal.UNSOUND)
+
+
+def extract(
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            metavar="URL#MODEL",
+            help="An OpenAI-compatible service, its key in $REMANENCE_LLM_KEY. It is sent the texts.",
+        ),
+    ],
+    namespace: OneNamespace = None,
+    db: Db = None,
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """Have a language model read what none has read yet, for more facts than the rules find; exit code 1 if some stays unread.
+
+    Can be interrupted at any time and goes on where it stopped.
+    """
+    from remanence import reading
+    from remanence.encoding.extraction import service
+    from remanence.storage import episodes
+
+    ask = service.load(model, os.environ.get(config.LLM_KEY))
+    with (
+        options.opened(db, embedder) as memory,
+        terminal.progress("reading") as progress,
+    ):
+        report = reading.read(memory, ask, namespace=namespace, progress=progress)
+        with memory.database.read() as connection:
+            known = namespace is None or episodes.namespace_id(connection, namespace) is not None
+        absent = None if known else options.nothing(memory, namespace or "")
+    if json:
+        terminal.as_document(asdict(report))
+    else:
+        found = counted(report.statements, "statement")
+        if absent:
+            terminal.note(absent)
+        terminal.say(f"read {counted(report.read, 'episode')}: {found}")
+        for reason, count in sorted(report.rejected.items()):
+            terminal.note(f"rejected: {count:,} ({reason})")
+        for failure in report.failures:
+            terminal.note(f"problem: {failure}")
+        if report.unread:
+            terminal.note(f"{counted(report.unread, 'episode')} unread; run it again")
+    if report.unread:
         raise typer.Exit(terminal.UNSOUND)
 
 

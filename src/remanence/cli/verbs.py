@@ -178,6 +178,9 @@ def context(
             "--session", metavar="NAME", help="Begin with the last turns of this session."
         ),
     ] = None,
+    facts: Annotated[
+        bool, typer.Option("--facts", help="Tell what is known of those whom the query names.")
+    ] = False,
     speaker: Speaker = None,
     since: Since = None,
     until: Until = None,
@@ -196,6 +199,7 @@ def context(
             namespace=namespace,
             budget=budget,
             session=session,
+            facts=facts,
             speaker=speaker,
             since=since,
             until=until,

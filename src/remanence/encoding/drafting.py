@@ -70,11 +70,15 @@ def statements(
 
     It depends on the episode alone. Who is addressed is known where the metadata name an "addressee".
     """
-    addressee = None
-    if metadata is not None and '"addressee"' in metadata:
-        given = json.loads(metadata).get("addressee")
-        addressee = given if isinstance(given, str) else None
-    return notation.dump(extract(text, speaker=speaker, addressee=addressee, at=at))
+    return notation.dump(extract(text, speaker=speaker, addressee=addressed(metadata), at=at))
+
+
+def addressed(metadata: str | None) -> str | None:
+    """To whom an episode was said, where its metadata (JSON) tell."""
+    if metadata is None or '"addressee"' not in metadata:
+        return None
+    given = json.loads(metadata).get("addressee")
+    return given if isinstance(given, str) else None
 
 
 def project(texts: Sequence[str], embedder: Embedder) -> list[Projected]:

@@ -10,7 +10,7 @@ from remanence.encoding.relations import RELATIONS
 from remanence.errors import InvalidInput
 from remanence.storage import facts
 from remanence.storage.episodes import Document
-from remanence.types import When
+from remanence.types import Fact, When
 
 _RELATION = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _LONGEST = 64  # characters of a relation's name
@@ -69,6 +69,15 @@ def sentence(subject: str, relation: str, object: str, start: int | None, end: i
     if not times:
         return said + words[4][-1]
     return said + words[3] + words[2].join(times) + words[4]
+
+
+def told(fact: Fact) -> str:
+    """A fact as a sentence, with its dates."""
+    times = (
+        None if time is None else instants.parse(time)
+        for time in (fact.valid_from, fact.valid_until)
+    )
+    return sentence(fact.subject, fact.relation, fact.object, *times)
 
 
 def _day(instant: int) -> str:

@@ -7,7 +7,7 @@ holds in every language. It knows neither the store nor how recollections were f
 from collections.abc import Callable, Sequence
 
 from remanence.text.words import terms
-from remanence.types import Context, Episode, Recollection
+from remanence.types import Context, Episode, Fact, Recollection
 
 Count = Callable[[str], int]
 
@@ -15,6 +15,8 @@ RELEVANCE = 0.7  # lambda: what relevance weighs against novelty
 SAME = 0.9  # likeness above which a line says nothing new
 TURNS_SHARE = 0.5  # of the budget, at most, for the session's last turns
 TURNS_TITLE = "Conversation so far:"
+FACTS_TITLE = "Known facts:"
+FACTS_SHARE = 0.25  # of the budget, at most, for facts
 MEMORY_TITLE = "From memory:"
 
 
@@ -35,8 +37,11 @@ def compose(
     budget: int,
     count: Count,
     degraded: tuple[str, ...] = (),
+    known: Sequence[tuple[Fact, str]] = (),
 ) -> Context:
     """A context of at most `budget` tokens; `turns` (oldest first) already fit their share.
+
+    `known` are facts, each with its sentence, the most telling first; what fits a share is shown.
 
     Evidence is chosen by relevance and novelty and printed in order of time, so that what changed
     reads in the order in which it changed.
@@ -47,7 +52,8 @@ def compose(
     candidates = [item for item in recollections if item.id not in said]
     chosen: list[Recollection] = []
     cut: list[str] = []
-    room = budget - used - count(MEMORY_TITLE) - 4
+    facts, told = _fitting(known, int(budget * FACTS_SHARE), count)
+    room = budget - used - count(told) - count(MEMORY_TITLE) - 6
     for item, likeness in _by_novelty(candidates):
         cost = count(line(item)) + 1
         if likeness >= SAME or cost > room:
@@ -56,7 +62,7 @@ def compose(
             chosen.append(item)
             room -= cost
     body = sorted(chosen, key=lambda item: item.at)
-    blocks = [head] if head else []
+    blocks = [block for block in (head, told) if block]
     if body:
         blocks.append("\n".join([MEMORY_TITLE, *map(line, body)]))
     text = "\n\n".join(blocks)
@@ -68,7 +74,23 @@ def compose(
         tokens=count(text) if text else 0,
         budget=budget,
         degraded=degraded,
+        facts=facts,
     )
+
+
+def _fitting(
+    known: Sequence[tuple[Fact, str]], room: int, count: Count
+) -> tuple[tuple[Fact, ...], str]:
+    """The first facts that fit, and the block that tells them, each with its latest source."""
+    facts: list[Fact] = []
+    block = FACTS_TITLE
+    for fact, sentence in known:
+        longer = f"{block}\n- {sentence} [{fact.sources[-1]}]"
+        if count(longer) > room:
+            break
+        facts.append(fact)
+        block = longer
+    return tuple(facts), block if facts else ""
 
 
 def _by_novelty(candidates: Sequence[Recollection]) -> list[tuple[Recollection, float]]:

@@ -123,6 +123,32 @@ def kept(connection: Connection) -> list[Row]:
     )
 
 
+_UNREAD = (
+    "FROM episode AS e WHERE e.namespace = ? AND e.state < 4 AND e.state = 2 AND e.id > ? "
+    "AND NOT EXISTS "
+    "(SELECT 1 FROM candidate AS c WHERE c.episode = e.id AND c.extractor IN (3, 4))"
+)
+
+
+def unread(connection: Connection, namespace: int, after: int, most: int) -> list[Row]:
+    """(id, text, speaker, at, metadata) of current episodes that no model has read and `learn` did not write.
+
+    At most `most`, in order of arrival, from behind episode `after`.
+    """
+    return list(
+        connection.execute(
+            f"SELECT e.id, e.text, e.speaker, e.at, e.metadata {_UNREAD} ORDER BY e.id LIMIT ?",
+            (namespace, after, most),
+        )
+    )
+
+
+def count_unread(connection: Connection, namespace: int) -> int:
+    """How many episodes `unread` would give."""
+    (found,) = next(iter(connection.execute(f"SELECT count(*) {_UNREAD}", (namespace, 0))))
+    return int(found)
+
+
 def clear(connection: Connection) -> None:
     """Drop every row of statements: a table emptied as a whole leaves no moved copies behind."""
     connection.execute("DELETE FROM candidate")

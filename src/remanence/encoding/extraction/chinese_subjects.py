@@ -140,6 +140,9 @@ def _kinsman(
         reading.named[name] = gender
         if relation and extra is not None:
             extra.append(Statement(owner, relation, name, 0.9 * owner.sure, start, end))
+            if relation in words.NEAR and not reading.scene.prose:
+                role = Subject(f"{owner.name}的{noun}", "person", owner.sure)
+                extra.append(Statement(role, "named", name, 0.9 * owner.sure, start, end))
         return Subject(name, "person")
     if name:
         return None

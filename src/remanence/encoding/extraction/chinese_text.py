@@ -153,6 +153,9 @@ def introduction(
         reading.carried = Subject(kin["name"], "person", 0.95)
         if relation:
             yield Statement(Subject(speaker, "person"), relation, kin["name"], 0.9, start, end)
+        if relation in words.NEAR:
+            role = Subject(f"{speaker}的{noun}", "person")
+            yield Statement(role, "named", kin["name"], 0.9, start, end)
     elif reading.pet and (called := _CALLED.match(clause)):
         yield Statement(Subject(reading.pet, "thing"), "named", called["name"], 0.85, start, end)
 

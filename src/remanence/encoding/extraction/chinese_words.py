@@ -24,6 +24,10 @@ KIN: Final = {
 }
 MALE: Final = "哥弟爸父爷公夫男叔舅伯侄儿"
 FEMALE: Final = "姐妹女妈母婆妻娘姨姑奶嫂"
+# Of whom there are so few that "我妹妹" is still 小美 in the next turn.
+NEAR: Final = frozenset(
+    ("sibling_of", "parent_of", "child_of", "married_to", "engaged_to", "dating")
+)
 KINS: Final = "|".join(sorted(KIN, key=len, reverse=True))
 SURNAMES: Final = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛"

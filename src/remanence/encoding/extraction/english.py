@@ -36,6 +36,7 @@ _COUNTED: Final = table(
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty"
 )
 _ANYMORE: Final = frozenset(("anymore", "longer"))
+_NEXT: Final = table(", ; but because so since while though i we")
 
 
 @cache
@@ -181,11 +182,18 @@ def _tasted(sentence: Sentence, i: int, marks: frozenset[str], made: Statement) 
     """Whether it is a taste at all; what is not liked is disliked."""
     if _loose(sentence, i, made.object) or _VAGUE.match(made.object):
         return False
+    if made.negated and _no_more(sentence.low[i:]):
+        return True  # that it was liked is known, and it is over
     if made.negated and made.relation == "likes":
         made.relation, made.negated = "dislikes", False
     elif "cannot" in marks:
         made.negated = False
     return not made.negated
+
+
+def _no_more(low: list[str]) -> bool:
+    """Whether "anymore" closes what begins here, and not a clause after it."""
+    return "anymore" in low and _NEXT.isdisjoint(low[: low.index("anymore")])
 
 
 def _turned(sentence: Sentence, i: int, marks: frozenset[str], made: Statement) -> None:

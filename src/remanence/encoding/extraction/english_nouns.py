@@ -180,16 +180,19 @@ def kin(sentence: Sentence, i: int) -> Iterator[Statement]:
     if noun in words.PETS:
         yield from _pet(sentence, i, owner, names[:1])
         return
-    relation = words.KIN[noun]
+    relation, scene = words.KIN[noun], sentence.passage.scene
     gender = "f" if noun in words.FEMALE else "m" if noun in words.MALE else ""
     for name in names if noun.endswith("s") else names[:1]:
         if name.lower() in words.STARTERS:
             continue
-        if not sentence.passage.scene.prose:
+        if not scene.prose:
             sentence.passage.named[name] = gender
             sentence.passage.named.pop(f"{owner.name}'s {noun}", None)
         if relation and "ex" not in sentence.low[max(i - 2, 0) : i]:
             yield Statement(owner, relation, name, 0.9 * owner.sure, sentence.start, sentence.end)
+            if relation in words.NEAR and not (scene.prose or noun.endswith("s")):
+                role = Subject(f"{owner.name}'s {noun}", "person", owner.sure)
+                yield Statement(role, "named", name, 0.9 * owner.sure, sentence.start, sentence.end)
 
 
 def _pet(sentence: Sentence, i: int, owner: Subject, names: list[str]) -> Iterator[Statement]:

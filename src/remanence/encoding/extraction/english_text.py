@@ -20,6 +20,10 @@ _ABBREVIATION: Final = re.compile(
 _BRACKETS: Final = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\]]*\]")
 _QUOTED: Final = re.compile(r"[\"“]([^\"“”]*)[\"”]")
 _TITLE_WORDS: Final = 6
+# At the end of what is said: "any more coffee" and "any more than tea" are no adverbs.
+_ANY_MORE: Final = re.compile(
+    r"\bany (?:more|longer)(?!\s+(?!(?:and|but|so|because|since|now|though|or)\b)[\w'’-])"
+)
 
 
 def open_passage(scene: Scene) -> tuple[Passage, str, int]:
@@ -48,8 +52,10 @@ def _repeated(title: str, after: str) -> bool:
 
 
 def _masked(scene: Scene) -> str:
-    """The same length: brackets and long quotations become spaces, a short quoted title keeps its words."""
+    """The same length: "any more" is one word, brackets and long quotations become spaces, a short quoted title keeps its words."""
     text = scene.text
+    if "any " in text:
+        text = _ANY_MORE.sub(lambda found: "anymore".ljust(len(found[0])), text)
     if "(" in text or "[" in text:
         text = _BRACKETS.sub(lambda found: " " * len(found[0]), text)
     if '"' in text or "“" in text:

@@ -26,6 +26,8 @@ KIN: Final = {
     }.items()
     for noun in nouns.split()
 }
+# Of whom there are so few that "my sister" is still Ana in the next turn.
+NEAR: Final = table("sibling_of parent_of child_of married_to engaged_to dating")
 FEMALE: Final = table(
     "sister mother mom mum mama wife girlfriend fiancée fiancee aunt auntie grandmother grandma granny niece "
     "daughter stepmother stepdaughter half-sister stepsister granddaughter mother-in-law sister-in-law"

@@ -41,11 +41,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was read: candidates per source, in order; facts rejected, by reason; what went wrong with whole batches."""
+    """What was read: candidates per source, in order; facts rejected, by reason; what went wrong with whole batches.
+
+    `unread` are the sources, counted from 0, of batches without a usable answer.
+    """
 
     candidates: tuple[tuple[Candidate, ...], ...]
     rejected: Mapping[str, int]
     failures: tuple[str, ...]
+    unread: tuple[int, ...] = ()
 
 
 class Rejected(ValueError):
@@ -118,18 +122,20 @@ def extract(sources: Sequence[Source], ask: Ask, batch: int = BATCH) -> Outcome:
     found: list[tuple[Candidate, ...]] = []
     rejected: Counter[str] = Counter()
     failures: list[str] = []
+    unread: list[int] = []
     for start in range(0, len(sources), batch):
         asked = sources[start : start + batch]
         try:
             facts = _facts(ask(prompt(asked), SCHEMA))
-        except RemanenceError as error:
-            failures.append(str(error))
+        except (RemanenceError, Rejected) as error:
+            if isinstance(error, Rejected):
+                rejected[str(error)] += 1
+            else:
+                failures.append(str(error))
             facts = []
-        except Rejected as error:
-            rejected[str(error)] += 1
-            facts = []
+            unread += range(start, start + len(asked))
         found += _by_source(facts, asked, rejected)
-    return Outcome(tuple(found), dict(rejected), tuple(failures))
+    return Outcome(tuple(found), dict(rejected), tuple(failures), tuple(unread))
 
 
 def _facts(reply: object) -> list[Any]:

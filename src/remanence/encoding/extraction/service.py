@@ -110,6 +110,16 @@ class ChatService:
             ) from error
 
 
+def load(spec: str, key: str | None = None) -> ChatService:
+    """The model that "URL#MODEL" names. Raises ConfigError."""
+    url, _, model = spec.partition("#")
+    if not url.startswith(("http://", "https://")) or not urlsplit(url).netloc or not model:
+        raise ConfigError(
+            f"{spec!r} is not URL#MODEL; write for example 'http://localhost:11434/v1#qwen3'"
+        )
+    return ChatService(url, model, key=key)
+
+
 def _endpoint(url: str) -> str:
     path = urlsplit(url).path.rstrip("/")
     if path.endswith("/chat/completions"):

@@ -33,15 +33,6 @@ class Event(NamedTuple):
     fact: Fact
 
 
-def sentence(fact: Fact) -> str:
-    """A fact as a sentence, in Chinese where either name is, with its dates."""
-    times = (
-        None if time is None else instants.parse(time)
-        for time in (fact.valid_from, fact.valid_until)
-    )
-    return learning.sentence(fact.subject, fact.relation, fact.object, *times)
-
-
 def profile(facts: Iterable[Fact]) -> list[Line]:
     """One sentence for each subject and relation, its undated objects joined; those of daily life first."""
     groups: dict[tuple[str, str, str], list[Fact]] = {}
@@ -57,7 +48,7 @@ def _line(group: Sequence[Fact]) -> Line:
     objects = list(dict.fromkeys(fact.object for fact in group))
     sources = tuple(dict.fromkeys(source for fact in group for source in fact.sources))
     if len(objects) == 1:
-        return Line(sentence(first), sources)
+        return Line(learning.told(first), sources)
     chinese = _HAN.search(first.subject + "".join(objects)) is not None
     joined = "、".join(objects) if chinese else f"{', '.join(objects[:-1])} and {objects[-1]}"
     return Line(learning.sentence(first.subject, first.relation, joined, None, None), sources)

@@ -1,0 +1,124 @@
+"""Reading by a model, on demand: what current episodes say is asked of an `Ask` and kept beside what the rules found.
+
+Never on the way of `remember`. A block of episodes is asked, then written in one transaction, so that reading can be interrupted at
+any time and goes on where it stopped. What a model found is part of the log: a rebuild keeps it.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from remanence import checks
+from remanence.encoding import drafting
+from remanence.encoding.extraction import llm
+from remanence.encoding.extraction.service import Ask
+from remanence.encoding.linking import notation
+from remanence.memory import Memory
+from remanence.storage import episodes, facts
+from remanence.storage.database import Connection, Row
+
+Progress = Callable[[int, int], None]  # done, of how many
+
+BLOCK = llm.BATCH  # episodes that are asked and written together
+PATIENCE = 3  # blocks in a row that cannot be asked before the rest is left for another time
+NOTHING = "[]"  # the body of an episode that was read and states nothing
+
+
+def silent(done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `read` did. What is `unread` has had no usable answer, and is asked again by the next `read`."""
+
+    read: int  # episodes
+    statements: int
+    unread: int  # episodes
+    rejected: Mapping[str, int]  # reason -> statements or whole replies
+    failures: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Tally:
+    read: int = 0
+    statements: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+
+def read(
+    memory: Memory, ask: Ask, *, namespace: str | None = None, progress: Progress = silent
+) -> Report:
+    """Have `ask` read every current episode that no model has read yet, in one namespace or in all.
+
+    A reply that cannot be used, and a model that cannot be reached, leave their episodes unread; after `PATIENCE` blocks in a row
+    that could not be asked, nothing more is. Episodes that were forgotten or have a new version by the time of the answer keep
+    nothing of it. Raises `InvalidInput`, `StorageError`, and what `ask` raises outside the `RemanenceError` tree.
+    """
+    if namespace is not None:
+        checks.label(namespace, "namespace")
+    with memory.database.read() as connection:
+        numbers = [
+            number for number, name in episodes.namespaces(connection) if namespace in (None, name)
+        ]
+        total = sum(facts.count_unread(connection, number) for number in numbers)
+    tally, done, failed = _Tally(), 0, 0
+    for number, block in (
+        (number, block) for number in numbers for block in _blocks(memory, number)
+    ):
+        before = len(tally.failures)
+        _read(memory, ask, number, block, tally)
+        failed = failed + 1 if len(tally.failures) > before else 0
+        if failed == PATIENCE:
+            break
+        done += len(block)
+        progress(min(done, total), total)
+    with memory.database.read() as connection:
+        unread = sum(facts.count_unread(connection, number) for number in numbers)
+    return Report(tally.read, tally.statements, unread, dict(tally.rejected), tuple(tally.failures))
+
+
+def _blocks(memory: Memory, namespace: int) -> Iterator[list[Row]]:
+    """Rows of `facts.unread`, each once, those of episodes that arrive meanwhile too."""
+    last = 0
+    while True:
+        with memory.database.read() as connection:
+            block = facts.unread(connection, namespace, last, BLOCK)
+        if not block:
+            return
+        yield block
+        last = block[-1][0]
+
+
+def _read(memory: Memory, ask: Ask, namespace: int, block: list[Row], tally: _Tally) -> None:
+    sources = [
+        llm.Source(text, speaker, drafting.addressed(metadata), at)
+        for _, text, speaker, at, metadata in block
+    ]
+    outcome = llm.extract(sources, ask, batch=BLOCK)
+    tally.rejected.update(outcome.rejected)
+    tally.failures += outcome.failures
+    found = [
+        (row, notation.dump(candidates) or NOTHING, len(candidates))
+        for place, (row, candidates) in enumerate(zip(block, outcome.candidates, strict=True))
+        if place not in outcome.unread
+    ]
+    if not found:
+        return
+    bodies = {row: body for row, body, _ in found}
+    kept = memory.database.write(partial(_keep, namespace, bodies))
+    tally.read += len(kept)
+    tally.statements += sum(count for row, _, count in found if row in kept)
+
+
+def _keep(namespace: int, bodies: Mapping[Row, str], connection: Connection) -> set[Row]:
+    """Write what was found in the episodes that are as they were when asked; which those are."""
+    first = min(row[0] for row in bodies)
+    # Compared as a whole: after `compact`, another episode may have a forgotten one's number.
+    now = facts.unread(connection, namespace, first - 1, BLOCK)
+    kept = bodies.keys() & set(now)
+    rows = [(namespace, row[0], facts.MODEL, bodies[row]) for row in sorted(kept)]
+    facts.append(connection, rows)
+    return kept

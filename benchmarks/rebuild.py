@@ -37,8 +37,7 @@ def dump(path: str) -> tuple[str, int]:
         with memory.database.read() as connection:
             for sql in (
                 "SELECT id, shape, terms, vector, names FROM projection ORDER BY id",
-                "SELECT namespace, episode, extractor, body FROM candidate "
-                "ORDER BY episode, extractor",
+                "SELECT namespace, episode, extractor, body FROM candidate ORDER BY episode, id",
             ):
                 for row in connection.execute(sql):
                     digest.update(repr(row).encode())

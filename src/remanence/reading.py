@@ -65,9 +65,7 @@ def read(
         ]
         total = sum(facts.count_unread(connection, number) for number in numbers)
     tally, done, failed = _Tally(), 0, 0
-    for number, block in (
-        (number, block) for number in numbers for block in _blocks(memory, number)
-    ):
+    for number, block in _blocks(memory, numbers):
         before = len(tally.failures)
         _read(memory, ask, number, block, tally)
         failed = failed + 1 if len(tally.failures) > before else 0
@@ -80,16 +78,17 @@ def read(
     return Report(tally.read, tally.statements, unread, dict(tally.rejected), tuple(tally.failures))
 
 
-def _blocks(memory: Memory, namespace: int) -> Iterator[list[Row]]:
-    """Rows of `facts.unread`, each once, those of episodes that arrive meanwhile too."""
-    last = 0
-    while True:
-        with memory.database.read() as connection:
-            block = facts.unread(connection, namespace, last, BLOCK)
-        if not block:
-            return
-        yield block
-        last = block[-1][0]
+def _blocks(memory: Memory, namespaces: list[int]) -> Iterator[tuple[int, list[Row]]]:
+    """Each namespace's rows of `facts.unread`, each once, those of episodes that arrive meanwhile too."""
+    for namespace in namespaces:
+        last = 0
+        while True:
+            with memory.database.read() as connection:
+                block = facts.unread(connection, namespace, last, BLOCK)
+            if not block:
+                break
+            yield namespace, block
+            last = block[-1][0]
 
 
 def _read(memory: Memory, ask: Ask, namespace: int, block: list[Row], tally: _Tally) -> None:

@@ -106,10 +106,7 @@ def extract(
     embedder: Embedder = None,
     json: Json = False,
 ) -> None:
-    """Have a language model read what none has read yet, for more facts than the rules find; exit code 1 if some stays unread.
-
-    Can be interrupted at any time and goes on where it stopped.
-    """
+    """Have a language model read what none has read yet, for more facts than the rules find; exit code 1 if some stays unread."""
     from remanence import reading
     from remanence.encoding.extraction import service
     from remanence.storage import episodes

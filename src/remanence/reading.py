@@ -11,6 +11,7 @@ from functools import partial
 
 from remanence import checks
 from remanence.encoding import drafting
+from remanence.encoding.candidate import Candidate
 from remanence.encoding.extraction import llm
 from remanence.encoding.extraction.service import Ask
 from remanence.encoding.linking import notation
@@ -99,25 +100,26 @@ def _read(memory: Memory, ask: Ask, namespace: int, block: list[Row], tally: _Ta
     outcome = llm.extract(sources, ask, batch=BLOCK)
     tally.rejected.update(outcome.rejected)
     tally.failures += outcome.failures
-    found = [
-        (row, notation.dump(candidates) or NOTHING, len(candidates))
+    found = {
+        row[0]: candidates
         for place, (row, candidates) in enumerate(zip(block, outcome.candidates, strict=True))
         if place not in outcome.unread
-    ]
+    }
     if not found:
         return
-    bodies = {row: body for row, body, _ in found}
-    kept = memory.database.write(partial(_keep, namespace, bodies))
+    kept = memory.database.write(partial(_keep, namespace, found))
     tally.read += len(kept)
-    tally.statements += sum(count for row, _, count in found if row in kept)
+    tally.statements += sum(len(found[number]) for number in kept)
 
 
-def _keep(namespace: int, bodies: Mapping[Row, str], connection: Connection) -> set[Row]:
-    """Write what was found in the episodes that are as they were when asked; which those are."""
-    first = min(row[0] for row in bodies)
-    # Compared as a whole: after `compact`, another episode may have a forgotten one's number.
-    now = facts.unread(connection, namespace, first - 1, BLOCK)
-    kept = bodies.keys() & set(now)
-    rows = [(namespace, row[0], facts.MODEL, bodies[row]) for row in sorted(kept)]
+def _keep(
+    namespace: int, found: Mapping[int, tuple[Candidate, ...]], connection: Connection
+) -> list[int]:
+    """Write what was found in the episodes that are still current and unread; which those are."""
+    still = facts.unread(connection, namespace, min(found) - 1, BLOCK)
+    kept = [row[0] for row in still if row[0] in found]
+    rows = [
+        (namespace, number, facts.MODEL, notation.dump(found[number]) or NOTHING) for number in kept
+    ]
     facts.append(connection, rows)
     return kept

@@ -5,7 +5,7 @@ from remanence.embed.port import Embedder
 from remanence.encoding.candidate import Candidate
 from remanence.errors import ConfigError
 from remanence.memory import Memory, identity
-from remanence.storage import episodes
+from remanence.storage import episodes, forgetting
 from remanence.storage.sqlite import SqliteDatabase
 from remanence.text import words
 
@@ -50,6 +50,8 @@ def open(
                 "analyser": words.VERSION,
             }
             store.write(lambda connection: episodes.note(connection, facts))
+        if forgetting.OWED in noted and not readonly:
+            forgetting.settle_in_passing(store)
         with store.read() as connection:
             episodes.check_identity(connection, identity(chosen))
             episodes.check_analyser(connection, words.VERSION)

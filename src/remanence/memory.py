@@ -62,6 +62,9 @@ class Memory:
         self._count_tokens = count_tokens
         self.extract = extract
         self._identity = identity(embedder)
+        self._owed = (
+            False  # somebody forgot, and a reader kept the write-ahead log from being emptied
+        )
         self.semantic = Semantic(database)
         self._indexes = Indexes(lambda: Dense(embedder.dim, embedder.centre))
 
@@ -104,12 +107,15 @@ class Memory:
                 if start:
                     error.add_note(f"the first {start:,} turns of this batch are remembered")
                 raise
+        if self._owed:
+            forgetting.settle_in_passing(self.database)
         return written
 
     def _append(
         self, namespace: str, chunk: list[Document], now: int, connection: Connection
     ) -> list[Episode]:
         episodes.check_identity(connection, self._identity)
+        self._owed = forgetting.owes(connection)
         return episodes.append(connection, namespace, chunk, now)
 
     def learn(
@@ -184,7 +190,7 @@ class Memory:
             return forgetting.blank(connection, number, found)
 
         blanked = self.database.write(job)
-        wal = self.database.scrub()
+        wal = forgetting.settle(self.database)
         with self.database.read() as connection:
             sparse = forgetting.sparse(connection)
         if sparse and wal != "none":

@@ -56,7 +56,7 @@ class _Kept:
         state = facts.version(connection, self.namespace)
         if state == self.seen:
             return
-        gap = self.seen.retired + 1 < state.floor and self.seen.retired < state.retired
+        gap = self.seen.retired + 1 < state.floor
         retired = episodes.retirements(connection, self.namespace, self.seen.retired)
         reload = any(episode == episodes.RELOAD for episode, _ in retired)
         if (state.epoch, state.buried) != (self.seen.epoch, self.seen.buried) or gap or reload:

@@ -122,7 +122,7 @@ class Receipt:
     `episodes` counts current episodes, `versions` also their older versions; `terms` the entries of
     the text index, `vectors` the embeddings, `facts` the facts that they stated. `wal` says whether the write-ahead log could be
     emptied at once ("emptied"), holds nothing ("none": memory only), or is still read by another
-    process ("pending": emptied by this memory's next write, or when the last reader closes).
+    process ("pending": emptied by the next write or opening, of any process, after that reader is done).
     """
 
     namespace: str

@@ -127,3 +127,38 @@ def test_a_reader_that_slept_through_the_retired_list_loads_anew(tmp_path, monke
         for n in range(10):
             one.forget(namespace="n", id=str(n))
         assert len(other.recall("number", namespace="n", k=100)) == 10
+
+
+def test_what_was_trimmed_for_another_namespace_is_not_believed_any_more(tmp_path, monkeypatch):
+    """The only notice of a forgetting in `n` is trimmed by forgettings in `o`; a reader still follows."""
+    monkeypatch.setattr("remanence.storage.forgetting.KEPT_RETIRED", 3)
+    path = str(tmp_path / "shared.db")
+    with remanence.open(path, embedder="hash:64") as one, remanence.open(path) as other:
+        one.remember("I live in Chengdu.", speaker="Wei", id="w", namespace="n")
+        one.remember("kept", id="k", namespace="n")
+        assert len(other.recall("Chengdu kept", namespace="n")) == 2
+        assert len(other.facts(namespace="n")) == 1
+        one.forget(namespace="n", id="w")
+        one.remember([remanence.Turn(f"number {n}", id=str(n)) for n in range(9)], namespace="o")
+        for n in range(9):
+            one.forget(namespace="o", id=str(n))
+        assert [r.id for r in other.recall("Chengdu kept", namespace="n")] == ["k"]
+        assert other.facts(namespace="n") == []
+
+
+def test_an_interrupted_load_starts_again(plain, monkeypatch):
+    monkeypatch.setattr("remanence.retrieval.index._LOAD", 10)
+    plain.remember([f"number {n}" for n in range(30)], namespace="n")
+    append, calls = Index._append, []
+
+    def failing(self, block):
+        calls.append(1)
+        if len(calls) == 2:
+            raise MemoryError
+        append(self, block)
+
+    monkeypatch.setattr(Index, "_append", failing)
+    with pytest.raises(MemoryError):
+        plain.recall("number", namespace="n", k=100)
+    found = plain.recall("number", namespace="n", k=100)
+    assert len(found) == len({item.id for item in found}) == 30

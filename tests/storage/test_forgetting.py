@@ -151,3 +151,27 @@ def test_an_unclear_wish_forgets_nothing(plain, given, says):
 def test_forgetting_requires_a_namespace(plain):
     with pytest.raises(TypeError, match="namespace"):
         plain.forget(everything=True)
+
+
+def test_older_versions_go_with_the_newest(tmp_path):
+    """A version that the selector does not name would otherwise lie hidden behind nothing."""
+    path = str(tmp_path / "store.db")
+    with remanence.open(path, embedder="hash:32") as memory:
+        memory.remember(word(1), id="v", session="x", namespace="n")
+        memory.remember(word(2), id="v", session="y", namespace="n")
+        assert memory.forget(namespace="n", session="y").versions == 2
+        assert on_disk(path) == set()
+
+
+def test_a_debt_is_paid_by_whoever_comes_next(tmp_path):
+    """The process that forgot could not empty the log; the next opening, of any process, does."""
+    path = str(tmp_path / "store.db")
+    with remanence.open(path, embedder="hash:32") as memory:
+        memory.remember(word(1), id="a", namespace="n")
+        with memory.database.read() as reader:
+            list(reader.execute("SELECT count(*) FROM episode"))
+            memory.remember(word(2), id="b", namespace="n")
+            assert memory.forget(namespace="n", id="a").wal == "pending"
+            assert word(1) in on_disk(path)
+        with remanence.open(path):
+            assert on_disk(path) == {word(2)}

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import sqlite3
 import threading
 from pathlib import Path
@@ -292,3 +293,72 @@ def test_scrub_says_when_a_reader_keeps_the_wal(path, database):
     assert database.scrub(wait_ms=20) == "pending"
     other.close()
     assert database.scrub() == "emptied"
+
+
+class Interrupted(BaseException):
+    """Stands for KeyboardInterrupt, which pytest would take for itself."""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX timers")
+def test_an_interrupted_waiter_leaves_the_queue_working(database):
+    """The second writer is interrupted while it waits to be next; whoever comes later still writes."""
+    inside, go = threading.Event(), threading.Event()
+
+    def slow(connection):
+        inside.set()
+        go.wait(10)
+
+    def interrupt(number, frame):
+        raise Interrupted
+
+    first = threading.Thread(target=database.write, args=(slow,))
+    first.start()
+    inside.wait(10)
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        with pytest.raises(Interrupted):
+            database.write(put("abandoned"))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    go.set()
+    first.join(10)
+    later = threading.Thread(target=database.write, args=(put("later"),), daemon=True)
+    later.start()
+    later.join(10)
+    assert not later.is_alive()
+    assert keys(database) == {"later"}
+
+
+def test_an_interrupt_of_the_leader_is_nobody_elses(database):
+    """Who leads is interrupted inside the commit; who followed gets a plain error and can go on."""
+    inside, go, errors = threading.Event(), threading.Event(), []
+
+    def slow(connection):
+        inside.set()
+        go.wait(10)
+
+    def interrupted(connection):
+        raise Interrupted
+
+    def write(job):
+        try:
+            database.write(job)
+        except BaseException as error:
+            errors.append(type(error))
+
+    jobs = [slow, interrupted, put("follower")]
+    threads = [threading.Thread(target=write, args=(job,)) for job in jobs]
+    threads[0].start()
+    inside.wait(10)
+    for number, thread in enumerate(threads[1:], start=1):
+        thread.start()
+        while len(database._queue) < number:
+            threading.Event().wait(0.001)
+    go.set()
+    for thread in threads:
+        thread.join(10)
+    assert {error.__name__ for error in errors} == {"Interrupted", "StorageError"}
+    database.write(put("after"))
+    assert keys(database) == {"after"}

@@ -34,7 +34,7 @@ PREVIEW = 5  # first lines shown before something is forgotten
 TRACES = {
     "emptied": "no file of the store holds the words any more",
     "none": "the store is in memory only",
-    "pending": "another process still reads the log, which is emptied when it is done",
+    "pending": "another process still reads the log; the next write after it is done empties it",
 }
 
 

@@ -92,7 +92,15 @@ class Index:
         state = episodes.version(connection, self.namespace)
         if state == self.seen:
             return
-        gap = self.seen.retired + 1 < state.floor and self.seen.retired < state.retired
+        try:
+            self._take_in(connection, state)
+        except BaseException:  # half a block taken in would count twice
+            self._clear()
+            raise
+        self.seen = state
+
+    def _take_in(self, connection: Connection, state: episodes.Version) -> None:
+        gap = self.seen.retired + 1 < state.floor  # rows not yet seen are no longer listed
         retired = episodes.retirements(connection, self.namespace, self.seen.retired)
         reload = any(episode == episodes.RELOAD for episode, _ in retired)
         if state.epoch != self.seen.epoch or gap or reload or not len(self):
@@ -110,7 +118,6 @@ class Index:
             if len(self) > _LOAD:
                 self.lexical.settle()
                 self.graph.settle()
-        self.seen = state
 
     def _reserve(self, count: int) -> None:
         for column in self._columns.values():

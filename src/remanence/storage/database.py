@@ -30,7 +30,7 @@ class Database(Protocol):
     def write(self, job: Callable[[Connection], T]) -> T:
         """Run `job` in a transaction; when this returns, what it wrote survives power loss."""
 
-    def scrub(self) -> str:
+    def scrub(self, wait_ms: int = 2_000) -> str:
         """Empty the write-ahead log: "emptied", "pending" (someone reads it) or "none"."""
 
     def vacuum(self) -> None:

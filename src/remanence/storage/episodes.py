@@ -265,7 +265,7 @@ class Version:
 
     epoch: str  # changes when projections were made anew
     newest: int  # the namespace's newest episode
-    retired: int  # the newest row of `retired` that concerns it
+    retired: int  # the newest row of `retired`, whichever namespace it concerns
     floor: int  # the oldest row of `retired` still kept
 
 
@@ -276,7 +276,7 @@ def version(connection: Connection, namespace: int) -> Version:
             connection.execute(
                 "SELECT (SELECT value FROM meta WHERE key = 'epoch'), "
                 "(SELECT max(id) FROM episode WHERE namespace = ?1 AND state < 4), "
-                "(SELECT max(seq) FROM retired WHERE namespace = ?1), "
+                "(SELECT max(seq) FROM retired), "
                 "(SELECT min(seq) FROM retired)",
                 (namespace,),
             )

@@ -19,7 +19,7 @@ class Version:
 
     epoch: str  # changes when projections were made anew
     newest: int  # the namespace's newest row of statements
-    retired: int  # the newest row of `retired` that concerns it
+    retired: int  # the newest row of `retired`, whichever namespace it concerns
     floor: int  # the oldest row of `retired` still kept
     buried: int  # its newest tombstone
 
@@ -31,7 +31,7 @@ def version(connection: Connection, namespace: int) -> Version:
             connection.execute(
                 "SELECT (SELECT value FROM meta WHERE key = 'epoch'), "
                 "(SELECT max(id) FROM candidate WHERE namespace = ?1), "
-                "(SELECT max(seq) FROM retired WHERE namespace = ?1), "
+                "(SELECT max(seq) FROM retired), "
                 "(SELECT min(seq) FROM retired), "
                 "(SELECT max(id) FROM tombstone WHERE namespace = ?1)",
                 (namespace,),

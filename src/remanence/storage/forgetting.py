@@ -4,16 +4,18 @@ A forgotten row is overwritten in place, never deleted (the reason stands at the
 write-ahead log is emptied after it. When blank rows outnumber the others the file is written anew without them.
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from remanence import checks, instants
-from remanence.errors import InvalidInput
+from remanence.errors import InvalidInput, StorageError
 from remanence.storage import facts
-from remanence.storage.database import Connection
-from remanence.storage.episodes import KEPT_RETIRED, LISTED, RELOAD, digest
+from remanence.storage.database import Connection, Database
+from remanence.storage.episodes import CURRENT, KEPT_RETIRED, LISTED, RELOAD, digest
 from remanence.types import When
 
+OWED = "owed"  # in meta: something was forgotten, and the write-ahead log is not yet emptied of it
 SPARSE = 1_000  # blank rows below which the file is never written anew
 
 
@@ -96,7 +98,7 @@ def find(connection: Connection, namespace: int, selector: Selector) -> list[tup
 
 def blank(connection: Connection, namespace: int, selector: Selector) -> Blanked:
     """Overwrite every matching episode and its projections, inside the caller's transaction."""
-    found = find(connection, namespace, selector)
+    found = _with_older(connection, namespace, find(connection, namespace, selector))
     terms = vectors = 0
     for number, _ in found:
         sizes = connection.execute(
@@ -119,6 +121,7 @@ def blank(connection: Connection, namespace: int, selector: Selector) -> Blanked
         "ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + ?1",
         (len(found),),
     )
+    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, '1')", (OWED,))
     said = facts.blank(connection, ids)
     _announce(connection, namespace, [number for number, state in found if state == 2])
     if selector.everything:
@@ -134,6 +137,22 @@ def blank(connection: Connection, namespace: int, selector: Selector) -> Blanked
     )
 
 
+def _with_older(
+    connection: Connection, namespace: int, found: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """`found`, and every older version of what goes: it would lie hidden behind nothing."""
+    states = dict(found)
+    for number, state in found:
+        if state == CURRENT:
+            older = connection.execute(
+                "SELECT o.id, o.state FROM episode AS e JOIN episode AS o ON o.namespace = ?1 "
+                "AND o.digest = e.digest AND o.part = e.part AND o.state < 4 WHERE e.id = ?2",
+                (namespace, number),
+            )
+            states.update((int(row[0]), int(row[1])) for row in older)
+    return sorted(states.items())
+
+
 def _announce(connection: Connection, namespace: int, numbers: Sequence[int]) -> None:
     """Tell indexes in memory, here and in other processes."""
     if len(numbers) > LISTED:
@@ -145,6 +164,34 @@ def _announce(connection: Connection, namespace: int, numbers: Sequence[int]) ->
     connection.execute(
         "DELETE FROM retired WHERE seq <= (SELECT max(seq) FROM retired) - ?", (KEPT_RETIRED,)
     )
+
+
+def paid(connection: Connection) -> None:
+    """Say that the write-ahead log was emptied after the last forgetting."""
+    connection.execute("DELETE FROM meta WHERE key = ?", (OWED,))
+
+
+def owes(connection: Connection) -> bool:
+    """Whether the write-ahead log may still hold what was forgotten."""
+    return bool(list(connection.execute("SELECT 1 FROM meta WHERE key = ?", (OWED,))))
+
+
+def settle(database: Database) -> str:
+    """Empty the write-ahead log after a forgetting: "emptied", "pending" or "none"."""
+    wal = database.scrub()
+    if wal != "pending":
+        database.write(paid)
+    return wal
+
+
+def settle_in_passing(database: Database) -> None:
+    """`settle` for whoever comes by with other business: no waiting, and no error of theirs."""
+    try:
+        if database.scrub(wait_ms=0) != "pending":
+            database.write(paid)
+    except StorageError as error:
+        # What they came for is done and durable; the debt stands in `meta` for the next to pay.
+        warnings.warn(f"the write-ahead log could not be emptied yet: {error}", stacklevel=3)
 
 
 def sparse(connection: Connection) -> bool:

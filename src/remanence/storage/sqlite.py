@@ -94,14 +94,19 @@ def _patient(timeout_ms: int) -> Callable[[int], bool]:
 class _Ticket:
     """One writer's place in the queue."""
 
-    __slots__ = ("done", "error", "gate", "job", "result")
+    __slots__ = ("done", "error", "gate", "job", "leads", "result")
 
     def __init__(self, job: Callable[[Connection], Any]) -> None:
         self.job = job
         self.result: Any = None
         self.error: BaseException | None = None
         self.done = False
+        self.leads = False
         self.gate: threading.Lock | None = None
+
+
+def _cut_short() -> StorageError:
+    return StorageError("the thread that committed for this one was interrupted; try again")
 
 
 class SqliteDatabase:
@@ -131,7 +136,6 @@ class SqliteDatabase:
         self._queue_lock = threading.Lock()
         self._leading = False
         self._writing = threading.RLock()
-        self._owes_scrub = False
         if path not in ("", ":memory:") and Path(path).is_dir():
             raise StorageError(f"{path}: is a folder; give the path of a file in it")
         self._readonly = readonly or self._is_read_only()
@@ -182,48 +186,67 @@ class SqliteDatabase:
         if self._readonly:
             raise StoreReadOnly(f"{self.path}: was opened read-only; nothing was written")
         ticket = _Ticket(job)
-        with self._queue_lock:
-            self._queue.append(ticket)
-            follows = self._leading
-            self._leading = True
-            if follows:
-                ticket.gate = threading.Lock()
-                ticket.gate.acquire()
-        if follows and ticket.gate is not None:
-            ticket.gate.acquire()  # opened when the ticket is done, or when it is its turn to lead
-        if not ticket.done:
-            self._lead()
+        try:
+            with self._queue_lock:
+                self._queue.append(ticket)
+                ticket.leads = not self._leading
+                self._leading = True
+                if not ticket.leads:
+                    ticket.gate = threading.Lock()
+                    ticket.gate.acquire()
+            if ticket.gate is not None:
+                ticket.gate.acquire()  # opened when it is done, or when it is its turn to lead
+            if not ticket.done:
+                self._lead(ticket)
+        except BaseException:  # an interrupt must not leave the others without a leader
+            self._abandon(ticket)
+            raise
         if ticket.error is not None:
             raise ticket.error
-        if self._owes_scrub:
-            self.scrub(wait_ms=0)
         result: T = ticket.result
         return result
 
-    def _lead(self) -> None:
+    def _lead(self, own: _Ticket) -> None:
         """Commit for everyone who waits (oneself first), then hand the lead to the next."""
-        with self._queue_lock:
-            group = self._queue[:MAX_GROUP]
-            del self._queue[:MAX_GROUP]
+        group: list[_Ticket] = []
         try:
+            with self._queue_lock:
+                group = self._queue[:MAX_GROUP]
+                del self._queue[:MAX_GROUP]
             with self._writing:
                 self._commit(group)
-        except BaseException as error:  # an interrupt, too, must not leave followers waiting
+        except BaseException as error:
             meaning = _meaning(error, self.path) if isinstance(error, apsw.Error) else error
+            ours = isinstance(error, (apsw.Error, RemanenceError))
             for ticket in group:
-                ticket.error = ticket.error or meaning
-            if not isinstance(error, (apsw.Error, RemanenceError)):
+                ticket.error = ticket.error or (meaning if ours or ticket is own else _cut_short())
+            if not ours:
                 raise
         finally:
-            with self._queue_lock:
-                heir = self._queue[0] if self._queue else None
-                self._leading = heir is not None
             for ticket in group:
                 ticket.done = True
-                if ticket.gate is not None and ticket is not group[0]:
+                if ticket.gate is not None and ticket is not own:
                     ticket.gate.release()
-            if heir is not None and heir.gate is not None:
-                heir.gate.release()
+            if group:
+                self._hand_on()
+
+    def _hand_on(self) -> None:
+        with self._queue_lock:
+            heir = self._queue[0] if self._queue else None
+            self._leading = heir is not None
+            if heir is not None:
+                heir.leads = True
+        if heir is not None and heir.gate is not None:
+            heir.gate.release()
+
+    def _abandon(self, ticket: _Ticket) -> None:
+        """Leave the queue; who was to lead hands the lead on."""
+        with self._queue_lock:
+            waiting = ticket in self._queue
+            if waiting:
+                self._queue.remove(ticket)
+        if waiting and ticket.leads:
+            self._hand_on()
 
     def _commit(self, group: list[_Ticket]) -> None:
         connection = self._writer
@@ -254,21 +277,18 @@ class SqliteDatabase:
     def scrub(self, wait_ms: int = SCRUB_WAIT_MS) -> str:
         """Empty the WAL, so that no earlier image of a page is left in it.
 
-        "emptied"; or "pending", while someone reads an earlier state: then every later write of
-        this process tries again.
+        "emptied"; or "pending", while someone reads an earlier state; or "none", without a file.
         """
         if self._in_memory:
             return "none"
         with self._translated_writer() as writer:
             writer.set_busy_handler(_patient(wait_ms))
-            self._owes_scrub = True
             try:
                 writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
             except apsw.BusyError:
                 return "pending"
             finally:
                 writer.set_busy_handler(_patient(self._timeout_ms))
-            self._owes_scrub = False
         return "emptied"
 
     def vacuum(self) -> None:

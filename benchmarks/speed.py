@@ -62,12 +62,12 @@ class Sync:
         return time.perf_counter() - started
 
 
-def single(folder: Path, count: int) -> list[list[Any]]:
+def single(folder: Path, count: int, *, extract: bool) -> list[list[Any]]:
     """One turn at a time, syncs between them."""
     append, page = Sync(folder / "append"), Sync(folder / "page")
     turns = list(corpus.turns(count + 200, seed=5))
     took: dict[str, list[float]] = {"remember": [], "append": [], "page": []}
-    with remanence.open(str(folder / "single.db")) as memory:
+    with remanence.open(str(folder / "single.db"), extract=extract) as memory:
         for number, turn in enumerate(turns):
             started = time.perf_counter()
             memory.remember(turn)
@@ -86,7 +86,7 @@ def single(folder: Path, count: int) -> list[list[Any]]:
     ]
 
 
-def threads(folder: Path, count: int, writers: int = 32) -> list[Any]:
+def threads(folder: Path, count: int, *, extract: bool, writers: int = 32) -> list[Any]:
     """Many threads of one process, each one turn at a time."""
     turns = list(corpus.turns(count, seed=6))
     took: list[float] = []
@@ -96,7 +96,7 @@ def threads(folder: Path, count: int, writers: int = 32) -> list[Any]:
         gate.wait()
         took.extend(_write(memory, mine))
 
-    with remanence.open(str(folder / "threads.db")) as memory:
+    with remanence.open(str(folder / "threads.db"), extract=extract) as memory:
         memory.remember("warm")
         workers = [
             threading.Thread(target=work, args=(turns[number::writers],))
@@ -121,14 +121,16 @@ def _write(memory: remanence.Memory, turns: list[remanence.Turn]) -> list[float]
     return took
 
 
-def processes(folder: Path, count: int, writers: int = 4) -> list[Any]:
+def processes(folder: Path, count: int, *, extract: bool, writers: int = 4) -> list[Any]:
     """Several processes on one file."""
     path = str(folder / "processes.db")
     remanence.open(path).close()
     context = multiprocessing.get_context("spawn")
     gate, results = context.Barrier(writers + 1), context.Queue()
     workers = [
-        context.Process(target=_process, args=(path, count // writers, seed, gate, results))
+        context.Process(
+            target=_process, args=(path, count // writers, seed, gate, results, extract)
+        )
         for seed in range(writers)
     ]
     for worker in workers:
@@ -142,8 +144,8 @@ def processes(folder: Path, count: int, writers: int = 4) -> list[Any]:
     return _writers(f"remember, {writers} processes", took, seconds)
 
 
-def _process(path: str, count: int, seed: int, gate: Any, results: Any) -> None:
-    with remanence.open(path) as memory:
+def _process(path: str, count: int, seed: int, gate: Any, results: Any, extract: bool) -> None:
+    with remanence.open(path, extract=extract) as memory:
         memory.recall("warm")
         turns = list(corpus.turns(count, seed=200 + seed))
         gate.wait()
@@ -155,10 +157,10 @@ def _writers(name: str, took: list[float], seconds: float) -> list[Any]:
     return [name, report.median_ms(took), report.percentile(took, 0.99) * 1e3, len(took) / seconds]
 
 
-def bulk(folder: Path, count: int) -> list[Any]:
+def bulk(folder: Path, count: int, *, extract: bool) -> list[Any]:
     """One list."""
     turns = list(corpus.turns(count, seed=3))
-    with remanence.open(str(folder / "bulk.db")) as memory:
+    with remanence.open(str(folder / "bulk.db"), extract=extract) as memory:
         memory.remember("warm")
         started = time.perf_counter()
         memory.remember(turns)
@@ -321,14 +323,16 @@ def main() -> None:
 
 def _show_writes(folder: Path, args: argparse.Namespace) -> None:
     small = args.quick
-    rows = single(folder, 100 if small else 1_000)
-    rows.append(threads(folder, 640 if small else 6_400))
-    rows.append(processes(folder, 200 if small else 2_000))
-    rows.append(bulk(folder, 2_000 if small else BULK))
-    report.show(
-        "Remembering, durably (in milliseconds)", ["what", "p50", "p99", "turns/s"], rows, args
-    )
-    print()
+    for extract, facts in ((True, "facts read by the rules"), (False, "extract=False")):
+        place = folder / facts.replace(" ", "-")
+        place.mkdir()
+        rows = single(place, 100 if small else 1_000, extract=extract)
+        rows.append(threads(place, 640 if small else 6_400, extract=extract))
+        rows.append(processes(place, 200 if small else 2_000, extract=extract))
+        rows.append(bulk(place, 2_000 if small else BULK, extract=extract))
+        title = f"Remembering, durably (in milliseconds), {facts}"
+        report.show(title, ["what", "p50", "p99", "turns/s"], rows, args)
+        print()
 
 
 def _show_recall(sizes: list[int], args: argparse.Namespace) -> None:

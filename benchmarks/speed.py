@@ -129,7 +129,9 @@ def processes(folder: Path, count: int, *, extract: bool, writers: int = 4) -> l
     gate, results = context.Barrier(writers + 1), context.Queue()
     workers = [
         context.Process(
-            target=_process, args=(path, count // writers, seed, gate, results, extract)
+            target=_process,
+            args=(path, count // writers, seed, gate, results),
+            kwargs={"extract": extract},
         )
         for seed in range(writers)
     ]
@@ -144,7 +146,7 @@ def processes(folder: Path, count: int, *, extract: bool, writers: int = 4) -> l
     return _writers(f"remember, {writers} processes", took, seconds)
 
 
-def _process(path: str, count: int, seed: int, gate: Any, results: Any, extract: bool) -> None:
+def _process(path: str, count: int, seed: int, gate: Any, results: Any, *, extract: bool) -> None:
     with remanence.open(path, extract=extract) as memory:
         memory.recall("warm")
         turns = list(corpus.turns(count, seed=200 + seed))

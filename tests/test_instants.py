@@ -1,6 +1,6 @@
 """Instants: RFC 3339 outside, microseconds inside."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -27,6 +27,25 @@ def test_a_naive_time_is_utc():
 def test_what_is_no_time_is_named(bad):
     with pytest.raises(InvalidInput, match="since=.*no date or time"):
         instants.parse(bad, "since")
+
+
+@pytest.mark.parametrize(
+    "beyond",
+    [
+        "0001-01-01T00:00:00+08:00",
+        "9999-12-31T23:59:59-08:00",
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=8))),
+        datetime.max.replace(tzinfo=timezone(-timedelta(minutes=1))),
+    ],
+)
+def test_what_lies_beyond_the_ends_of_time_is_named(beyond):
+    with pytest.raises(InvalidInput, match="since=.*years 1 to 9999"):
+        instants.parse(beyond, "since")
+
+
+@pytest.mark.parametrize("edge", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
+def test_the_ends_of_time_are_instants(edge):
+    assert instants.render(instants.parse(edge)) == edge
 
 
 def test_now_is_now():

@@ -1,5 +1,7 @@
 """From settings to objects: the only module that names concrete back ends."""
 
+import os
+
 from remanence import config, embed
 from remanence.embed.port import Embedder
 from remanence.encoding.candidate import Candidate
@@ -10,11 +12,12 @@ from remanence.storage.sqlite import SqliteDatabase
 from remanence.text import words
 
 DEFAULT_EMBEDDER = "static"
+MAX_TIMEOUT = 86_400 * 365  # seconds
 CUSTOM = "custom:"  # marks, in the store, an embedder that was handed in as an object
 
 
 def open(
-    path: str,
+    path: str | os.PathLike[str],
     *,
     embedder: str | Embedder | None = None,
     key: str | None = None,
@@ -31,7 +34,8 @@ def open(
     read from what is remembered while this memory is open: `remember` is about twice as fast, and
     `facts` knows only what was learnt; `remanence doctor --rebuild` makes up for it.
 
-    Raises `ConfigError`, `EmbedderMismatch`, `NotAStore`, `StoreTooNew`, `StorageError`.
+    Raises `ConfigError` (also for a key that is empty: None means no encryption),
+    `EmbedderMismatch`, `NotAStore`, `StoreTooNew`, `StorageError`.
     """
     store = database(path, key=key, readonly=readonly, timeout=timeout)
     try:
@@ -69,16 +73,44 @@ def by_rules(text: str, *, speaker: str | None, addressee: str | None, at: int) 
 
 
 def database(
-    path: str, *, key: str | None = None, readonly: bool = False, timeout: float = 30.0
+    path: str | os.PathLike[str],
+    *,
+    key: str | None = None,
+    readonly: bool = False,
+    timeout: float = 30.0,
 ) -> SqliteDatabase:
     """Open the file alone, without asking which embedder made its vectors."""
+    path = _path(path)
     if path.startswith(("postgres:", "postgresql:")):
         raise ConfigError(
             f"{path.rsplit('@', maxsplit=1)[-1]}: this version stores in SQLite; give a file path"
         )
+    if key is not None and (not key or "\0" in key):
+        # An empty key would leave the file in the clear, one with NUL would be cut short.
+        raise ConfigError(
+            f"key= {'has a NUL character' if key else 'is empty'}; give a key, or None for no encryption"
+        )
+    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
+        raise ConfigError(f"timeout={timeout!r:.80} is no number of seconds")
+    if not (0 <= timeout <= MAX_TIMEOUT):
+        raise ConfigError(
+            f"timeout={timeout!r:.80} is not between 0 and {MAX_TIMEOUT:,} seconds; the default is 30"
+        )
     return SqliteDatabase(
         path, key=config.setting(config.KEY, key), readonly=readonly, timeout=timeout
     )
+
+
+def _path(given: str | os.PathLike[str]) -> str:
+    """A path as text. Raises `ConfigError`."""
+    path = os.fspath(given) if isinstance(given, os.PathLike) else given
+    if not isinstance(path, str):
+        raise ConfigError(f"path is {type(path).__name__}, not text: {path!r:.80}")
+    if not path:
+        raise ConfigError('path is empty; give a file, or ":memory:" for a store that is not kept')
+    if "\0" in path:
+        raise ConfigError(f"path={path!r:.80} has a NUL character; no file can be called that")
+    return path
 
 
 def load_embedder(wanted: str) -> Embedder:

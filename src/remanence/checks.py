@@ -6,6 +6,7 @@ mended.
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from remanence.errors import InvalidInput
@@ -14,8 +15,11 @@ from remanence.types import Metadata
 MAX_TEXT = 32 * 1024 * 1024  # characters in one turn or document
 MAX_NAME = 512  # characters in a namespace, id, session or speaker
 MAX_METADATA = 256 * 1024  # characters of metadata as JSON
+MAX_DEPTH = 32  # lists and objects in one another in metadata
+MOST = 10**9  # of anything that is counted: more asks for no more
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # in JSON; after an odd backslash it is text
 
 
 def text(value: object, name: str = "text") -> str:
@@ -64,16 +68,22 @@ def optional_label(value: object, name: str) -> str | None:
 
 
 def count(value: object, name: str) -> int:
-    """A whole number of at least 1."""
+    """A whole number of at least 1; `MOST` for any that is larger."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise InvalidInput(f"{name}={value!r:.80} is not a whole number")
     if value < 1:
         raise InvalidInput(f"{name}={value} asks for nothing; give 1 or more")
-    return value
+    return min(value, MOST)
 
 
 def metadata(value: Metadata | None) -> str | None:
     """Metadata as JSON text with sorted keys; None where there is none."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise InvalidInput(
+            f"metadata is {type(value).__name__}, not a mapping from names to values: {_brief(value)}"
+        )
     if not value:
         return None
     if odd := [key for key in value if not isinstance(key, str)]:
@@ -86,9 +96,24 @@ def metadata(value: Metadata | None) -> str | None:
         raise InvalidInput(f"metadata={_brief(value)} cannot be kept as JSON: {error}") from None
     if len(encoded) > MAX_METADATA:
         raise InvalidInput(f"metadata has {len(encoded):,} characters, more than {MAX_METADATA:,}")
-    if _SURROGATE.search(encoded) or "\\u0000" in encoded:
+    if encoded.count("{") + encoded.count("[") > MAX_DEPTH and _depth(dict(value)) > MAX_DEPTH:
+        raise InvalidInput(
+            f"metadata={_brief(value)} is nested deeper than {MAX_DEPTH}; flatten it"
+        )
+    if _SURROGATE.search(encoded) or _ESCAPED_NUL.search(encoded):
         raise InvalidInput(f"metadata={_brief(value)} has a NUL or a lone surrogate; remove it")
     return encoded
+
+
+def _depth(value: Any) -> int:
+    """How many lists and objects stand in one another; `value` has no cycle."""
+    depth, layer = 0, [value]
+    while layer := [item for item in layer if isinstance(item, (dict, list, tuple))]:
+        depth += 1
+        layer = [
+            inner for item in layer for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+    return depth
 
 
 def _brief(value: Any) -> str:

@@ -9,6 +9,8 @@ from remanence.types import When
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST = (datetime.min.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
+_LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
 
 
 def now() -> int:
@@ -22,16 +24,16 @@ def parse(when: When, name: str = "at") -> int:
     >>> parse("1970-01-01T08:00:00+08:00")
     0
 
-    Raises `InvalidInput` when `when` is no date or time; `name` says which argument it was.
+    Raises `InvalidInput` when `when` is no date or time, or in UTC none of the years 1 to 9999;
+    `name` says which argument it was.
     """
-    moment: datetime
     if isinstance(when, datetime):
-        moment = when
+        instant = _since_epoch(when)
     elif isinstance(when, date):
-        moment = datetime(when.year, when.month, when.day, tzinfo=UTC)
+        instant = _since_epoch(datetime(when.year, when.month, when.day, tzinfo=UTC))
     elif isinstance(when, str):
         try:
-            return _read(when)
+            instant = _read(when)
         except ValueError as error:
             raise InvalidInput(
                 f"{name}={when!r:.80} is no date or time ({error}); "
@@ -41,7 +43,9 @@ def parse(when: When, name: str = "at") -> int:
         raise InvalidInput(
             f"{name}={when!r:.80} is no date or time; give RFC 3339 text or a datetime"
         )
-    return _since_epoch(moment)
+    if not _FIRST <= instant <= _LAST:
+        raise InvalidInput(f"{name}={when!r:.80} lies, in UTC, outside the years 1 to 9999")
+    return instant
 
 
 @lru_cache(maxsize=8_192)

@@ -6,7 +6,7 @@ could compute, and no back end is named: `build` hands them in.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +14,7 @@ from typing import Any, Self
 from remanence import checks, instants
 from remanence.embed.port import Embedder
 from remanence.encoding import drafting, learning, working
+from remanence.encoding.linking.mentions import sought
 from remanence.errors import InvalidInput, RemanenceError
 from remanence.retrieval import context as composing
 from remanence.retrieval import search
@@ -85,8 +86,8 @@ class Memory:
 
         One list is one commit up to `CHUNK` turns, beyond that a commit for each `CHUNK`. A text
         above 4,000 characters becomes several episodes, `id#1`, `id#2`, ... The same id with the
-        same text is a no-op, with other text a new version. `speaker`, `session`, `at` and
-        `metadata` fill in what a turn leaves open.
+        same text is a no-op even when speaker, session, time or metadata differ, with other text
+        a new version. `speaker`, `session`, `at` and `metadata` fill in what a turn leaves open.
 
         Raises `InvalidInput` (nothing was written), `EmbedderError` (likewise), `StorageError`.
         """
@@ -95,7 +96,7 @@ class Memory:
         if several and id is not None:
             raise InvalidInput(f"id={id!r} cannot name several turns; give each Turn its own id")
         given = {"speaker": speaker, "session": session, "at": at, "id": id, "metadata": metadata}
-        turns = [_turn(item, given) for item in (what if several else [what])]  # type: ignore[union-attr]
+        turns = [drafting.turn(item, given) for item in (what if several else [what])]  # type: ignore[union-attr]
         now = instants.now()
         documents = drafting.documents(turns, self.embedder, now, self.extract)
         written: list[Episode] = []
@@ -168,7 +169,7 @@ class Memory:
         not believed again, whoever extracts it. What is said of it later is.
 
         After this returns with `wal="emptied"`, the words are in no file of the store. What does
-        not exist is no error: the receipt then counts zero.
+        not exist counts zero. A `subject` without letters, or only one like 明, is `InvalidInput`.
         """
         checks.label(namespace, "namespace")
         selector, shown = forgetting.selector(
@@ -176,6 +177,7 @@ class Memory:
             before,
             everything=everything,
         )
+        sought(subject)
 
         def job(connection: Connection) -> forgetting.Blanked:
             number = episodes.namespace_id(connection, namespace)
@@ -236,7 +238,7 @@ class Memory:
         """
         checks.label(namespace, "namespace")
         checks.text(query, "query")
-        checks.count(k, "k")
+        k = checks.count(k, "k")
         reference = instants.moment(instants.now() if at is None else instants.parse(at))
         wanted = json.loads(checks.metadata(metadata) or "{}")
         filters = search.Filters(
@@ -258,7 +260,12 @@ class Memory:
                 filters = _with_metadata(filters, connection, number, wanted)
             found, degraded = search.search(index, query, self.embedder, filters, k, reference)
             read = episodes.read(connection, namespace, [item.number for item in found])
-        return Recall(map(_recollection, read, found), degraded)
+            led = sorted({item.via for item in found if item.via is not None})
+            names = episodes.read(connection, namespace, led)
+        via = {number: episode.id for number, episode in zip(led, names, strict=True)}
+        return Recall(
+            (_recollection(at, item, via) for at, item in zip(read, found, strict=True)), degraded
+        )
 
     def context(
         self,
@@ -281,7 +288,7 @@ class Memory:
         what is known of those whom the query names stands beside it. The other arguments are those
         of `recall`.
         """
-        checks.count(budget, "budget")
+        budget = checks.count(budget, "budget")
         checks.optional_label(session, "session")
         found = self.recall(
             query,
@@ -365,29 +372,6 @@ def identity(embedder: Embedder) -> str:
     return f"{embedder.name} {embedder.version} ({embedder.dim} dimensions)"
 
 
-def _turn(item: object, given: Mapping[str, Any]) -> Turn:
-    """One item of what `remember` was handed, with what it leaves open filled in."""
-    if isinstance(item, Mapping):
-        unknown = set(item) - {f.name for f in fields(Turn)}
-        if unknown or "text" not in item:
-            raise InvalidInput(
-                f"a turn has text, speaker, session, at, id, metadata; got {sorted(map(str, item))}"
-            )
-        item = Turn(**item)
-    if isinstance(item, Turn):
-        open_fields = {
-            name: value
-            for name, value in given.items()
-            if value is not None and getattr(item, name) is None
-        }
-        return replace(item, **open_fields) if open_fields else item
-    if isinstance(item, str):
-        return Turn(item, **given)
-    raise InvalidInput(
-        f"cannot remember {type(item).__name__} {item!r:.60}; give text, a Turn, or a list of them"
-    )
-
-
 def _with_metadata(
     filters: search.Filters, connection: Connection, namespace: int, wanted: Mapping[str, Any]
 ) -> search.Filters:
@@ -404,7 +388,7 @@ def _says(metadata: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     return all(key in metadata and metadata[key] == value for key, value in wanted.items())
 
 
-def _recollection(episode: Episode, found: search.Found) -> Recollection:
+def _recollection(episode: Episode, found: search.Found, via: Mapping[int, str]) -> Recollection:
     return Recollection(
         id=episode.id,
         text=episode.text,
@@ -415,4 +399,5 @@ def _recollection(episode: Episode, found: search.Found) -> Recollection:
         why=found.why,
         source=episode.source,
         metadata=episode.metadata,
+        via=None if found.via is None else via[found.via],
     )

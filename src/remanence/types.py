@@ -59,6 +59,8 @@ class Recollection:
     why: Mapping[str, float]
     source: str = ""
     metadata: Metadata = field(default_factory=dict)
+    via: str | None = None
+    """Where the graph led here: the id of the episode whose names it followed."""
 
 
 class Recall(list[Recollection]):

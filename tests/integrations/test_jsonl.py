@@ -155,6 +155,7 @@ def test_a_minimal_line_is_enough():
         (b'{"text":"tea","namespace":7}', "namespace is int"),
         (b'{"text":"tea","namespace":" "}', "namespace is empty"),
         (b'{"text":"tea","at":"soon"}', "at='soon'"),
+        (b'{"text":"tea","at":"0001-01-01T00:00:00+08:00"}', "years 1 to 9999"),
         (b'{"text":"tea","at":1742461200}', "at=1742461200"),
         (b'{"text":"tea","speaker":"a\\nb"}', "one line of text"),
         (b'{"text":"tea","metadata":[1]}', "metadata is list"),

@@ -23,7 +23,7 @@ def test_another_embedder_is_refused_and_reembed_helps(tmp_path):
     path = str(tmp_path / "a.db")
     with remanence.open(path, embedder="hash:64") as memory:
         memory.remember([f"note {n} about cats" for n in range(20)], namespace="n")
-    with pytest.raises(EmbedderMismatch, match="doctor --reembed"):
+    with pytest.raises(EmbedderMismatch, match="doctor --reembed --embedder SPEC`"):
         remanence.open(path, embedder="static")
     seen = []
     assert doctor.reembed(path, "static", progress=lambda done, of: seen.append((done, of))) == 20
@@ -128,6 +128,37 @@ def test_an_encrypted_memory_works_with_its_key(tmp_path, monkeypatch):
     assert not any(b"secret" in content for content in files)
     with remanence.open(path) as memory:
         assert len(memory.recall("secret", namespace="n")) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "says"),
+    [
+        ("", {}, "path is empty"),
+        ("a\0b.db", {}, "path=.* NUL"),
+        (7, {}, "path is int"),
+        (b"a.db", {}, "path is bytes"),
+        ("a.db", {"key": ""}, "key= is empty"),
+        ("a.db", {"key": "a\0b"}, "key= has a NUL"),
+        ("a.db", {"timeout": float("nan")}, "timeout=nan"),
+        ("a.db", {"timeout": float("inf")}, "timeout=inf"),
+        ("a.db", {"timeout": -1}, "timeout=-1"),
+        ("a.db", {"timeout": "30"}, "timeout='30'"),
+    ],
+)
+def test_what_cannot_be_opened_is_named_before_a_file_is_made(
+    tmp_path, monkeypatch, path, options, says
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=says):
+        remanence.open(path, embedder="hash:64", **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_path_may_be_an_object_and_an_unset_key_is_none(tmp_path, monkeypatch):
+    monkeypatch.setenv(config.KEY, "")
+    with remanence.open(tmp_path / "a.db", embedder="hash:64", key=None, timeout=0) as memory:
+        memory.remember("note")
+    assert b"note" in (tmp_path / "a.db").read_bytes()
 
 
 def test_a_memory_can_live_in_memory_only():

@@ -196,6 +196,18 @@ def test_learning_again_with_the_same_id_changes_nothing(plain):
     assert objects(plain.facts(namespace="n")) == ["coffee"]
 
 
+def test_facts_that_read_alike_are_told_apart_under_one_id(plain):
+    plain.learn("P likes", "b", "C", namespace="n", id="w")
+    taught = plain.learn("P", "likes_b", "C", namespace="n", id="w")
+    assert (taught.state, taught.sources) == ("asserted", ("w",))
+    assert plain.facts(namespace="n") == [taught]
+    plain.remember("A foo bar X.", namespace="n", id="q")
+    plain.learn("A", "foo_bar", "X", namespace="n", id="q")
+    assert objects(plain.facts(namespace="n", subject="A")) == ["X"]
+    (again,) = plain.remember("A foo bar X.", namespace="n", id="q")
+    assert again.version == 2, "plain words again change nothing"
+
+
 def test_two_names_of_one_are_learnt_as_a_fact_and_as_one(plain):
     fact = plain.learn("Beth", "also_known_as", "Elizabeth Orr", namespace="n")
     assert (fact.subject, fact.object, fact.state) == ("Beth", "Elizabeth Orr", "asserted")

@@ -40,7 +40,8 @@ def test_an_episode_is_verbatim(memory):
 
 def test_the_same_id_with_the_same_text_is_remembered_once(memory):
     first = memory.remember("once", id="a", namespace="n")
-    assert memory.remember("once", id="a", namespace="n", speaker="later") == first
+    other = {"speaker": "later", "session": "s", "at": "2020-01-01", "metadata": {"v": 2}}
+    assert memory.remember("once", id="a", namespace="n", **other) == first
     assert len(memory.recall("once", namespace="n")) == 1
 
 
@@ -114,6 +115,64 @@ def test_times_go_in_as_they_are_had_and_come_out_in_utc(memory):
         "2025-03-20T00:00:00Z",
         "2025-03-20T09:00:00.250000Z",
     ]
+
+
+@pytest.mark.parametrize(
+    "at", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00"], ids=["first", "last"]
+)
+def test_beyond_the_ends_of_time_nothing_is_remembered_or_asked(plain, at):
+    plain.remember("kept", id="a")
+    calls = {
+        "at=": [lambda: plain.remember("x", at=at), lambda: plain.recall("x yesterday", at=at)],
+        "valid_from=": [lambda: plain.learn("A", "likes", "B", valid_from=at)],
+        "as_of=": [lambda: plain.facts(as_of=at)],
+        "until=": [lambda: plain.recall("x", until=at)],
+    }
+    for name, asked in calls.items():
+        for call in asked:
+            with pytest.raises(InvalidInput, match=f"^{name}.*years 1 to 9999"):
+                call()
+    assert ids(plain.recall("kept")) == ["a"]
+
+
+def test_more_than_can_be_counted_is_as_much_as_there_is(plain):
+    plain.remember([f"note {n}" for n in range(9)], session="s")
+    assert len(plain.recall("note", k=10**400)) == len(plain.recall("note", k=10**9)) == 9
+    huge = plain.context("note", budget=10**400, session="s")
+    assert huge == plain.context("note", budget=10**9, session="s")
+
+
+def nested(depth):
+    inner = "leaf"
+    for level in range(depth):
+        inner = [inner] if level % 2 else {"a": inner}
+    return {"top": inner}
+
+
+def test_metadata_may_be_nested_32_deep_and_no_deeper(plain):
+    (kept,) = plain.remember("deep", metadata=nested(31))
+    assert plain.recall("deep")[0].metadata == kept.metadata == nested(31)
+    for depth in (32, 300, 960):
+        with pytest.raises(InvalidInput, match="nested deeper than 32|recursion"):
+            plain.remember("deeper", metadata=nested(depth))
+    plain.remember("wide", metadata={"list": [[n] for n in range(100)]})
+
+
+@pytest.mark.parametrize("bad", [5, ["ab"], [], "ab", 0, False])
+def test_metadata_that_is_no_mapping_is_refused(plain, bad):
+    with pytest.raises(InvalidInput, match="not a mapping"):
+        plain.remember(Turn("x", metadata=bad))
+    with pytest.raises(InvalidInput, match="not a mapping"):
+        plain.recall("x", metadata=bad)
+
+
+@pytest.mark.parametrize("text", ["C:\\u0000", "\\\\u0000", "u0000"])
+def test_metadata_may_have_a_backslash_but_no_nul(plain, text):
+    (kept,) = plain.remember("x", metadata={"a": text, text: 1})
+    assert kept.metadata == {"a": text, text: 1}
+    for bad in ({"a": text + "\0"}, {"a": ["\\\0"]}, {"\0": 1}):
+        with pytest.raises(InvalidInput, match="NUL"):
+            plain.remember("x", metadata=bad)
 
 
 def test_an_empty_batch_is_nothing(memory):
@@ -253,6 +312,30 @@ def test_recall_goes_on_without_the_dense_arm_and_says_so(tmp_path):
         assert ids(found) == ["cat"]
         assert found.degraded == ("dense: the service is down",)
         assert memory.context("cat").degraded == ("dense: the service is down",)
+
+
+def test_a_question_of_two_steps_is_led_by_names_and_says_from_where(memory):
+    memory.remember(
+        [
+            Turn(
+                "The Glass Orchard. The Glass Orchard is a 1987 film directed by Ines Varela.",
+                id="film",
+            ),
+            Turn("Ines Varela. Ines Varela was born in Porto and studied law.", id="person"),
+            *(
+                Turn(f"Town {n}. Town {n} is a town whose mayor was born in 19{n:02}.", id=f"t{n}")
+                for n in range(20)
+            ),
+        ],
+        namespace="films",
+    )
+    found = memory.recall(
+        "Where was the director of The Glass Orchard born?", namespace="films", k=2
+    )
+    assert set(ids(found)) == {"film", "person"}
+    person = next(item for item in found if item.id == "person")
+    assert person.why["graph"] > 0
+    assert person.via == "film"
 
 
 # -- context --------------------------------------------------------------------------------------

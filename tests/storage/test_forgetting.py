@@ -127,6 +127,23 @@ def test_a_part_of_a_document_can_go_alone(plain):
     assert plain.forget(namespace="n", id="report").versions == len(parts) - 1
 
 
+def test_a_name_that_looks_like_a_part_means_what_was_named_so(plain):
+    text = "".join(f"Paragraph {n}. " + "filler words here. " * 60 for n in range(8))
+    parts = plain.remember(text, id="report", namespace="n")
+    plain.remember("a note of my own", id="report#2", namespace="n")
+    plain.remember("report#2 elsewhere", id="report#2", namespace="other")
+    assert plain.forget(namespace="n", id="report#2").versions == 1
+    left = [r.text for r in plain.recall("paragraph note", namespace="n", k=50)]
+    assert sorted(left) == sorted(part.text for part in parts)
+    assert plain.forget(namespace="n", id="report#2").versions == 1, "now the part is meant"
+
+
+@pytest.mark.parametrize("id", ["report#99999999999999999999", "report#\u0663", "report#²", "#3"])
+def test_what_only_resembles_a_part_forgets_none(plain, id):
+    plain.remember("filler words here. " * 1000, id="report", namespace="n")
+    assert plain.forget(namespace="n", id=id).versions == 0
+
+
 def test_what_is_not_there_is_forgotten_without_fuss(plain):
     receipt = plain.forget(namespace="never", id="none")
     assert (receipt.episodes, receipt.versions, receipt.terms, receipt.vectors) == (0, 0, 0, 0)
@@ -139,6 +156,11 @@ def test_what_is_not_there_is_forgotten_without_fuss(plain):
         ({"id": "a", "everything": True}, "contradict"),
         ({"before": "soon"}, "no date or time"),
         ({"id": ""}, "empty"),
+        ({"subject": "🐈"}, "no letter or digit"),
+        ({"subject": "!!!"}, "no letter or digit"),
+        ({"subject": "明"}, "one character"),
+        ({"subject": "김"}, "one character"),
+        ({"before": "0001-01-01T00:00:00+08:00"}, "before=.*years 1 to 9999"),
     ],
 )
 def test_an_unclear_wish_forgets_nothing(plain, given, says):

@@ -317,8 +317,7 @@ def picture(
     _reported(output, json=json)
     checks.label(namespace, "namespace")
     checks.label(subject, "subject")
-    checks.count(depth, "depth")
-    checks.count(limit, "limit")
+    depth, limit = checks.count(depth, "depth"), checks.count(limit, "limit")
     with options.opened(db, embedder) as memory:
         entity = memory.semantic.entity(namespace, subject)
         name = subject if entity is None else entity.name

@@ -310,11 +310,13 @@ def _matching(
     memory: "Memory", namespace: str, named: dict[str, Any]
 ) -> tuple[int, int, list[Episode]]:
     """How many current episodes and versions match, and the first of them."""
+    from remanence.encoding.linking.mentions import sought
     from remanence.semantic import reach
     from remanence.storage import episodes, forgetting
 
     names = {name: value for name, value in named.items() if name != "before"}
     selector, _ = forgetting.selector(names, named.get("before"), everything=not named)
+    sought(named.get("subject"))
     with memory.database.read() as connection:
         number = episodes.namespace_id(connection, namespace)
         if number is not None and "subject" in named:

@@ -7,8 +7,8 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, fields, replace
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -49,6 +49,29 @@ class Extract(Protocol):
     def __call__(
         self, text: str, *, speaker: str | None, addressee: str | None, at: int
     ) -> Sequence[Candidate]: ...
+
+
+def turn(item: object, given: Mapping[str, Any]) -> Turn:
+    """One item of what `remember` was handed, with what it leaves open filled in."""
+    if isinstance(item, Mapping):
+        unknown = set(item) - {f.name for f in fields(Turn)}
+        if unknown or "text" not in item:
+            raise InvalidInput(
+                f"a turn has text, speaker, session, at, id, metadata; got {sorted(map(str, item))}"
+            )
+        item = Turn(**item)
+    if isinstance(item, Turn):
+        open_fields = {
+            name: value
+            for name, value in given.items()
+            if value is not None and getattr(item, name) is None
+        }
+        return replace(item, **open_fields) if open_fields else item
+    if isinstance(item, str):
+        return Turn(item, **given)
+    raise InvalidInput(
+        f"cannot remember {type(item).__name__} {item!r:.60}; give text, a Turn, or a list of them"
+    )
 
 
 def documents(

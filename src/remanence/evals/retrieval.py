@@ -104,7 +104,7 @@ def run(
     Raises `InvalidInput` when the folder or a file is missing, a line cannot be read, a gold id is
     in no memory of the question's namespace, or the store already holds one of the namespaces.
     """
-    checks.count(k, "k")
+    k = checks.count(k, "k")
     namespaces = _memories(directory / "memories.jsonl")
     questions = _questions(directory / "questions.jsonl", namespaces)
     tell = progress or _silent

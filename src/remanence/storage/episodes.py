@@ -104,7 +104,8 @@ def check_identity(connection: Connection, mine: str) -> None:
         if stored != mine:
             raise EmbedderMismatch(
                 f"the store holds vectors of {stored}, but this memory embeds with {mine}; open it "
-                "with that embedder, or run `remanence doctor --reembed` to make all vectors anew"
+                "with that embedder, or run `remanence doctor --reembed --embedder SPEC` to make all "
+                "vectors anew"
             )
 
 
@@ -174,11 +175,18 @@ class Appending:
         )
         if not old:
             return self._add(document, version=self._last_version(source) + 1, places=())
-        if [row[8] for row in old] == [draft.text for draft in document.parts]:
+        same = [row[8] for row in old] == [draft.text for draft in document.parts]
+        if same and all(map(self._taught, old, document.parts)):
             return [to_episode(row, self._name) for row in old]
         added = self._add(document, old[0][2] + 1, places=[row[10] for row in old])
         self._retire(old, len(added))
         return added
+
+    def _taught(self, row: Row, draft: Draft) -> bool:
+        """Whether an episode states what was learnt: two facts may read the same in words."""
+        taught = "SELECT body FROM candidate WHERE episode = ? AND extractor = ?"
+        bodies = self._connection.execute(taught, (row[0], facts.LEARNED))
+        return draft.extractor != facts.LEARNED or (draft.statements,) in list(bodies)
 
     def _last_version(self, source: str) -> int:
         (last,) = next(

@@ -4,6 +4,7 @@ A forgotten row is overwritten in place, never deleted (the reason stands at the
 write-ahead log is emptied after it. When blank rows outnumber the others the file is written anew without them.
 """
 
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,13 +18,20 @@ from remanence.types import When
 
 OWED = "owed"  # in meta: something was forgotten, and the write-ahead log is not yet emptied of it
 SPARSE = 1_000  # blank rows below which the file is never written anew
+_PART = re.compile(r"(.+)#([0-9]{1,9})", re.DOTALL)
+
+# A caller may have named something "report#2" himself: that is then what is meant, and no part.
+_OF_A_PART = (
+    "digest = ? AND part = ? AND NOT EXISTS (SELECT 1 FROM episode AS own "
+    "WHERE own.namespace = episode.namespace AND own.digest = ? AND own.state < 4)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
     """What to forget: every given field must match; `everything` matches all."""
 
-    id: str | None = None  # a source, or one part of it: "report#3"
+    id: str | None = None  # a source; where there is none of that name, a part: "report#3"
     session: str | None = None
     speaker: str | None = None
     before: int | None = None  # microseconds
@@ -35,10 +43,12 @@ class Selector:
         terms: list[str] = []
         values: list[object] = []
         if self.id is not None:
-            source, _, part = self.id.rpartition("#")
-            number = int(part) if source and part.isdecimal() else -1
-            terms.append("(digest = ? OR (digest = ? AND part = ?))")
-            values += [digest(self.id), digest(source), number]
+            named = digest(self.id)
+            terms.append("digest = ?")
+            values.append(named)
+            if part := _PART.fullmatch(self.id):
+                terms[-1] = f"(digest = ? OR ({_OF_A_PART}))"
+                values += [digest(part[1]), int(part[2]), named]
         for condition, value in (
             ("session = ?", self.session),
             ("speaker = ?", self.speaker),

@@ -14,12 +14,10 @@ from remanence.encoding.extraction import chinese, english
 from remanence.encoding.extraction.scene import Scene, Statement
 from remanence.encoding.extraction.timing import timeless, times, validity
 from remanence.encoding.relations import RELATIONS
-from remanence.text.words import table
 
 LEAST: Final = 0.5  # confidence below which nothing is kept
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 _LATIN: Final = re.compile(r"[A-Za-z]+")
-_TIMED: Final = table("vp np nps event")
 
 __all__ = ["LEAST", "extract"]
 

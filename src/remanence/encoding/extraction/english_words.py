@@ -50,7 +50,6 @@ CONDITIONS: Final = table(
     "asthma diabetes migraine migraines arthritis epilepsy adhd autism anxiety depression insomnia eczema "
     "hypertension cancer anemia anaemia tinnitus vertigo gout scoliosis dyslexia psoriasis endometriosis"
 )
-DIETS: Final = table("vegan vegetarian pescatarian pescetarian flexitarian kosher halal keto")
 INSTRUMENTS: Final = table(
     "piano guitar violin cello viola flute clarinet drums bass trumpet saxophone trombone harp accordion ukulele "
     "banjo oboe harmonica keyboard organ mandolin tennis football soccer basketball volleyball badminton golf chess "

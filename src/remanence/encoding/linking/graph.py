@@ -385,12 +385,6 @@ class Graph:
                 if key in (said.object, said.replaces):
                     yield said
 
-    def episodes_of(self, root: str) -> set[int]:
-        """The episodes that say anything of an entity, as subject or as object."""
-        return {
-            said.episode for member in self.entities.members(root) for said in self._said_of(member)
-        }
-
 
 def _names_one(origin: Origin, candidate: Candidate) -> bool:
     """Whether a statement that two names are the same speaks of one thing: not of "a restaurant"."""

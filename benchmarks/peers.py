@@ -64,10 +64,12 @@ class Peer(Protocol):
 
 
 class Remanence:
-    """Durable: one synced commit a call."""
+    """Durable: one synced commit a call, with the facts that the turn states."""
+
+    extract = True
 
     def __init__(self, folder: Path) -> None:
-        self._memory = remanence.open(str(folder / "memory.db"))
+        self._memory = remanence.open(str(folder / "memory.db"), extract=self.extract)
 
     def add(self, namespace: str, turn: Turn) -> None:
         self._memory.remember(turn, namespace=namespace)
@@ -80,6 +82,12 @@ class Remanence:
 
     def close(self) -> None:
         self._memory.close()
+
+
+class RemanencePlain(Remanence):
+    """The same without reading facts, which no peer here does."""
+
+    extract = False
 
 
 class Txtai:
@@ -243,6 +251,7 @@ class _Mem0Embedding:
 
 PEERS: dict[str, tuple[Any, str, str]] = {
     "Remanence": (Remanence, "remanence", "commit, synced"),
+    "Remanence, extract=False": (RemanencePlain, "remanence", "commit, synced"),
     "txtai": (Txtai, "txtai", "upsert + save"),
     "txtai, hybrid": (TxtaiHybrid, "txtai", "upsert + save"),
     "Chroma": (Chroma, "chromadb", "its default"),

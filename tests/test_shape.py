@@ -42,14 +42,15 @@ def test_no_name_says_less_than_nothing(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_nothing_is_swallowed(path):
-    """A handler of everything raises again, somewhere in its body."""
+    """A handler of everything raises again, or does something with what it caught."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ExceptHandler):
             broad = node.type is None or (
                 isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")
             )
             body = [type(inner) for inner in ast.walk(node)]
-            assert not broad or ast.Raise in body or "error" in ast.unparse(node)
+            used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+            assert not broad or ast.Raise in body or node.name in used
 
 
 def test_all_lists_exactly_the_public_names():

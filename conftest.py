@@ -71,6 +71,7 @@ pytest_collect_file = (
     )
     + Sybil(
         parsers=[DocTestParser(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)],
-        patterns=["src/**/*.py"],
+        path="src",
+        patterns=["*.py"],
     )
 ).pytest()

@@ -4,6 +4,9 @@
     |-- ConfigError            an option, a spec string or an environment variable is wrong
     |-- InvalidInput           a value handed to a verb cannot be used (also a ValueError)
     |-- EmbedderError          the embedder could not embed
+    |-- MissingExtra           a part that is not installed is needed; the message names the extra
+    |-- TrainingError          a model could not be trained on; what it had learnt by its last checkpoint is kept
+    |   `-- CheckpointError    a saved model or checkpoint cannot be used, or not be written
     `-- StorageError           the store could not do what was asked; nothing was acknowledged
         |-- NotAStore          the file is not a Remanence database, or its key is wrong
         |-- StoreTooNew        the file was written by a newer version
@@ -33,6 +36,18 @@ class InvalidInput(RemanenceError, ValueError):
 
 class EmbedderError(RemanenceError):
     """The embedder could not embed; nothing was written."""
+
+
+class MissingExtra(RemanenceError):
+    """A part that is not installed is needed."""
+
+
+class TrainingError(RemanenceError):
+    """A model could not be trained on."""
+
+
+class CheckpointError(TrainingError):
+    """A saved model or checkpoint cannot be used, or could not be written."""
 
 
 class StorageError(RemanenceError):

@@ -173,7 +173,7 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _silent(done: int, total: int | None) -> None:
+def _silent(done: int, total: int | None, title: str | None = None) -> None:
     """Progress that nobody watches."""
 
 
@@ -182,8 +182,8 @@ def _by_size(why: Mapping[str, float]) -> list[tuple[str, float]]:
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Callable[[int, int | None], None]]:
-    """A bar on stderr, if that is a terminal; the value takes (done, total), total None if unknown."""
+def progress(title: str) -> Iterator[Callable[..., None]]:
+    """A bar on stderr, if that is a terminal; the value takes (done, total), total None if unknown, and perhaps a new title."""
     if not sys.stderr.isatty():
         yield _silent
         return
@@ -207,10 +207,10 @@ def progress(title: str) -> Iterator[Callable[[int, int | None], None]]:
         task = drawn.add_task(title, total=None)
         due = 0.0
 
-        def update(done: int, total: int | None) -> None:
+        def update(done: int, total: int | None, title: str | None = None) -> None:
             nonlocal due
             if (now := time.monotonic()) >= due:
                 due = now + REDRAWN
-                drawn.update(task, completed=done, total=total)
+                drawn.update(task, completed=done, total=total, description=title)
 
         yield update

@@ -1,0 +1,213 @@
+"""Scorers that move the head by a vector and measure how far the tail is: TransE, TransH, TransR, TransD.
+
+Symbols as in the papers: h, r, t vectors of head, relation and tail; the others stand at each class. All are scaled distances,
+negated: a true triple has a score near 0, any other one far below. `scale` is the inverse temperature of the softmax that they are trained by.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from remanence.errors import ConfigError
+from remanence.kge.scorers.port import NOTHING, TINY, Linear, Scorer, Widths, dot, squared_norm
+
+NORMS = ("l1", "l2", "squared")
+
+
+@dataclass(frozen=True)
+class TransE(Scorer):
+    """TransE: -|h + r - t| (Bordes et al., 2013, equation 1), by the L1 norm, the L2 norm, or the latter squared.
+
+    h, r, t: (d,). The squared norm ranks as the L2 norm does, and is the one whose gradient grows with the error.
+    """
+
+    norm: str = "squared"
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.norm not in NORMS:
+            raise ConfigError(f"norm={self.norm!r} is none of {', '.join(NORMS)}")
+
+    @property
+    def root(self) -> bool:  # type: ignore[override]
+        return self.norm == "l2"
+
+    @property
+    def pairwise(self) -> bool:  # type: ignore[override]
+        return self.norm == "l1"
+
+    def widths(self) -> Widths:
+        return Widths(self.dim, self.dim)
+
+    def score(self, h: Tensor, r: Tensor, t: Tensor, shared: Tensor = NOTHING) -> Tensor:
+        away = h + r - t
+        if self.norm == "l1":
+            return -self.scale * away.abs().sum(-1)
+        if self.norm == "l2":
+            return -self.scale * squared_norm(away).clamp_min(TINY).sqrt()
+        return -self.scale * squared_norm(away)
+
+    @property
+    def _factor(self) -> float:
+        return self.scale**2 if self.root else self.scale
+
+    def query(self, h: Tensor, r: Tensor, shared: Tensor = NOTHING) -> Linear:
+        moved = h + r
+        if self.pairwise:
+            return Linear(moved)
+        return Linear(2 * self._factor * moved, -self._factor * squared_norm(moved))
+
+    def keys(self, t: Tensor) -> Linear:
+        return Linear(t) if self.pairwise else Linear(t, -self._factor * squared_norm(t))
+
+    def between(self, queries: Linear, keys: Linear) -> Tensor:
+        if not self.pairwise:
+            return super().between(queries, keys)
+        return -self.scale * torch.cdist(queries.vectors, keys.vectors, p=1)
+
+    def inverse(self, r: Tensor) -> Tensor:
+        return -r
+
+    def link(self, h: Tensor, t: Tensor) -> Tensor:
+        if self.norm != "squared":
+            raise ConfigError(f"norm={self.norm!r} does not rank relations; norm='squared' does")
+        return 2 * self.scale * (t - h)
+
+    def links(self, r: Tensor) -> Linear:
+        return Linear(r, -self.scale * squared_norm(r))
+
+
+@dataclass(frozen=True)
+class TransH(Scorer):
+    """TransH: -|h_ + d - t_|^2, x_ = x - (w.x) w on the relation's hyperplane (Wang et al., 2014, equation 1).
+
+    Relation row: [d | w], both (d,); w is taken as a direction (divided by its length), and d is laid into the plane,
+    which the paper asks for by a penalty.
+    """
+
+    scale: float = 1.0
+
+    def widths(self) -> Widths:
+        return Widths(self.dim, 2 * self.dim)
+
+    def _relation(self, r: Tensor) -> tuple[Tensor, Tensor]:
+        move, normal = r.chunk(2, -1)
+        normal = torch.nn.functional.normalize(normal, dim=-1)
+        return move - dot(move, normal)[..., None] * normal, normal
+
+    def score(self, h: Tensor, r: Tensor, t: Tensor, shared: Tensor = NOTHING) -> Tensor:
+        move, normal = self._relation(r)
+        fall = [x - dot(normal, x)[..., None] * normal for x in (h, t)]
+        return -self.scale * squared_norm(fall[0] + move - fall[1])
+
+    def query(self, h: Tensor, r: Tensor, shared: Tensor = NOTHING) -> Linear:
+        move, normal = self._relation(r)
+        moved = h - dot(normal, h)[..., None] * normal + move
+        return Linear(2 * self.scale * moved, -self.scale * squared_norm(moved))
+
+    def keys(self, t: Tensor) -> Linear:
+        return Linear(t, -self.scale * squared_norm(t))
+
+    def bias(self, r: Tensor, t: Tensor) -> Tensor:
+        # |t_|^2 = |t|^2 - (w.t)^2, and q.t_ = q.t since q lies in the plane.
+        return self.scale * (self._relation(r)[1] @ t.T).square()
+
+    def inverse(self, r: Tensor) -> Tensor:
+        move, normal = r.chunk(2, -1)
+        return torch.cat([-move, normal], -1)
+
+
+@dataclass(frozen=True)
+class TransR(Scorer):
+    """TransR: -|M h + r - M t|^2, M: (k, d) a matrix of the relation's (Lin et al., 2015, equations 7 and 8).
+
+    Relation row: [r (k) | M (k d), row by row].
+    """
+
+    space: int = 0  # k; 0: as many as d
+    scale: float = 1.0
+
+    projects = True
+
+    @property
+    def k(self) -> int:
+        return self.space or self.dim
+
+    def widths(self) -> Widths:
+        return Widths(self.dim, self.k + self.k * self.dim)
+
+    def _relation(self, r: Tensor) -> tuple[Tensor, Tensor]:
+        return r[..., : self.k], r[..., self.k :].reshape(*r.shape[:-1], self.k, self.dim)
+
+    def score(self, h: Tensor, r: Tensor, t: Tensor, shared: Tensor = NOTHING) -> Tensor:
+        move, matrix = self._relation(r)
+        project = [(matrix @ x[..., None])[..., 0] for x in (h, t)]
+        return -self.scale * squared_norm(project[0] + move - project[1])
+
+    def query(self, h: Tensor, r: Tensor, shared: Tensor = NOTHING) -> Linear:
+        # <M h + r, M t> = <M' (M h + r), t>: the tail need not be projected.
+        move, matrix = self._relation(r)
+        moved = (matrix @ h[..., None])[..., 0] + move  # (B, k)
+        back = (moved[..., None, :] @ matrix)[..., 0, :]  # (B, d)
+        return Linear(2 * self.scale * back, -self.scale * squared_norm(moved))
+
+    def keys(self, t: Tensor) -> Linear:
+        return Linear(t)
+
+    def bias(self, r: Tensor, t: Tensor) -> Tensor:
+        matrix = self._relation(r)[1]
+        return -self.scale * torch.stack([squared_norm(t @ each.T) for each in matrix])
+
+    def inverse(self, r: Tensor) -> Tensor:
+        return torch.cat([-r[..., : self.k], r[..., self.k :]], -1)
+
+    def initial(self, rows: int, side: str, generator: torch.Generator, scale: float) -> Tensor:
+        table = super().initial(rows, side, generator, scale)
+        if side == "relation":  # starts as TransE, as the paper advises: every M the identity
+            table[:, self.k :] = torch.eye(self.k, self.dim).flatten()
+        return table
+
+
+@dataclass(frozen=True)
+class TransD(Scorer):
+    """TransD: -|h_ + r - t_|^2, x_ = x + (x_p . x) r_p (Ji et al., 2015, equations 11 to 14, entities and relations of one size).
+
+    Entity row: [x | x_p], relation row: [r | r_p], all (d,).
+    """
+
+    scale: float = 1.0
+
+    def widths(self) -> Widths:
+        return Widths(2 * self.dim, 2 * self.dim)
+
+    @staticmethod
+    def _project(x: Tensor, onto: Tensor) -> Tensor:
+        vector, projection = x.chunk(2, -1)
+        return vector + dot(projection, vector)[..., None] * onto
+
+    def score(self, h: Tensor, r: Tensor, t: Tensor, shared: Tensor = NOTHING) -> Tensor:
+        move, onto = r.chunk(2, -1)
+        return -self.scale * squared_norm(self._project(h, onto) + move - self._project(t, onto))
+
+    def query(self, h: Tensor, r: Tensor, shared: Tensor = NOTHING) -> Linear:
+        # With s = t_p . t: |q - t - s r_p|^2 = |q|^2 - 2 q.t - 2 s q.r_p + |t|^2 + [s^2 |r_p|^2 + 2 s t.r_p].
+        move, onto = r.chunk(2, -1)
+        moved = self._project(h, onto) + move
+        both = torch.cat([moved, dot(moved, onto)[..., None]], -1)  # (B, d + 1)
+        return Linear(2 * self.scale * both, -self.scale * squared_norm(moved))
+
+    def keys(self, t: Tensor) -> Linear:
+        vector, projection = t.chunk(2, -1)
+        both = torch.cat([vector, dot(projection, vector)[..., None]], -1)
+        return Linear(both, -self.scale * squared_norm(vector))
+
+    def bias(self, r: Tensor, t: Tensor) -> Tensor:
+        onto = r.chunk(2, -1)[1]
+        vector, projection = t.chunk(2, -1)
+        s = dot(projection, vector)  # (N,)
+        return -self.scale * (s * (2 * onto @ vector.T + squared_norm(onto)[:, None] * s))
+
+    def inverse(self, r: Tensor) -> Tensor:
+        move, onto = r.chunk(2, -1)
+        return torch.cat([-move, onto], -1)

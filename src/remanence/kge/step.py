@@ -1,0 +1,216 @@
+"""One step of training: a drawn batch becomes a loss, gradients on the rows that it touches, and an update of those rows.
+
+Autograd follows the scorer's few operations on the batch's rows, `contrast` the large product. It knows tables, scorers and batches; no
+epochs, no evaluation.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, embedding
+
+from remanence.errors import ConfigError
+from remanence.kge import contrast
+from remanence.kge.batches import Draw
+from remanence.kge.contrast import Scratch
+from remanence.kge.objectives import Shape
+from remanence.kge.recipe import Recipe
+from remanence.kge.rows import Rows, gather
+from remanence.kge.scorers.port import Linear, Scorer, dot
+from remanence.kge.tables import Adagrad, Tables
+
+Reduce = Callable[[Tensor], None]
+"""Adds up a tensor over all processes, in place."""
+
+
+def precision(wanted: str) -> torch.dtype:
+    """What the large products are made in: of two bfloat16 numbers, summed in float32, where the processor does that natively."""
+    native = torch.backends.mkldnn.is_available() and torch.cpu._is_avx512_bf16_supported()  # noqa: SLF001
+    low = wanted == "bfloat16" or (wanted == "auto" and native)
+    return torch.bfloat16 if low else torch.float32
+
+
+class Stepper:
+    """Trains tables, batch by batch."""
+
+    def __init__(
+        self, recipe: Recipe, tables: Tables, adagrad: Adagrad, relations: int, reduce: Reduce
+    ) -> None:
+        self._recipe, self._scorer = recipe, recipe.scorer()
+        self._tables, self._adagrad = tables, adagrad
+        self._relations, self._reduce = relations, reduce
+        count = len(tables.entity) if recipe.negatives == "all" else recipe.count
+        stands_for = max(1.0, len(tables.entity) / count)
+        self._shape = Shape(recipe.margin, recipe.temperature, stands_for)
+        self._scratch = Scratch(precision(recipe.precision))
+        self._biased = type(self._scorer).bias is not Scorer.bias
+        if recipe.links and type(self._scorer).link is Scorer.link:
+            raise ConfigError(
+                f"links={recipe.links}: {recipe.model} does not rank relations; set links=0"
+            )
+
+    def step(self, draw: Draw, mine: Draw, rate: float, generator: torch.Generator) -> float:
+        """One update by the batch `draw`, of which this process computes `mine`; returns the mean loss of its answers."""
+        every = self._recipe.links > 0
+        rows = gather(self._tables, self._relations, draw, mine, every_relation=every)
+        leaves = [
+            leaf.detach().requires_grad_()
+            for leaf in (rows.entity, rows.relation, self._tables.shared)
+        ]
+        value = rows.entity.new_zeros(())
+        if len(mine.heads):
+            loss = self._loss(rows, generator, *leaves) / len(draw.answers)
+            loss.backward()
+            value = loss.detach()
+        slopes = [torch.zeros_like(leaf) if leaf.grad is None else leaf.grad for leaf in leaves]
+        if self._recipe.n3 and len(mine.heads):
+            self._regularise(rows, len(draw.answers), slopes)
+        for each in (*slopes, value):
+            self._reduce(each)
+        self._update(rows, slopes, rate)
+        return float(value)
+
+    def _loss(
+        self,
+        rows: Rows,
+        generator: torch.Generator,
+        entity: Tensor,
+        relation: Tensor,
+        shared: Tensor,
+    ) -> Tensor:
+        recipe, scorer = self._recipe, self._scorer
+        kinds = relation
+        if rows.flipped.any():
+            kinds = torch.where(rows.flipped[:, None], scorer.inverse(relation), relation)
+        h, r = embedding(rows.head, entity), embedding(rows.kind, kinds)
+        if recipe.dropout:
+            h, r = (_drop(x, recipe.dropout, generator) for x in (h, r))
+        if rows.own:
+            loss = self._against_own(rows, h, r, entity, kinds, shared)
+        else:
+            loss = self._against_shared(rows, h, r, entity, kinds, shared)
+        if recipe.links:
+            loss = loss + recipe.links * self._links(rows, entity, relation)
+        return loss
+
+    def _against_shared(
+        self, rows: Rows, h: Tensor, r: Tensor, entity: Tensor, kinds: Tensor, shared: Tensor
+    ) -> Tensor:
+        """The loss of answers against candidates that all queries share."""
+        scorer = self._scorer
+        queries, apart, chosen = scorer.query(h, r, shared), None, entity
+        if rows.candidates is not None:
+            apart = self._answers(rows, queries, h, r, entity, kinds)
+            chosen = embedding(rows.candidates, entity)
+        return contrast.contrast(
+            scorer,
+            queries,
+            scorer.keys(chosen),
+            scorer.bias(kinds, chosen),
+            rows.batch,
+            self._recipe.loss,
+            self._shape,
+            self._scratch,
+            apart,
+        )
+
+    def _against_own(
+        self, rows: Rows, h: Tensor, r: Tensor, entity: Tensor, kinds: Tensor, shared: Tensor
+    ) -> Tensor:
+        """The loss of answers against each query's own candidates, (B, K)."""
+        scorer, candidates = self._scorer, rows.candidates
+        if candidates is None:
+            raise ValueError("a batch without candidates has none of its queries' own")
+        queries = scorer.query(h, r, shared)
+        positive = self._answers(rows, queries, h, r, entity, kinds)
+        if scorer.pairwise:
+            scores = scorer.score(h[:, None], r[:, None], embedding(candidates, entity), shared)
+        else:
+            keys = scorer.keys(entity)
+            raw = contrast.sampled(queries.vectors, keys.vectors, candidates)
+            raw = raw if keys.added is None else raw + keys.added[candidates]
+            raw = raw if queries.added is None else raw + queries.added[:, None]
+            if scorer.projects:
+                flat = candidates.flatten()
+                each = rows.kind.repeat_interleave(candidates.shape[1])
+                raw = raw + self._bias(each, kinds, embedding(flat, entity)).view_as(raw)
+            elif (bias := scorer.bias(kinds, entity)) is not None:
+                raw = raw + bias[rows.kind[:, None], candidates]
+            scores = scorer.finish(raw)
+        hidden = torch.zeros_like(scores, dtype=torch.bool)
+        hidden[rows.batch.hidden[0], rows.batch.hidden[1]] = True
+        scores = scores.masked_fill(hidden, -torch.inf)
+        return contrast.lose(positive, scores, rows.batch.owner, self._recipe.loss, self._shape)
+
+    def _answers(
+        self, rows: Rows, queries: Linear, h: Tensor, r: Tensor, entity: Tensor, kinds: Tensor
+    ) -> Tensor:
+        """Scores (P,) of the answers, which are not among the candidates."""
+        scorer, owner = self._scorer, rows.batch.owner
+        tails = embedding(rows.answer, entity)
+        if scorer.pairwise:
+            return scorer.score(h[owner], r[owner], tails)
+        keys = scorer.keys(tails)
+        raw = dot(queries.vectors[owner], keys.vectors)
+        raw = raw if keys.added is None else raw + keys.added
+        raw = raw if queries.added is None else raw + queries.added[owner]
+        if self._biased:
+            raw = raw + self._bias(rows.kind[owner], kinds, tails)
+        return scorer.finish(raw)
+
+    def _bias(self, kind: Tensor, kinds: Tensor, tails: Tensor) -> Tensor:
+        """The bias (n,) of each of `tails` (n, E) by its own relation, a row of `kinds`; `kind` (n,) ascending."""
+        present, sizes = torch.unique_consecutive(kind, return_counts=True)
+        pieces = zip(present.tolist(), tails.split(sizes.tolist()), strict=True)
+        found = [self._scorer.bias(kinds[row : row + 1], piece) for row, piece in pieces]
+        return torch.cat([bias[0] for bias in found if bias is not None])
+
+    def _links(self, rows: Rows, entity: Tensor, relation: Tensor) -> Tensor:
+        """Cross-entropy of the relation between head and answer against all relations, each triple as it was told
+        (Chen et al., 2021, equation 3). `relation` holds the rows of all relations here, in order.
+        """
+        kind = rows.kind[rows.batch.owner]
+        told = kind < self._relations
+        heads = rows.head[rows.batch.owner[told]]
+        asked = self._scorer.link(embedding(heads, entity), embedding(rows.answer[told], entity))
+        keys = self._scorer.links(relation[: self._relations])
+        scores = asked @ keys.vectors.T
+        scores = scores if keys.added is None else scores + keys.added
+        return cross_entropy(scores, kind[told], reduction="sum")
+
+    def _regularise(self, rows: Rows, answers: int, slopes: list[Tensor]) -> None:
+        """Add the slope of the nuclear 3-norm, n3 times the mean over answers of sum |x|^3 of head, relation and tail."""
+        weight = self._recipe.n3 / answers
+        sizes = torch.bincount(rows.batch.owner, minlength=len(rows.head)).float()
+        for slope, table, at, times in (
+            (slopes[0], rows.entity, rows.head, sizes),
+            (slopes[1], rows.relation, rows.kind, sizes),
+            (slopes[0], rows.entity, rows.answer, torch.ones(len(rows.answer))),
+        ):
+            cube = self._cube_slope(table[at])
+            slope.index_add_(0, at, cube * (weight * times.to(cube.device))[:, None])
+
+    def _cube_slope(self, x: Tensor) -> Tensor:
+        """d/dx |x|^3 = 3 |x| x, by modulus where the numbers are complex."""
+        if self._scorer.complex:
+            re, im = x.chunk(2, -1)
+            size = (re * re + im * im).sqrt()
+            return 3 * torch.cat([size * re, size * im], -1)
+        return 3 * x.abs() * x
+
+    def _update(self, rows: Rows, slopes: list[Tensor], rate: float) -> None:
+        tables, adagrad = self._tables, self._adagrad
+        adagrad.step("entity", tables.entity, rows.entities, slopes[0], rate)
+        # A relation and its tied inverse are two rows of the batch, one of the table.
+        kinds, where = torch.unique(rows.kinds, return_inverse=True)
+        merged = slopes[1].new_zeros(len(kinds), slopes[1].shape[1]).index_add_(0, where, slopes[1])
+        adagrad.step("relation", tables.relation, kinds, merged, rate)
+        if tables.shared.numel():
+            adagrad.step("shared", tables.shared, None, slopes[2], rate)
+
+
+def _drop(x: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """Dropout (Srivastava et al., 2014) that draws from a generator of its own."""
+    kept = torch.rand(x.shape, generator=generator) >= share
+    return x * kept.to(x.device) / (1 - share)

@@ -1,0 +1,190 @@
+"""Training from start to end: epochs, checks on validation triples, early stopping, checkpoints, what is told on the way.
+
+It knows a split graph and a recipe, and composes the rooms beside it. It does not know files of triples, pictures or terminals: a `Watch`
+is told everything.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import torch
+
+from remanence.errors import TrainingError
+from remanence.kge import parallel
+from remanence.kge.batches import Epochs
+from remanence.kge.checkpoint import Checkpoint, Store
+from remanence.kge.ranking import Quality, Ranker
+from remanence.kge.recipe import Recipe
+from remanence.kge.step import Stepper
+from remanence.kge.tables import Adagrad, Tables
+from remanence.kge.triples import Ids, Split
+
+TOLD: Final = 0.5  # seconds between two progress reports within an epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A state of the training: `loss` the mean over the epoch's answers, `mrr` and `hits10` of validation where it was checked,
+    `cpu` seconds of all threads of this process spent so far on training alone, checks aside.
+    """
+
+    epoch: int
+    loss: float
+    cpu: float
+    mrr: float | None = None
+    hits10: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Progress within an epoch: of `epochs` epochs and `steps` steps; the mean loss so far; the newest validation MRR."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+    mrr: float | None
+
+
+Watch = Callable[[Tick], None]
+
+
+@dataclass
+class Run:
+    """What a training came to. `tables` are those of the best check, or the last where nothing was checked."""
+
+    tables: Tables
+    curve: list[Point] = field(default_factory=list)
+    best: Point | None = None
+    stopped: str = "all epochs done"
+
+
+class Trainer:
+    """One training. `store` keeps checkpoints, if any; a checkpoint that it holds is resumed."""
+
+    def __init__(
+        self,
+        graph: Split,
+        recipe: Recipe,
+        *,
+        device: str = "cpu",
+        store: Store | None = None,
+        watch: Watch | None = None,
+    ) -> None:
+        self._graph, self._recipe, self._store = graph, recipe, store
+        self._watch = watch or _unwatched
+        self._relations = len(graph.relations)
+        self._processes = parallel.Processes.present()
+        self._device = self._processes.device(device)
+        torch_generator = torch.Generator().manual_seed(recipe.seed)
+        relations = self._relations * (2 if recipe.reciprocal else 1)
+        tables = Tables.new(
+            recipe.scorer(), len(graph.entities), relations, recipe.initial, torch_generator
+        )
+        self._tables = tables.map(lambda each: each.to(self._device))
+        self._adagrad = Adagrad(self._tables)
+        self._epochs = Epochs(graph.train.ids, len(graph.entities), self._relations, recipe)
+        self._stepper = Stepper(
+            recipe, self._tables, self._adagrad, self._relations, self._processes.add
+        )
+        self._checked = _some(graph.valid, recipe.checked, recipe.seed)
+        self._known = graph.known()
+        self._kept: Tables | None = None
+
+    def run(self) -> Run:
+        """Train. Raises `TrainingError` where the loss is no finite number, `CheckpointError` for a checkpoint of another training."""
+        recipe, run, begin = self._recipe, Run(self._tables), 0
+        held = self._store.load(recipe, self._graph) if self._store else None
+        if held:
+            begin, run.curve, self._kept = (
+                held.epoch,
+                [Point(**each) for each in held.curve],
+                held.best,
+            )
+            held.restore(self._tables, self._adagrad)
+            if self._kept:
+                self._kept = self._kept.map(lambda each: each.to(self._device))
+        run.best = max(
+            (p for p in run.curve if p.mrr is not None), key=lambda p: p.mrr or 0.0, default=None
+        )
+        for epoch in range(begin, recipe.epochs):
+            point = self._check(self._epoch(epoch, run), epoch)
+            run.curve.append(point)
+            if point.mrr is not None and (run.best is None or point.mrr > (run.best.mrr or 0)):
+                run.best, self._kept = point, self._tables.map(torch.clone)
+            if self._store and self._processes.first:
+                curve = [_plain(each) for each in run.curve]
+                self._store.save(
+                    Checkpoint(epoch + 1, curve, self._tables, self._adagrad.squares, self._kept),
+                    recipe,
+                    self._graph,
+                )
+            if self._tired(run):
+                run.stopped = f"no better validation MRR in {recipe.patience} checks"
+                break
+        run.tables = self._kept or self._tables
+        return run
+
+    def _epoch(self, epoch: int, run: Run) -> Point:
+        recipe, before = self._recipe, run.curve[-1].cpu if run.curve else 0.0
+        started, due = time.process_time(), 0.0
+        total, answers = 0.0, 0
+        steps, whole = self._epochs.steps, self._epochs.steps * recipe.epochs
+        known = next((p.mrr for p in reversed(run.curve) if p.mrr is not None), None)
+        for step, draw in enumerate(self._epochs.of(epoch)):
+            done = (epoch * steps + step) / whole
+            rate = recipe.rate * (1 - done if recipe.decay == "linear" else 1.0)
+            mine = draw.part(self._processes.rank, self._processes.world)
+            loss = self._stepper.step(draw, mine, rate, self._random(epoch, step))
+            if not np.isfinite(loss):
+                raise TrainingError(
+                    f"the loss is {loss} at epoch {epoch + 1}, step {step + 1} of {steps}; "
+                    f"lower rate={recipe.rate} or scale, or start again from a checkpoint before it"
+                )
+            total, answers = total + loss * len(draw.answers), answers + len(draw.answers)
+            if (now := time.monotonic()) >= due:
+                due = now + TOLD
+                self._watch(Tick(epoch, recipe.epochs, step + 1, steps, total / answers, known))
+        return Point(epoch + 1, total / max(answers, 1), before + time.process_time() - started)
+
+    def _check(self, point: Point, epoch: int) -> Point:
+        recipe = self._recipe
+        last = epoch + 1 == recipe.epochs
+        if not len(self._checked) or not (last or (epoch + 1) % recipe.check == 0):
+            return point
+        ranker = Ranker(recipe.scorer(), self._tables, self._relations)
+        quality = Quality.of(ranker.ranks(self._checked, self._known).ravel())
+        steps = self._epochs.steps
+        self._watch(Tick(epoch, recipe.epochs, steps, steps, point.loss, quality.mrr))
+        return Point(point.epoch, point.loss, point.cpu, quality.mrr, quality.hits[10])
+
+    def _tired(self, run: Run) -> bool:
+        recipe = self._recipe
+        checked = [p for p in run.curve if p.mrr is not None]
+        if not recipe.patience or run.best is None:
+            return False
+        return len([p for p in checked if p.epoch > run.best.epoch]) >= recipe.patience
+
+    def _random(self, epoch: int, step: int) -> torch.Generator:
+        """Dropout's own, the same whenever this step is done by this process."""
+        seed = np.random.SeedSequence([self._recipe.seed, epoch, step, self._processes.rank])
+        return torch.Generator().manual_seed(int(seed.generate_state(1, np.uint64)[0] >> 1))
+
+
+def _unwatched(tick: Tick) -> None:
+    """Progress that nobody watches."""
+
+
+def _some(ids: Ids, most: int, seed: int) -> Ids:
+    """At most `most` of the triples, the same for the same seed."""
+    if len(ids) <= most:
+        return ids
+    return ids[np.sort(np.random.default_rng(seed).choice(len(ids), most, replace=False))]
+
+
+def _plain(point: Point) -> dict[str, Any]:
+    return {name: getattr(point, name) for name in Point.__slots__}

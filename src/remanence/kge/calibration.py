@@ -54,10 +54,21 @@ def fit(evidence: Floats, confirmed: NDArray[np.bool_], weight: Floats) -> Calib
         slope = x.T @ (weight * (p - target)) + RIDGE * w * [1, 0]
         curve = (x * (weight * p * (1 - p))[:, None]).T @ x + RIDGE * np.eye(2)
         step = np.linalg.solve(curve, slope)
+        before = _loss(w, x, target, weight)
+        while np.abs(step).max() >= STILL and _loss(w - step, x, target, weight) > before:
+            step = step / 2  # where cases are rare, a whole step may overshoot, and never come back
         w = w - step
         if np.abs(step).max() < STILL:
             break
-    return Calibration(max(float(w[0]), 0.0), float(w[1]), base, int(confirmed.sum()))
+    if w[0] < 0:  # evidence that says the contrary is none
+        w = np.array([0.0, np.log(base / (1 - base))])
+    return Calibration(float(w[0]), float(w[1]), base, int(confirmed.sum()))
+
+
+def _loss(w: Floats, x: Floats, target: Floats, weight: Floats) -> float:
+    """Minus the weighted log-likelihood of cases x (n, 2), and the ridge."""
+    logit = x @ w
+    return float((weight * (np.logaddexp(0, logit) - target * logit)).sum() + RIDGE * w[0] ** 2 / 2)
 
 
 def reliability(

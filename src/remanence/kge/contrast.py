@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from remanence.kge.objectives import OBJECTIVES, Shape
-from remanence.kge.scorers.port import Linear, Scorer
+from remanence.kge.scorers.port import TINY, Linear, Scorer
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ class Scratch:
 
 
 def rooted(raw: Tensor) -> tuple[Tensor, Tensor]:
-    """Minus the root of minus `raw`, and its slope."""
-    distance = torch.sqrt((-raw).clamp_min(1e-12))
-    return -distance, 0.5 / distance
+    """Minus the root of minus `raw`, and its slope: 0 where the root is held at its least, for its own would have no end."""
+    distance = torch.sqrt((-raw).clamp_min(TINY))
+    return -distance, (0.5 / distance).masked_fill_(raw > -TINY, 0)
 
 
 def _sides(
@@ -231,7 +231,9 @@ def _sparse(starts: Tensor, columns: Tensor, values: Tensor, width: int) -> Tens
     """A matrix by compressed rows. torch calls that form a beta, once; two of its products are all that is used here."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
-        return torch.sparse_csr_tensor(starts, columns, values, (len(starts) - 1, width), check_invariants=False)
+        return torch.sparse_csr_tensor(
+            starts, columns, values, (len(starts) - 1, width), check_invariants=False
+        )
 
 
 def sampled(query: Tensor, key: Tensor, candidates: Tensor) -> Tensor:

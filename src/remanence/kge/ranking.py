@@ -93,7 +93,7 @@ class Ranker:
     ) -> Floats:
         """(n, 3) -> (n, 2): the realistic rank of each triple's tail among all entities, then of its head.
 
-        `known` (m, 3) holds every triple known to be true; its answers do not count against each other. `allowed` maps a relation's
+        `known` (m, 3) holds every other triple known to be true; its answers do not count against each other. `allowed` maps a relation's
         number (inverses after the rest) to the entities that may answer it: type constraints. Raises `InvalidInput` where a score
         is no number.
         """
@@ -102,7 +102,7 @@ class Ranker:
         asked = asked[order]
         fresh = np.append(True, np.any(asked[1:, :2] != asked[:-1, :2], axis=1))[: len(asked)]
         queries, owner = asked[fresh], np.cumsum(fresh) - 1
-        truth = group(both_ways(known, self._relations))
+        truth = group(both_ways(np.concatenate([known, ids]), self._relations))
         starts, stops = _find(queries, truth)
         found = np.empty(len(asked))
         for low in range(0, len(queries), self._rows):

@@ -21,7 +21,7 @@ class Recipe:
     norm, scale: of a distance, where the model has them ("" and 0: the model's default).
 
     epochs, batch: a batch counts queries (head, relation), or triples where negatives are "own". rate, decay: of Adagrad, falling linearly to
-    0 or constant. initial: standard deviation of new tables. reciprocal: inverse relations have rows of their own.
+    0 or constant; warm: epochs in which it rises to its height first, since Adagrad's first step is as long as the rate, whatever the slope. initial: standard deviation of new tables. reciprocal: inverse relations have rows of their own.
 
     negatives: "all" entities, `count` "shared" by a batch, or `count` "own" for each triple; corruption: which side "own" ones replace.
     loss: a name of `OBJECTIVES`; margin, temperature: its. blocks: queries of one relation that stay together in a batch, 0 for any order.
@@ -44,6 +44,7 @@ class Recipe:
     batch: int = 512
     rate: float = 0.1
     decay: str = "linear"
+    warm: float = 0.0
     initial: float = 0.1
     reciprocal: bool = True
     negatives: str = "all"
@@ -64,10 +65,11 @@ class Recipe:
     precision: str = "auto"
 
     def __post_init__(self) -> None:
-        wrong = [f"{what}" for what in _wrong(self)]
-        if wrong:
+        if wrong := _mistyped(self) or _wrong(self):
             raise ConfigError("; ".join(wrong))
-        self.scorer()
+        scorer = self.scorer()
+        if not self.reciprocal and type(scorer).inverse is Scorer.inverse:
+            raise ConfigError(f"reciprocal=False: {self.model} has no inverse of a relation")
 
     def scorer(self) -> Scorer:
         """The mathematics that this names. Raises `ConfigError`."""
@@ -88,9 +90,26 @@ class Recipe:
             raise ConfigError(f"a recipe has no {', '.join(sorted(unknown))}")
         return replace(self, **changed)
 
+    def rate_at(self, step: int, steps: int) -> float:
+        """The rate of a step, counted from 0 over all epochs of `steps` steps."""
+        left = 1 - step / (steps * self.epochs) if self.decay == "linear" else 1.0
+        rising = min(1.0, (step + 1) / (self.warm * steps)) if self.warm else 1.0
+        return self.rate * left * rising
+
     def as_json(self) -> dict[str, Any]:
         """Plain values, ready for `json.dumps`."""
         return asdict(self)
+
+
+def _mistyped(recipe: Recipe) -> list[str]:
+    """All values of another type than the name has, each as a sentence."""
+    found = []
+    for name, plain in ((field.name, field.default) for field in fields(recipe)):
+        value, kind = getattr(recipe, name), type(plain)
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if type(value) is not kind and not (kind is float and whole):
+            found.append(f"{name}={value!r:.40} is no {kind.__name__}")
+    return found
 
 
 def _wrong(recipe: Recipe) -> list[str]:
@@ -108,9 +127,10 @@ def _wrong(recipe: Recipe) -> list[str]:
         f"{name}={getattr(recipe, name)} is below {least}"
         for name, least in (
             ("dim", 1), ("epochs", 1), ("batch", 1), ("count", 1), ("check", 1), ("space", 0), ("blocks", 0), ("together", 0),
-            ("patience", 0), ("checked", 1), ("n3", 0), ("links", 0), ("initial", 0), ("rate", 0), ("scale", 0),
+            ("patience", 0), ("checked", 1), ("n3", 0), ("links", 0), ("initial", 0), ("rate", 0), ("scale", 0), ("warm", 0),
+            ("seed", 0),
         )
-        if getattr(recipe, name) < least
+        if not getattr(recipe, name) >= least
     ]  # fmt: skip
     if not 0 <= recipe.dropout < 1:
         found.append(f"dropout={recipe.dropout} is not in [0, 1)")

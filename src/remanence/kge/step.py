@@ -183,9 +183,10 @@ class Stepper:
         """Add the slope of the nuclear 3-norm, n3 times the mean over answers of sum |x|^3 of head, relation and tail."""
         weight = self._recipe.n3 / answers
         sizes = torch.bincount(rows.batch.owner, minlength=len(rows.head)).float()
+        shrunk = self._scorer.shrunk
         for slope, table, at, times in (
             (slopes[0], rows.entity, rows.head, sizes),
-            (slopes[1], rows.relation, rows.kind, sizes),
+            (slopes[1][:, shrunk], rows.relation[:, shrunk], rows.kind, sizes),
             (slopes[0], rows.entity, rows.answer, torch.ones(len(rows.answer))),
         ):
             cube = self._cube_slope(table[at])

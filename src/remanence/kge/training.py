@@ -133,11 +133,10 @@ class Trainer:
         recipe, before = self._recipe, run.curve[-1].cpu if run.curve else 0.0
         started, due = time.process_time(), 0.0
         total, answers = 0.0, 0
-        steps, whole = self._epochs.steps, self._epochs.steps * recipe.epochs
+        steps = self._epochs.steps
         known = next((p.mrr for p in reversed(run.curve) if p.mrr is not None), None)
         for step, draw in enumerate(self._epochs.of(epoch)):
-            done = (epoch * steps + step) / whole
-            rate = recipe.rate * (1 - done if recipe.decay == "linear" else 1.0)
+            rate = recipe.rate_at(epoch * steps + step, steps)
             mine = draw.part(self._processes.rank, self._processes.world)
             loss = self._stepper.step(draw, mine, rate, self._random(epoch, step))
             if not np.isfinite(loss):

@@ -80,7 +80,7 @@ def lines(path: Path) -> Iterable[list[str]]:
         raise InvalidInput(f"{path} is not UTF-8 at byte {error.start}; convert it first") from None
     for count, line in enumerate(text.split("\n"), 1):
         columns = line.rstrip("\r").split("\t")
-        if columns == [""]:
+        if len(columns) == 1 and not columns[0].strip():
             continue
         if len(columns) != 3 or not all(name.strip() for name in columns):
             raise InvalidInput(

@@ -83,6 +83,11 @@ class Scorer:
         """
         raise NotImplementedError(f"{type(self).__name__} has no inverse of a relation")
 
+    @property
+    def shrunk(self) -> slice:
+        """Columns of a relation's row that a norm may draw towards 0: not angles, directions, or projections."""
+        return slice(None)
+
     def link(self, h: Tensor, t: Tensor) -> Tensor:
         """(B, E), (B, E) -> (B, L): who asks which relation holds between two.
 

@@ -58,6 +58,10 @@ class RotatE(Scorer):
     def widths(self) -> Widths:
         return Widths(self.dim, self.dim // 2)
 
+    @property
+    def shrunk(self) -> slice:
+        return slice(0)
+
     def score(self, h: Tensor, r: Tensor, t: Tensor, shared: Tensor = NOTHING) -> Tensor:
         away = turn(h, r) - t
         if self.norm == "modulus":
@@ -125,6 +129,10 @@ class RotE(Scorer):
     def _moved(self, h: Tensor, r: Tensor) -> Tensor:
         half = self.dim // 2
         return turn(h[..., : self.dim], r[..., :half]) + r[..., half:]
+
+    @property
+    def shrunk(self) -> slice:
+        return slice(self.dim // 2, None)
 
     def score(self, h: Tensor, r: Tensor, t: Tensor, shared: Tensor = NOTHING) -> Tensor:
         away = self._moved(h, r) - t[..., : self.dim]

@@ -96,6 +96,10 @@ class TransH(Scorer):
         normal = torch.nn.functional.normalize(normal, dim=-1)
         return move - dot(move, normal)[..., None] * normal, normal
 
+    @property
+    def shrunk(self) -> slice:
+        return slice(self.dim)
+
     def score(self, h: Tensor, r: Tensor, t: Tensor, shared: Tensor = NOTHING) -> Tensor:
         move, normal = self._relation(r)
         fall = [x - dot(normal, x)[..., None] * normal for x in (h, t)]
@@ -139,6 +143,10 @@ class TransR(Scorer):
 
     def _relation(self, r: Tensor) -> tuple[Tensor, Tensor]:
         return r[..., : self.k], r[..., self.k :].reshape(*r.shape[:-1], self.k, self.dim)
+
+    @property
+    def shrunk(self) -> slice:
+        return slice(self.k)
 
     def score(self, h: Tensor, r: Tensor, t: Tensor, shared: Tensor = NOTHING) -> Tensor:
         move, matrix = self._relation(r)

@@ -71,6 +71,21 @@ def test_evidence_that_parts_the_cases_has_a_curve_that_ends():
     assert rare < 0.01
 
 
+@pytest.mark.parametrize("scale", [1e-4, 30.0])
+def test_the_scale_of_the_evidence_does_not_matter(scale):
+    """Models differ in how far apart their scores are."""
+    evidence, confirmed, weight = cases(1.0, 2.0, 2000)
+    plain, scaled = (fit(x, confirmed, weight) for x in (evidence, evidence * scale - 3))
+    np.testing.assert_allclose(
+        scaled.probability(evidence * scale - 3), plain.probability(evidence), rtol=1e-4
+    )
+
+
+def test_evidence_that_is_all_the_same_says_nothing():
+    found = fit(np.full(100, -3.0), np.arange(100) < 20, np.ones(100))
+    assert found.probability(np.array([-3.0])) == pytest.approx([0.2], rel=0.1)
+
+
 def test_evidence_that_says_the_contrary_is_not_heard():
     """The slope is never negative: what is then left is the base, for everything."""
     evidence, confirmed, weight = cases(-1.0, -6.0)

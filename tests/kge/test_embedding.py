@@ -18,6 +18,7 @@ HOW = {
     "rate": 0.3,
     "initial": 0.05,
     "check": 10,
+    "n3": 0.01,
 }
 TINY = {"dim": 8, "epochs": 2}
 
@@ -69,6 +70,13 @@ def test_what_the_graph_states_is_left_out_unless_asked_for(model):
             t for t in stated if t[1] == "knows" and (t[0] if "head" in query else t[2]) == "p3"
         }
         assert len(new) == len(both) - len(known)
+
+
+def test_typed_answers_are_those_that_answer_the_relation_somewhere(model):
+    tails = model.predict("p3", "lives_in", k=1000, known=True, typed=True)
+    assert {each.tail for each in tails} == {f"city{n}" for n in range(6)}
+    heads = model.predict(tail="province0", relation="lies_in", k=1000, known=True, typed=True)
+    assert {each.head for each in heads} == {h for h, r, _ in model.graph.named() if r == "lies_in"}
 
 
 def test_reasons_are_known_facts_that_say_the_same_of_another(model):
@@ -192,20 +200,14 @@ def test_where_nothing_was_held_out_there_is_no_probability(small):
         small.plausibility(("a", "likes", "b"))
 
 
-def test_a_model_measures_its_own_held_out_cases(model, planted):
+def test_a_model_measures_its_own_held_out_cases(model):
     """A case of each confirmed answer, and weights that add up to every entity that is no known answer."""
-    ids = kge.number(planted, model.graph.entities, model.graph.relations).ids
-    trained = {tuple(row) for row in model.graph.ids.tolist()}
-    held = np.array([row for row in ids.tolist() if tuple(row) not in trained])
+    held, others = model.graph.ids[:20], model.graph.ids[20:]
     evidence, confirmed, weight = model.cases(held)
-    assert len(held) == 20
-    assert confirmed.sum() == 40
+    assert confirmed.sum() == 2 * len(held)
     assert evidence.max() <= 0
     queries = {(h, r, 0) for h, r, _ in held.tolist()} | {(t, r, 1) for _, r, t in held.tolist()}
-    stated = sum(
-        ((model.graph.ids[:, 2 * side] == a) & (model.graph.ids[:, 1] == r)).sum()
-        for a, r, side in queries
-    )
+    stated = sum(((others[:, 2 * side] == a) & (others[:, 1] == r)).sum() for a, r, side in queries)
     assert weight.sum() == pytest.approx(len(queries) * len(model.graph.entities) - stated)
 
 
@@ -223,6 +225,14 @@ def test_evaluation_is_of_the_naive_ranks_with_known_ones_filtered(model):
     assert found.side["tail"] == kge.Quality.of(ranks[:, 0])
     assert found.unseen == 0
     assert found.seen == found.overall
+
+
+def test_typed_ranks_are_among_fewer_and_never_worse(model):
+    test = [("p0", "knows", "p7"), ("p1", "lives_in", "city3"), ("p2", "from", "province1")]
+    loose, typed = (model.evaluate(test, typed=typed) for typed in (False, True))
+    assert typed.overall.mrr >= loose.overall.mrr
+    assert typed.overall.mr < loose.overall.mr
+    assert model.evaluate([("p0", "lies_in", "p1")], typed=True).overall.count == 2
 
 
 def test_names_that_are_unseen_are_counted_and_ranked_as_the_mean_of_all(model):
@@ -274,7 +284,13 @@ def test_valid_is_held_out_and_calibrates(planted):
     made = kge.train(planted[:-30], valid=planted[-30:], **{**HOW, "epochs": 10})
     assert made.calibration.cases == 60
     assert made.curve[-1].mrr is not None
-    assert made.graph.named() == planted[:-30]
+
+
+def test_what_was_held_out_is_known_and_not_offered_as_news(planted):
+    made = kge.train(planted[:-30], valid=planted[-30:], **{**HOW, "epochs": 10})
+    assert sorted(made.graph.named()) == sorted(planted)
+    head, relation, tail = planted[-1]
+    assert tail not in [each.tail for each in made.predict(head, relation, k=100)]
 
 
 def test_training_goes_on_from_its_checkpoint(tmp_path, planted):

@@ -5,9 +5,11 @@ import socket
 import subprocess
 import sys
 
+import pytest
 import torch
 from safetensors.torch import load_file
 
+from remanence.errors import ConfigError
 from remanence.kge.parallel import Processes
 from remanence.kge.recipe import Recipe
 from remanence.kge.training import Trainer
@@ -84,3 +86,9 @@ def test_a_process_alone_is_the_first_of_one():
     assert values.tolist() == [1.0, 2.0]
     assert alone.device("cpu") == torch.device("cpu")
     assert not Processes(1, 2).first
+
+
+@pytest.mark.parametrize("device", ["gpu", "", "cuda:99"])
+def test_a_device_that_this_machine_does_not_have_is_named(device):
+    with pytest.raises(ConfigError, match=f"device='{device}' cannot be used here"):
+        Processes().device(device)

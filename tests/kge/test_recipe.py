@@ -112,3 +112,17 @@ def test_a_model_that_is_none_is_refused_with_all_that_are():
 def test_where_a_relation_has_no_inverse_reciprocal_rows_are_asked_for():
     with pytest.raises(ConfigError, match="reciprocal=False: tucker"):
         Recipe(model="tucker", reciprocal=False)
+
+
+def test_the_rate_falls_in_a_line_to_nothing_or_stays():
+    linear, steady = (Recipe(epochs=4, rate=0.8, decay=decay) for decay in ("linear", "none"))
+    assert [linear.rate_at(step, 1) for step in range(4)] == pytest.approx([0.8, 0.6, 0.4, 0.2])
+    assert [steady.rate_at(step, 1) for step in range(4)] == [0.8] * 4
+
+
+def test_the_rate_rises_first_while_it_is_warmed():
+    """Over half an epoch of 8 steps: a quarter of its height, a half, three quarters, all."""
+    warmed = Recipe(epochs=2, rate=0.8, decay="none", warm=0.5)
+    assert [warmed.rate_at(step, 8) for step in range(6)] == pytest.approx(
+        [0.2, 0.4, 0.6, 0.8, 0.8, 0.8]
+    )

@@ -14,6 +14,7 @@ from remanence.kge.triples import (
     index,
     lines,
     number,
+    ranges,
     read,
     split,
 )
@@ -223,6 +224,12 @@ def test_a_relation_is_one_or_many_by_the_mean_on_each_side():
     ]  # fmt: skip
     found = categories(np.array(ids), 7)
     assert found == ["1-1", "1-N", "N-1", "N-N", "1-N", "1-1", None]
+
+
+def test_the_range_of_a_relation_is_who_answers_it_each_way():
+    ids = np.array([[0, 0, 5], [1, 0, 3], [2, 0, 5], [4, 2, 4]])
+    found = {kind: entities.tolist() for kind, entities in ranges(ids, 3).items()}
+    assert found == {0: [3, 5], 1: [], 2: [4], 3: [0, 1, 2], 4: [], 5: [4]}
 
 
 def test_the_index_finds_every_name():

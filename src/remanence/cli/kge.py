@@ -32,6 +32,10 @@ Threads = Annotated[
     int | None,
     typer.Option("--threads", metavar="N", help="Processor threads; else as many as there are."),
 ]
+Typed = Annotated[
+    bool,
+    typer.Option("--typed", help="Only entities that answer the relation somewhere in the graph."),
+]
 Head = Annotated[
     str | None, typer.Option("--head", metavar="NAME", help="Ask for what it is related to.")
 ]
@@ -146,27 +150,46 @@ def train(
     (output / "checkpoint.safetensors").unlink(missing_ok=True)
     picture = curves.draw(made.curve, output / "curves.svg", f"{model} on {source.name}")
     found = _measured(made, graph) if len(graph.test) else None
-    last = made.curve[-1]
     if json:
-        about = {
-            "model": str(path), "picture": str(picture), "triples": len(made.graph), "entities": len(made.graph.entities),
-            "relations": len(made.graph.relations), "epochs": last.epoch, "cpu_s": last.cpu, "stopped": made.stopped,
-            "recipe": made.recipe.as_json(), "test": None if found is None else found.as_json(),
-        }  # fmt: skip
-        terminal.as_document(about)
+        terminal.as_document(_report(made, path, picture, found))
         return
+    _summarised(made)
+    if found:
+        _told(found)
+    terminal.say(f"wrote {path} and {picture}")
+
+
+def _report(
+    made: "KnowledgeEmbedding", path: Path, picture: Path, found: "Evaluation | None"
+) -> dict[str, Any]:
+    """What `train --json` prints."""
+    graph, last = made.graph, made.curve[-1]
+    return {
+        "model": str(path),
+        "picture": str(picture),
+        "triples": len(graph),
+        "entities": len(graph.entities),
+        "relations": len(graph.relations),
+        "epochs": last.epoch,
+        "cpu_s": last.cpu,
+        "stopped": made.stopped,
+        "recipe": made.recipe.as_json(),
+        "test": None if found is None else found.as_json(),
+    }
+
+
+def _summarised(made: "KnowledgeEmbedding") -> None:
+    """A training in two lines."""
+    graph, last = made.graph, made.curve[-1]
     terminal.say(
-        f"trained {model} on {len(made.graph):,} triples, {len(made.graph.entities):,} entities, "
-        f"{len(made.graph.relations):,} relations: {last.epoch} epochs, {last.cpu:.0f} CPU s ({made.stopped})"
+        f"trained {made.recipe.model} on {len(graph):,} triples, {len(graph.entities):,} entities, "
+        f"{len(graph.relations):,} relations: {last.epoch} epochs, {last.cpu:.0f} CPU s ({made.stopped})"
     )
     best = max((p for p in made.curve if p.mrr is not None), key=lambda p: p.mrr or 0, default=None)
     if best:
         terminal.say(
             f"validation MRR {best.mrr:.3f}, Hits@10 {best.hits10:.3f} at epoch {best.epoch}"
         )
-    if found:
-        _told(found)
-    terminal.say(f"wrote {path} and {picture}")
 
 
 def _measured(made: "KnowledgeEmbedding", graph: Any) -> "Evaluation":
@@ -211,6 +234,7 @@ def evaluate(
             help="A folder with test.txt (and valid.txt), or a file of test triples.",
         ),
     ],
+    typed: Typed = False,
     threads: Threads = None,
     json: Json = False,
 ) -> None:
@@ -224,7 +248,7 @@ def evaluate(
     valid = data / "valid.txt"
     known = list(lines(valid)) if data.is_dir() and valid.exists() else []
     with terminal.progress("ranking") as update:
-        found = made.evaluate(list(lines(test)), known, progress=update)
+        found = made.evaluate(list(lines(test)), known, typed=typed, progress=update)
     if json:
         terminal.as_document(found.as_json())
         return
@@ -243,13 +267,14 @@ def predict(
     known: Annotated[
         bool, typer.Option("--known", help="Also what the graph states already.")
     ] = False,
+    typed: Typed = False,
     json: Json = False,
 ) -> None:
     """Offer the likeliest answers to (head, relation, ?) or (?, relation, tail), with the known facts that speak for each."""
     from remanence import kge
 
     made = kge.load(model)
-    found = made.predict(head, relation, k, tail=tail, known=known)
+    found = made.predict(head, relation, k, tail=tail, known=known, typed=typed)
     if json:
         terminal.as_document([each.as_json() for each in found])
         return

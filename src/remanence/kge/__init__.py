@@ -8,8 +8,11 @@ measures, `embedding` answers. Needs torch: the extra `remanence[kge]`. It does 
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from remanence.errors import InvalidInput, MissingExtra
 
@@ -21,7 +24,7 @@ except ImportError as error:
         f'knowledge-graph embeddings need {error.name}, which is not installed; pip install "remanence[kge]"'
     ) from error
 
-from remanence.kge import keeping, presets
+from remanence.kge import keeping, presets, threads
 from remanence.kge.checkpoint import Store
 from remanence.kge.embedding import KnowledgeEmbedding, Prediction
 from remanence.kge.ranking import Evaluation, Quality
@@ -59,19 +62,28 @@ def train(
     >>> from remanence import kge
     >>> people = [(f"p{i}", "lives_in", f"c{i % 3}") for i in range(30)]
     >>> cities = [(f"c{i}", "lies_in", "Sichuan") for i in range(3)]
-    >>> model = kge.train(people + cities, model="transe", dim=16, epochs=5)
+    >>> model = kge.train(people + cities, model="transe", dim=16)
     >>> model.predict("c0", "lies_in", k=1, known=True)[0].tail
     'Sichuan'
     """
     graph = _graph(triples, valid, changed.get("seed", recipe.seed if recipe else 0))
     chosen = (recipe or presets.choose(model, graph)).but(**changed)
     store = None if checkpoints is None else Store(Path(checkpoints))
+    with threads.suited(len(graph.entities) * chosen.batch * chosen.dim):
+        return _trained(graph, chosen, device, store, watch)
+
+
+def _trained(
+    graph: Split, chosen: Recipe, device: str, store: Store | None, watch: Watch | None
+) -> KnowledgeEmbedding:
     run = Trainer(graph, chosen, device=device, store=store, watch=watch).run()
     trained = Triples(graph.train.ids, graph.entities, graph.relations)
     tables = run.tables.map(lambda each: each.cpu())
     made = KnowledgeEmbedding(chosen, tables, trained, None, run.curve, run.stopped)
-    made.calibration = made.calibrate(graph.valid[~graph.unseen(graph.valid)], chosen.seed)
-    return made
+    calibration = made.calibrate(graph.valid[~graph.unseen(graph.valid)], chosen.seed)
+    # What was held out is known all the same: it is not to be offered as news.
+    known = Triples(np.concatenate([graph.train.ids, graph.valid]), graph.entities, graph.relations)
+    return replace(made, graph=known, calibration=calibration)
 
 
 def _graph(triples: Source, valid: Iterable[Sequence[str]] | None, seed: int) -> Split:

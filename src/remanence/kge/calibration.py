@@ -47,13 +47,17 @@ def fit(evidence: Floats, confirmed: NDArray[np.bool_], weight: Floats) -> Calib
         return None
     target = np.where(confirmed, (positive + 1) / (positive + 2), 1 / (negative + 2))
     base = positive / (positive + negative)
-    x = np.stack([evidence, np.ones_like(evidence)], 1)  # (n, 2)
+    centre, spread = (
+        float(evidence.mean()),
+        float(evidence.std()) or 1.0,
+    )  # a model's scores have any scale
+    x = np.stack([(evidence - centre) / spread, np.ones_like(evidence)], 1)  # (n, 2)
     w = np.array([0.0, np.log(base / (1 - base))])
     for _ in range(STEPS):
         p = 1 / (1 + np.exp(-np.clip(x @ w, -700, 700)))
-        slope = x.T @ (weight * (p - target)) + RIDGE * w * [1, 0]
+        rise = x.T @ (weight * (p - target)) + RIDGE * w * [1, 0]
         curve = (x * (weight * p * (1 - p))[:, None]).T @ x + RIDGE * np.eye(2)
-        step = np.linalg.solve(curve, slope)
+        step = np.linalg.solve(curve, rise)
         before = _loss(w, x, target, weight)
         while np.abs(step).max() >= STILL and _loss(w - step, x, target, weight) > before:
             step = step / 2  # where cases are rare, a whole step may overshoot, and never come back
@@ -62,7 +66,8 @@ def fit(evidence: Floats, confirmed: NDArray[np.bool_], weight: Floats) -> Calib
             break
     if w[0] < 0:  # evidence that says the contrary is none
         w = np.array([0.0, np.log(base / (1 - base))])
-    return Calibration(float(w[0]), float(w[1]), base, int(confirmed.sum()))
+    slope, offset = float(w[0]) / spread, float(w[1] - w[0] * centre / spread)
+    return Calibration(slope, offset, base, int(confirmed.sum()))
 
 
 def _loss(w: Floats, x: Floats, target: Floats, weight: Floats) -> float:

@@ -44,7 +44,7 @@ class Checkpoint:
 def fingerprint(recipe: Recipe, graph: Split) -> dict[str, str]:
     """What a checkpoint belongs to."""
     digest = hashlib.sha256(graph.train.ids.tobytes())
-    digest.update("\n".join([*graph.entities, *graph.relations]).encode())
+    digest.update("\n".join([*graph.entities, *graph.relations]).encode(errors="surrogatepass"))
     return {"recipe": json.dumps(recipe.as_json(), sort_keys=True), "graph": digest.hexdigest()}
 
 

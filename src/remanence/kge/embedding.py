@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from remanence.errors import InvalidInput
-from remanence.kge import keeping
+from remanence.kge import keeping, threads
 from remanence.kge.calibration import Calibration, Floats, fit
 from remanence.kge.ranking import Evaluation, Progress, Ranker, evaluation
 from remanence.kge.recipe import Recipe
@@ -30,6 +30,7 @@ from remanence.kge.triples import (
     both_ways,
     group,
     index,
+    ranges,
     split,
 )
 
@@ -80,18 +81,18 @@ class KnowledgeEmbedding:
         *,
         tail: str | None = None,
         known: bool = False,
+        typed: bool = False,
         reasons: bool = True,
     ) -> list[Prediction]:
         """The `k` likeliest answers to (head, relation, ?), or with `tail=` in the head's stead to (?, relation, tail), best first.
 
-        What the graph states already is left out unless `known`. Raises `InvalidInput` for names that the graph does not have.
+        What the graph states already is left out unless `known`; with `typed`, also what answers this relation nowhere in the graph. Raises `InvalidInput` for names that the graph does not have.
         """
         if (head is None) == (tail is None):
             raise InvalidInput(
                 "give head= to ask for tails, or tail= to ask for heads; one of them"
             )
-        if isinstance(k, bool) or not isinstance(k, int) or k < 1:
-            raise InvalidInput(f"k={k!r:.40} is not a number of answers, 1 or more")
+        _count(k)
         kind = self._relation(relation)
         turned = head is None
         asked = self._entity(tail if head is None else head)
@@ -100,7 +101,12 @@ class KnowledgeEmbedding:
         stated = set(self._answers_of(asked, kind).tolist())
         evidence = scores - _log_sum(scores)
         order = np.argsort(-scores, kind="stable")
-        chosen = [at for at in order.tolist() if known or at not in stated][:k]
+        fit = set(self._ranges[kind].tolist()) if typed else None
+        chosen = [
+            at
+            for at in order.tolist()
+            if (known or at not in stated) and (fit is None or at in fit)
+        ][:k]
         likely = self._probability(evidence[chosen]) if chosen else []
         found = []
         for at, chance in zip(chosen, likely, strict=True):
@@ -122,6 +128,7 @@ class KnowledgeEmbedding:
 
     def similar(self, entity: str, k: int = 10) -> list[tuple[str, float]]:
         """The `k` entities whose vectors point the way that `entity`'s does, with the cosine, nearest first."""
+        _count(k)
         at = self._entity(entity)
         likeness = self._directions @ self._directions[at]
         likeness[at] = -np.inf
@@ -171,9 +178,12 @@ class KnowledgeEmbedding:
         test: Sequence[Sequence[str]],
         known: Sequence[Sequence[str]] = (),
         *,
+        typed: bool = False,
         progress: Progress | None = None,
     ) -> Evaluation:
         """Link prediction on the triples `test` (by name), the graph's own and `known` ones filtered. See `ranking`.
+
+        With `typed`, an answer competes only with the entities that answer its relation in the graph, `known` or `test`.
 
         Names that the graph does not have count as unseen: ranked as entities whose row is the mean of all.
         """
@@ -181,7 +191,8 @@ class KnowledgeEmbedding:
         tables = self._widened(whole)
         ids = whole.test
         ranker = Ranker(self.recipe.scorer(), tables, len(whole.relations))
-        ranks = ranker.ranks(ids, whole.known(), progress=progress)
+        allowed = ranges(whole.known(), len(whole.relations)) if typed else None
+        ranks = ranker.ranks(ids, whole.known(), allowed=allowed, progress=progress)
         return evaluation(ranks, ids, whole.train.ids, len(whole.relations), whole.unseen(ids))
 
     def _widened(self, whole: Split) -> Tables:
@@ -243,7 +254,7 @@ class KnowledgeEmbedding:
     def _scores(self, asked: int, kind: int) -> Floats:
         """(entities,) of one query, by the scorer's own scale."""
         scorer, tables = self.recipe.scorer(), self.tables
-        with torch.inference_mode():
+        with torch.inference_mode(), threads.suited(tables.entity.numel()):
             row = tables.relations_of(scorer, torch.tensor([kind]), len(self.graph.relations))
             queries = scorer.query(tables.entity[asked : asked + 1], row, tables.shared)
             raw = scorer.between(queries, self._keys)
@@ -275,6 +286,10 @@ class KnowledgeEmbedding:
             known.tails[:0] if at is None else known.tails[known.starts[at] : known.starts[at + 1]]
         )
 
+    @cached_property
+    def _ranges(self) -> Mapping[int, Ids]:
+        return ranges(self.graph.ids, len(self.graph.relations))
+
     def _probability(self, evidence: Floats) -> list[float | None]:
         if self.calibration is None:
             return [None] * len(evidence)
@@ -305,6 +320,11 @@ class KnowledgeEmbedding:
             else f"it has {len(known):,}, such as {known[0]!r}"
         )
         return f"{what} {name!r:.80} is not in the graph; {hint}"
+
+
+def _count(k: int) -> None:
+    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
+        raise InvalidInput(f"k={k!r:.40} is not a number of answers, 1 or more")
 
 
 def _log_sum(scores: Floats) -> float:

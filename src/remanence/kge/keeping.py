@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from safetensors import SafetensorError, safe_open
 
-from remanence.errors import CheckpointError
+from remanence.errors import CheckpointError, ConfigError
 from remanence.kge import checkpoint
 from remanence.kge.calibration import Calibration
 from remanence.kge.recipe import Recipe
@@ -37,7 +37,7 @@ def save(model: "KnowledgeEmbedding", path: Path) -> Path:
     tensors["triples"] = torch.from_numpy(model.graph.ids)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        checkpoint.write(path, tensors, {"remanence": json.dumps(about, ensure_ascii=False)})
+        checkpoint.write(path, tensors, {"remanence": json.dumps(about)})
     except (OSError, SafetensorError) as error:
         raise CheckpointError(
             f"cannot write {path}: {error}; make room or choose another place"
@@ -57,9 +57,10 @@ def load(path: Path) -> dict[str, Any]:
         raise CheckpointError(
             f"cannot read {path} as a model: {error}; `remanence kge train` makes one"
         ) from error
-    if about.get("format") != FORMAT:
+    form = about.get("format") if isinstance(about, dict) else None
+    if form != FORMAT:
         raise CheckpointError(
-            f"{path} is {about.get('format', 'no knowledge-graph embedding of ours')!r}, not {FORMAT!r}; "
+            f"{path} is {form or 'no knowledge-graph embedding of ours'!r}, not {FORMAT!r}; "
             "`remanence kge train` makes one"
         )
     try:
@@ -69,12 +70,14 @@ def load(path: Path) -> dict[str, Any]:
             tensors["triples"].numpy(), tuple(about["entities"]), tuple(about["relations"])
         )
         calibration = None if about["calibration"] is None else Calibration(**about["calibration"])
-        curve = [Point(**point) for point in about["curve"]]
+        curve, stopped = [Point(**point) for point in about["curve"]], about["stopped"]
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{path} lacks {error}; it was not written whole") from error
+    except ConfigError as error:
+        raise CheckpointError(f"{path} has a recipe that cannot be: {error}") from error
     _fits(path, recipe, tables, graph)
     return {
-        "recipe": recipe, "tables": tables, "graph": graph, "calibration": calibration, "curve": curve, "stopped": about["stopped"],
+        "recipe": recipe, "tables": tables, "graph": graph, "calibration": calibration, "curve": curve, "stopped": stopped,
     }  # fmt: skip
 
 
@@ -97,3 +100,12 @@ def _fits(path: Path, recipe: Recipe, tables: Tables, graph: Triples) -> None:
             raise CheckpointError(
                 f"{path}: table {name!r} has numbers that are not finite; it is damaged"
             )
+    ids = torch.from_numpy(graph.ids)
+    most = torch.tensor([len(graph.entities), len(graph.relations), len(graph.entities)])
+    if (
+        ids.dim() != 2
+        or ids.shape[1] != 3
+        or ids.dtype != torch.int64
+        or ((ids < 0) | (ids >= most)).any()
+    ):
+        raise CheckpointError(f"{path}: its triples are not those of this graph; it is damaged")

@@ -11,6 +11,8 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from remanence.errors import ConfigError
+
 
 @dataclass(frozen=True)
 class Processes:
@@ -25,7 +27,8 @@ class Processes:
         if not dist.is_available() or "RANK" not in os.environ or "WORLD_SIZE" not in os.environ:
             return cls()
         if not dist.is_initialized():
-            dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+            cuda = torch.cuda.is_available()
+            dist.init_process_group("cpu:gloo,cuda:nccl" if cuda else "gloo")
         return cls(dist.get_rank(), dist.get_world_size())
 
     @property
@@ -34,12 +37,20 @@ class Processes:
         return self.rank == 0
 
     def device(self, wanted: str) -> torch.device:
-        """The device of this process: "cpu", "cuda" (each process its own) or "auto": a GPU where there is one."""
+        """The device of this process: "cpu", "cuda" (each process its own) or "auto": a GPU where there is one.
+
+        Raises `ConfigError` for what this machine does not have.
+        """
         if wanted == "auto":
             wanted = "cuda" if torch.cuda.is_available() else "cpu"
         if wanted == "cuda" and self.world > 1:
             return torch.device("cuda", int(os.environ.get("LOCAL_RANK", self.rank)))
-        return torch.device(wanted)
+        try:
+            return torch.empty(0, device=wanted).device
+        except (RuntimeError, AssertionError) as error:
+            raise ConfigError(
+                f"device={wanted!r:.40} cannot be used here: {error!s:.100}"
+            ) from None
 
     def add(self, values: Tensor) -> None:
         """Add up over all processes, in place."""

@@ -4,7 +4,7 @@ Three kinds of graph: `DENSE`, where entities have many facts each (FB15k-237: 1
 there is little to learn from and regularisation counts most. What each reaches, `benchmarks/kge.py` prints.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from remanence.errors import ConfigError
 from remanence.kge.recipe import Recipe
@@ -16,13 +16,23 @@ FEW: Final = 5.0  # triples for each entity, below which a graph is sparse
 
 # Distances are tied to their inverses (fewer numbers to overfit with); bilinear models have inverses of their own, as their authors found.
 _DISTANCE: Final = Recipe(
-    model="transe", dim=256, scale=1.5, epochs=10, batch=4096, rate=0.05, initial=0.01, reciprocal=False,
-    negatives="shared", count=4096, n3=0.1, check=2,
+    model="transe", dim=256, scale=1.5, epochs=10, batch=4096, rate=0.05, warm=2.0, initial=0.01, reciprocal=False,
+    negatives="shared", count=4096, n3=0.2, check=2,
 )  # fmt: skip
 _BILINEAR: Final = Recipe(
-    model="complex", dim=512, epochs=14, batch=512, rate=0.1, initial=0.001, negatives="all", n3=0.05, check=2
+    model="complex",
+    dim=512,
+    epochs=14,
+    batch=512,
+    rate=0.1,
+    initial=0.001,
+    negatives="all",
+    n3=0.05,
+    check=2,
 )
-_LITTLE: Final = Recipe(dim=64, epochs=60, batch=256, rate=0.1, initial=0.1, n3=0.1, check=5)
+_LITTLE: Final = Recipe(
+    dim=64, epochs=40, batch=256, rate=0.1, warm=5.0, initial=0.1, n3=0.1, check=5
+)
 
 DENSE: Final[dict[str, Recipe]] = {
     "transe": _DISTANCE,
@@ -36,14 +46,31 @@ DENSE: Final[dict[str, Recipe]] = {
     "rescal": _BILINEAR.but(model="rescal", dim=128),
     "tucker": _BILINEAR.but(model="tucker", dim=128, space=64, initial=0.05, n3=0.0, dropout=0.3),
 }
+_SAMPLED: Final[dict[str, Any]] = {
+    "negatives": "shared", "count": 2048, "batch": 2048, "epochs": 20, "initial": 0.01, "check": 4,
+}  # fmt: skip
+_FEW_EACH: Final = _DISTANCE.but(epochs=16, rate=0.1, count=2048, n3=0.1, scale=3.0, check=4)
 SPARSE: Final[dict[str, Recipe]] = {
     **DENSE,
+    "transe": _FEW_EACH,
+    "transh": _FEW_EACH.but(model="transh"),
+    "transr": _FEW_EACH.but(model="transr", dim=100, batch=2048, blocks=128),
+    "transd": _FEW_EACH.but(model="transd", dim=200),
+    "rotate": _FEW_EACH.but(model="rotate", initial=0.05),
+    "rote": _FEW_EACH.but(model="rote"),
+    "distmult": _BILINEAR.but(model="distmult", n3=0.1, **_SAMPLED),
+    "complex": _BILINEAR.but(n3=0.1, **_SAMPLED),
+    "rescal": _BILINEAR.but(model="rescal", n3=0.1, **{**_SAMPLED, "dim": 128}),
 }
 SMALL: Final[dict[str, Recipe]] = {
-    name: _LITTLE.but(model=name, reciprocal=name == "tucker" or name in ("complex", "distmult", "rescal"))
+    name: _LITTLE.but(
+        model=name, reciprocal=name == "tucker" or name in ("complex", "distmult", "rescal")
+    )
     for name in SCORERS
 }
-FAST: Final = DENSE["transe"].but(dim=100, scale=3.0, batch=2048, count=2048, check=1, patience=0)
+FAST: Final = DENSE["transe"].but(
+    dim=100, scale=3.0, batch=2048, count=2048, n3=0.1, epochs=8, check=1, patience=0
+)
 """TransE to a good MRR on a dense graph in the least time."""
 
 

@@ -112,6 +112,9 @@ class Trainer:
             (p for p in run.curve if p.mrr is not None), key=lambda p: p.mrr or 0.0, default=None
         )
         for epoch in range(begin, recipe.epochs):
+            if self._tired(run):
+                run.stopped = f"no better validation MRR in {recipe.patience} checks"
+                break
             point = self._check(self._epoch(epoch, run), epoch)
             run.curve.append(point)
             if point.mrr is not None and (run.best is None or point.mrr > (run.best.mrr or 0)):
@@ -123,9 +126,6 @@ class Trainer:
                     recipe,
                     self._graph,
                 )
-            if self._tired(run):
-                run.stopped = f"no better validation MRR in {recipe.patience} checks"
-                break
         run.tables = self._kept or self._tables
         return run
 
@@ -148,6 +148,10 @@ class Trainer:
             if (now := time.monotonic()) >= due:
                 due = now + TOLD
                 self._watch(Tick(epoch, recipe.epochs, step + 1, steps, total / answers, known))
+        if not all(torch.isfinite(each).all() for each in self._tables.named().values()):
+            raise TrainingError(
+                f"the tables have numbers that are not finite after epoch {epoch + 1}; lower rate={recipe.rate} or scale"
+            )
         return Point(epoch + 1, total / max(answers, 1), before + time.process_time() - started)
 
     def _check(self, point: Point, epoch: int) -> Point:

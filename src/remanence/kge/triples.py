@@ -219,6 +219,15 @@ def categories(train: Ids, relations: int) -> list[str | None]:
     return found
 
 
+def ranges(ids: Ids, relations: int) -> dict[int, Ids]:
+    """For each relation and each inverse (numbers from `relations` on), the entities that answer it, ascending."""
+    known = group(both_ways(ids, relations))
+    ends = known.starts[np.searchsorted(known.relations, np.arange(2 * relations + 1))]
+    return {
+        kind: np.unique(known.tails[ends[kind] : ends[kind + 1]]) for kind in range(2 * relations)
+    }
+
+
 def index(names: Sequence[str]) -> Mapping[str, int]:
     """Name -> number."""
     return {name: at for at, name in enumerate(names)}

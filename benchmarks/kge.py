@@ -57,7 +57,19 @@ def quality(args: argparse.Namespace) -> None:
                 continue
             rows.append(trained(graph, name, model, args))
             report.say(f"  {rows[-1]}")
-    header = ["graph", "model", "dim", "epochs", "MRR", "H@1", "H@3", "H@10", "MRR seen", "H@10 seen", "train CPU s"]
+    header = [
+        "graph",
+        "model",
+        "dim",
+        "epochs",
+        "MRR",
+        "H@1",
+        "H@3",
+        "H@10",
+        "MRR seen",
+        "H@10 seen",
+        "train CPU s",
+    ]
     notes = [
         "filtered, both ways, realistic rank; every test triple counts, also those that name an entity without a training triple "
         "(210 of wn18rr): the columns `seen` are without them",
@@ -74,14 +86,27 @@ def trained(graph: triples.Split, name: str, model: str, args: argparse.Namespac
 
     def watch(tick: Any) -> None:
         if tick.step == tick.steps and tick.mrr is not None:
-            report.say(f"  {name} {model}: epoch {tick.epoch + 1}, loss {tick.loss:.3f}, MRR {tick.mrr:.4f}")
+            report.say(
+                f"  {name} {model}: epoch {tick.epoch + 1}, loss {tick.loss:.3f}, MRR {tick.mrr:.4f}"
+            )
 
     run = Trainer(graph, recipe, watch=watch).run()
-    ranks = Ranker(recipe.scorer(), run.tables, len(graph.relations)).ranks(graph.test, graph.known())
-    found = evaluation(ranks, graph.test, graph.train.ids, len(graph.relations), graph.unseen(graph.test))
+    ranks = Ranker(recipe.scorer(), run.tables, len(graph.relations)).ranks(
+        graph.test, graph.known()
+    )
+    found = evaluation(
+        ranks, graph.test, graph.train.ids, len(graph.relations), graph.unseen(graph.test)
+    )
     whole, seen = found.overall, found.seen
     figures = [whole.mrr, whole.hits[1], whole.hits[3], whole.hits[10], seen.mrr, seen.hits[10]]
-    return [name, model, recipe.dim, len(run.curve), *(round(x, 4) for x in figures), run.curve[-1].cpu]
+    return [
+        name,
+        model,
+        recipe.dim,
+        len(run.curve),
+        *(round(x, 4) for x in figures),
+        run.curve[-1].cpu,
+    ]
 
 
 def epoch_seconds(model: str, graph: triples.Split, seed: int = 0) -> float:
@@ -89,8 +114,12 @@ def epoch_seconds(model: str, graph: triples.Split, seed: int = 0) -> float:
     where entities are projected.
     """
     blocks = 64 if model in ("transd", "transr", "transh") else 0
-    recipe = timed(model, negatives="own", count=32, batch=1024, epochs=1, blocks=blocks, check=1, seed=seed)
-    trainer = Trainer(triples.Split(graph.train, entities=graph.entities, relations=graph.relations), recipe)
+    recipe = timed(
+        model, negatives="own", count=32, batch=1024, epochs=1, blocks=blocks, check=1, seed=seed
+    )
+    trainer = Trainer(
+        triples.Split(graph.train, entities=graph.entities, relations=graph.relations), recipe
+    )
     return trainer.run().curve[-1].cpu
 
 
@@ -99,14 +128,23 @@ def epoch(args: argparse.Namespace) -> None:
     graph = triples.read(args.data / ("umls" if args.quick else "fb15k-237"))
     rows = []
     for model in ("transe", "transd", "transr", "rotate", "complex"):
-        seconds = sorted(epoch_seconds(model, graph, seed) for seed in range(1 if args.quick else 3))
+        seconds = sorted(
+            epoch_seconds(model, graph, seed) for seed in range(1 if args.quick else 3)
+        )
         rows.append([model, seconds[len(seconds) // 2], seconds[0]])
         report.say(f"  {rows[-1]}")
     notes = [
         "CPU seconds of the whole process, median and least of three epochs; d = 100 (TransR's relations 50)",
         f"{torch.get_num_threads()} torch threads",
     ]
-    report.show("One epoch, 32 negatives, batch 1,024", ["model", "CPU s", "least"], rows, args, notes=notes, versions=versions())
+    report.show(
+        "One epoch, 32 negatives, batch 1,024",
+        ["model", "CPU s", "least"],
+        rows,
+        args,
+        notes=notes,
+        versions=versions(),
+    )
 
 
 def tables_for(recipe: Recipe, graph: triples.Split, seed: int = 0) -> Tables:
@@ -132,7 +170,16 @@ def ranking(args: argparse.Namespace) -> None:
     rows = []
     for name in ("umls",) if args.quick else ("fb15k-237", "wn18rr"):
         for model in ("transe", "transd", "transr", "rotate", "complex"):
-            command = [sys.executable, __file__, "--rank-once", model, "--data", str(args.data / name), "--threads", str(args.threads)]
+            command = [
+                sys.executable,
+                __file__,
+                "--rank-once",
+                model,
+                "--data",
+                str(args.data / name),
+                "--threads",
+                str(args.threads),
+            ]
             done = subprocess.run(command, check=True, capture_output=True, text=True)
             found = json.loads(done.stdout.splitlines()[-1])
             rows.append([name, model, found["seconds"], found["peak"]])
@@ -140,7 +187,14 @@ def ranking(args: argparse.Namespace) -> None:
         "both ways, known answers filtered; peak memory is that of the whole process, torch and the graph in it",
         f"{args.threads} torch threads",
     ]
-    report.show("Full filtered evaluation", ["graph", "model", "CPU s", "peak MB"], rows, args, notes=notes, versions=versions())
+    report.show(
+        "Full filtered evaluation",
+        ["graph", "model", "CPU s", "peak MB"],
+        rows,
+        args,
+        notes=notes,
+        versions=versions(),
+    )
 
 
 def target(args: argparse.Namespace) -> None:
@@ -150,7 +204,9 @@ def target(args: argparse.Namespace) -> None:
     run = Trainer(graph, recipe.but(checked=len(graph.valid))).run()
     rows = [[p.epoch, p.cpu, p.loss, p.mrr, p.hits10] for p in run.curve if p.mrr is not None]
     met = next((p.cpu for p in run.curve if (p.mrr or 0) >= TARGET), None)
-    ranks = Ranker(recipe.scorer(), run.tables, len(graph.relations)).ranks(graph.test, graph.known())
+    ranks = Ranker(recipe.scorer(), run.tables, len(graph.relations)).ranks(
+        graph.test, graph.known()
+    )
     test = Quality.of(ranks.ravel())
     notes = [
         f"validation MRR of {TARGET} {'not met' if met is None else f'after {met:.1f} CPU s'}; the checks' own time aside",
@@ -158,7 +214,9 @@ def target(args: argparse.Namespace) -> None:
         f"{torch.get_num_threads()} torch threads, seed {args.seed}",
     ]
     header = ["epoch", "CPU s", "loss", "MRR", "H@10"]
-    report.show("TransE, d = 100, on the way to .31", header, rows, args, notes=notes, versions=versions())
+    report.show(
+        "TransE, d = 100, on the way to .31", header, rows, args, notes=notes, versions=versions()
+    )
 
 
 def versions() -> dict[str, str]:
@@ -168,7 +226,9 @@ def versions() -> dict[str, str]:
 
 def main() -> None:
     parser = report.arguments(__doc__)
-    parser.add_argument("--data", type=Path, default=report.DATA.parent / "kg", help="folder of the graphs")
+    parser.add_argument(
+        "--data", type=Path, default=report.DATA.parent / "kg", help="folder of the graphs"
+    )
     parser.add_argument("--part", choices=PARTS, action="append", help="default: all")
     parser.add_argument("--model", action="append", help="only these, in `quality`")
     parser.add_argument("--graph", action="append", help="only these, in `quality`")

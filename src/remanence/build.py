@@ -24,6 +24,7 @@ def open(
     readonly: bool = False,
     timeout: float = 30.0,
     extract: bool = True,
+    kin: bool = False,
 ) -> Memory:
     """Open a store, made if it does not exist.
 
@@ -32,7 +33,9 @@ def open(
     the one the store was made with, else "static". `key` (or `$REMANENCE_KEY`) encrypts the file.
     `timeout` is how many seconds a write waits for other processes. With `extract=False` nothing is
     read from what is remembered while this memory is open: `remember` is about twice as fast, and
-    `facts` knows only what was learnt; `remanence doctor --rebuild` makes up for it.
+    `facts` knows only what was learnt; `remanence doctor --rebuild` makes up for it. With `kin`,
+    `recall` also reads the model that `knowledge.train` kept of a namespace, if there is one; on no
+    set measured does it bring more (`benchmarks/knowledge.py`).
 
     Raises `ConfigError` (also for a key that is empty: None means no encryption),
     `EmbedderMismatch`, `NotAStore`, `StoreTooNew`, `StorageError`.
@@ -62,7 +65,7 @@ def open(
     except BaseException:
         store.close()
         raise
-    return Memory(store, chosen, extract=by_rules if extract else None)
+    return Memory(store, chosen, extract=by_rules if extract else None, kin=kin)
 
 
 def by_rules(text: str, *, speaker: str | None, addressee: str | None, at: int) -> list[Candidate]:

@@ -16,6 +16,7 @@ from remanence.embed.port import Embedder
 from remanence.encoding import drafting, learning, working
 from remanence.encoding.linking.mentions import sought
 from remanence.errors import InvalidInput, RemanenceError
+from remanence.kinship import Kinship
 from remanence.retrieval import context as composing
 from remanence.retrieval import search
 from remanence.retrieval.dense import Dense
@@ -57,6 +58,7 @@ class Memory:
         *,
         count_tokens: Callable[[str], int] = tokens.count,
         extract: drafting.Extract | None = None,
+        kin: bool = False,
     ) -> None:
         self.database = database
         self.embedder = embedder
@@ -67,6 +69,7 @@ class Memory:
             False  # somebody forgot, and a reader kept the write-ahead log from being emptied
         )
         self.semantic = Semantic(database)
+        self._kinship = Kinship(self.semantic) if kin else None
         self._indexes = Indexes(lambda: Dense(embedder.dim, embedder.centre))
 
     # -- writing ------------------------------------------------------------------------------
@@ -207,6 +210,7 @@ class Memory:
             wal=wal,
             at=instants.render(instants.now()),
             facts=blanked.facts,
+            models=blanked.models,
         )
 
     def compact(self) -> None:
@@ -258,7 +262,11 @@ class Memory:
             self._indexes.refresh(index, connection)
             if wanted:
                 filters = _with_metadata(filters, connection, number, wanted)
-            found, degraded = search.search(index, query, self.embedder, filters, k, reference)
+            kin = self._kinship
+            kindred = kin.of(connection, number, namespace, query) if kin is not None else None
+            found, degraded = search.search(
+                index, query, self.embedder, filters, k, reference, kindred
+            )
             read = episodes.read(connection, namespace, [item.number for item in found])
             led = sorted({item.via for item in found if item.via is not None})
             names = episodes.read(connection, namespace, led)
@@ -354,6 +362,8 @@ class Memory:
         self.database.close()
         self._indexes.clear()
         self.semantic.clear()
+        if self._kinship is not None:
+            self._kinship.clear()
 
     def __enter__(self) -> Self:
         return self

@@ -8,6 +8,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from remanence import instants
@@ -19,6 +20,7 @@ from remanence.encoding.linking.mentions import Mentions
 from remanence.encoding.relations import RELATIONS, Relation
 from remanence.storage import episodes, facts
 from remanence.storage.database import Connection, Database, Row
+from remanence.storage.facts import Version
 from remanence.text.words import STOP_WORDS
 from remanence.types import Episode, Fact
 
@@ -159,7 +161,7 @@ class Semantic:
         found: dict[str, Fact] = {}
         with kept.lock:
             self._refresh(kept)
-            for name in _runs(text):
+            for name in runs(text):
                 if len(found) >= most:
                     break
                 if kept.graph.relations_of(kept.graph.entities.find(name)):
@@ -180,6 +182,17 @@ class Semantic:
         graph.add(origin, [candidate])
         graph.settle()
         return replace(select(graph, namespace, asked)[0], state=lifecycle.CANDIDATE)
+
+    @contextmanager
+    def opened(self, namespace: str) -> Iterator[tuple[Graph, Version]]:
+        """The namespace's graph as it stands now, and what that state is called; nobody changes it meanwhile."""
+        with self._database.read() as connection:
+            number = episodes.namespace_id(connection, namespace)
+        kept = _Kept(0, self.relations) if number is None else self._of(number)
+        with kept.lock:
+            if number is not None:
+                self._refresh(kept)
+            yield kept.graph, kept.seen
 
     def entity(self, namespace: str, name: str) -> Entity | None:
         """Who is meant by a name, with the evidence; None where nobody was ever called so."""
@@ -204,7 +217,7 @@ class Semantic:
             self._held.clear()
 
 
-def _runs(text: str) -> Iterator[str]:
+def runs(text: str) -> Iterator[str]:
     """What may be a name in a text: runs of words, the longest first, and of Chinese characters."""
     said = _WORD.findall(text.replace("'s ", " "))
     for length in range(min(_LONGEST_RUN, len(said)), 0, -1):

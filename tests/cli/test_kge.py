@@ -206,3 +206,31 @@ def test_what_is_no_model_is_refused(fails, tmp_path):
     path = tmp_path / "model.safetensors"
     path.write_bytes(b"nothing of the kind")
     assert "cannot read" in fails("kge", "similar", str(path), "x")
+
+
+def test_a_memorys_own_facts_are_trained_on_and_only_offered(says, fails, store):
+    from remanence import build, knowledge
+
+    with build.open(store, embedder="hash:64") as memory:
+        for n in range(60):
+            memory.learn(f"人{n}", "lives_in", f"城{n % 4}")
+            if n % 9:
+                memory.learn(f"人{n}", "likes", f"菜{n % 4}")
+        before = len(memory.facts())
+    options = ("--model", "complex", "--set", "dim=32", "--db", str(store))
+    told = json.loads(says("kge", "train", *options, "--json"))
+    assert told["model"] is None and told["relations"] == 2
+    assert "kept in the store" in says("kge", "train", *options)
+    found = json.loads(says("kge", "offers", "--subject", "人9", "--json", "--least", "0"))
+    assert not found["withheld"] and {each["state"] for each in found["offers"]} == {"predicted"}
+    assert found["offers"][0]["object"] == "菜1"
+    with build.open(store, embedder="hash:64") as memory:
+        assert len(memory.facts()) == before
+        assert knowledge.load(memory, "default").graph.relations
+    said = fails("kge", "train")
+    assert "--db" in said
+
+
+def test_a_memory_without_facts_has_nothing_to_train_on(fails, says, store):
+    says("remember", "Well, well.")
+    assert "no facts" in fails("kge", "train", "--db", str(store))

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from remanence.cli import terminal
+from remanence.cli import offers, terminal
 from remanence.cli.files import writing
-from remanence.cli.options import Json, examples
-from remanence.errors import ConfigError, InvalidInput
+from remanence.cli.options import Db, Embedder, Json, Namespace, examples
+from remanence.errors import ConfigError
 
 if TYPE_CHECKING:
     from remanence.kge import KnowledgeEmbedding
@@ -31,6 +31,14 @@ Count = Annotated[int, typer.Option("-k", metavar="N", help="How many.")]
 Threads = Annotated[
     int | None,
     typer.Option("--threads", metavar="N", help="Processor threads; else as many as there are."),
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Change a value of the recipe; may be given several times.",
+    ),
 ]
 Typed = Annotated[
     bool,
@@ -54,6 +62,7 @@ class Form(StrEnum):
 
 def register(cli: typer.Typer) -> None:
     """Add these commands."""
+    offers.register(app)
     cli.add_typer(app, name="kge", help="Knowledge-graph embeddings: what else is likely true.")
 
 
@@ -105,12 +114,12 @@ def _watched(title: str) -> Iterator[Any]:
 )
 def train(
     source: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
-            metavar="TRIPLES",
+            metavar="[TRIPLES]",
             help="A file of head TAB relation TAB tail, or a folder with train.txt.",
         ),
-    ],
+    ] = None,
     model: Annotated[
         str, typer.Option("--model", metavar="NAME", help="See `kge models`.")
     ] = "transe",
@@ -120,28 +129,33 @@ def train(
             "--output", "-o", metavar="FOLDER", help="Where model, checkpoint and picture go."
         ),
     ] = Path("model"),
-    changes: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="Change a value of the recipe; may be given several times.",
-        ),
-    ] = None,
+    changes: Changes = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of all that is random.")] = 0,
     device: Annotated[
         str, typer.Option("--device", metavar="NAME", help="cpu, cuda, or auto.")
     ] = "cpu",
     threads: Threads = None,
+    db: Db = None,
+    namespace: Namespace = "default",
+    embedder: Embedder = None,
     json: Json = False,
 ) -> None:
-    """Train a model on triples; one that was interrupted goes on. Several processes: `torchrun -m remanence kge train ...`."""
+    """Train a model on triples, or with --db in their stead on what a memory holds, and keep it there; one that was interrupted goes on. Several processes: `torchrun -m remanence kge train ...`."""
     from remanence import kge
     from remanence.kge import curves, parallel
 
     _threads(threads)
-    graph = kge.read(source)
     changed = {**_changed(changes), "seed": seed}
+    if (source is None) == (db is None):
+        raise ConfigError("give TRIPLES, a file or folder, or --db, a store; one of them")
+    if source is None:
+        with _watched(model) as watch:
+            made = offers.trained(
+                db, embedder, namespace, model, watch=watch, device=device, **changed
+            )
+        offers.kept(made, namespace, json=json)
+        return
+    graph = kge.read(source)
     with _watched(model) as watch:
         made = kge.train(graph, model, checkpoints=output, device=device, watch=watch, **changed)
     if not parallel.Processes.present().first:
@@ -151,45 +165,12 @@ def train(
     picture = curves.draw(made.curve, output / "curves.svg", f"{model} on {source.name}")
     found = _measured(made, graph) if len(graph.test) else None
     if json:
-        terminal.as_document(_report(made, path, picture, found))
+        terminal.as_document(offers.report(made, path, picture, found))
         return
-    _summarised(made)
+    offers.summarised(made)
     if found:
         _told(found)
     terminal.say(f"wrote {path} and {picture}")
-
-
-def _report(
-    made: "KnowledgeEmbedding", path: Path, picture: Path, found: "Evaluation | None"
-) -> dict[str, Any]:
-    """What `train --json` prints."""
-    graph, last = made.graph, made.curve[-1]
-    return {
-        "model": str(path),
-        "picture": str(picture),
-        "triples": len(graph),
-        "entities": len(graph.entities),
-        "relations": len(graph.relations),
-        "epochs": last.epoch,
-        "cpu_s": last.cpu,
-        "stopped": made.stopped,
-        "recipe": made.recipe.as_json(),
-        "test": None if found is None else found.as_json(),
-    }
-
-
-def _summarised(made: "KnowledgeEmbedding") -> None:
-    """A training in two lines."""
-    graph, last = made.graph, made.curve[-1]
-    terminal.say(
-        f"trained {made.recipe.model} on {len(graph):,} triples, {len(graph.entities):,} entities, "
-        f"{len(graph.relations):,} relations: {last.epoch} epochs, {last.cpu:.0f} CPU s ({made.stopped})"
-    )
-    best = max((p for p in made.curve if p.mrr is not None), key=lambda p: p.mrr or 0, default=None)
-    if best:
-        terminal.say(
-            f"validation MRR {best.mrr:.3f}, Hits@10 {best.hits10:.3f} at epoch {best.epoch}"
-        )
 
 
 def _measured(made: "KnowledgeEmbedding", graph: Any) -> "Evaluation":
@@ -307,9 +288,9 @@ def similar(
 @app.command(epilog=examples("remanence kge plausibility model Wei lives_in Chengdu"))
 def plausibility(
     model: Model,
-    head: Annotated[str, typer.Argument(metavar="HEAD")],
-    relation: Annotated[str, typer.Argument(metavar="RELATION")],
-    tail: Annotated[str, typer.Argument(metavar="TAIL")],
+    head: Annotated[str, typer.Argument(metavar="HEAD", help="Of whom or what it is said.")],
+    relation: Annotated[str, typer.Argument(metavar="RELATION", help="What is said.")],
+    tail: Annotated[str, typer.Argument(metavar="TAIL", help="What it is related to.")],
     prior: Annotated[
         float,
         typer.Option("--prior", metavar="P", help="How probable such a statement is beforehand."),
@@ -398,6 +379,3 @@ def models(json: Json = False) -> None:
         )
         return
     terminal.table(("model", "about"), rows)
-
-
-__all__ = ["InvalidInput", "register"]

@@ -298,6 +298,7 @@ def receipt_line(receipt: Receipt) -> str:
             (receipt.terms, "index term"),
             (receipt.vectors, "vector"),
             (receipt.facts, "fact"),
+            *([(receipt.models, "model")] if receipt.models else []),
         )
     )
     return (

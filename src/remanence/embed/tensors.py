@@ -2,7 +2,7 @@
 
 A file is: 8 bytes of header length (little-endian), a JSON header naming each tensor's dtype, shape
 and byte range, then the bytes (https://github.com/huggingface/safetensors#format). Knows only the
-four dtypes that the shipped table uses.
+dtypes that the shipped table and what is learnt from a memory's facts use.
 """
 
 import json
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from remanence.errors import EmbedderError
 
-_DTYPES = {"I8": "<i1", "U8": "<u1", "F16": "<f2", "F32": "<f4"}
+_DTYPES = {"I8": "<i1", "U8": "<u1", "I32": "<i4", "F16": "<f2", "F32": "<f4"}
 _NAMES = {np.dtype(code): name for name, code in _DTYPES.items()}
 
 
@@ -25,26 +25,35 @@ def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     Raises EmbedderError when the file is absent or is not of this format.
     """
     try:
-        raw = np.memmap(path, np.uint8, mode="r")
-        size = int.from_bytes(raw[:8].tobytes(), "little")
-        header = json.loads(raw[8 : 8 + size].tobytes() if len(raw) >= 8 + size else b"")
-        metadata = header.pop("__metadata__", {})
-        body = np.asarray(raw)[8 + size :]
-        tensors = {
-            name: body[slice(*entry["data_offsets"])]
-            .view(_DTYPES[entry["dtype"]])
-            .reshape(entry["shape"])
-            for name, entry in header.items()
-        }
+        return parse(np.memmap(path, np.uint8, mode="r"))
     except (OSError, ValueError, KeyError) as error:
         raise EmbedderError(
             f"cannot read the embedding table {str(path)!r}: {error}; reinstall remanence"
         ) from error
+
+
+def parse(raw: NDArray[np.uint8]) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """The tensors in the bytes `raw` (n,), as views, and the metadata. `ValueError` or `KeyError` for other bytes."""
+    size = int.from_bytes(raw[:8].tobytes(), "little")
+    header = json.loads(raw[8 : 8 + size].tobytes() if len(raw) >= 8 + size else b"")
+    metadata = header.pop("__metadata__", {})
+    body = np.asarray(raw)[8 + size :]
+    tensors = {
+        name: body[slice(*entry["data_offsets"])]
+        .view(_DTYPES[entry["dtype"]])
+        .reshape(entry["shape"])
+        for name, entry in header.items()
+    }
     return tensors, metadata
 
 
 def write(path: Path, tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> None:
-    """Write `tensors` to `path`, widest numbers first, so that each array is aligned."""
+    """`dump`, to a file."""
+    path.write_bytes(dump(tensors, metadata))
+
+
+def dump(tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> bytes:
+    """`tensors` as bytes of this format, widest numbers first, so that each array is aligned."""
     header: dict[str, Any] = {"__metadata__": dict(metadata)}
     blocks, at = [], 0
     for name, array in sorted(tensors.items(), key=lambda item: -item[1].itemsize):
@@ -55,4 +64,4 @@ def write(path: Path, tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str
         at += len(block)
     head = json.dumps(header).encode()
     head += b" " * (-(8 + len(head)) % 64)
-    path.write_bytes(len(head).to_bytes(8, "little") + head + b"".join(blocks))
+    return len(head).to_bytes(8, "little") + head + b"".join(blocks)

@@ -39,7 +39,7 @@ DENSE: Final[dict[str, Recipe]] = {
     "transh": _DISTANCE.but(model="transh", blocks=32),
     "transr": _DISTANCE.but(model="transr", dim=100, blocks=128),
     "transd": _DISTANCE.but(model="transd", dim=200, blocks=32),
-    "rotate": _DISTANCE.but(model="rotate", dim=512, initial=0.05),
+    "rotate": _DISTANCE.but(model="rotate", initial=0.05, rate=0.1, warm=0.0, n3=0.1, epochs=8),
     "rote": _DISTANCE.but(model="rote"),
     "distmult": _BILINEAR.but(model="distmult", links=4.0),
     "complex": _BILINEAR.but(links=4.0),

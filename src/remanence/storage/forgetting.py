@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from remanence import checks, instants
 from remanence.errors import InvalidInput, StorageError
-from remanence.storage import facts
+from remanence.storage import facts, models
 from remanence.storage.database import Connection, Database
 from remanence.storage.episodes import CURRENT, KEPT_RETIRED, LISTED, RELOAD, digest
 from remanence.types import When
@@ -91,6 +91,7 @@ class Blanked:
     terms: int = 0
     vectors: int = 0
     facts: int = 0
+    models: int = 0
 
 
 def find(connection: Connection, namespace: int, selector: Selector) -> list[tuple[int, int]]:
@@ -133,6 +134,7 @@ def blank(connection: Connection, namespace: int, selector: Selector) -> Blanked
     )
     connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, '1')", (OWED,))
     said = facts.blank(connection, ids)
+    learnt = models.blank(connection, namespace) if found or selector.everything else 0
     _announce(connection, namespace, [number for number, state in found if state == 2])
     if selector.everything:
         connection.execute(
@@ -144,6 +146,7 @@ def blank(connection: Connection, namespace: int, selector: Selector) -> Blanked
         terms=terms,
         vectors=vectors,
         facts=said,
+        models=learnt,
     )
 
 
@@ -233,6 +236,7 @@ def drop_blank(connection: Connection) -> None:
     connection.execute(
         "DELETE FROM candidate WHERE body IS NULL AND id < (SELECT max(id) FROM candidate)"
     )
+    models.drop_blank(connection)
 
 
 def clean(connection: Connection) -> None:

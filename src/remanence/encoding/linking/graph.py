@@ -366,6 +366,15 @@ class Graph:
         same = relation in ALIASES
         return self.entities.spelling(key) if same else self.entities.name(root)
 
+    def stated(self) -> Iterator[tuple[str, int]]:
+        """(entity, episode) of every name in every statement."""
+        root = self.entities.root
+        for subject, groups in self._by_subject.items():
+            for said in (each for group in groups.values() for each in group):
+                yield root(subject), said.episode
+                if said.object:
+                    yield root(said.object), said.episode
+
     def entity(self, name: str) -> Entity:
         """Who is meant by a name, with the evidence: which episodes use which of its names."""
         root = self.entities.find(name)

@@ -1,0 +1,71 @@
+"""A recommender as a folder: `graph.json` with names, statements and weights, `model.safetensors` as `remanence.kge` writes it. No pickle."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from remanence.apps.recommend.fusion import Weights
+from remanence.apps.recommend.graph import Graph
+from remanence.errors import CheckpointError
+from remanence.kge import KnowledgeEmbedding
+from remanence.kge import load as load_model
+
+FORMAT: Final = "remanence-recommend 1"
+GRAPH: Final = "graph.json"
+MODEL: Final = "model.safetensors"
+_ROWS: Final = ("has", "dislikes", "knowledge")
+
+
+def save(folder: Path, graph: Graph, model: KnowledgeEmbedding | None, weights: Weights) -> Path:
+    """Raises `CheckpointError` where the disk does not take it."""
+    about = {
+        "format": FORMAT,
+        "weights": weights.as_json(),
+        "names": graph.names,
+        "users": np.flatnonzero(graph.users).tolist(),
+        "relations": graph.relations,
+        "listed": graph.listed.tolist(),
+        **{name: getattr(graph, name).tolist() for name in _ROWS},
+        "embedding": model is not None,
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / GRAPH).write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
+    except OSError as error:
+        raise CheckpointError(
+            f"cannot write {folder}: {error}; make room or choose another place"
+        ) from error
+    if model is not None:
+        model.save(folder / MODEL)
+    return folder
+
+
+def load(folder: Path) -> tuple[Graph, KnowledgeEmbedding | None, Weights]:
+    """What `save` wrote. Raises `CheckpointError` for what is no such folder, or is damaged."""
+    path = folder / GRAPH
+    try:
+        about: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if about.get("format") != FORMAT:
+            raise CheckpointError(
+                f"{path} is {about.get('format', 'no recommender of ours')!r}, not {FORMAT!r}; `Recommender.save` makes one"
+            )
+        users = np.zeros(len(about["names"]), np.bool_)
+        users[about["users"]] = True
+        rows = {name: np.array(about[name], np.int64).reshape(-1, 3) for name in _ROWS}
+        listed = np.array(about["listed"], np.int64)
+        graph = Graph(
+            tuple(about["names"]), users, tuple(about["relations"]), listed=listed, **rows
+        )
+        weights = Weights(**about["weights"])
+        model = load_model(folder / MODEL) if about["embedding"] else None
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise CheckpointError(
+            f"cannot read {folder} as a recommender: {error}; `Recommender.save` makes one"
+        ) from error
+    if model is not None and len(model.graph.entities) != len(graph):
+        raise CheckpointError(
+            f"{folder}: {MODEL} has {len(model.graph.entities):,} entities, {GRAPH} {len(graph):,}; they are not of one save"
+        )
+    return graph, model, weights

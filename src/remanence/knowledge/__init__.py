@@ -1,0 +1,152 @@
+"""What a memory's own facts make likely: an embedding of a namespace's graph, kept in the store, and what it offers.
+
+    knowledge.train(memory, "wei")
+    knowledge.offers(memory, "wei", subject="Wei")
+
+What is offered is never asserted: no offer is written anywhere, none is among `memory.facts`. Trained is on what holds now. `storage.models`
+says where a model is kept and why there, `keeping` what stands in it. Forgetting anything in a namespace takes its model along.
+Needs torch: the extra `remanence[kge]`.
+"""
+
+from typing import Any
+
+from remanence import checks, kge
+from remanence.errors import ConfigError, InvalidInput, TrainingError
+from remanence.kge.embedding import KnowledgeEmbedding
+from remanence.knowledge import keeping
+from remanence.knowledge.graph import Triple, as_triples, triples_of
+from remanence.knowledge.offering import LEAST_FACTS, Offer, Offers, offers_of
+from remanence.memory import Memory
+from remanence.storage import episodes, models
+from remanence.storage.database import Connection
+
+LEAST = 0.05  # the probability below which nothing is offered
+
+
+def train(
+    memory: Memory, namespace: str, model: str = "transe", *, keep: bool = True, **options: Any
+) -> KnowledgeEmbedding:
+    """Train a model on what holds in a namespace now, and keep it in the store in the stead of the last one.
+
+    `model` and `options` are those of `kge.train`, but for its checkpoints: forgetting would not reach them. With `keep=False` nothing is
+    written.
+
+    Raises `InvalidInput` where no fact holds, `TrainingError` where something was forgotten meanwhile (nothing is kept then), what `kge.train`
+    raises, and `StorageError`.
+    """
+    checks.label(namespace, "namespace")
+    if options.get("checkpoints") is not None:
+        raise ConfigError(
+            f"checkpoints={options['checkpoints']!r:.80} would keep what forgetting does not reach; leave it out, "
+            "or export the facts and train on the file"
+        )
+    claimed = _claim(memory, namespace) if keep else None
+    try:
+        made = kge.train(_something(memory, namespace), model, **options)
+        if claimed is not None:
+            _keep(memory, namespace, claimed, made)
+    except BaseException:
+        if claimed is not None:
+            memory.database.write(lambda connection: models.release(connection, claimed))
+        raise
+    return made
+
+
+def _something(memory: Memory, namespace: str) -> list[Triple]:
+    """The triples of a namespace, at least one."""
+    triples = triples_of(memory, namespace)
+    if not triples:
+        raise InvalidInput(
+            f"namespace {namespace!r} holds no facts to train on; remember what states some, or learn them"
+        )
+    return triples
+
+
+def _claim(memory: Memory, namespace: str) -> models.Claim | None:
+    """A claim of the namespace; None where nothing was ever remembered in it."""
+
+    def job(connection: Connection) -> models.Claim | None:
+        number = episodes.namespace_id(connection, namespace)
+        return None if number is None else models.claim(connection, number)
+
+    return memory.database.write(job)
+
+
+def _keep(memory: Memory, namespace: str, claimed: models.Claim, made: KnowledgeEmbedding) -> None:
+    body = keeping.dump(made, claimed.salt)
+    if not memory.database.write(lambda connection: models.keep(connection, claimed, body)):
+        raise TrainingError(
+            f"something was forgotten in namespace {namespace!r} while a model was trained on it, so the model was not kept; train again"
+        )
+
+
+def load(memory: Memory, namespace: str) -> KnowledgeEmbedding:
+    """The model that is kept of a namespace, over what holds there now: what it was not trained on, it does not know.
+
+    Raises `InvalidInput` where none is kept, or nothing that it knows still holds; `CheckpointError` where it is damaged.
+    """
+    checks.label(namespace, "namespace")
+    with memory.database.read() as connection:
+        number = episodes.namespace_id(connection, namespace)
+        kept = None if number is None else models.read(connection, number)
+    if kept is None:
+        raise InvalidInput(
+            f"no model is kept of namespace {namespace!r}: none was trained, or something was forgotten since; train one"
+        )
+    triples = triples_of(memory, namespace)
+    with memory.semantic.opened(namespace) as (graph, _):
+        found = keeping.restore(kept, triples, graph.entities)
+    if found is None:
+        raise InvalidInput(
+            f"nothing that the model of namespace {namespace!r} was trained on still holds; train again"
+        )
+    return found
+
+
+def offers(
+    memory: Memory,
+    namespace: str,
+    subject: str | None = None,
+    relation: str | None = None,
+    *,
+    k: int = 10,
+    least: float = LEAST,
+    model: KnowledgeEmbedding | None = None,
+) -> Offers:
+    """At most `k` facts that are likely by the model of a namespace, likeliest first, each of probability `least` or more.
+
+    Of one subject (by any of its names), one relation, both, or all. `model` spares loading the one that is kept.
+
+    No offer says what is known already, was said before and holds no longer, or would be a second value where there can be but one. Subjects
+    and objects are such as the graph itself has in the relation, and a subject has less in it than those who are most alike. Below `LEAST_FACTS`
+    facts nothing is offered: `Offers.withheld` then says so.
+
+    Raises `InvalidInput` for names that the graph does not have, and what `load` raises.
+    """
+    checks.label(namespace, "namespace")
+    k = checks.count(k, "k")
+    checks.optional_label(subject, "subject")
+    checks.optional_label(relation, "relation")
+    if isinstance(least, bool) or not isinstance(least, (int, float)) or not 0 <= least <= 1:
+        raise InvalidInput(f"least={least!r:.40} is no probability, from 0 to 1")
+    told = memory.facts(namespace=namespace, history=True)
+    holding = memory.facts(namespace=namespace)
+    if len(as_triples(holding)) < LEAST_FACTS:
+        return offers_of(None, holding, told, None, None, k, least)
+    if subject is not None:
+        with memory.semantic.opened(namespace) as (graph, _):
+            subject = graph.entities.name(graph.entities.find(subject))
+    return offers_of(model or load(memory, namespace), holding, told, subject, relation, k, least)
+
+
+__all__ = [
+    "LEAST",
+    "LEAST_FACTS",
+    "KnowledgeEmbedding",
+    "Offer",
+    "Offers",
+    "load",
+    "offers",
+    "train",
+    "triples_of",
+]

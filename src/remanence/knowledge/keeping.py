@@ -1,0 +1,109 @@
+"""A model without a word in it, as bytes, and back over what holds now.
+
+In the stead of every name stands a salted digest of its normal form. The salt lies beside the bytes in the store and is random for
+every model: once it is blanked, not even who guesses a name can tell whether it was there. The names come back from the facts that hold
+when the model is read; rows whose names no fact has any more are left out, triples are not kept at all.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from remanence.embed import tensors
+from remanence.encoding.linking import names
+from remanence.encoding.linking.entities import Entities
+from remanence.errors import CheckpointError
+from remanence.kge.calibration import Calibration
+from remanence.kge.embedding import KnowledgeEmbedding
+from remanence.kge.recipe import Recipe
+from remanence.kge.tables import Tables
+from remanence.kge.triples import number
+from remanence.knowledge import scoring
+from remanence.storage.models import Model, digest
+
+FORMAT: Final = "remanence-knowledge 1"
+Arrays = dict[str, NDArray[Any]]
+
+
+def dump(model: KnowledgeEmbedding, salt: bytes) -> bytes:
+    """A model as bytes: tables, digests, and what recall reads of it (`kinship`)."""
+    links, chances = scoring.links(model)
+    entity = model.tables.entity.float().cpu().numpy()
+    arrays = {
+        **{name: each.float().cpu().numpy() for name, each in model.tables.named().items()},
+        "entities": _digests(salt, map(names.key, model.graph.entities)),
+        "relations": _digests(salt, model.graph.relations),
+        "directions": scoring.directions(entity, model.recipe.dim).astype(np.float16),
+        "links": links,
+        "chances": chances,
+    }
+    about = {
+        "format": FORMAT,
+        "recipe": json.dumps(model.recipe.as_json()),
+        "calibration": json.dumps(None if model.calibration is None else asdict(model.calibration)),
+        "facts": str(len(model.graph)),
+    }
+    return tensors.dump(arrays, about)
+
+
+def _digests(salt: bytes, said: Iterator[str] | Sequence[str]) -> NDArray[np.uint8]:
+    return np.frombuffer(b"".join(digest(salt, name) for name in said), np.uint8).reshape(-1, 16)
+
+
+def restore(
+    kept: Model, triples: Sequence[tuple[str, str, str]], entities: Entities
+) -> KnowledgeEmbedding | None:
+    """The model over `triples`, as far as it knows their names; None where it knows none of them.
+
+    `entities` tells by what other names somebody goes: a name found since does not make a stranger of him.
+    """
+    try:
+        arrays, about = tensors.parse(np.frombuffer(kept.body, np.uint8))
+        recipe = Recipe(**json.loads(about["recipe"]))
+        measured = json.loads(about["calibration"])
+        tables = Tables(
+            *(torch.from_numpy(arrays[n].copy()) for n in ("entity", "relation", "shared"))
+        )
+        at = {name: _places(arrays[name]) for name in ("entities", "relations")}
+    except (ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(
+            f"the model in the store cannot be read: {error}; train again"
+        ) from error
+    people: dict[str, int | None] = {}
+    kinds: dict[str, int | None] = {}
+    for subject, kind, value in triples:
+        for name in (subject, value):
+            if name not in people:
+                people[name] = _row(at["entities"], kept.salt, name, entities)
+        if kind not in kinds:
+            kinds[kind] = at["relations"].get(digest(kept.salt, kind))
+    known = {name: row for name, row in people.items() if row is not None}
+    spoken = {name: row for name, row in kinds.items() if row is not None}
+    stated = [t for t in triples if t[0] in known and t[1] in spoken and t[2] in known]
+    if not stated:
+        return None
+    graph = number(stated, tuple(known), tuple(spoken))
+    halves = tables.relation.split(len(at["relations"]))
+    rows = torch.tensor(list(spoken.values()))
+    relation = torch.cat([half[rows] for half in halves])
+    taken = Tables(tables.entity[torch.tensor(list(known.values()))], relation, tables.shared)
+    calibration = None if measured is None else Calibration(**measured)
+    return KnowledgeEmbedding(recipe, taken, graph, calibration)
+
+
+def _places(digests: NDArray[np.uint8]) -> dict[bytes, int]:
+    return {row.tobytes(): at for at, row in enumerate(digests)}
+
+
+def _row(at: dict[bytes, int], salt: bytes, name: str, entities: Entities) -> int | None:
+    key = names.key(name)
+    found = at.get(digest(salt, key))
+    if found is not None:
+        return found
+    others = (at.get(digest(salt, each)) for each in sorted(entities.members(entities.root(key))))
+    return next((row for row in others if row is not None), None)

@@ -1,0 +1,213 @@
+"""Offers: facts that a model holds likely, with how likely, and the known facts that speak for each. It writes nothing.
+
+What may be offered is narrowed by the facts alone: nothing that was ever said (what was retracted or superseded too), no second value of
+a relation that has but one, no contrary of what holds, and nothing of a relation in which nobody who is alike has more. Subjects and
+objects are such as the graph has in that place of the relation, or of one that shares some of them.
+
+How likely an offer is has two parts: that there is something that nobody told, which is how much more those who are most alike are said
+to have in that relation; and that, if so, it is this, which is what the model's calibration measures on facts held out of its training.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from remanence.encoding.learning import sentence, told
+from remanence.encoding.relations import RELATIONS
+from remanence.errors import InvalidInput
+from remanence.kge.calibration import Calibration
+from remanence.kge.embedding import KnowledgeEmbedding
+from remanence.knowledge import scoring
+from remanence.knowledge.graph import Triple, as_triples, fitting
+from remanence.types import Fact
+
+LEAST_FACTS: Final = 100  # `kge.SMALL`: below, no fact can be spared to measure a probability by
+PREDICTED: Final = "predicted"
+PEERS: Final = 10  # nearest entities that show in which relations somebody can stand
+EACH: Final = 5  # objects of one subject and relation that come into question, the likeliest
+_CONTRARY: Final = {"likes": "dislikes", "dislikes": "likes", "lives_in": "moved_from"}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A fact that is likely and that nobody said: no `Fact`, and in no store.
+
+    `probability` is that of the two parts above; `benchmarks/knowledge.py` prints how well it is kept. `text` says it in words,
+    `reasons` are known facts in words, nearest first: the same said of who or what is most alike.
+    """
+
+    subject: str
+    relation: str
+    object: str
+    probability: float
+    text: str
+    reasons: tuple[str, ...]
+    state: str = PREDICTED
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain dicts and lists, ready for `json.dumps`."""
+        return asdict(self)
+
+
+class Offers(list[Offer]):
+    """Offers, likeliest first. `withheld` says why there are none where there might have been some."""
+
+    def __init__(self, items: Iterable[Offer] = (), withheld: tuple[str, ...] = ()) -> None:
+        super().__init__(items)
+        self.withheld = withheld
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Subjects (m,) of which one relation may hold that nobody told, and how likely that is for each (m,)."""
+
+    kind: int
+    heads: scoring.Ids
+    missing: scoring.Floats
+
+
+def offers_of(
+    model: KnowledgeEmbedding | None,
+    holding: Sequence[Fact],
+    history: Sequence[Fact],
+    subject: str | None,
+    relation: str | None,
+    k: int,
+    least: float,
+) -> Offers:
+    """The `k` likeliest offers. `holding` is what holds now, `history` also what did; without a model it is said why there is none."""
+    triples = as_triples(holding)
+    if model is None:
+        few = f"{len(triples)} facts hold here; below {LEAST_FACTS} nothing is offered, for none can be spared to measure a probability by"
+        return Offers((), (few,))
+    if model.calibration is None:
+        blind = "the model has no calibration: too few facts could be held out of its training to measure a probability by"
+        return Offers((), (blind,))
+    asked, withheld = _asked(model, triples, subject, relation)
+    if withheld:
+        return Offers((), (withheld,))
+    barred = _Barred(as_triples(history), triples)
+    found: list[tuple[float, Triple, tuple[int, int, int]]] = []
+    fits = fitting(triples)
+    for question in asked:
+        found += _likely(model, model.calibration, question, barred, fits, least)
+        found = sorted(found, key=lambda each: (-each[0], each[1]))[:k]
+    by_triple = {(fact.subject, fact.relation, fact.object): fact for fact in holding}
+    return Offers(_offer(model, chance, triple, ids, by_triple) for chance, triple, ids in found)
+
+
+def _asked(
+    model: KnowledgeEmbedding, triples: Sequence[Triple], subject: str | None, relation: str | None
+) -> tuple[list[_Question], str]:
+    """What comes into question, and what is to be said where nothing does."""
+    graph = model.graph
+    everyone = {name for s, _, o in triples for name in (s, o)}
+    relations = {r for _, r, _ in triples}
+    if subject is not None and subject not in everyone:
+        raise InvalidInput(
+            f"no fact that holds names {subject!r:.80}; ask for somebody whom the facts know"
+        )
+    if relation is not None and relation not in relations:
+        raise InvalidInput(
+            f"no fact that holds is one of {relation!r:.80}; there are {', '.join(sorted(relations)[:20])}"
+        )
+    for name, known, what in (
+        (subject, graph.entities, "the subject"),
+        (relation, graph.relations, "the relation"),
+    ):
+        if name is not None and name not in known:
+            return [], f"{what} {name!r:.80} is newer than the model; train again"
+    # A model that a caller held on to may know whom no fact names any more.
+    names = range(len(graph.entities)) if subject is None else [graph.entities.index(subject)]
+    chosen = np.array([at for at in names if graph.entities[at] in everyone], np.int64)
+    kinds: Sequence[int] = range(len(graph.relations))
+    if relation is not None:
+        kinds = [graph.relations.index(relation)]
+    vectors = scoring.directions(model.tables.entity.float().cpu().numpy(), model.recipe.dim)
+    peers = scoring.nearest(vectors, chosen, np.unique(graph.ids[:, 0]), PEERS)
+    fits = fitting((o, r, s) for s, r, o in triples)
+    asked = []
+    for kind in kinds:
+        heads = graph.ids[graph.ids[:, 1] == kind, 0]
+        told = np.bincount(heads, minlength=len(graph.entities))
+        more = np.maximum(told[peers] - told[chosen][:, None], 0).sum(1)
+        can = fits.get(graph.relations[kind], frozenset())
+        open_ = np.array([graph.entities[at] in can for at in chosen.tolist()], np.bool_)
+        if subject is None or relation is None:
+            open_ &= more > 0
+        missing = np.minimum((more + 0.5) / (peers.shape[1] + 1), 1)
+        asked.append(_Question(kind, chosen[open_], missing[open_]))
+    return asked, ""
+
+
+class _Barred:
+    """What is not offered, whatever the model thinks of it."""
+
+    def __init__(self, said: Iterable[Triple], holding: Iterable[Triple]) -> None:
+        self._said = set(said)
+        self._holding = {(s, r) for s, r, _ in holding}
+
+    def subject(self, subject: str, relation: str) -> bool:
+        """Whether it has a value already and can have but one."""
+        about = RELATIONS.get(relation)
+        return about is not None and about.functional and (subject, relation) in self._holding
+
+    def triple(self, subject: str, relation: str, value: str) -> bool:
+        """Whether it, the same from the other side, or the contrary was ever said."""
+        inverse = RELATIONS[relation].inverse if relation in RELATIONS else None
+        contrary = _CONTRARY.get(relation)
+        return (
+            subject == value
+            or (subject, relation, value) in self._said
+            or (inverse is not None and (value, inverse, subject) in self._said)
+            or (contrary is not None and (subject, contrary, value) in self._said)
+            or (inverse is not None and self.subject(value, inverse))
+        )
+
+
+def _likely(
+    model: KnowledgeEmbedding,
+    calibration: Calibration,
+    question: _Question,
+    barred: _Barred,
+    fits: Mapping[str, frozenset[str]],
+    least: float,
+) -> Iterator[tuple[float, Triple, tuple[int, int, int]]]:
+    """(probability, triple, its numbers) of the likeliest objects of each subject in one relation."""
+    kind = question.kind
+    entities, relation = model.graph.entities, model.graph.relations[kind]
+    free = np.array([not barred.subject(entities[at], relation) for at in question.heads], np.bool_)
+    heads, missing = question.heads[free], question.missing[free]
+    tails = np.array(
+        [at for at, name in enumerate(entities) if name in fits.get(relation, ())], np.int64
+    )
+    if not len(tails):
+        return
+    for start in range(0, len(heads), scoring.BLOCK):
+        some = heads[start : start + scoring.BLOCK]
+        chance = missing[start : start + scoring.BLOCK, None]
+        likely = chance * calibration.probability(scoring.evidence(model, some, kind)[:, tails])
+        order = np.argsort(-likely, axis=1, kind="stable")
+        for head, row, best in zip(some.tolist(), likely, order, strict=True):
+            taken = 0
+            for at in best.tolist():
+                triple = (entities[head], relation, entities[tails[at]])
+                if row[at] < least or taken >= EACH:
+                    break
+                if not barred.triple(*triple):
+                    taken += 1
+                    yield float(row[at]), triple, (head, kind, int(tails[at]))
+
+
+def _offer(
+    model: KnowledgeEmbedding,
+    chance: float,
+    triple: Triple,
+    ids: tuple[int, int, int],
+    facts: Mapping[Triple, Fact],
+) -> Offer:
+    reasons = (facts[each] for each in model.reasons(*ids) if each in facts)
+    text = sentence(*triple, None, None)
+    return Offer(*triple, round(chance, 4), text, tuple(told(fact) for fact in reasons))

@@ -14,14 +14,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import report
 import torch
 
 from remanence.kge import presets, triples
 from remanence.kge.ranking import Quality, Ranker, evaluation
 from remanence.kge.recipe import Recipe
-from remanence.kge.tables import Adagrad, Tables
+from remanence.kge.tables import Tables
 from remanence.kge.training import Trainer
 
 PARTS = ("quality", "epoch", "ranking", "target")
@@ -71,8 +70,8 @@ def quality(args: argparse.Namespace) -> None:
         "train CPU s",
     ]
     notes = [
-        "filtered, both ways, realistic rank; every test triple counts, also those that name an entity without a training triple "
-        "(210 of wn18rr): the columns `seen` are without them",
+        "filtered, both ways, realistic rank; every test triple counts",
+        "the columns `seen` are without triples of entities that no training triple names (210 of wn18rr)",
         f"presets of remanence.kge.presets, seed {args.seed}, {torch.get_num_threads()} torch threads; early stopping on validation",
     ]
     report.show("Link prediction", header, rows, args, notes=notes, versions=versions())

@@ -56,7 +56,7 @@ def store(tmp_path_factory):
     path = tmp_path_factory.mktemp("kin") / "kin.db"
     with remanence.open(path, embedder="hash:32") as memory:
         teach(memory)
-        teach(memory, "other")
+        memory.learn("Ada Ames", "uses", "A0 Suite", namespace="other")
         before = answers(memory)
         knowledge.train(memory, "n", **RECIPE)
         yield path, before
@@ -94,8 +94,8 @@ def test_filters_hold_for_what_the_model_brings(store):
         assert not memory.recall(QUERIES[0], namespace="n", speaker="somebody")
 
 
-def test_new_facts_and_forgetting_are_seen_at_once(tmp_path):
-    with remanence.open(tmp_path / "own.db", embedder="hash:32", kin=True) as memory:
+def test_new_facts_and_forgetting_are_seen_at_once():
+    with remanence.open(":memory:", embedder="hash:32", kin=True) as memory:
         teach(memory)
         knowledge.train(memory, "n", **RECIPE)
         assert any("knowledge" in each.why for each in memory.recall(QUERIES[0], namespace="n"))

@@ -4,6 +4,7 @@ Every process draws the same batch, from (seed, epoch), and makes the same updat
 process would; what differs is the order of floating-point sums. It knows torch.distributed, nothing of models.
 """
 
+import atexit
 import os
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ class Processes:
         if not dist.is_initialized():
             cuda = torch.cuda.is_available()
             dist.init_process_group("cpu:gloo,cuda:nccl" if cuda else "gloo")
+            atexit.register(dist.destroy_process_group)  # threads left behind abort the interpreter
         return cls(dist.get_rank(), dist.get_world_size())
 
     @property

@@ -222,7 +222,7 @@ def offered(facts: list[tuple[str, str, str]], args: argparse.Namespace) -> list
         hidden = {f for f in order[cut:] if f[0] in named and f[2] in named and f not in known}
         all_of_them = knowledge.offers(memory, NS, k=10**6, least=knowledge.LEAST, model=model)
         if all_of_them.withheld:
-            return [len(known), len(hidden), *[None] * 7, round(seconds, 1)]
+            return [len(known), len(hidden), *[None] * 8, round(seconds, 1)]
         chances = np.array([each.probability for each in all_of_them])
         right = np.array(
             [(o.subject, o.relation, o.object) in hidden for o in all_of_them], np.bool_
@@ -238,7 +238,7 @@ def offered(facts: list[tuple[str, str, str]], args: argparse.Namespace) -> list
             )
         top = chances >= 0.5
         figures = [
-            float(np.mean(np.array(places) < 1)), float(np.mean(np.array(places) < 3)), len(chances), float(right.mean()) if len(right) else None,
+            float(np.mean(np.array(places) < 1)), float(np.mean(np.array(places) < 3)), len(chances), float(chances.mean()) if len(right) else None, float(right.mean()) if len(right) else None,
             int(top.sum()), float(right[top].mean()) if top.any() else None, calibration.error(bins),
         ]  # fmt: skip
     return [
@@ -279,6 +279,7 @@ def offers(args: argparse.Namespace) -> None:
         "hit@1",
         "hit@3",
         "offers",
+        "mean p",
         "confirmed",
         "of 0.5+",
         "confirmed",

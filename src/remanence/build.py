@@ -34,8 +34,8 @@ def open(
     `timeout` is how many seconds a write waits for other processes. With `extract=False` nothing is
     read from what is remembered while this memory is open: `remember` is about twice as fast, and
     `facts` knows only what was learnt; `remanence doctor --rebuild` makes up for it. With `kin`,
-    `recall` also reads the model that `knowledge.train` kept of a namespace, if there is one; on no
-    set measured does it bring more (`benchmarks/knowledge.py`).
+    `recall` also reads the model that `knowledge.train` kept of a namespace, if there is one; over
+    the sets measured that brings no more (`benchmarks/knowledge.py`).
 
     Raises `ConfigError` (also for a key that is empty: None means no encryption),
     `EmbedderMismatch`, `NotAStore`, `StoreTooNew`, `StorageError`.

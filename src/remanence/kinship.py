@@ -1,7 +1,7 @@
 """Kinship: the kept model of each namespace as recall reads it, brought up to date with the store and with what holds there.
 
 It stands between the verbs and the rooms below: `storage.models` has the bytes, `semantic` the graph whose names the model's rows are of,
-`retrieval.kin` the arithmetic. Off unless a memory is opened with `kin=True`: `benchmarks/knowledge.py` shows no gain. Without torch.
+`retrieval.kin` the arithmetic. Off unless a memory is opened with `kin=True`: `benchmarks/knowledge.py` finds no size of graph at which recall gains surely. Without torch.
 """
 
 import threading

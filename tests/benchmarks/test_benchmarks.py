@@ -45,6 +45,13 @@ def test_a_benchmark_runs(name):
     assert all(table["rows"] for table in run(name, "--quick", "--json"))
 
 
+def test_what_was_never_told_is_offered_more_often_than_not():
+    (table,) = run("knowledge", "--quick", "--json", "--part", "offers")
+    small, *_ = table["rows"]
+    assert small["hit@1"] is None, "below a hundred facts nothing is offered"
+    assert all(row["hit@3"] > 0.5 for row in table["rows"] if row["facts"] > 100)
+
+
 @pytest.mark.skipif(not DATA.exists(), reason=f"the evaluation sets are not there: {DATA}")
 def test_recall_keeps_its_quality_on_a_small_public_set():
     """MADial-en, 160 dialogues: a floor well under what is reached, to catch what breaks recall."""

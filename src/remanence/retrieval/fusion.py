@@ -50,7 +50,7 @@ class Weights:
     title: float = 5.0  # the query names the passage
     chain: float = 6.0  # a path leads there, and it answers what is left to answer
     repeated: float = -4.0  # shares with the query only the name of a passage that is known
-    # knowledge, in memories opened for it; benchmarks/knowledge.py finds no weight at which either gains
+    # knowledge, in memories opened for it: from 0.3 to 1 it gains on one set what it loses on another
     kin: float = 0.3  # about somebody who is like whom the query names
     linked: float = 0.3  # about somebody to whom he may well be linked
 

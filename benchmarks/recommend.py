@@ -154,8 +154,15 @@ BASELINES: dict[str, tuple[Method, list[Any]]] = {
     "popularity": (popularity, [None]),
     "item-kNN, cosine": (item_neighbours, [50, 200, 1_000_000]),
     "EASE": (ease, [100.0, 300.0]),
-    "implicit ALS": (least_squares, list(product([16, 64], [10.0, 30.0], [5.0, 10.0]))),
-    "implicit BPR": (pairwise, list(product([16, 64], [0.01, 0.05], [0.1], [300]))),
+    "implicit ALS": (
+        least_squares,
+        [
+            (width, *rest)
+            for width in (16, 32, 64)
+            for rest in ((30.0, 5.0), (30.0, 10.0), (60.0, 20.0), (100.0, 20.0))
+        ],
+    ),
+    "implicit BPR": (pairwise, list(product([16, 64], [0.01, 0.05], [0.1, 0.2], [300, 600]))),
 }
 
 
@@ -164,8 +171,9 @@ BASELINES: dict[str, tuple[Method, list[Any]]] = {
 VARIANTS: dict[str, dict[str, Any]] = {
     "remanence": {},
     "  without knowledge": {"knowledge": False},
-    "  without embedding": {"parts": ("walk", "popularity")},
-    "  without walk": {"parts": ("embedding", "popularity")},
+    "  without embedding": {"parts": ("walk", "factors", "popularity")},
+    "  without walk": {"parts": ("embedding", "factors", "popularity")},
+    "  without factors": {"parts": ("walk", "embedding", "popularity")},
 }
 
 

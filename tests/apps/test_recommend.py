@@ -148,6 +148,13 @@ def test_what_is_learnt_of_a_known_user_moves_the_recommendations():
     assert made.profile("Wei").items == ("Kind of Blue", "Nevermind")
 
 
+def test_somebody_known_by_facts_becomes_a_user_with_them():
+    made = recommend.train([("Ana", "Blue Train")], [("Lin", "lives_in", "Oslo")])
+    made.add_user("Lin", items=["Blue Train"])
+    assert made.profile("Lin").facts == (("lives_in", "Oslo"),)
+    assert made.profile("Lin").items == ("Blue Train",)
+
+
 def test_a_profile_says_what_the_items_share(trained):
     assert trained.profile("grunge lover 4").tastes == (("genre", "grunge", 1.0),)
 
@@ -241,7 +248,7 @@ def test_a_longer_path_is_told_where_there_is_no_short_one():
 # -- keeping and errors --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("parts", [("walk", "embedding", "popularity"), ("walk",)])
+@pytest.mark.parametrize("parts", [("walk", "embedding", "factors", "popularity"), ("walk",)])
 def test_a_saved_recommender_says_the_same_when_loaded(tmp_path, parts):
     made = small(parts=parts)
     made.add_item("In Bloom", [("genre", "grunge")])

@@ -3,7 +3,7 @@
     recommender = recommend.train([("Wei", "Kind of Blue"), ...], [("Kind of Blue", "genre", "jazz"), ...])
     recommender.recommend("Wei", k=5)
 
-`graph` numbers and checks, `walk` and `embedding` say what lies near a user, `fusion` weighs them, `training` chooses the weights by held-out
+`graph` numbers and checks, `walk`, `embedding` and `factors` say what lies near a user, `fusion` weighs them, `training` chooses the weights by held-out
 interactions, `reasons` puts paths into words, `recommender` answers. Needs torch: the extra `remanence[kge]`.
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import remanence.kge  # noqa: F401  first, since it says what to install where torch is missing
 from remanence.apps.recommend import facts, fusion, keeping, training
 from remanence.apps.recommend.facts import REFUSES, WANTS
 from remanence.apps.recommend.fusion import PARTS, Weights

@@ -1,9 +1,9 @@
-"""What the walk, the embedding and popularity say of each item becomes one score, by weights that held-out interactions have chosen.
+"""What the walk, the embedding, the factors and popularity say of each item becomes one score, by weights that held-out interactions have chosen.
 
-    p(item | user) ~ exp(walk * log walk share + embedding * log embedding share + popularity * log count)
+    p(item | user) ~ exp(walk * log walk share + embedding * log embedding share + factors * log predicted + popularity * log count)
 
 The weights make what was held out likeliest among all items: conditional logistic regression (McFadden, 1974), concave, found by Newton's
-method. Since popularity is in both of the first two, its own weight comes out negative as a rule. It knows arrays, no graph.
+method. Since popularity is in all of the first three, its own weight comes out negative as a rule. It knows arrays, no graph.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,15 +17,13 @@ from remanence.apps.recommend.graph import Ids
 from remanence.apps.recommend.walk import Floats
 from remanence.errors import InvalidInput
 
-PARTS: Final = ("walk", "embedding", "popularity")
-BEFORE: Final = (
-    0.7,
-    0.45,
-    -0.2,
-)  # the weights where nothing was held out, and what few cases are drawn to
+PARTS: Final = ("walk", "embedding", "factors", "popularity")
+# The weights where nothing was held out, and what few cases are drawn to.
+BEFORE: Final = (0.5, 0.3, 1.0, -0.3)
 EDGE: Final = 0.3  # what an edge of knowledge weighs in the walk, where an interaction weighs 1
 CERTAINTY: Final = 5.0  # of that, in cases
 FLOOR: Final = 0.02  # of a walk, shared by all items: where no walker came by is not impossible
+LEAST: Final = 0.02  # predicted by the factors, which say 0 of what they do not know
 ADDED: Final = 0.3  # to a count, for the same reason
 NEWTON: Final = 25
 STILL: Final = 1e-6
@@ -33,25 +31,26 @@ STILL: Final = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Of the three parts; `knowledge`, of an edge of knowledge in the walk, where an interaction weighs 1. `cases` held-out interactions chose
+    """Of the parts; `knowledge`, of an edge of knowledge in the walk, where an interaction weighs 1. `cases` held-out interactions chose
     them.
     """
 
     walk: float = BEFORE[0]
     embedding: float = BEFORE[1]
-    popularity: float = BEFORE[2]
+    factors: float = BEFORE[2]
+    popularity: float = BEFORE[3]
     knowledge: float = EDGE
     cases: int = 0
 
     @classmethod
     def of(cls, weights: Floats, knowledge: float = EDGE, cases: int = 0) -> Self:
-        """From an array (3,), in the order of `PARTS`."""
-        walk, embedding, popularity = weights.tolist()
-        return cls(walk, embedding, popularity, knowledge, cases)
+        """From an array (4,), in the order of `PARTS`."""
+        walk, embedding, factors, popularity = weights.tolist()
+        return cls(walk, embedding, factors, popularity, knowledge, cases)
 
     def score(self, features: Floats) -> Floats:
-        """(..., items, 3) -> (..., items): log of how many times likelier than a blind draw each item is."""
-        weights = np.array([self.walk, self.embedding, self.popularity])
+        """(..., items, 4) -> (..., items): log of how many times likelier than a blind draw each item is."""
+        weights = np.array([self.walk, self.embedding, self.factors, self.popularity])
         raw: Floats = features @ weights
         return np.asarray(raw - _log_sum(raw)[..., None] + np.log(raw.shape[-1]))
 
@@ -67,19 +66,19 @@ def check_parts(parts: Collection[str]) -> tuple[str, ...]:
     return tuple(part for part in PARTS if part in parts)
 
 
-def features(walk: Floats, embedding: Floats, counts: Ids) -> Floats:
-    """Shares of a walk (..., items), logs of shares (..., items), counts (items,) -> (..., items, 3)."""
+def features(walk: Floats, embedding: Floats, factors: Floats, counts: Ids) -> Floats:
+    """Shares of a walk, logs of shares, predictions, each (..., items), counts (items,) -> (..., items, 4)."""
     walked = np.log(walk + FLOOR / walk.shape[-1])
     popular = np.broadcast_to(np.log(counts + ADDED), walked.shape)
-    return np.stack([walked, embedding, popular], -1)
+    return np.stack([walked, embedding, np.log(np.maximum(factors, 0) + LEAST), popular], -1)
 
 
 def fit(
     cases: Floats, owner: Ids, answer: Ids, hidden: NDArray[np.bool_], parts: Sequence[str]
 ) -> tuple[Floats, float]:
-    """Weights (3,) and the mean log likelihood.
+    """Weights (4,) and the mean log likelihood.
 
-    cases: (users, items, 3). owner, answer: (n,) a held-out interaction's user and item in them. hidden: (users, items), what a user has
+    cases: (users, items, 4). owner, answer: (n,) a held-out interaction's user and item in them. hidden: (users, items), what a user has
     already and cannot be asked for. A part that would count against itself is left out; popularity may.
     """
     free = [at for at, part in enumerate(PARTS) if part in parts]

@@ -162,6 +162,7 @@ class _Numbers:
     """Numbers for names as they come."""
 
     def __init__(self, graph: Graph) -> None:
+        self._graph = graph
         self.names, self.users = list(graph.names), graph.users.tolist()
         self.relations = {name: at for at, name in enumerate(graph.relations)}
         self._user_at, self._thing_at = dict(graph.user_at), dict(graph.thing_at)
@@ -181,6 +182,10 @@ class _Numbers:
         return head, self.relations.setdefault(relation, len(self.relations)), self._either(object)
 
     def user(self, name: str) -> int:
+        at = self._thing_at.get(name, len(self._graph))
+        if at < len(self._graph) and self._graph.place[at] < 0 and name not in self._user_at:
+            self.users[at] = True  # known by facts so far
+            self._user_at[name] = self._thing_at.pop(name)
         return self._of(name, self._user_at, is_user=True)
 
     def thing(self, name: str) -> int:

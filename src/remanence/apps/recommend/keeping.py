@@ -1,24 +1,34 @@
-"""A recommender as a folder: `graph.json` with names, statements and weights, `model.safetensors` as `remanence.kge` writes it. No pickle."""
+"""A recommender as a folder: `graph.json` with names, statements and weights, `model.safetensors` as `remanence.kge` writes it, `factors.safetensors`. No pickle."""
 
 import json
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
 
 from remanence.apps.recommend.fusion import Weights
 from remanence.apps.recommend.graph import Graph
+from remanence.apps.recommend.walk import Floats
 from remanence.errors import CheckpointError
-from remanence.kge import KnowledgeEmbedding
+from remanence.kge import KnowledgeEmbedding, checkpoint
 from remanence.kge import load as load_model
 
 FORMAT: Final = "remanence-recommend 1"
 GRAPH: Final = "graph.json"
 MODEL: Final = "model.safetensors"
+FACTORS: Final = "factors.safetensors"
 _ROWS: Final = ("has", "dislikes", "knowledge")
 
 
-def save(folder: Path, graph: Graph, model: KnowledgeEmbedding | None, weights: Weights) -> Path:
+def save(
+    folder: Path,
+    graph: Graph,
+    model: KnowledgeEmbedding | None,
+    weights: Weights,
+    table: Floats | None,
+) -> Path:
     """Raises `CheckpointError` where the disk does not take it."""
     about = {
         "format": FORMAT,
@@ -29,10 +39,13 @@ def save(folder: Path, graph: Graph, model: KnowledgeEmbedding | None, weights: 
         "listed": graph.listed.tolist(),
         **{name: getattr(graph, name).tolist() for name in _ROWS},
         "embedding": model is not None,
+        "factors": table is not None,
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / GRAPH).write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
+        if table is not None:
+            checkpoint.write(folder / FACTORS, {"items": torch.from_numpy(table)}, {})
     except OSError as error:
         raise CheckpointError(
             f"cannot write {folder}: {error}; make room or choose another place"
@@ -42,7 +55,7 @@ def save(folder: Path, graph: Graph, model: KnowledgeEmbedding | None, weights: 
     return folder
 
 
-def load(folder: Path) -> tuple[Graph, KnowledgeEmbedding | None, Weights]:
+def load(folder: Path) -> tuple[Graph, KnowledgeEmbedding | None, Weights, Floats | None]:
     """What `save` wrote. Raises `CheckpointError` for what is no such folder, or is damaged."""
     path = folder / GRAPH
     try:
@@ -60,7 +73,19 @@ def load(folder: Path) -> tuple[Graph, KnowledgeEmbedding | None, Weights]:
         )
         weights = Weights(**about["weights"])
         model = load_model(folder / MODEL) if about["embedding"] else None
-    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        table = None
+        if about["factors"]:
+            with safe_open(folder / FACTORS, "pt") as file:
+                table = file.get_tensor("items").numpy()
+    except (
+        OSError,
+        SafetensorError,
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        AttributeError,
+    ) as error:
         raise CheckpointError(
             f"cannot read {folder} as a recommender: {error}; `Recommender.save` makes one"
         ) from error
@@ -68,4 +93,8 @@ def load(folder: Path) -> tuple[Graph, KnowledgeEmbedding | None, Weights]:
         raise CheckpointError(
             f"{folder}: {MODEL} has {len(model.graph.entities):,} entities, {GRAPH} {len(graph):,}; they are not of one save"
         )
-    return graph, model, weights
+    if table is not None and len(table) != len(graph):
+        raise CheckpointError(
+            f"{folder}: {FACTORS} has {len(table):,} rows, {GRAPH} {len(graph):,} names; they are not of one save"
+        )
+    return graph, model, weights, table

@@ -77,8 +77,8 @@ class Reasons:
                     self._near.setdefault(second, []).append(way)
 
     def of(self, item: int, most: int = MOST) -> tuple[str, ...]:
-        """At most `most` reasons for an item, the likeliest first."""
-        paths = sorted(self._short(item), key=lambda path: -path.chance)
+        """At most `most` reasons for an item, the likeliest first; the second of another kind than the first, if there is one."""
+        paths = _varied(sorted(self._short(item), key=lambda path: -path.chance))
         if not paths:
             paths = list(self._long(item))
         told = dict.fromkeys(self._words(path, item) for path in paths[: 2 * most])
@@ -169,3 +169,11 @@ class Reasons:
         names = self._graph.names
         mine = (node for node in nodes if node == self._user or not self._graph.users[node])
         return any(_HAN.search(names[node]) for node in mine)
+
+
+def _varied(paths: list[_Path]) -> list[_Path]:
+    """The same, with the first path through other users, or through none, in the second place where the first is not of that kind."""
+    other = next((path for path in paths if bool(path.others) != bool(paths[0].others)), None)
+    if other is None:
+        return paths
+    return [paths[0], other, *(path for path in paths[1:] if path is not other)]

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from remanence import checks
-from remanence.apps.recommend import embedding, fusion, keeping
+from remanence.apps.recommend import embedding, factors, fusion, keeping
 from remanence.apps.recommend.fusion import Weights
 from remanence.apps.recommend.graph import Graph, Ids, extend
 from remanence.apps.recommend.reasons import MOST, Edges, Reasons
@@ -55,9 +55,18 @@ class Profile:
 
 
 class Recommender:
-    """Made by `recommend.train`, `recommend.from_memory` or `recommend.load`. `model` is None where it was made without an embedding."""
+    """Made by `recommend.train`, `recommend.from_memory` or `recommend.load`. `model` and `table` (nodes, width), the factors of items, are None where it was
+    made without.
+    """
 
-    def __init__(self, graph: Graph, model: KnowledgeEmbedding | None, weights: Weights) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        model: KnowledgeEmbedding | None,
+        weights: Weights,
+        table: Floats | None = None,
+    ) -> None:
+        self._table = table
         self.weights = weights
         self._place(graph, model)
 
@@ -176,7 +185,7 @@ class Recommender:
 
     def save(self, folder: Path | str) -> Path:
         """Write a folder: the graph and weights as JSON, the embedding as safetensors. Raises `CheckpointError`."""
-        return keeping.save(Path(folder), self._graph, self._model, self.weights)
+        return keeping.save(Path(folder), self._graph, self._model, self.weights, self._table)
 
     # -- inside -------------------------------------------------------------------------------
 
@@ -190,6 +199,9 @@ class Recommender:
         if model and (again or len(graph) > len(model.graph.entities)):
             model = embedding.widened(model, graph, again)
         self._model = model
+        if self._table is not None and len(graph) > len(self._table):
+            more = np.zeros((len(graph) - len(self._table), self._table.shape[1]))
+            self._table = np.concatenate([self._table, more])
         vars(self).pop("items", None)
 
     def _settled(self, user: int) -> Ids:
@@ -203,7 +215,11 @@ class Recommender:
             believed = np.zeros(len(graph.items))
         else:
             believed = embedding.liking(self._model, np.array([user]), graph.items)[0]
-        scores = self.weights.score(fusion.features(walked, believed, graph.counts[graph.items]))
+        predicted = np.zeros(len(graph.items))
+        if self._table is not None:
+            predicted = factors.liking(self._table, graph.had(user), graph.items)
+        counts = graph.counts[graph.items]
+        scores = self.weights.score(fusion.features(walked, believed, predicted, counts))
         against = graph.disliked(user)
         if len(against):
             scores = scores + self._spared(walked, against)

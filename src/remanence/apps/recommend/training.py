@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from remanence.apps.recommend import embedding, fusion
+from remanence.apps.recommend import embedding, factors, fusion
 from remanence.apps.recommend.fusion import Weights
 from remanence.apps.recommend.graph import Graph, Ids
 from remanence.apps.recommend.recommender import Recommender
@@ -22,7 +22,7 @@ SMALL: Final = (
 HELD_OUT: Final = 0.1
 USERS: Final = 600  # asked about what was held out, at most
 ITEMS: Final = 2_000  # set against the answers, at most: a sample of them all stands for them
-KNOWLEDGE: Final = (0.1, 0.3, 1.0)  # what an edge of knowledge may weigh
+KNOWLEDGE: Final = (0.1, 0.3, 1.0, 3.0)  # what an edge of knowledge may weigh
 
 
 def learn(graph: Graph, recipe: Recipe | None, seed: int, parts: Sequence[str]) -> Recommender:
@@ -37,7 +37,8 @@ def learn(graph: Graph, recipe: Recipe | None, seed: int, parts: Sequence[str]) 
     if len(graph.pairs) >= SMALL:
         weights = _weigh(graph, chosen, seed, parts)
     model = embedding.train(graph, chosen) if wanted else None
-    return Recommender(graph, model, weights)
+    table = factors.train(graph, seed) if "factors" in parts else None
+    return Recommender(graph, model, weights, table)
 
 
 def _weigh(graph: Graph, recipe: Recipe, seed: int, parts: Sequence[str]) -> Weights:
@@ -59,10 +60,15 @@ def _weigh(graph: Graph, recipe: Recipe, seed: int, parts: Sequence[str]) -> Wei
     believed = np.zeros((len(users), len(items)))
     if model:
         believed = embedding.liking(model, users, items)
+    predicted = np.zeros((len(users), len(items)))
+    if "factors" in parts:
+        table = factors.train(left, seed)
+        each = [factors.liking(table, left.had(user), items) for user in users.tolist()]
+        predicted = np.stack(each)
     best, best_likelihood = Weights(), -np.inf
     for edge in KNOWLEDGE if len(graph.knowledge) and "walk" in parts else KNOWLEDGE[:1]:
         walked = _walked(left, edge, users, columns)
-        cases = fusion.features(walked, believed, left.counts[items])
+        cases = fusion.features(walked, believed, predicted, left.counts[items])
         found, likelihood = fusion.fit(cases, owner, answer, hidden[:, items], parts)
         if likelihood > best_likelihood:
             best_likelihood = likelihood

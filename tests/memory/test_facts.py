@@ -208,6 +208,17 @@ def test_facts_that_read_alike_are_told_apart_under_one_id(plain):
     assert again.version == 2, "plain words again change nothing"
 
 
+@pytest.mark.parametrize("relation", ["also_known_as", "named", "same_as"])
+@pytest.mark.parametrize(
+    "names", [("Zed Zorn", "Abe Abbott"), ("Abe Abbott", "Zed Zorn"), ("赵敏", "阿敏")]
+)
+def test_another_name_is_told_back_whichever_name_its_entity_goes_by(plain, relation, names):
+    subject, other = names
+    fact = plain.learn(subject, relation, other, namespace="n")
+    assert (fact.subject, fact.relation, fact.object) == (subject, relation, other)
+    assert fact in plain.facts(namespace="n", subject=other)
+
+
 def test_two_names_of_one_are_learnt_as_a_fact_and_as_one(plain):
     fact = plain.learn("Beth", "also_known_as", "Elizabeth Orr", namespace="n")
     assert (fact.subject, fact.object, fact.state) == ("Beth", "Elizabeth Orr", "asserted")

@@ -277,7 +277,9 @@ class Graph:
 
     def _events(self, root: str, said: Statement) -> Iterator[tuple[Statement, str, str]]:
         event, value = lifecycle.event(said), self._value(said)
-        if event != lifecycle.SUPPORT or (value and value != root):
+        # Another name of the subject may well be the one that its entity goes by: it is still another.
+        own = said.subject if said.relation in ALIASES else root
+        if event != lifecycle.SUPPORT or (value and value != own):
             yield said, event, value
         if said.replaces and event == lifecycle.SUPPORT:
             old = said._replace(object=said.replaces, change="end", valid_until=None, replaces="")

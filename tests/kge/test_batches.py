@@ -5,9 +5,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from remanence.kge.batches import Epochs
+from remanence.kge.batches import Epochs, subsampled
 from remanence.kge.recipe import Recipe
-from remanence.kge.triples import both_ways, number
+from remanence.kge.triples import both_ways, group, number
 
 RECIPES = {
     "all": {"negatives": "all"},
@@ -15,7 +15,9 @@ RECIPES = {
     "blocks": {"negatives": "all", "blocks": 4},
     "shared": {"negatives": "shared", "count": 10},
     "shared, more than there are": {"negatives": "shared", "count": 1000},
+    "subsampling": {"negatives": "all", "together": 3, "subsampling": 0.5},
     "own": {"negatives": "own", "count": 3},
+    "own, subsampling": {"negatives": "own", "count": 3, "subsampling": 0.5},
     "own, bernoulli, blocks": {"negatives": "own", "count": 2, "corruption": "bernoulli", "blocks": 4},
 }  # fmt: skip
 
@@ -37,7 +39,7 @@ def triples(draw):
 
 
 def same(one, two):
-    for name in ("heads", "relations", "owner", "answers", "hidden"):
+    for name in ("heads", "relations", "owner", "answers", "hidden", "weights"):
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
     assert (one.candidates is None) == (two.candidates is None)
     if one.candidates is not None:
@@ -195,3 +197,23 @@ def test_one_triple_is_an_epoch():
         recipe = Recipe(negatives=negatives)
         drawn = list(Epochs(np.array([[0, 0, 0]]), 1, 1, recipe).of(0))
         assert sum(len(draw.answers) for draw in drawn) == (1 if negatives == "own" else 2)
+
+
+def test_what_many_triples_say_alike_counts_less():
+    """Head 0 has three tails by relation 0, tail 1 two heads: (0, 0, 1) is seen 3 + 2 times, (0, 0, 2) 3 + 1, (4, 0, 1) 1 + 2, (0, 1, 1) 1 + 1."""
+    ids = np.array([(0, 0, 1), (0, 0, 2), (0, 0, 3), (4, 0, 1), (0, 1, 1)])
+    wanted = np.array([5, 4, 4, 3, 2]) ** -0.5
+    found = subsampled(ids, group(both_ways(ids, 2)), 2, 0.5)
+    np.testing.assert_allclose(found, wanted / wanted.mean(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["subsampling", "own, subsampling"])
+def test_a_triple_counts_the_same_either_way_and_wherever_its_batch_puts_it(graph, name):
+    relations = len(graph.relations)
+    each = subsampled(graph.ids, group(both_ways(graph.ids, relations)), relations, 0.5)
+    wanted = dict(zip(map(tuple, graph.ids.tolist()), each.tolist(), strict=True))
+    for draw in epochs(graph, **RECIPES[name]).of(1):
+        for (head, kind, tail), weight in zip(triples(draw), draw.weights.tolist(), strict=True):
+            turned = kind >= relations
+            told = (tail, kind - relations, head) if turned else (head, kind, tail)
+            assert weight == wanted[told]

@@ -149,7 +149,8 @@ def test_the_loss_of_scores_leaves_the_scores_as_they_were(objective):
     positive = torch.tensor([0.5, -0.5], requires_grad=True)
     negative = torch.tensor([[0.1, 0.2], [0.3, -torch.inf]], requires_grad=True)
     before = negative.detach().clone()
-    lose(positive, negative, torch.tensor([0, 1]), objective, SHAPE).backward()
+    batch = Batch(torch.tensor([0, 1]), None, torch.empty(2, 0, dtype=torch.long), [0, 2])
+    lose(positive, negative, batch, objective, SHAPE).backward()
     assert torch.equal(negative.detach(), before)
     assert torch.isfinite(negative.grad).all()
     assert negative.grad[1, 1] == 0

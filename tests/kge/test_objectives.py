@@ -41,17 +41,20 @@ PLAIN = {
 }
 
 
-def plain(name, positive, negative, owner, shape):
+def plain(name, positive, negative, owner, shape, weight=None):
     """The loss, answer by answer, over the candidates that are none of -inf."""
     loss = positive.sum() * 0
-    for s, query in zip(positive, owner.tolist(), strict=True):
+    weight = torch.ones(len(positive)) if weight is None else weight
+    for s, query, counts in zip(positive, owner.tolist(), weight, strict=True):
         others = negative[query]
-        loss = loss + PLAIN[name](s, others[torch.isfinite(others)], shape)
+        loss = loss + PLAIN[name](s, others[torch.isfinite(others)], shape) * counts
     if (
         name == "logistic"
     ):  # "KvsAll" asks about each candidate of a query once, however many answers it has
-        for row in negative:
-            loss = loss + softplus(row[torch.isfinite(row)]).mean()
+        for query, row in enumerate(negative):
+            mine = weight[owner == query]
+            counts = mine.mean() if len(mine) else float(bool(weight.eq(1).all()))
+            loss = loss + softplus(row[torch.isfinite(row)]).mean() * counts
     return loss
 
 
@@ -83,6 +86,32 @@ def test_loss_and_gradients_are_those_of_the_plain_loss(name, sizes, stands_for)
     torch.testing.assert_close(found.loss, wanted.detach())
     torch.testing.assert_close(found.positive, leaves[0].grad)
     torch.testing.assert_close(found.negative, leaves[1].grad)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_an_answer_counts_what_its_weight_says(name):
+    positive, negative, owner = scores(5, 21, 12)
+    weight = torch.rand(12, generator=torch.Generator().manual_seed(4)) + 0.1
+    leaves = [positive.clone().requires_grad_(), negative.clone().requires_grad_()]
+    wanted = plain(name, *leaves, owner, SHAPE, weight)
+    wanted.backward()
+    found = OBJECTIVES[name](positive, negative, owner, SHAPE, weight)
+    torch.testing.assert_close(found.loss, wanted.detach())
+    torch.testing.assert_close(found.positive, leaves[0].grad)
+    torch.testing.assert_close(found.negative, leaves[1].grad)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_weights_of_one_change_nothing(name):
+    positive, negative, owner = scores(5, 21, 12)
+    plainly = OBJECTIVES[name](positive, negative.clone(), owner, SHAPE)
+    weighed = OBJECTIVES[name](positive, negative.clone(), owner, SHAPE, torch.ones(12))
+    if name == "logistic":  # a query without an answer weighs nothing where weights are given
+        answered = torch.bincount(owner, minlength=5) > 0
+        torch.testing.assert_close(weighed.negative[answered], plainly.negative[answered])
+    else:
+        torch.testing.assert_close(weighed.negative, plainly.negative)
+    torch.testing.assert_close(weighed.positive, plainly.positive)
 
 
 @pytest.mark.parametrize("name", [name for name in PLAIN if name != "logistic"])

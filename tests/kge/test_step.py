@@ -6,7 +6,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from remanence.kge.batches import Epochs
-from remanence.kge.contrast import lose
+from remanence.kge.contrast import Batch, lose
 from remanence.kge.objectives import Shape
 from remanence.kge.recipe import Recipe
 from remanence.kge.step import Stepper
@@ -29,6 +29,9 @@ RECIPES = {
     "complex, own": OWN,
     "complex, own, few rows": {**OWN, "batch": 2, "count": 3},
     "complex, all-softmax": {"loss": "all-softmax"},
+    "complex, subsampling": {"subsampling": 0.5},
+    "complex, subsampling, own": {"subsampling": 0.5, **OWN},
+    "complex, subsampling, in pieces": {"subsampling": 0.5, "together": 2, "loss": "logistic"},
     "distmult, n3": {"model": "distmult", "n3": 0.3},
     "rescal": {"model": "rescal", "links": 0.5, **TIED},
     "tucker": {"model": "tucker", "space": 4, "loss": "logistic"},
@@ -100,7 +103,9 @@ def plain_loss(recipe, draw, relations, entity, relation, shared):
     positive = scorer.score(h[owner], r[owner], entity[answers], shared)
     stands_for = max(1.0, len(entity) / chosen.shape[1])
     shape = Shape(recipe.margin, recipe.temperature, stands_for)
-    loss = lose(positive, negative, owner, recipe.loss, shape)
+    weights = None if draw.weights is None else torch.from_numpy(draw.weights)
+    batch = Batch(owner, None, owner, [], weights)
+    loss = lose(positive, negative, batch, recipe.loss, shape)
     if recipe.links:
         told = kinds[owner] < relations
         pairs = [

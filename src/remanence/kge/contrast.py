@@ -23,13 +23,14 @@ class Batch:
 
     owner, column: (P,) for each answer its query, and its place among the candidates (None where answers are scored apart). hidden: (2, M) query and candidate of the
     pairs that are no negatives, because the candidate is an answer. blocks: (U + 1,) the queries of the u-th distinct relation are
-    blocks[u] to blocks[u + 1].
+    blocks[u] to blocks[u + 1]. weight: (P,) what each answer counts, None for 1.
     """
 
     owner: Tensor
     column: Tensor | None
     hidden: Tensor
     blocks: list[int]
+    weight: Tensor | None = None
 
 
 class Scratch:
@@ -94,7 +95,7 @@ class _Contrast(torch.autograd.Function):
         positive = scores[batch.owner, batch.column].float() if apart is None else apart
         if OBJECTIVES[objective] is not OBJECTIVES["all-softmax"]:
             scores[batch.hidden[0], batch.hidden[1]] = -torch.inf
-        slope = OBJECTIVES[objective](positive, scores, batch.owner, shape)
+        slope = OBJECTIVES[objective](positive, scores, batch.owner, shape, batch.weight)
         slopes = slope.negative
         if apart is None:
             slopes[batch.owner, batch.column] += slope.positive.to(slopes.dtype)
@@ -157,20 +158,22 @@ class _Objective(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, *given: Any) -> Tensor:
-        positive, negative, owner, objective, shape = given
-        slope = OBJECTIVES[objective](positive, negative.clone(), owner, shape)
+        positive, negative, owner, objective, shape, weight = given
+        slope = OBJECTIVES[objective](positive, negative.clone(), owner, shape, weight)
         ctx.slopes = (slope.positive, slope.negative)
         return slope.loss
 
     @staticmethod
     def backward(ctx: Any, *outer: Any) -> Any:
         positive, negative = ctx.slopes
-        return outer[0] * positive, outer[0] * negative, None, None, None
+        return outer[0] * positive, outer[0] * negative, None, None, None, None
 
 
-def lose(positive: Tensor, negative: Tensor, owner: Tensor, objective: str, shape: Shape) -> Tensor:
+def lose(positive: Tensor, negative: Tensor, batch: Batch, objective: str, shape: Shape) -> Tensor:
     """The loss () of scores (P,) against scores (B, N)."""
-    loss: Tensor = _Objective.apply(positive, negative, owner, objective, shape)  # type: ignore[no-untyped-call]
+    loss: Tensor = _Objective.apply(  # type: ignore[no-untyped-call]
+        positive, negative, batch.owner, objective, shape, batch.weight
+    )
     return loss
 
 
@@ -195,7 +198,7 @@ def naive(
         hidden = torch.zeros_like(scores, dtype=torch.bool)
         hidden[batch.hidden[0], batch.hidden[1]] = True
         scores = scores.masked_fill(hidden, -torch.inf)
-    return lose(positive, scores, batch.owner, objective, shape)
+    return lose(positive, scores, batch, objective, shape)
 
 
 class _Sampled(torch.autograd.Function):

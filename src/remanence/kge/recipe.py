@@ -27,6 +27,8 @@ class Recipe:
     loss: a name of `OBJECTIVES`; margin, temperature: its. blocks: queries of one relation that stay together in a batch, 0 for any order.
     together: answers of one query that one batch takes at most, 0 for all.
 
+    subsampling: power of 1 / frequency by which each triple counts, 0 for all alike (`batches.subsampled`).
+
     n3: weight of the nuclear 3-norm (Lacroix et al., 2018, equation 7). dropout: of what the query is made of. links: weight of the loss of
     the relation between two entities (Chen et al., 2021).
 
@@ -55,6 +57,7 @@ class Recipe:
     temperature: float = 1.0
     blocks: int = 0
     together: int = 0
+    subsampling: float = 0.0
     n3: float = 0.0
     dropout: float = 0.0
     links: float = 0.0
@@ -127,7 +130,7 @@ def _wrong(recipe: Recipe) -> list[str]:
         f"{name}={getattr(recipe, name)} is below {least}"
         for name, least in (
             ("dim", 1), ("epochs", 1), ("batch", 1), ("count", 1), ("check", 1), ("space", 0), ("blocks", 0), ("together", 0),
-            ("patience", 0), ("checked", 1), ("n3", 0), ("links", 0), ("initial", 0), ("rate", 0), ("scale", 0), ("warm", 0),
+            ("patience", 0), ("checked", 1), ("subsampling", 0), ("n3", 0), ("links", 0), ("initial", 0), ("rate", 0), ("scale", 0), ("warm", 0),
             ("seed", 0),
         )
         if not getattr(recipe, name) >= least

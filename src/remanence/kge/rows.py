@@ -74,6 +74,7 @@ def gather(tables: Tables, relations: int, draw: Draw, mine: Draw, *, every_rela
             tensor(mine.answers) if candidates is None else None,
             tensor(_hidden(mine, len(tables.entity))),
             [0, *ends],
+            None if mine.weights is None else tensor(mine.weights),
         ),
     )
 

@@ -141,7 +141,7 @@ class Stepper:
         hidden = torch.zeros_like(scores, dtype=torch.bool)
         hidden[rows.batch.hidden[0], rows.batch.hidden[1]] = True
         scores = scores.masked_fill(hidden, -torch.inf)
-        return contrast.lose(positive, scores, rows.batch.owner, self._recipe.loss, self._shape)
+        return contrast.lose(positive, scores, rows.batch, self._recipe.loss, self._shape)
 
     def _answers(
         self, rows: Rows, queries: Linear, h: Tensor, r: Tensor, entity: Tensor, kinds: Tensor

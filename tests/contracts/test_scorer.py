@@ -8,8 +8,9 @@ import torch
 
 from remanence.errors import ConfigError
 from remanence.kge.ranking import Ranker, naive_ranks
-from remanence.kge.scorers import SCORERS, rotational, translational
+from remanence.kge.scorers import SCORERS, rotational
 from remanence.kge.scorers.port import NOTHING, Linear
+from remanence.kge.scorers.translational import Distance
 from remanence.kge.tables import Tables
 
 torch.set_num_threads(1)
@@ -18,11 +19,13 @@ VARIANTS = {
     "transe-l1": ("transe", 4, {"norm": "l1", "scale": 1.5}),
     "transe-l2": ("transe", 5, {"norm": "l2", "scale": 1.5}),
     "transe-squared": ("transe", 5, {"norm": "squared", "scale": 0.5}),
-    "transh": ("transh", 5, {"scale": 0.5}),
-    "transr": ("transr", 4, {"scale": 0.5}),
-    "transr-low": ("transr", 5, {"space": 3, "scale": 1.5}),
+    "transh-squared": ("transh", 5, {"norm": "squared", "scale": 0.5}),
+    "transh-l2": ("transh", 5, {"norm": "l2", "scale": 1.5}),
+    "transr-squared": ("transr", 4, {"norm": "squared", "scale": 0.5}),
+    "transr-low": ("transr", 5, {"space": 3, "norm": "l2", "scale": 1.5}),
     "transr-high": ("transr", 3, {"space": 4}),
-    "transd": ("transd", 5, {"scale": 0.5}),
+    "transd-squared": ("transd", 5, {"norm": "squared", "scale": 0.5}),
+    "transd-l2": ("transd", 5, {"norm": "l2", "scale": 1.5}),
     "rotate-modulus": ("rotate", 6, {"norm": "modulus", "scale": 1.5}),
     "rotate-l2": ("rotate", 6, {"norm": "l2", "scale": 1.5}),
     "rotate-squared": ("rotate", 6, {"norm": "squared", "scale": 0.5}),
@@ -81,8 +84,12 @@ def equation(scorer, h, r, kind, t, shared):
 
 def test_every_scorer_and_every_norm_is_in_this_suite():
     assert {name for name, _, _ in VARIANTS.values()} == set(SCORERS)
-    for name, norms in (("transe", translational.NORMS), ("rotate", rotational.NORMS)):
-        mine = {more["norm"] for each, _, more in VARIANTS.values() if each == name}
+    normed = {name: kind.norms for name, kind in SCORERS.items() if issubclass(kind, Distance)}
+    assert set(normed) == {"transe", "transh", "transr", "transd"}
+    for name, norms in {**normed, "rotate": rotational.NORMS}.items():
+        mine = {
+            more["norm"] for each, _, more in VARIANTS.values() if each == name and "norm" in more
+        }
         assert mine == set(norms)
 
 
@@ -97,6 +104,7 @@ BY_HAND = [
     ("transe", 2, {"norm": "l2", "scale": 3.0}, [1, 2], [3, -1], [2, 5], [], -3 * math.sqrt(20)),
     # w = (0, 1): h_ = (1, 0), t_ = (2, 0), d = (3, 7) laid into the plane (3, 0); 1 + 3 - 2 = 2
     ("transh", 2, {}, [1, 2], [3, 7, 0, 2], [2, 5], [], -4),
+    ("transh", 2, {"norm": "l2"}, [1, 2], [3, 7, 0, 2], [2, 5], [], -2),
     # M = (1 2): M h = 5, M t = 12; 5 + 3 - 12 = -4
     ("transr", 2, {"space": 1}, [1, 2], [3, 1, 2], [2, 5], [], -16),
     # h_p.h = 3: h_ = (1, 2) + 3 (1, 0) = (4, 2); t_p.t = 5: t_ = (7, 5); h_ + (3, -1) - t_ = (0, -4)

@@ -13,6 +13,10 @@ KINDS = {
     "transe-l1": ("transe", {"norm": "l1", "scale": 0.5}),
     "transe-l2": ("transe", {"norm": "l2", "scale": 0.5}),
     "transe-squared": ("transe", {"scale": 0.3}),
+    **{
+        f"{name}-l2": (name, {"norm": "l2", "scale": 0.5})
+        for name in ("transh", "transr", "transd")
+    },
     "rotate-modulus": ("rotate", {"norm": "modulus", "scale": 0.5}),
     "rotate-l2": ("rotate", {"norm": "l2", "scale": 0.5}),
     "rotate-squared": ("rotate", {"scale": 0.3}),

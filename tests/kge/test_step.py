@@ -55,6 +55,9 @@ RECIPES = {
     "transr, own": {"model": "transr", "space": 4, **OWN, **TIED},
     "transd": {"model": "transd", "n3": 0.3},
     "transd, shared": {"model": "transd", **SHARED, **TIED},
+    "transd, norm l2": {"model": "transd", "norm": "l2", "loss": "self-adversarial", **SHARED, **TIED},
+    "transr, norm l2": {"model": "transr", "space": 4, "norm": "l2", "loss": "self-adversarial", **SHARED},
+    "transr, norm l2, own": {"model": "transr", "space": 4, "norm": "l2", "loss": "margin", **OWN, **TIED},
     "transd, own": {"model": "transd", **OWN, **TIED},
 }  # fmt: skip
 

@@ -12,26 +12,43 @@ from torch import Tensor
 from remanence.errors import ConfigError
 from remanence.kge.scorers.port import NOTHING, TINY, Linear, Scorer, Widths, dot, squared_norm
 
-NORMS = ("l1", "l2", "squared")
-
 
 @dataclass(frozen=True)
-class TransE(Scorer):
-    """TransE: -|h + r - t| (Bordes et al., 2013, equation 1), by the L1 norm, the L2 norm, or the latter squared.
+class Distance(Scorer):
+    """-`scale` times how far a head, moved by its relation, is from a tail: the L2 norm, or its square.
 
-    h, r, t: (d,). The squared norm ranks as the L2 norm does, and is the one whose gradient grows with the error.
+    The square ranks as the norm does; its gradient grows with the error, which suits a softmax, as the norm's suits a margin.
     """
 
     norm: str = "squared"
     scale: float = 1.0
 
+    norms = ("l2", "squared")
+
     def __post_init__(self) -> None:
-        if self.norm not in NORMS:
-            raise ConfigError(f"norm={self.norm!r} is none of {', '.join(NORMS)}")
+        if self.norm not in self.norms:
+            raise ConfigError(f"norm={self.norm!r} is none of {', '.join(self.norms)}")
 
     @property
     def root(self) -> bool:  # type: ignore[override]
         return self.norm == "l2"
+
+    @property
+    def _factor(self) -> float:
+        """Of the squared norm, under the root where there is one."""
+        return self.scale**2 if self.root else self.scale
+
+    def _far(self, away: Tensor) -> Tensor:
+        if self.root:
+            return -self.scale * squared_norm(away).clamp_min(TINY).sqrt()
+        return -self.scale * squared_norm(away)
+
+
+@dataclass(frozen=True)
+class TransE(Distance):
+    """TransE: -|h + r - t| (Bordes et al., 2013, equation 1), by the L1 norm, the L2 norm, or the latter squared. h, r, t: (d,)."""
+
+    norms = ("l1", "l2", "squared")
 
     @property
     def pairwise(self) -> bool:  # type: ignore[override]
@@ -44,13 +61,7 @@ class TransE(Scorer):
         away = h + r - t
         if self.norm == "l1":
             return -self.scale * away.abs().sum(-1)
-        if self.norm == "l2":
-            return -self.scale * squared_norm(away).clamp_min(TINY).sqrt()
-        return -self.scale * squared_norm(away)
-
-    @property
-    def _factor(self) -> float:
-        return self.scale**2 if self.root else self.scale
+        return self._far(away)
 
     def query(self, h: Tensor, r: Tensor, shared: Tensor = NOTHING) -> Linear:
         moved = h + r
@@ -79,14 +90,12 @@ class TransE(Scorer):
 
 
 @dataclass(frozen=True)
-class TransH(Scorer):
-    """TransH: -|h_ + d - t_|^2, x_ = x - (w.x) w on the relation's hyperplane (Wang et al., 2014, equation 1).
+class TransH(Distance):
+    """TransH: -|h_ + d - t_|, x_ = x - (w.x) w on the relation's hyperplane (Wang et al., 2014, equation 1).
 
     Relation row: [d | w], both (d,); w is taken as a direction (divided by its length), and d is laid into the plane,
     which the paper asks for by a penalty.
     """
-
-    scale: float = 1.0
 
     def widths(self) -> Widths:
         return Widths(self.dim, 2 * self.dim)
@@ -103,19 +112,19 @@ class TransH(Scorer):
     def score(self, h: Tensor, r: Tensor, t: Tensor, shared: Tensor = NOTHING) -> Tensor:
         move, normal = self._relation(r)
         fall = [x - dot(normal, x)[..., None] * normal for x in (h, t)]
-        return -self.scale * squared_norm(fall[0] + move - fall[1])
+        return self._far(fall[0] + move - fall[1])
 
     def query(self, h: Tensor, r: Tensor, shared: Tensor = NOTHING) -> Linear:
         move, normal = self._relation(r)
         moved = h - dot(normal, h)[..., None] * normal + move
-        return Linear(2 * self.scale * moved, -self.scale * squared_norm(moved))
+        return Linear(2 * self._factor * moved, -self._factor * squared_norm(moved))
 
     def keys(self, t: Tensor) -> Linear:
-        return Linear(t, -self.scale * squared_norm(t))
+        return Linear(t, -self._factor * squared_norm(t))
 
     def bias(self, r: Tensor, t: Tensor) -> Tensor:
         # |t_|^2 = |t|^2 - (w.t)^2, and q.t_ = q.t since q lies in the plane.
-        return self.scale * (self._relation(r)[1] @ t.T).square()
+        return self._factor * (self._relation(r)[1] @ t.T).square()
 
     def inverse(self, r: Tensor) -> Tensor:
         move, normal = r.chunk(2, -1)
@@ -123,14 +132,13 @@ class TransH(Scorer):
 
 
 @dataclass(frozen=True)
-class TransR(Scorer):
-    """TransR: -|M h + r - M t|^2, M: (k, d) a matrix of the relation's (Lin et al., 2015, equations 7 and 8).
+class TransR(Distance):
+    """TransR: -|M h + r - M t|, M: (k, d) a matrix of the relation's (Lin et al., 2015, equations 7 and 8).
 
     Relation row: [r (k) | M (k d), row by row].
     """
 
     space: int = 0  # k; 0: as many as d
-    scale: float = 1.0
 
     projects = True
 
@@ -151,21 +159,21 @@ class TransR(Scorer):
     def score(self, h: Tensor, r: Tensor, t: Tensor, shared: Tensor = NOTHING) -> Tensor:
         move, matrix = self._relation(r)
         project = [(matrix @ x[..., None])[..., 0] for x in (h, t)]
-        return -self.scale * squared_norm(project[0] + move - project[1])
+        return self._far(project[0] + move - project[1])
 
     def query(self, h: Tensor, r: Tensor, shared: Tensor = NOTHING) -> Linear:
         # <M h + r, M t> = <M' (M h + r), t>: the tail need not be projected.
         move, matrix = self._relation(r)
         moved = (matrix @ h[..., None])[..., 0] + move  # (B, k)
         back = (moved[..., None, :] @ matrix)[..., 0, :]  # (B, d)
-        return Linear(2 * self.scale * back, -self.scale * squared_norm(moved))
+        return Linear(2 * self._factor * back, -self._factor * squared_norm(moved))
 
     def keys(self, t: Tensor) -> Linear:
         return Linear(t)
 
     def bias(self, r: Tensor, t: Tensor) -> Tensor:
         matrix = self._relation(r)[1]
-        return -self.scale * torch.stack([squared_norm(t @ each.T) for each in matrix])
+        return -self._factor * torch.stack([squared_norm(t @ each.T) for each in matrix])
 
     def inverse(self, r: Tensor) -> Tensor:
         return torch.cat([-r[..., : self.k], r[..., self.k :]], -1)
@@ -178,13 +186,11 @@ class TransR(Scorer):
 
 
 @dataclass(frozen=True)
-class TransD(Scorer):
-    """TransD: -|h_ + r - t_|^2, x_ = x + (x_p . x) r_p (Ji et al., 2015, equations 11 to 14, entities and relations of one size).
+class TransD(Distance):
+    """TransD: -|h_ + r - t_|, x_ = x + (x_p . x) r_p (Ji et al., 2015, equations 11 to 14, entities and relations of one size).
 
     Entity row: [x | x_p], relation row: [r | r_p], all (d,).
     """
-
-    scale: float = 1.0
 
     def widths(self) -> Widths:
         return Widths(2 * self.dim, 2 * self.dim)
@@ -196,25 +202,25 @@ class TransD(Scorer):
 
     def score(self, h: Tensor, r: Tensor, t: Tensor, shared: Tensor = NOTHING) -> Tensor:
         move, onto = r.chunk(2, -1)
-        return -self.scale * squared_norm(self._project(h, onto) + move - self._project(t, onto))
+        return self._far(self._project(h, onto) + move - self._project(t, onto))
 
     def query(self, h: Tensor, r: Tensor, shared: Tensor = NOTHING) -> Linear:
         # With s = t_p . t: |q - t - s r_p|^2 = |q|^2 - 2 q.t - 2 s q.r_p + |t|^2 + [s^2 |r_p|^2 + 2 s t.r_p].
         move, onto = r.chunk(2, -1)
         moved = self._project(h, onto) + move
         both = torch.cat([moved, dot(moved, onto)[..., None]], -1)  # (B, d + 1)
-        return Linear(2 * self.scale * both, -self.scale * squared_norm(moved))
+        return Linear(2 * self._factor * both, -self._factor * squared_norm(moved))
 
     def keys(self, t: Tensor) -> Linear:
         vector, projection = t.chunk(2, -1)
         both = torch.cat([vector, dot(projection, vector)[..., None]], -1)
-        return Linear(both, -self.scale * squared_norm(vector))
+        return Linear(both, -self._factor * squared_norm(vector))
 
     def bias(self, r: Tensor, t: Tensor) -> Tensor:
         onto = r.chunk(2, -1)[1]
         vector, projection = t.chunk(2, -1)
         s = dot(projection, vector)  # (N,)
-        return -self.scale * (s * (2 * onto @ vector.T + squared_norm(onto)[:, None] * s))
+        return -self._factor * (s * (2 * onto @ vector.T + squared_norm(onto)[:, None] * s))
 
     def inverse(self, r: Tensor) -> Tensor:
         move, onto = r.chunk(2, -1)

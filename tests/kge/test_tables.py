@@ -86,3 +86,14 @@ def test_inverses_are_the_rows_after_the_relations_or_tied_to_them():
     assert torch.equal(rows[:3], tied.relation[kinds[:3]])
     assert torch.equal(rows[3], scorer.inverse(tied.relation[1:2])[0])
     assert tied.relations_of(scorer, kinds[:0], 3).shape == (0, 4)
+
+
+@pytest.mark.parametrize("rows", [None, torch.arange(9)])
+def test_a_column_moves_at_its_pace(rows):
+    slope = torch.randn(9, 4, generator=torch.Generator().manual_seed(2))
+    pace = torch.tensor([1.0, 0.5, 0.0, 0.1])
+    even, paced = new(), new()
+    before = even.entity.clone()
+    Adagrad(even).step("entity", even.entity, rows, slope, 0.3)
+    Adagrad(paced).step("entity", paced.entity, rows, slope, 0.3, pace)
+    torch.testing.assert_close(paced.entity - before, (even.entity - before) * pace)

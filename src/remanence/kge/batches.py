@@ -205,8 +205,8 @@ def subsampled(ids: Ids, answers: Answers, relations: int, power: float) -> Floa
             ids[:, 2].astype(np.int64) * many + turned,
         )
     )
-    weights = np.asarray(seen, np.float64) ** -power
-    return (weights / weights.mean()).astype(np.float32)
+    weights = np.power(np.asarray(seen, np.float64), -power)
+    return np.asarray(weights / weights.mean(), np.float32)
 
 
 def _turning(ids: Ids, relations: int, corruption: str) -> np.ndarray:

@@ -44,6 +44,8 @@ class Stepper:
         stands_for = max(1.0, len(tables.entity) / count)
         self._shape = Shape(recipe.margin, recipe.temperature, stands_for)
         self._scratch = Scratch(precision(recipe.precision))
+        pace = self._scorer.pace()
+        self._pace = None if pace is None else pace.to(tables.relation)
         self._biased = type(self._scorer).bias is not Scorer.bias
         if recipe.links and type(self._scorer).link is Scorer.link:
             raise ConfigError(
@@ -206,7 +208,7 @@ class Stepper:
         # A relation and its tied inverse are two rows of the batch, one of the table.
         kinds, where = torch.unique(rows.kinds, return_inverse=True)
         merged = slopes[1].new_zeros(len(kinds), slopes[1].shape[1]).index_add_(0, where, slopes[1])
-        adagrad.step("relation", tables.relation, kinds, merged, rate)
+        adagrad.step("relation", tables.relation, kinds, merged, rate, self._pace)
         if tables.shared.numel():
             adagrad.step("shared", tables.shared, None, slopes[2], rate)
 

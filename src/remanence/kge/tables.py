@@ -65,17 +65,25 @@ class Adagrad:
         self.squares = tables.map(torch.zeros_like)
 
     def step(
-        self, name: str, table: Tensor, rows: Tensor | None, slope: Tensor, rate: float
+        self,
+        name: str,
+        table: Tensor,
+        rows: Tensor | None,
+        slope: Tensor,
+        rate: float,
+        pace: Tensor | None = None,
     ) -> None:
-        """Move `rows` (m,) of a table, None for all in order, against `slope` (m, width)."""
+        """Move `rows` (m,) of a table, None for all in order, against `slope` (m, width); column c at `rate` times `pace` (width,)."""
         squares: Tensor = getattr(self.squares, name)
         if rows is None:
             step = max(1, CHUNK // max(1, table.shape[1]))
             for at in range(0, len(table), step):
                 piece, gone = slope[at : at + step], squares[at : at + step]
                 gone.addcmul_(piece, piece)
+                piece = piece if pace is None else piece * pace
                 table[at : at + step].addcdiv_(piece, gone.sqrt().add_(EPS), value=-rate)
             return
         gone = squares[rows].addcmul_(slope, slope)
         squares[rows] = gone
+        slope = slope if pace is None else slope * pace
         table[rows] = table[rows].addcdiv_(slope, gone.sqrt_().add_(EPS), value=-rate)

@@ -101,6 +101,13 @@ class Scorer:
         """
         return Linear(r)
 
+    def pace(self) -> Tensor | None:
+        """How fast each column of a relation's row learns, (R,), as a part of the rate; None for all alike.
+
+        For what begins somewhere: Adagrad's first step is as long as the rate in every number, whatever the slope.
+        """
+        return None
+
     def initial(self, rows: int, side: str, generator: torch.Generator, scale: float) -> Tensor:
         """A new table, `side` "entity", "relation" or "shared": normal with deviation `scale`, unless overridden."""
         width = getattr(self.widths(), side)

@@ -5,12 +5,15 @@ negated: a true triple has a score near 0, any other one far below. `scale` is t
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from remanence.errors import ConfigError
 from remanence.kge.scorers.port import NOTHING, TINY, Linear, Scorer, Widths, dot, squared_norm
+
+MATRIX_PACE = 0.02  # of TransR's matrices: in a batch they move all that their relation joins
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Distance(Scorer):
     norm: str = "squared"
     scale: float = 1.0
 
-    norms = ("l2", "squared")
+    norms: ClassVar[tuple[str, ...]] = ("l2", "squared")
 
     def __post_init__(self) -> None:
         if self.norm not in self.norms:
@@ -177,6 +180,12 @@ class TransR(Distance):
 
     def inverse(self, r: Tensor) -> Tensor:
         return torch.cat([-r[..., : self.k], r[..., self.k :]], -1)
+
+    def pace(self) -> Tensor:
+        # k d steps that are each as long as those of r would leave nothing of the identity.
+        pace = torch.full((self.k + self.k * self.dim,), MATRIX_PACE)
+        pace[: self.k] = 1
+        return pace
 
     def initial(self, rows: int, side: str, generator: torch.Generator, scale: float) -> Tensor:
         table = super().initial(rows, side, generator, scale)

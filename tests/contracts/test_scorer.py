@@ -320,3 +320,20 @@ def test_twins_share_a_place_with_the_answer():
     ids = np.array([[0, 0, 1]])
     ranks = Ranker(SCORERS["transe"](1), mine, 1).ranks(ids, ids)
     assert ranks.tolist() == [[1.5, 1.0]]
+
+
+@pytest.mark.parametrize("name", ["transr", "transd"])
+def test_a_projection_begins_as_none_and_learns_slower_than_the_rest(name):
+    """So that training starts from TransE, and does not leave it by Adagrad's first steps."""
+    projected, plain = SCORERS[name](5, norm="l2"), SCORERS["transe"](5, norm="l2")
+    entity, relation = (
+        projected.initial(4, side, torch.Generator().manual_seed(0), 0.3)
+        for side in ("entity", "relation")
+    )
+    found = projected.score(entity, relation, entity.flip(0), NOTHING)
+    wanted = plain.score(entity[:, :5], relation[:, :5], entity.flip(0)[:, :5], NOTHING)
+    torch.testing.assert_close(found, wanted)
+    pace = projected.pace()
+    assert pace.shape == (projected.widths().relation,)
+    assert (pace[:5] == 1).all()
+    assert (pace[5:] < 0.2).all()

@@ -13,7 +13,8 @@ from torch import Tensor
 from remanence.errors import ConfigError
 from remanence.kge.scorers.port import NOTHING, TINY, Linear, Scorer, Widths, dot, squared_norm
 
-MATRIX_PACE = 0.02  # of TransR's matrices: in a batch they move all that their relation joins
+MATRIX_PACE = 0.02  # of TransR's matrices, and below of TransD's r_p: in a batch they move all that their relation joins
+ONTO_PACE = 0.1
 
 
 @dataclass(frozen=True)
@@ -234,3 +235,13 @@ class TransD(Distance):
     def inverse(self, r: Tensor) -> Tensor:
         move, onto = r.chunk(2, -1)
         return torch.cat([-move, onto], -1)
+
+    def pace(self) -> Tensor:
+        # r_p is scaled by x_p . x, a sum of d products: at the pace of r it would outrun what the rest has learnt.
+        return torch.cat([torch.ones(self.dim), torch.full((self.dim,), ONTO_PACE)])
+
+    def initial(self, rows: int, side: str, generator: torch.Generator, scale: float) -> Tensor:
+        table = super().initial(rows, side, generator, scale)
+        if side == "relation":  # starts as TransE: every r_p is 0
+            table[:, self.dim :] = 0
+        return table

@@ -25,6 +25,7 @@ from remanence.semantic import Asked, Semantic, reach
 from remanence.storage import episodes, facts, forgetting
 from remanence.storage.database import Connection, Database
 from remanence.storage.episodes import Document
+from remanence.storage.states import States
 from remanence.text import tokens
 from remanence.types import (
     Context,
@@ -211,7 +212,12 @@ class Memory:
             at=instants.render(instants.now()),
             facts=blanked.facts,
             models=blanked.models,
+            states=blanked.states,
         )
+
+    def states(self, namespace: str) -> States:
+        """Where states of neural sessions are kept beside a namespace's episodes (see `neural`)."""
+        return States(self.database, namespace)
 
     def compact(self) -> None:
         """Write the file anew without blank rows; gives their room back to the disk."""

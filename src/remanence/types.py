@@ -122,7 +122,8 @@ class Receipt:
     """What `forget` removed, layer by layer.
 
     `episodes` counts current episodes, `versions` also their older versions; `terms` the entries of
-    the text index, `vectors` the embeddings, `facts` the facts that they stated, `models` what was learnt from the namespace's facts (see `knowledge`). `wal` says whether the write-ahead log could be
+    the text index, `vectors` the embeddings, `facts` the facts that they stated, `models` what was learnt from the namespace's facts (see `knowledge`),
+    `states` the neural sessions that were kept there (see `neural`). `wal` says whether the write-ahead log could be
     emptied at once ("emptied"), holds nothing ("none": memory only), or is still read by another
     process ("pending": emptied by the next write or opening, of any process, after that reader is done).
     """
@@ -137,6 +138,7 @@ class Receipt:
     at: str
     facts: int = 0
     models: int = 0
+    states: int = 0
 
 
 def as_json(value: Any) -> Any:

@@ -299,6 +299,7 @@ def receipt_line(receipt: Receipt) -> str:
             (receipt.vectors, "vector"),
             (receipt.facts, "fact"),
             *([(receipt.models, "model")] if receipt.models else []),
+            *([(receipt.states, "neural state")] if receipt.states else []),
         )
     )
     return (

@@ -134,7 +134,8 @@ def namespaces(connection: Connection) -> Iterator[tuple[int, str]]:
     )
 
 
-def _make_namespace(connection: Connection, name: str) -> int:
+def make_namespace(connection: Connection, name: str) -> int:
+    """The number of a namespace, made if there was none."""
     known = namespace_id(connection, name)
     if known is not None:
         return known
@@ -150,7 +151,7 @@ class Appending:
     def __init__(self, connection: Connection, namespace: str, recorded: int) -> None:
         self._connection = connection
         self._name = namespace
-        self._namespace = _make_namespace(connection, namespace)
+        self._namespace = make_namespace(connection, namespace)
         self._recorded = recorded
         (newest,) = next(iter(connection.execute("SELECT max(id) FROM episode")))
         self._next = (newest or 0) + 1

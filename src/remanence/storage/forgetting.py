@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from remanence import checks, instants
 from remanence.errors import InvalidInput, StorageError
-from remanence.storage import facts, models
+from remanence.storage import facts, models, states
 from remanence.storage.database import Connection, Database
 from remanence.storage.episodes import CURRENT, KEPT_RETIRED, LISTED, RELOAD, digest
 from remanence.types import When
@@ -92,6 +92,7 @@ class Blanked:
     vectors: int = 0
     facts: int = 0
     models: int = 0
+    states: int = 0
 
 
 def find(connection: Connection, namespace: int, selector: Selector) -> list[tuple[int, int]]:
@@ -135,6 +136,7 @@ def blank(connection: Connection, namespace: int, selector: Selector) -> Blanked
     connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, '1')", (OWED,))
     said = facts.blank(connection, ids)
     learnt = models.blank(connection, namespace) if found or selector.everything else 0
+    heard = _heard(connection, namespace, selector, bool(found))
     _announce(connection, namespace, [number for number, state in found if state == 2])
     if selector.everything:
         connection.execute(
@@ -147,7 +149,17 @@ def blank(connection: Connection, namespace: int, selector: Selector) -> Blanked
         vectors=vectors,
         facts=said,
         models=learnt,
+        states=heard,
     )
+
+
+def _heard(connection: Connection, namespace: int, selector: Selector, gone: bool) -> int:  # noqa: FBT001
+    """Blank the neural states: all, where anything went; that of a session, where it alone was named."""
+    if gone or selector.everything:
+        return states.blank(connection, namespace)
+    if selector == Selector(session=selector.session) and selector.session is not None:
+        return states.blank(connection, namespace, selector.session)
+    return 0
 
 
 def _with_older(
@@ -237,6 +249,7 @@ def drop_blank(connection: Connection) -> None:
         "DELETE FROM candidate WHERE body IS NULL AND id < (SELECT max(id) FROM candidate)"
     )
     models.drop_blank(connection)
+    states.drop_blank(connection)
 
 
 def clean(connection: Connection) -> None:

@@ -1,0 +1,64 @@
+"""The cache of a model with memory: keys and values as ever, and the state of the memories that read what they are of.
+
+In one object, because whoever reorders, repeats or drops rows of the one (beam search does, at every step) must do so with the other. It
+knows `DynamicCache` alone: a cache of fixed size is rolled back and written over in place, which a state cannot be.
+"""
+
+from typing import Any
+
+import torch
+from transformers import DynamicCache
+
+from remanence.errors import InvalidInput
+from remanence.neural.state import MemoryState
+
+
+class MemoryCache(DynamicCache):
+    """memory_state: after the last token that the cache has seen; None before the first. written: how many of its tokens a session has taken
+    in already, be they in the cache yet or not.
+    """
+
+    memory_state: MemoryState | None = None
+    written: int = 0
+
+    def reorder_cache(self, beam_idx: torch.Tensor) -> None:
+        super().reorder_cache(beam_idx)  # type: ignore[arg-type]
+        self._keep(beam_idx)
+
+    def batch_select_indices(self, indices: torch.Tensor) -> None:
+        super().batch_select_indices(indices)
+        self._keep(indices)
+
+    def batch_repeat_interleave(self, repeats: int) -> None:
+        super().batch_repeat_interleave(repeats)
+        if self.memory_state is not None:
+            self.memory_state = self.memory_state.repeat(repeats)
+
+    def reset(self) -> None:
+        super().reset()  # type: ignore[no-untyped-call]
+        self.memory_state, self.written = None, 0
+
+    def crop(self, tokens_to_remove: int) -> None:
+        """Raises `InvalidInput`: what a memory has read, it has read."""
+        if tokens_to_remove:
+            raise InvalidInput(
+                f"a cache with memory cannot take {tokens_to_remove} tokens back, since its state cannot; decode without an assistant and "
+                "without prompt lookup, or detach the memory"
+            )
+        super().crop(tokens_to_remove)
+
+    def _keep(self, rows: torch.Tensor) -> None:
+        if self.memory_state is not None:
+            self.memory_state = self.memory_state.select(rows)
+
+
+def adopt(cache: Any) -> MemoryCache:
+    """A model's cache as one that carries a state: the same object. Raises `InvalidInput` for kinds that cannot."""
+    if isinstance(cache, MemoryCache):
+        return cache
+    if type(cache) is not DynamicCache:
+        raise InvalidInput(
+            f"a {type(cache).__name__} cannot carry the state of a memory; leave cache_implementation and past_key_values out, or give a DynamicCache"
+        )
+    cache.__class__ = MemoryCache
+    return cache  # type: ignore[return-value]

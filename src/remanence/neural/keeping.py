@@ -1,0 +1,257 @@
+"""States that last: as bytes, bound to the weights that made them, in a folder or in a store.
+
+A state means something to the memory that wrote it, over the hidden states that the model had then: to other weights it is noise, and noise
+that is read looks like an answer. So what is kept says whose it is, and is refused elsewhere. It knows bytes and names; not how a session is
+used, and of a store only `StateStore` (`remanence.Memory.states` answers to it).
+"""
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol, runtime_checkable
+from weakref import WeakKeyDictionary
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as parse
+from safetensors.torch import save as render
+
+from remanence import checks
+from remanence.errors import (
+    CheckpointError,
+    ConfigError,
+    InvalidInput,
+    StorageError,
+    StoreBusy,
+    StoreFull,
+    StoreReadOnly,
+)
+from remanence.neural.state import MemoryState
+
+try:
+    import fcntl
+except ImportError:  # no POSIX
+    fcntl = None  # type: ignore[assignment]
+
+FORMAT: Final = "remanence-state 1"
+_MEANINGS: Final = {
+    errno.ENOSPC: StoreFull,
+    errno.EDQUOT: StoreFull,
+    errno.EACCES: StoreReadOnly,
+    errno.EROFS: StoreReadOnly,
+}
+
+
+class Kept(Protocol):
+    """What is kept of a session: None where nothing is; and a token that changes whenever it does."""
+
+    @property
+    def token(self) -> bytes: ...
+
+    @property
+    def body(self) -> bytes | None: ...
+
+
+class StateStore(Protocol):
+    """Keeps a session's bytes. All raise the `StorageError` tree."""
+
+    def open(self, name: str) -> Kept:
+        """What is kept of a session, and the right to save over it."""
+        ...
+
+    def save(self, name: str, body: bytes, token: bytes) -> bytes:
+        """Keep `body`, whole or not at all; the token for the next time. Raises `StoreBusy` where `token` is not that of what is kept."""
+        ...
+
+    def drop(self, name: str) -> bool:
+        """Keep nothing of a session; whether there was something."""
+        ...
+
+
+@runtime_checkable
+class HasStates(Protocol):
+    """A memory that keeps states beside its episodes."""
+
+    def states(self, namespace: str) -> StateStore: ...
+
+
+def store_of(given: Any, namespace: str | None) -> StateStore:
+    """Where sessions are kept. Raises `InvalidInput`."""
+    if isinstance(given, HasStates):
+        if namespace is None:
+            raise InvalidInput("a memory keeps sessions in a namespace; give namespace=")
+        return given.states(namespace)
+    if namespace is not None:
+        raise InvalidInput(
+            f"namespace={namespace!r:.40} is for a store that is a remanence.Memory; a folder has none"
+        )
+    if isinstance(given, (str, os.PathLike)):
+        return Folder(Path(given))
+    raise InvalidInput(f"store={given!r:.80} is neither a folder nor an open remanence.Memory")
+
+
+@dataclass(frozen=True)
+class File:
+    """Implements `Kept`."""
+
+    token: bytes
+    body: bytes | None
+
+
+class Folder:
+    """Implements `StateStore`: a file for each session, readable by its owner. A file's name is a digest of the session's, so that no name
+    leaves the folder.
+
+    A file is written beside the last, synced and renamed over it. Who saves holds a lock of the folder meanwhile, and has to have read what it
+    replaces.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if fcntl is None:
+            raise ConfigError(
+                "a folder of states needs the file locks of POSIX; keep states in a remanence.Memory"
+            )
+        self.path = path
+
+    def file(self, name: str) -> Path:
+        """Where a session's state is."""
+        digest = hashlib.blake2b(checks.label(name, "session").encode(), digest_size=16)
+        return self.path / f"{digest.hexdigest()}.safetensors"
+
+    def open(self, name: str) -> File:
+        with _told(self.path):
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return _read(self.file(name))
+
+    def save(self, name: str, body: bytes, token: bytes) -> bytes:
+        file = self.file(name)
+        with _told(self.path), self._locked() as folder:
+            if _read(file).token != token:
+                raise StoreBusy(
+                    f"session {name!r:.80} was saved or dropped by somebody else since it was opened here; nothing was written, open it again"
+                )
+            beside = file.with_suffix(".new")
+            number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(number, "wb") as out:
+                out.write(body)
+                out.flush()
+                os.fsync(out.fileno())
+            beside.replace(file)
+            os.fsync(folder)
+        return _token(body)
+
+    def drop(self, name: str) -> bool:
+        file = self.file(name)
+        if not file.exists():
+            return False
+        with _told(self.path), self._locked() as folder:
+            file.unlink(missing_ok=True)
+            os.fsync(folder)
+        return True
+
+    @contextmanager
+    def _locked(self) -> Iterator[int]:
+        folder = os.open(self.path, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield folder
+        finally:
+            os.close(folder)
+
+
+def _read(file: Path) -> File:
+    try:
+        body = file.read_bytes()
+    except FileNotFoundError:
+        return File(b"", None)
+    return File(_token(body), body)
+
+
+def _token(body: bytes) -> bytes:
+    return hashlib.blake2b(body, digest_size=16).digest()
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        kind = _MEANINGS.get(error.errno or 0, StorageError)
+        raise kind(
+            f"{path}: {error}; nothing was kept, make room or choose another folder"
+        ) from error
+
+
+def dump(state: MemoryState, name: str, binding: dict[str, str]) -> bytes:
+    """One session's state as safetensors. Raises `InvalidInput` for numbers that are not finite: they are not worth keeping."""
+    tensors = {path: t.detach().cpu().contiguous() for path, t in state.tensors().items()}
+    for path, tensor in tensors.items():
+        if not bool(torch.isfinite(tensor).all()):
+            raise InvalidInput(
+                f"the state {path} of session {name!r:.80} has numbers that are not finite, so it was not kept; what was kept before still is"
+            )
+    about = {"format": FORMAT, "session": name, **binding}
+    return bytes(render(tensors, {"remanence": json.dumps(about, sort_keys=True)}))
+
+
+def load(body: bytes, name: str, binding: dict[str, str]) -> MemoryState:
+    """The state that `dump` wrote. Raises `CheckpointError` for other weights, another session, or damage."""
+    anew = "fresh=True begins the session anew"
+    try:
+        size = int.from_bytes(body[:8], "little")
+        about = json.loads(json.loads(body[8 : 8 + size])["__metadata__"]["remanence"])
+        tensors = parse(body)
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(
+            f"what is kept of session {name!r:.80} is damaged ({error}); {anew}"
+        ) from error
+    wanted = {"format": FORMAT, "session": name, **binding}
+    told = {
+        "format": "in another format", "session": "of another session", "memory": "of a memory of other size or kind",
+        "weights": "made by other weights, to which it means nothing",
+    }  # fmt: skip
+    for part, value in wanted.items():
+        if about.get(part) != value:
+            raise CheckpointError(
+                f"what is kept of session {name!r:.80} is {told[part]}; load the model that wrote it, or {anew}"
+            )
+    state = MemoryState.of(tensors)
+    if not all(bool(torch.isfinite(each).all()) for each in tensors.values()):
+        raise CheckpointError(f"what is kept of session {name!r:.80} is not finite; {anew}")
+    return state
+
+
+_weighed: "WeakKeyDictionary[Any, tuple[Any, str]]" = WeakKeyDictionary()
+
+
+def binding(model: Any) -> dict[str, str]:
+    """Whose a state is: the configs of the memories, and the weights of memories and model.
+
+    Weights are hashed whole, about a second for a gigabyte, and again only after they have changed.
+    """
+    memories = "-".join(each.fingerprint() for each in model.memory_attached.memories)
+    weights = dict(sorted(model.named_parameters()))
+    look = tuple((each.data_ptr(), each._version) for each in weights.values())  # noqa: SLF001
+    known = _weighed.get(model)
+    if known is None or known[0] != look:
+        digest = hashlib.sha256()
+        for name, each in weights.items():
+            digest.update(f"{name} {each.dtype} {tuple(each.shape)}".encode())
+            flat = each.detach().cpu().contiguous().view(-1)
+            digest.update(flat.view(torch.uint8).numpy())
+        known = _weighed[model] = (look, digest.hexdigest()[:32])
+    return {"memory": memories, "weights": known[1]}
+
+
+def begun(model: Any) -> MemoryState:
+    """The state of one session in which nothing was said."""
+    paths = model.memory_attached.paths
+    with torch.no_grad():
+        return MemoryState(
+            {n: model.get_submodule(p).memory.cells.initial(1) for n, p in paths.items()}
+        )

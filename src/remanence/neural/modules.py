@@ -1,0 +1,26 @@
+"""The memories, by the kind of their config. It knows how one is made; not how a model carries it."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from remanence.errors import ConfigError
+from remanence.neural.baselines import GRUMemory
+from remanence.neural.configs import MemoryConfig
+from remanence.neural.dynamic import DynamicMemory
+from remanence.neural.gated import GatedMemory
+from remanence.neural.knn import KNNMemory
+from remanence.neural.port import NeuralMemory
+
+MODULES: Final[dict[str, Callable[[Any, int], NeuralMemory]]] = {
+    "gated": GatedMemory,
+    "dynamic": DynamicMemory,
+    "gru": GRUMemory,
+    "knn": KNNMemory,
+}
+
+
+def build(config: MemoryConfig, size: int) -> NeuralMemory:
+    """A fresh memory for hidden states of `size` numbers; an `nn.Module`. Raises `ConfigError` for a kind that there is not."""
+    if config.kind not in MODULES:
+        raise ConfigError(f"kind={config.kind!r} is no memory; one of {', '.join(sorted(MODULES))}")
+    return MODULES[config.kind](config, size)

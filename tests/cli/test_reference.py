@@ -37,7 +37,7 @@ def test_every_command_and_option_is_explained(name):
 STORELESS = {
     f"remanence kge {name}"
     for name in ("evaluate", "predict", "similar", "plausibility", "export", "picture", "models")
-}
+} | {f"remanence neural {name}" for name in ("train", "evaluate", "tasks")}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

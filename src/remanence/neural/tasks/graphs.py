@@ -1,0 +1,133 @@
+"""A small world for a model with a memory and a graph: people move between cities, and what a city is like stands in the graph alone.
+
+Four kinds of question: `text`, told in the same segment; `memory`, told in an earlier one; `graph`, told nowhere; `both`, of which the city was
+told earlier and the rest stands in the graph. A pair of city and relation that is held out is asked in no question of training. It makes tokens and
+triples; it knows no model and no embedding.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from remanence.neural.tasks import words as lists
+from remanence.neural.tasks.suites import held_out
+
+KINDS: Final = ("text", "memory", "graph", "both")
+RELATIONS: Final = ("country", "river", "dish")
+SYLLABLES: Final = ("ka", "lo", "mi", "ra", "tu", "ven", "sor", "bel", "no", "dai")
+GLUE: Final = ("moved", "to", ".", "where", "is", "?", "what", "of", "hello", "nice", "day")
+PAD, START, END = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Asked:
+    """said: the earlier segments, (B, T) each; question (B, T); labels (B, 2), the answer and the end; kind (B,), of `KINDS`."""
+
+    said: tuple[Tensor, ...]
+    question: Tensor
+    labels: Tensor
+    kind: Tensor
+
+
+@dataclass(frozen=True)
+class World:
+    """`cities` with a value for each of `RELATIONS`, out of `values`; `seed` decides which."""
+
+    cities: int = 60
+    values: int = 10
+    seed: int = 0
+
+    @cached_property
+    def city(self) -> tuple[str, ...]:
+        """Names of the cities."""
+        made = [a + b + c for a in SYLLABLES for b in SYLLABLES for c in SYLLABLES]
+        chosen = np.random.default_rng(self.seed).permutation(len(made))[: self.cities]
+        return tuple(made[at] for at in chosen)
+
+    @cached_property
+    def facts(self) -> "np.ndarray[Any, np.dtype[np.int64]]":
+        """(cities, relations): the value of each."""
+        source = np.random.default_rng(self.seed + 1)
+        return source.integers(self.values, size=(self.cities, len(RELATIONS)))
+
+    @cached_property
+    def triples(self) -> list[tuple[str, str, str]]:
+        """The graph."""
+        return [
+            (name, kind, f"{kind}_{self.facts[at, n]}")
+            for at, name in enumerate(self.city)
+            for n, kind in enumerate(RELATIONS)
+        ]
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """All tokens, in order of their numbers."""
+        values = [f"{kind}_{n}" for kind in RELATIONS for n in range(self.values)]
+        return ("<pad>", "<start>", "<end>", *GLUE, *RELATIONS, *lists.NAMES, *self.city, *values)
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """The number of a word."""
+        return {word: at for at, word in enumerate(self.words)}
+
+    def encode(self, texts: list[str]) -> Tensor:
+        """(B, T) of texts with equally many words."""
+        return torch.tensor([[self.number[word] for word in text.split()] for text in texts])
+
+    def out(self, city: int, relation: int) -> bool:
+        """Whether that pair is held out of the questions of training."""
+        return held_out("graph", (self.city[city], RELATIONS[relation]))
+
+    def batch(
+        self,
+        source: np.random.Generator,
+        rows: int,
+        *,
+        people: int = 2,
+        gap: int = 1,
+        test: bool = False,
+    ) -> Asked:
+        """`people` who move, told one a segment, `gap` segments of chat at the end, then a question. In a test, questions that need the graph
+        are of held-out pairs alone.
+        """
+        segments: list[list[str]] = [[] for _ in range(people + gap)]
+        questions, answers, kinds = [], [], []
+        for _ in range(rows):
+            who = source.permutation(len(lists.NAMES))[: people + 1]
+            names = [lists.NAMES[at] for at in who]
+            homes = source.integers(self.cities, size=people + 1)
+            kind, about = int(source.integers(4)), int(source.integers(people))
+            relation = int(source.integers(len(RELATIONS)))
+            while kind >= 2 and self.out(int(homes[about]), relation) != test:
+                homes[about], relation = (
+                    source.integers(self.cities),
+                    int(source.integers(len(RELATIONS))),
+                )
+            for at in range(people):
+                segments[at].append(f"{names[at]} moved to {self.city[homes[at]]} .")
+            for at in range(people, people + gap):
+                segments[at].append("hello nice day . .")
+            home, value = (
+                int(homes[about]),
+                f"{RELATIONS[relation]}_{self.facts[homes[about], relation]}",
+            )
+            question, answer = (
+                (
+                    f"{names[-1]} moved to {self.city[homes[-1]]} . where is {names[-1]} ?",
+                    self.city[homes[-1]],
+                ),
+                (f"hello nice day . . where is {names[about]} ?", self.city[home]),
+                (f"hello . what {RELATIONS[relation]} is of {self.city[home]} . ?", value),
+                (f"hello . what {RELATIONS[relation]} is of {names[about]} . ?", value),
+            )[kind]
+            questions.append(question)
+            answers.append(self.number[answer])
+            kinds.append(kind)
+        labels = torch.tensor([[answer, END] for answer in answers])
+        return Asked(
+            tuple(map(self.encode, segments)), self.encode(questions), labels, torch.tensor(kinds)
+        )

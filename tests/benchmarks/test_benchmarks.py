@@ -40,7 +40,9 @@ def test_kills_and_power_cuts_lose_nothing_and_the_control_shows_that_loss_would
     assert control["lost or wrong"] > 0
 
 
-@pytest.mark.parametrize("name", ["speed", "lexical", "peers", "rebuild", "graph_speed"])
+@pytest.mark.parametrize(
+    "name", ["speed", "lexical", "peers", "rebuild", "graph_speed", "neural_scan"]
+)
 def test_a_benchmark_runs(name):
     assert all(table["rows"] for table in run(name, "--quick", "--json"))
 

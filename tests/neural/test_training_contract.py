@@ -287,7 +287,10 @@ def test_a_learnt_prompt_stands_before_a_memory_that_is_still_read(kind, beams):
 # -- torch.compile --------------------------------------------------------------------------------
 
 
-# Dynamo looks at the .grad of what it guards, GPT-2's embeddings among it, leaf or not.
+# Dynamo looks at the .grad of what it guards, GPT-2's embeddings among it, leaf or not; and it makes an object of an autograd function to trace it.
+@pytest.mark.filterwarnings(
+    "ignore:<class 'torch.autograd.function.Function'> should not be instantiated:DeprecationWarning"
+)
 @pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
 def test_a_compiled_model_says_the_same_and_has_the_same_gradients():
     model = fresh().train()

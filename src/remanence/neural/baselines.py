@@ -35,7 +35,9 @@ class GRUMemory(nn.Module):
         return {"hidden": torch.Size([self.config.size])}
 
     def initial(self, batch: int) -> State:
-        return {"hidden": torch.zeros(batch, self.config.size, device=self.out.weight.device)}
+        device = self.out.weight.device
+        size = self.config.size
+        return {"hidden": torch.zeros(batch, size, device=device, dtype=torch.float32)}
 
     def read(self, state: State, query: Tensor) -> Tensor:
         admit(state, self.form, query, None, self.size)

@@ -66,7 +66,7 @@ class DynamicMemoryConfig(MemoryConfig):
     """Dynamic memory, `dynamic`: a matrix `key` by `value` in each of `heads`, erased and added to at every token.
 
     hops: reads of a query, each with what the one before found. chunk: tokens that the parallel form takes at once. kernel: tokens that the
-    convolution before keys sees. erases: False leaves the erase gate out, which makes it a purely additive memory.
+    convolution before keys sees. erases: False leaves the erase gate out, which makes it additive but for its decay.
     """
 
     kind = "dynamic"

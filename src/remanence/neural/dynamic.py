@@ -29,10 +29,8 @@ from remanence.neural.segments import Packed, admit, pack
 
 RANK: Final = 16  # of the gates: a token opens them along a few directions, and full rank would cost as much as the keys
 OPEN: Final = 2.0  # bias of both gates: at first a write replaces 88 % of what its key found
-DECAY: Final = (
-    -6.0,
-    -12.0,
-)  # b of the first and the last head: half is gone after 280 tokens, and after 110,000
+# b of the first and the last head: half is gone after 280 tokens, and after 110,000
+DECAY: Final = (-6.0, -12.0)
 SHORT: Final = 1e-3  # added to a squared length before it divides: the first token of all has no token before it, and so a key of zeros
 
 
@@ -95,7 +93,8 @@ class DynamicMemory(nn.Module):
     def initial(self, batch: int) -> State:
         device = self.seen.device
         return {
-            name: torch.zeros(batch, *shape, device=device) for name, shape in self.form.items()
+            name: torch.zeros(batch, *shape, device=device, dtype=torch.float32)
+            for name, shape in self.form.items()
         }
 
     def read(self, state: State, query: Tensor) -> Tensor:

@@ -67,7 +67,7 @@ def test_changed_values_are_checked_too():
         ("distmult", {"norm": "l1"}),
         ("complex", {"scale": 2.0}),
         ("rescal", {"space": 4}),
-        ("transh", {"norm": "l2"}),
+        ("transh", {"space": 3}),
     ],
 )
 def test_what_the_model_does_not_have_is_refused(model, more):

@@ -43,7 +43,9 @@ _LITTLE: Final = Recipe(
 DENSE: Final[dict[str, Recipe]] = {
     "transe": _DISTANCE,
     "transh": _DISTANCE.but(model="transh", dim=256, blocks=32, epochs=16),
-    "transr": _SQUARED.but(model="transr", dim=100, blocks=128),
+    "transr": _DISTANCE.but(
+        model="transr", dim=100, scale=3.0, initial=0.15, count=1024, blocks=128, epochs=16
+    ),
     "transd": _DISTANCE.but(model="transd", dim=256, blocks=32, epochs=20),
     "rotate": _DISTANCE.but(model="rotate", dim=400, epochs=28),
     "rote": _SQUARED.but(model="rote"),

@@ -7,6 +7,7 @@ mended.
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from remanence.errors import InvalidInput
@@ -121,3 +122,14 @@ def _brief(value: Any) -> str:
         return repr(value)[:80]
     except RecursionError:
         return f"<{type(value).__name__}>"
+
+
+def mistyped(values: Any) -> list[str]:
+    """Fields of a dataclass that are of another type than their defaults, each as a sentence; a whole number may stand for a float."""
+    found = []
+    for name, plain in ((field.name, field.default) for field in fields(values)):
+        value, kind = getattr(values, name), type(plain)
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if type(value) is not kind and not (kind is float and whole):
+            found.append(f"{name}={value!r:.40} is no {kind.__name__}")
+    return found

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Self
 
+from remanence import checks
 from remanence.errors import ConfigError
 from remanence.kge.objectives import OBJECTIVES
 from remanence.kge.scorers import SCORERS, Scorer
@@ -68,7 +69,7 @@ class Recipe:
     precision: str = "auto"
 
     def __post_init__(self) -> None:
-        if wrong := _mistyped(self) or _wrong(self):
+        if wrong := checks.mistyped(self) or _wrong(self):
             raise ConfigError("; ".join(wrong))
         scorer = self.scorer()
         if not self.reciprocal and type(scorer).inverse is Scorer.inverse:
@@ -102,17 +103,6 @@ class Recipe:
     def as_json(self) -> dict[str, Any]:
         """Plain values, ready for `json.dumps`."""
         return asdict(self)
-
-
-def _mistyped(recipe: Recipe) -> list[str]:
-    """All values of another type than the name has, each as a sentence."""
-    found = []
-    for name, plain in ((field.name, field.default) for field in fields(recipe)):
-        value, kind = getattr(recipe, name), type(plain)
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        if type(value) is not kind and not (kind is float and whole):
-            found.append(f"{name}={value!r:.40} is no {kind.__name__}")
-    return found
 
 
 def _wrong(recipe: Recipe) -> list[str]:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from remanence.errors import InvalidInput
+from remanence.neural import layer as layers
 from remanence.neural.fusion import Blend, KnowledgeFusion
 from remanence.neural.linking import Linked
 from remanence.neural.port import State
@@ -71,7 +72,8 @@ class Path(nn.Module):
                 f"make it with memory={size}"
             )
         self.blend = Blend(size, size) if knowledge is None and memory is not None else None
-        blocks = _blocks(model.get_encoder())
+        encoder = model.get_encoder()
+        blocks = layers.blocks(encoder, encoder.config.num_hidden_layers)
         if not -len(blocks) <= layer < len(blocks):
             raise InvalidInput(f"layer={layer} of an encoder of {len(blocks)} blocks")
         blocks[layer].register_forward_hook(self._stand)
@@ -163,18 +165,6 @@ class Path(nn.Module):
         if self.memory is not None:
             passing.after = self.memory.write(passing.state, hidden, passing.mask)
         return (hidden, *out[1:]) if isinstance(out, tuple) else hidden
-
-
-def _blocks(encoder: nn.Module) -> nn.ModuleList:
-    """The encoder's blocks: its outermost list of as many modules as it has layers."""
-    config: Any = encoder.config
-    count = int(config.num_hidden_layers)
-    for each in encoder.modules():
-        if isinstance(each, nn.ModuleList) and len(each) == count:
-            return each
-    raise InvalidInput(
-        f"{type(encoder).__name__} has no list of {count} blocks; a path needs an encoder made of blocks"
-    )
 
 
 def _full(tokens: Tensor, mask: Tensor | None) -> Tensor:

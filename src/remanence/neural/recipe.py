@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Self
 
+from remanence import checks
 from remanence.errors import ConfigError
 
 MEMORIES: Final = ("dynamic", "gated", "gru", "additive", "none", "full")
@@ -52,7 +53,7 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if wrong := _mistyped(self) or _wrong(self):
+        if wrong := checks.mistyped(self) or _wrong(self):
             raise ConfigError("; ".join(wrong))
 
     def but(self, **changed: Any) -> Self:
@@ -64,17 +65,6 @@ class Recipe:
     def as_json(self) -> dict[str, Any]:
         """Plain values, ready for `json.dumps`."""
         return asdict(self)
-
-
-def _mistyped(recipe: Recipe) -> list[str]:
-    """All values of another type than the name has, each as a sentence."""
-    found = []
-    for name, plain in ((field.name, field.default) for field in fields(recipe)):
-        value, kind = getattr(recipe, name), type(plain)
-        whole = isinstance(value, int) and not isinstance(value, bool)
-        if type(value) is not kind and not (kind is float and whole):
-            found.append(f"{name}={value!r:.40} is no {kind.__name__}")
-    return found
 
 
 def _wrong(recipe: Recipe) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from remanence.cli import care, demo, files, kge, knowledge, neural, terminal, verbs
+from remanence.cli import care, demo, files, kge, knowledge, neural, serve, terminal, verbs
 from remanence.cli.options import examples
 from remanence.errors import RemanenceError
 
@@ -46,7 +46,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
-for room in (verbs, knowledge, kge, neural, files, care, demo):
+for room in (verbs, knowledge, kge, neural, files, care, serve, demo):
     room.register(app)
 
 

@@ -1,0 +1,107 @@
+"""The whole site as one ASGI application: the guard around REST, the proxies, MCP and what tells of health.
+
+It knows which protocol answers which paths, and what begins and ends with the service; nothing of what they say.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
+from typing import Any
+
+from starlette.routing import Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from remanence.errors import StorageError
+from remanence.server import metrics, rest
+from remanence.server.guard import Guard
+from remanence.server.problems import Problem
+from remanence.server.service import Service
+
+
+def app(service: Service) -> ASGIApp:
+    """A service over HTTP."""
+    return Guard(_Site(service), service)
+
+
+def _importable(name: str) -> Any:
+    try:
+        return import_module(f"remanence.server.{name}")
+    except ModuleNotFoundError:
+        return None
+
+
+class _Site:
+    """Hands a request to whom its path belongs."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._rest = rest.app(service)
+        self._proxy: ASGIApp | None = None
+        self._mcp: ASGIApp | None = None
+        self._lives: list[Any] = []
+        proxy, mcp = _importable("proxy"), _importable("mcp")
+        if proxy is not None:
+            self._proxy = Router(routes=proxy.routes(service))
+        if mcp is not None:
+            self._mcp, life = mcp.http(service)
+            self._lives.append(life)
+        self._lifespan = Router(lifespan=self._life)
+
+    @asynccontextmanager
+    async def _life(self, _: Any) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            end = self._service.audit.start()
+            stack.push_async_callback(self._service.run, end)
+            for life in self._lives:
+                await stack.enter_async_context(life)
+            yield
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if self._proxy is not None and path.startswith(("/openai/", "/anthropic/")):
+            await self._proxy(scope, receive, send)
+        elif self._mcp is not None and (path == "/mcp" or path.startswith("/mcp/")):
+            await self._mcp(scope, receive, send)
+        elif path in _OWN:
+            await _answer(scope, send, *await _OWN[path](self._service))
+        else:
+            await self._rest(scope, receive, send)
+
+
+async def _answer(scope: Scope, send: Send, status: int, media: str, body: bytes) -> None:
+    if scope["method"] not in ("GET", "HEAD"):
+        raise Problem(405, "method", "ask with GET", headers={"Allow": "GET, HEAD"})
+    headers = [
+        (b"content-type", media.encode()),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+_Own = tuple[int, str, bytes]
+
+
+async def _health(_: Service) -> _Own:
+    return 200, "application/json", b'{"status":"ok"}'
+
+
+async def _ready(service: Service) -> _Own:
+    """Whether the store can be read."""
+    try:
+        await service.run(service.keys.any)
+    except StorageError as error:
+        service.log.failed("not ready", error)
+        return 503, "application/json", json.dumps({"status": type(error).__name__}).encode()
+    return 200, "application/json", b'{"status":"ready"}'
+
+
+async def _metrics(service: Service) -> _Own:
+    return 200, metrics.MEDIA, service.metrics.exposition()
+
+
+_OWN = {"/healthz": _health, "/readyz": _ready, "/metrics": _metrics}

@@ -1,0 +1,152 @@
+"""From settings to a running service: the socket, the worker processes, the first key, the end.
+
+It knows uvicorn and the machine; no protocol and no verb.
+"""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from remanence import build, config
+from remanence.errors import ConfigError
+from remanence.server import settings as told
+from remanence.server.app import app
+from remanence.server.caller import SCOPES
+from remanence.server.keys import Keys
+from remanence.server.logs import Passing, to_stderr
+from remanence.server.service import service
+from remanence.server.settings import Settings
+
+BACKLOG = 512
+GRACE = 30  # seconds that requests under way may take after SIGTERM
+_EMBEDDER = "REMANENCE_SERVE_EMBEDDER"  # how workers are told of --embedder
+
+
+def serve(settings: Settings, path: str, embedder: str | None, say: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM. Raises `ConfigError` where it cannot listen, `StorageError`."""
+    if path == ":memory:" and settings.workers > 1:
+        raise ConfigError("a store in memory is one process's; give --db FILE or one worker")
+    bound = _bind(settings)
+    try:
+        name, port = bound.getsockname()[:2]
+        if path != ":memory:":
+            first = _prepare(settings, path, embedder)
+        else:
+            first = None
+        host = f"[{name}]" if ":" in name else name
+        _announce(say, f"http://{host}:{port}", path, first)
+        if settings.workers == 1:
+            _one(settings, path, embedder, bound, say)
+        else:
+            _several(settings, path, embedder, bound)
+    finally:
+        bound.close()
+
+
+def _announce(say: Callable[[str], None], url: str, path: str, first: str | None) -> None:
+    say(f"remanence at {url} over {path}")
+    if first is not None:
+        say(f"key: {first}")
+        say("keep it: it may do everything, and is not shown again (`remanence keys` makes others)")
+
+
+def _bind(settings: Settings) -> socket.socket:
+    """The socket that all workers listen on."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((settings.host, settings.port))
+        made.listen(BACKLOG)
+    except (OSError, OverflowError) as error:
+        made.close()
+        raise ConfigError(
+            f"cannot listen on {settings.host} port {settings.port}: {error}; "
+            "another --port, or --port 0 for any free one"
+        ) from None
+    made.set_inheritable(True)
+    return made
+
+
+def _prepare(settings: Settings, path: str, embedder: str | None) -> str | None:
+    """Open the store once, so that what is wrong with it is said at once; the first key, where there is none."""
+    with build.open(path, embedder=embedder) as memory:
+        held = Keys(memory.database)
+        if held.any():
+            return None
+        if not settings.loopback:
+            raise ConfigError(
+                f"{path} has no key, and {settings.host} can be reached by others: "
+                "make one first with `remanence keys create`"
+            )
+        return held.create(SCOPES, label="first")[0]
+
+
+def _one(
+    settings: Settings,
+    path: str,
+    embedder: str | None,
+    bound: socket.socket,
+    say: Callable[[str], None],
+) -> None:
+    with build.open(path, embedder=embedder) as memory:
+        made = service(memory, settings)
+        if path == ":memory:":
+            say(f"key: {made.keys.create(SCOPES, label='first')[0]}")
+        _quiet(settings)
+        uvicorn.Server(_config(app(made))).run(sockets=[bound])
+
+
+def _several(settings: Settings, path: str, embedder: str | None, bound: socket.socket) -> None:
+    from uvicorn.supervisors import Multiprocess
+
+    os.environ.update(told.environment(settings))
+    os.environ[config.DB] = path
+    if embedder is not None:
+        os.environ[_EMBEDDER] = embedder
+    chosen = _config("remanence.server.run:worker", factory=True, workers=settings.workers)
+    Multiprocess(chosen, sockets=[bound]).run()
+
+
+def worker() -> ASGIApp:
+    """The application of one worker process, made from its environment; it closes its store at the end."""
+    settings = told.load()
+    _quiet(settings)
+    memory = build.open(os.environ[config.DB], embedder=os.environ.get(_EMBEDDER))
+    inner = app(service(memory, settings))
+
+    async def closing(scope: Scope, receive: Receive, send: Send) -> None:
+        await inner(scope, receive, send)
+        if scope["type"] == "lifespan":
+            memory.close()
+
+    return closing
+
+
+def _config(target: "ASGIApp | str", *, factory: bool = False, workers: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(
+        target,
+        factory=factory,
+        workers=workers,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=GRACE,
+    )
+
+
+def _quiet(settings: Settings) -> None:
+    """Libraries log through ours: nothing of theirs with words in it."""
+    handler = Passing(to_stderr(settings.log))
+    logging.getLogger().handlers = [handler]
+    logging.captureWarnings(True)

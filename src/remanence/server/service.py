@@ -1,0 +1,58 @@
+"""What every protocol is handed: the memory, who may call, what is counted and noted.
+
+A value. It knows its parts, and how a verb is called from a coroutine; no route and no protocol.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+
+from remanence.memory import Memory
+from remanence.server.audit import Audit
+from remanence.server.keys import Keys
+from remanence.server.logs import Log, to_stderr
+from remanence.server.metrics import Metrics
+from remanence.server.settings import Settings
+from remanence.storage import keys as rows
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One store, served. `seal` is what its cursors and digests are keyed with."""
+
+    memory: Memory
+    settings: Settings
+    keys: Keys
+    metrics: Metrics
+    audit: Audit
+    log: Log
+    limiter: anyio.CapacityLimiter
+    seal: bytes
+
+    async def run(self, verb: Callable[..., T], *args: object, **options: object) -> T:
+        """Call a verb in a worker thread. It is let finish even where the caller has gone."""
+        job = partial(verb, *args, **options)
+        return await anyio.to_thread.run_sync(job, limiter=self.limiter)
+
+
+def service(memory: Memory, settings: Settings, log: Log | None = None) -> Service:
+    """A service over an open memory. Raises `StorageError`."""
+    log = to_stderr(settings.log) if log is None else log
+    seal = memory.database.write(rows.seal)
+    keys, metrics = Keys(memory.database), Metrics()
+    return Service(
+        memory=memory,
+        settings=settings,
+        keys=keys,
+        metrics=metrics,
+        audit=Audit(memory.database, seal, keys, metrics, log),
+        log=log,
+        limiter=anyio.CapacityLimiter(settings.threads),
+        seal=seal,
+    )

@@ -1,0 +1,130 @@
+"""What a service can be told: one frozen value, read from arguments, then the environment, then defaults.
+
+Each field is also an environment variable, `REMANENCE_` and its name in capitals. It knows names and bounds, and what none of them is for.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+from remanence.errors import ConfigError
+
+PREFIX = "REMANENCE_"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_ELSEWHERE = {  # what the SDKs of others read, where ours is not set
+    "openai_url": "OPENAI_BASE_URL",
+    "openai_key": "OPENAI_API_KEY",
+    "anthropic_url": "ANTHROPIC_BASE_URL",
+    "anthropic_key": "ANTHROPIC_API_KEY",
+}
+_AUDITS = ("changes", "all")
+_LOGS = ("json", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Sizes in bytes or characters, times in the unit that the name says, "" for none."""
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    workers: int = 1  # processes over the one file
+    threads: int = 4  # of each process, for the memory's verbs
+    allowed_hosts: tuple[str, ...] = ()  # beside loopback and `host`; "*" is any
+    allowed_origins: tuple[str, ...] = ()  # web pages that may call, like "https://example.org"
+    max_body: int = 4 * 1024 * 1024  # of a request to /v1 or /mcp; a line of an import
+    max_proxy_body: int = 64 * 1024 * 1024  # of a request to a proxy: images stand in chats
+    max_import: int = 4 * 1024**3  # of an import in all
+    max_depth: int = 64  # lists and objects in one another
+    max_string: int = 1_000_000  # characters of a text
+    max_items: int = 1_000  # turns in a request, rows on a page
+    max_k: int = 200  # recollections
+    max_budget: int = 100_000  # tokens of a context
+    body_seconds: float = 30.0  # for a request's body to arrive
+    waiting: int = 512  # requests at the same time; more are told to come back
+    rate: float = 1_000.0  # requests a second for each key; 0: no limit
+    burst: int = 2_000  # requests that a key may save up
+    idempotency_hours: float = 24.0
+    audit: str = "changes"  # or "all": reads too
+    log: str = "json"  # a line for each request on stderr; or "off"
+    openai_url: str = ""  # upstream of /openai/v1, like https://api.openai.com/v1
+    openai_key: str = ""
+    anthropic_url: str = ""  # upstream of /anthropic, like https://api.anthropic.com
+    anthropic_key: str = ""
+    upstream_seconds: float = 600.0  # without a byte from upstream
+    memory_ms: float = 150.0  # that a chat waits for memory
+    memory_tokens: int = 800  # of memory beside a chat
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return self.host in LOOPBACK
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Names that a request's Host header may have, in lower case."""
+        own = () if self.host in ("0.0.0.0", "::") else (self.host,)  # noqa: S104 - compared, not bound
+        return frozenset(
+            name.lower().strip("[]") for name in (*LOOPBACK, *own, *self.allowed_hosts)
+        )
+
+
+def load(environ: Mapping[str, str] = os.environ, **given: Any) -> Settings:
+    """Settings from `given` (None: not given), else `environ`, else defaults. Raises `ConfigError`."""
+    values: dict[str, Any] = {}
+    for field in fields(Settings):
+        name, plain = field.name, field.default
+        said = given.get(name)
+        if said is None:
+            variable = PREFIX + name.upper()
+            text = environ.get(variable) or environ.get(_ELSEWHERE.get(name, ""), "")
+            if not text:
+                continue
+            said = _read(variable, text, plain)
+        values[name] = tuple(said) if isinstance(plain, tuple) else said
+    return _checked(Settings(**values))
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables from which `load` makes the same settings: how worker processes are told."""
+    return {
+        PREFIX + field.name.upper(): ",".join(value) if isinstance(value, tuple) else str(value)
+        for field in fields(Settings)
+        if (value := getattr(settings, field.name)) != field.default
+    }
+
+
+def _read(variable: str, text: str, plain: Any) -> Any:
+    if isinstance(plain, tuple):
+        return [item.strip() for item in text.split(",") if item.strip()]
+    try:
+        return type(plain)(text)
+    except ValueError:
+        raise ConfigError(
+            f"${variable}={text!r:.80} is no {type(plain).__name__}; the default is {plain!r}"
+        ) from None
+
+
+def _checked(settings: Settings) -> Settings:
+    for field in fields(Settings):
+        value = getattr(settings, field.name)
+        if isinstance(value, (int, float)) and not 0 <= value < 2**53:  # also what is no number
+            raise ConfigError(
+                f"{field.name}={value!r} is out of range; the default is {field.default}"
+            )
+        least = 0 if field.name in ("rate", "port", "memory_ms", "memory_tokens") else 1
+        if isinstance(field.default, int) and value < least:
+            raise ConfigError(f"{field.name}={value!r} is less than {least}")
+    if settings.port > 65_535:
+        raise ConfigError(f"port={settings.port} is not between 0 and 65,535; 0 is any free one")
+    for name, known in (("audit", _AUDITS), ("log", _LOGS)):
+        if getattr(settings, name) not in known:
+            raise ConfigError(
+                f"{name}={getattr(settings, name)!r:.80} is none of {', '.join(known)}"
+            )
+    for name in ("openai_url", "anthropic_url"):
+        url = getattr(settings, name)
+        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+            raise ConfigError(f"{name}={url!r:.80} is no http(s) URL")
+    return settings

@@ -83,19 +83,9 @@ def episode_id(source: str, part: int) -> str:
     return f"{source}#{part}" if part else source
 
 
-def _drafted(draft: Draft, version: int, recorded: int, namespace: str) -> Episode:
-    return Episode(
-        id=episode_id(draft.source, draft.part),
-        text=draft.text,
-        speaker=draft.speaker,
-        session=draft.session,
-        at=instants.render(draft.at),
-        namespace=namespace,
-        recorded_at=instants.render(recorded),
-        version=version,
-        source=draft.source,
-        metadata=json.loads(draft.metadata) if draft.metadata else {},
-    )
+def _differs(row: Row, draft: Draft) -> bool:
+    """Whether they differ in time, session, speaker or metadata."""
+    return (row[3], *row[6:8], row[9]) != (draft.at, draft.session, draft.speaker, draft.metadata)
 
 
 def check_identity(connection: Connection, mine: str) -> None:
@@ -148,8 +138,10 @@ def make_namespace(connection: Connection, name: str) -> int:
 class Appending:
     """Appends documents to one namespace inside one transaction, rows gathered per table."""
 
-    def __init__(self, connection: Connection, namespace: str, recorded: int) -> None:
-        self._connection = connection
+    def __init__(
+        self, connection: Connection, namespace: str, recorded: int, *, exact: bool = False
+    ) -> None:
+        self._connection, self._exact = connection, exact
         self._name = namespace
         self._namespace = make_namespace(connection, namespace)
         self._recorded = recorded
@@ -177,6 +169,7 @@ class Appending:
         if not old:
             return self._add(document, version=self._last_version(source) + 1, places=())
         same = [row[8] for row in old] == [draft.text for draft in document.parts]
+        same = same and not (self._exact and any(map(_differs, old, document.parts)))
         if same and all(map(self._taught, old, document.parts)):
             return [to_episode(row, self._name) for row in old]
         added = self._add(document, old[0][2] + 1, places=[row[10] for row in old])
@@ -205,31 +198,19 @@ class Appending:
         for index, draft in enumerate(document.parts):
             number, self._next = self._next, self._next + 1
             place = places[min(index, len(places) - 1)] if places else number
-            self._rows.append(
-                (
-                    number,
-                    self._namespace,
-                    CURRENT,
-                    place,
-                    version,
-                    draft.part,
-                    digest(draft.source),
-                    draft.at,
-                    self._recorded,
-                    draft.source,
-                    draft.session,
-                    draft.speaker,
-                    draft.text,
-                    draft.metadata,
-                )
+            said = (
+                *(draft.at, self._recorded, draft.source),
+                *(draft.session, draft.speaker, draft.text, draft.metadata),
             )
+            stands = (self._namespace, CURRENT, place, version, draft.part, digest(draft.source))
+            self._rows.append((number, *stands, *said))
             self._projections.append((number, draft.shape, draft.terms, draft.vector, draft.names))
             if draft.statements is not None:
                 self._statements.append(
                     (self._namespace, number, draft.extractor, draft.statements)
                 )
             self._pending.add(draft.source)
-            added.append(_drafted(draft, version, self._recorded, self._name))
+            added.append(to_episode((number, draft.part, version, *said), self._name))
         return added
 
     def _retire(self, old: list[Row], parts: int) -> None:
@@ -259,10 +240,18 @@ class Appending:
 
 
 def append(
-    connection: Connection, namespace: str, documents: Sequence[Document], recorded: int
+    connection: Connection,
+    namespace: str,
+    documents: Sequence[Document],
+    recorded: int,
+    *,
+    exact: bool = False,
 ) -> list[Episode]:
-    """Write documents in order; the caller's transaction makes them durable together."""
-    appending = Appending(connection, namespace, recorded)
+    """Write documents in order; the caller's transaction makes them durable together.
+
+    With `exact`, the same text with another speaker, session, time or metadata is a new version.
+    """
+    appending = Appending(connection, namespace, recorded, exact=exact)
     episodes = [episode for document in documents for episode in appending.append(document)]
     appending.flush()
     return episodes
@@ -352,7 +341,7 @@ def tail(connection: Connection, namespace: int, name: str, session: str) -> Ite
 
 def log(connection: Connection, namespace: int, name: str, *, history: bool) -> Iterator[Episode]:
     """Every episode of a namespace in order of arrival; with `history`, older versions too."""
-    states = "state IN (2, 3)" if history else "state = 2"
+    states = "state IN (2, 3) AND text <> ''" if history else "state = 2"  # none redacted
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM episode WHERE namespace = ? AND state < 4 AND {states} ORDER BY id",
         (namespace,),

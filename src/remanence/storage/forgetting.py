@@ -111,22 +111,12 @@ def find(connection: Connection, namespace: int, selector: Selector) -> list[tup
 def blank(connection: Connection, namespace: int, selector: Selector) -> Blanked:
     """Overwrite every matching episode and its projections, inside the caller's transaction."""
     found = _with_older(connection, namespace, find(connection, namespace, selector))
-    terms = vectors = 0
-    for number, _ in found:
-        sizes = connection.execute(
-            "SELECT length(terms), length(vector) FROM projection WHERE id = ?", (number,)
-        )
-        for size, width in sizes:
-            terms += size // 5
-            vectors += width > 0
     ids = [(number,) for number, _ in found]
+    terms, vectors = _blank_projections(connection, ids)
     connection.executemany(
         "UPDATE episode SET state = 4, digest = NULL, at = NULL, recorded = NULL, source = NULL, "
         "session = NULL, speaker = NULL, text = NULL, metadata = NULL WHERE id = ?",
         ids,
-    )
-    connection.executemany(
-        "UPDATE projection SET shape = 0, terms = x'', vector = x'', names = x'' WHERE id = ?", ids
     )
     connection.execute(
         "INSERT INTO meta (key, value) VALUES ('blank', ?1) "
@@ -151,6 +141,56 @@ def blank(connection: Connection, namespace: int, selector: Selector) -> Blanked
         models=learnt,
         states=heard,
     )
+
+
+def redact(connection: Connection, namespace: int, id: str, version: int) -> Blanked | None:
+    """Overwrite what one older version says, in every layer; its row stays, without text and metadata.
+
+    None where there is no such version. Raises `InvalidInput` for the current one, and for one
+    that is redacted already changes nothing.
+    """
+    where, bindings = Selector(id=id).where()
+    found = list(
+        connection.execute(
+            f"SELECT id, state, text FROM episode WHERE namespace = ? AND state < 4 "
+            f"AND version = ? AND {where}",
+            [namespace, version, *bindings],
+        )
+    )
+    if any(state == CURRENT for _, state, _ in found):
+        raise InvalidInput(
+            f"version {version} is what is remembered now; forget it, or write a newer one first"
+        )
+    ids = [(int(number),) for number, _, text in found if text]
+    if not ids:
+        return Blanked() if found else None
+    vectors = _blank_projections(connection, ids)
+    connection.executemany("UPDATE episode SET text = '', metadata = NULL WHERE id = ?", ids)
+    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, '1')", (OWED,))
+    return Blanked(
+        versions=1,
+        terms=vectors[0],
+        vectors=vectors[1],
+        facts=facts.blank(connection, ids),
+        models=models.blank(connection, namespace),
+        states=states.blank(connection, namespace),
+    )
+
+
+def _blank_projections(connection: Connection, ids: Sequence[tuple[int]]) -> tuple[int, int]:
+    """Overwrite what recall reads of episodes; how many (terms, vectors) that were."""
+    terms = vectors = 0
+    for (number,) in ids:
+        sizes = connection.execute(
+            "SELECT length(terms), length(vector) FROM projection WHERE id = ?", (number,)
+        )
+        for size, width in sizes:
+            terms += size // 5
+            vectors += width > 0
+    connection.executemany(
+        "UPDATE projection SET shape = 0, terms = x'', vector = x'', names = x'' WHERE id = ?", ids
+    )
+    return terms, vectors
 
 
 def _heard(connection: Connection, namespace: int, selector: Selector, gone: bool) -> int:  # noqa: FBT001

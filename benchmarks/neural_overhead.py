@@ -8,6 +8,7 @@ cache; `training` is forward, backward and AdamW over one segment. The times of 
 """
 
 import copy
+import inspect
 import statistics
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from torch import Tensor
 
 from remanence import neural
 from remanence.neural import keeping
+from remanence.neural.cache import NAMES, carried
 
 BARS = {"parameters": 1.10, "prefill": 1.10, "training": 1.20, "decoding": 1.10}
 STATE = 150_000  # bytes of a session
@@ -132,14 +134,16 @@ def training(model: Any) -> Job:
 def decoding(model: Any) -> Job:
     prompt = ids(model, 1, BEFORE)
     following = ids(model, NEXT, 1)
+    takes = inspect.signature(model.forward).parameters
+    called = next(name for name in NAMES if name in takes)
 
     @torch.no_grad()
     def job() -> float:
-        cache = model(prompt, use_cache=True, logits_to_keep=1).past_key_values
+        cache = carried(model(prompt, use_cache=True, logits_to_keep=1))
 
         def decode() -> None:
             for token in following:
-                model(token[None], past_key_values=cache, use_cache=True)
+                model(token[None], **{called: cache}, use_cache=True)
 
         return spent(decode, len(following))
 

@@ -1,11 +1,15 @@
 """Tiny models of every family, made from their configs; nothing is loaded from anywhere."""
 
+from inspect import signature
+
 import pytest
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
 WORDS, WIDE = 60, 32
+# What a cache is called as an argument: by transformers 5.24, and before.
+CACHE = next(name for name in ("cache", "past_key_values") if name in signature(transformers.LlamaModel.forward).parameters)  # fmt: skip
 
 
 def plain(family):

@@ -11,8 +11,9 @@ transformers = pytest.importorskip("transformers")
 
 from remanence import neural  # noqa: E402
 from remanence.errors import InvalidInput  # noqa: E402
+from remanence.neural.cache import carried  # noqa: E402
 
-from .conftest import CAUSAL, FAMILIES, plain, stir  # noqa: E402
+from .conftest import CACHE, CAUSAL, FAMILIES, plain, stir  # noqa: E402
 
 AUTO = {
     "bert": transformers.AutoModelForMaskedLM,
@@ -119,8 +120,8 @@ def test_a_text_token_by_token_comes_to_the_same_as_in_one_pass(made, family):
     whole = answers(model, input_ids=ids)
     cache, state, said = None, None, []
     for part in (ids[:, :4], ids[:, 4:5], ids[:, 5:]):
-        out = answers(model, input_ids=part, past_key_values=cache, use_cache=True)
-        cache, state = out.past_key_values, out.memory_state
+        out = answers(model, input_ids=part, **{CACHE: cache}, use_cache=True)
+        cache, state = carried(out), out.memory_state
         said.append(out.logits)
     assert torch.allclose(torch.cat(said, 1), whole.logits, atol=1e-4)
     for path, tensor in whole.memory_state.tensors().items():

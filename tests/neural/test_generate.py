@@ -8,8 +8,9 @@ from transformers import DynamicCache, StaticCache  # noqa: E402
 
 from remanence import neural  # noqa: E402
 from remanence.errors import InvalidInput  # noqa: E402
+from remanence.neural.cache import carried  # noqa: E402
 
-from .conftest import APART, CAUSAL, plain, stir  # noqa: E402
+from .conftest import APART, CACHE, CAUSAL, plain, stir  # noqa: E402
 
 DYNAMIC = neural.DynamicMemoryConfig(layers=(0, 2), heads=2, key=8, value=8)
 HOW = {"max_new_tokens": 5, "pad_token_id": 0, "eos_token_id": None}
@@ -103,7 +104,7 @@ def test_a_second_turn_goes_on_from_the_first_ones_cache(made, family):
     how = {**HOW, "do_sample": False}
     first = model.generate(ids(), memory_state=state, return_dict_in_generate=True, **how)
     text = torch.cat([first.sequences, ids(4, tokens=3)], 1)
-    again = model.generate(text, past_key_values=first.past_key_values, **how)
+    again = model.generate(text, **{CACHE: carried(first)}, **how)
     assert torch.equal(again, model.generate(text, memory_state=state, **how))
 
 
@@ -136,8 +137,8 @@ def test_an_assistant_is_refused_and_so_is_a_cache_of_fixed_size(made):
     with pytest.raises(InvalidInput, match="assisted"):
         model.generate(ids(rows=1), assistant_model=plain("gpt2"), **HOW)
     with pytest.raises(InvalidInput, match="StaticCache cannot carry"):
-        model(ids(), past_key_values=StaticCache(config=model.config, max_cache_len=20))
-    cache = model(ids(), past_key_values=DynamicCache(config=model.config)).past_key_values
+        model(ids(), **{CACHE: StaticCache(config=model.config, max_cache_len=20)})
+    cache = carried(model(ids(), **{CACHE: DynamicCache(config=model.config)}))
     with pytest.raises(InvalidInput, match="take 2 tokens back"):
         cache.crop(2)
 
@@ -157,17 +158,67 @@ def test_a_session_hears_prompt_and_reply_once_however_it_was_decoded(made, beam
         assert torch.allclose(tensor, heard.tensors()[path], atol=1e-5)
 
 
-def test_in_a_session_a_second_turn_with_its_cache_hears_nothing_twice(made):
-    model, how = made("gpt2"), {**HOW, "do_sample": False, "return_dict_in_generate": True}
+GATED = neural.GatedMemoryConfig(layers=(0, 2), cells=4, size=16)
+
+
+@pytest.mark.parametrize("family", CAUSAL)
+def test_in_a_session_a_second_turn_with_its_cache_hears_every_token_once(made, family):
+    """The token that the cache had not seen yet is read again, as it would have been read in the first turn: so every layer comes to the same."""
+    model, how = made(family), {**HOW, "do_sample": False, "return_dict_in_generate": True}
+    before = told(model)
     with model.session(["a", "b"]) as session:
+        session.take(before)
         first = model.generate(ids(), **how)
         text = torch.cat([first.sequences, ids(4, tokens=3)], 1)
-        second = model.generate(text, past_key_values=first.past_key_values, **how)
+        second = model.generate(text, **{CACHE: carried(first)}, **how)
+        more = model.generate(
+            second.sequences, **{CACHE: carried(second)}, **how
+        )  # and no new words
         heard = session.state
-    # Exactly so in the first memory; the token that the cache had not seen yet is read again without it, which later layers notice.
-    wanted = model.memorize(second.sequences)
-    for name, tensor in wanted.layers["0"].items():
-        assert torch.allclose(tensor, heard.layers["0"][name], atol=1e-4), name
+    once = model.generate(text, memory_state=before, **how)
+    assert torch.equal(second.sequences, once.sequences)
+    assert torch.equal(more.sequences, model.generate(once.sequences, memory_state=before, **how).sequences)  # fmt: skip
+    wanted = model.memorize(more.sequences, memory_state=before)
+    for path, tensor in wanted.tensors().items():
+        assert torch.allclose(tensor, heard.tensors()[path], atol=1e-5), path
+
+
+def test_what_a_session_hears_between_two_turns_of_a_cache_does_not_reach_back(made):
+    """The cache's last word belongs to the first turn, whatever was heard since."""
+    model, how = made("llama"), {**HOW, "do_sample": False, "return_dict_in_generate": True}
+    with model.session(["a", "b"]) as session:
+        first = model.generate(ids(), **how)
+        model.memorize(ids(8, tokens=6))
+        between = session.state
+        text = torch.cat([first.sequences, ids(4, tokens=3)], 1)
+        second = model.generate(text, **{CACHE: carried(first)}, **how)
+        heard = session.state
+    # By hand: the first turn's words once, then the rest from what the session had come to.
+    with torch.no_grad():
+        opened = model(first.sequences, use_cache=True)
+        wanted = model.memorize(
+            second.sequences[:, first.sequences.shape[1] :], memory_state=between, **{CACHE: carried(opened)}
+        )  # fmt: skip
+    for path, tensor in wanted.tensors().items():
+        assert torch.allclose(tensor, heard.tensors()[path], atol=1e-5), path
+
+
+def test_a_second_turn_of_a_memory_written_by_segment_is_a_second_segment():
+    model = stir(neural.attach_memory(plain("gpt2"), GATED)).eval()
+    how = {**HOW, "do_sample": False, "return_dict_in_generate": True}
+    with model.session(["a", "b"]) as session:
+        first = model.generate(ids(), **how)
+        between = session.state
+        text = torch.cat([first.sequences, ids(4, tokens=3)], 1)
+        second = model.generate(text, **{CACHE: carried(first)}, **how)
+        heard = session.state
+    with torch.no_grad():
+        opened = model(first.sequences, use_cache=True)
+        wanted = model.memorize(
+            second.sequences[:, first.sequences.shape[1] :], memory_state=between, **{CACHE: carried(opened)}
+        )  # fmt: skip
+    for path, tensor in wanted.tensors().items():
+        assert torch.allclose(tensor, heard.tensors()[path], atol=1e-5), path
 
 
 def test_a_reply_is_heard_up_to_its_end_and_padding_never(made):

@@ -4,7 +4,8 @@ In one object, because whoever reorders, repeats or drops rows of the one (beam 
 knows `DynamicCache` alone: a cache of fixed size is rolled back and written over in place, which a state cannot be.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import torch
 from transformers import DynamicCache
@@ -12,14 +13,20 @@ from transformers import DynamicCache
 from remanence.errors import InvalidInput
 from remanence.neural.state import MemoryState
 
+# What models call a cache, handed in or given back: from transformers 5.24 on, and before.
+NAMES: Final = ("cache", "past_key_values")
+
 
 class MemoryCache(DynamicCache):
     """memory_state: after the last token that the cache has seen; None before the first. written: how many of its tokens a session has taken
-    in already, be they in the cache yet or not.
+    in already, be they in the cache yet or not. behind: what those of them read that are not, since the session has gone on without the cache.
+    folded: layers whose weights were folded for the token before, one by one (`folded`).
     """
 
     memory_state: MemoryState | None = None
+    behind: MemoryState | None = None
     written: int = 0
+    folded: frozenset[str] = frozenset()
 
     def reorder_cache(self, beam_idx: torch.Tensor) -> None:
         super().reorder_cache(beam_idx)  # type: ignore[arg-type]
@@ -33,10 +40,12 @@ class MemoryCache(DynamicCache):
         super().batch_repeat_interleave(repeats)
         if self.memory_state is not None:
             self.memory_state = self.memory_state.repeat(repeats)
+        if self.behind is not None:
+            self.behind = self.behind.repeat(repeats)
 
     def reset(self) -> None:
         super().reset()  # type: ignore[no-untyped-call]
-        self.memory_state, self.written = None, 0
+        self.memory_state, self.behind, self.written, self.folded = None, None, 0, frozenset()
 
     def crop(self, tokens_to_remove: int) -> None:
         """Raises `InvalidInput`: what a memory has read, it has read."""
@@ -50,6 +59,16 @@ class MemoryCache(DynamicCache):
     def _keep(self, rows: torch.Tensor) -> None:
         if self.memory_state is not None:
             self.memory_state = self.memory_state.select(rows)
+        if self.behind is not None:
+            self.behind = self.behind.select(rows)
+
+
+def carried(given: Mapping[str, Any]) -> Any:
+    """The cache in the arguments or the output of a model, by either name; None where there is none."""
+    for name in NAMES:
+        if (found := given.get(name)) is not None:
+            return found
+    return None
 
 
 def adopt(cache: Any) -> MemoryCache:

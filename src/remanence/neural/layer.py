@@ -4,19 +4,19 @@ It knows one pass of a model, `Pass`: where the memories begin, which tokens are
 (training, a session, a step of generation) `attach` knows; how a memory reads and writes, the memory does.
 """
 
-from collections import UserDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from remanence.errors import InvalidInput
-from remanence.neural import modules
+from remanence.neural import folded, modules
 from remanence.neural.configs import MemoryConfig
 from remanence.neural.fuse import Fuse
 from remanence.neural.port import State
@@ -61,36 +61,57 @@ def _drop_empty(layer: nn.Module) -> None:
 
 @dataclass
 class Pass:
-    """One pass of a model. state: what its memories begin with; None where nothing was said yet. mask: (B, P), False at padding, the last T
-    columns are those of the pass. skip: tokens at its beginning that were written before. after: what the layers have come to.
+    """One pass of a model. state: what its memories begin with; None where nothing was said yet. mask: (B, P), 0 at padding, the last T columns
+    are those of the pass. skip: tokens at its beginning that `state` has heard before; behind: what those begin with, which is what they read.
+    quick: whether a single token may go through folded weights; folded: layers where the tokens before it did. after: what the layers have come to.
     """
 
     state: MemoryState | None = None
     mask: Tensor | None = None
     write: bool = True
     skip: int = 0
+    behind: MemoryState | None = None
+    quick: bool = False
+    folded: frozenset[str] = frozenset()
     after: dict[str, State] = field(default_factory=dict)
+    _real: dict[int, Tensor | None] = field(default_factory=dict)
 
     def before(self, name: str, hidden: Tensor) -> State | None:
         """The state of a layer for a batch like `hidden` (B, T, D), on its device."""
-        if self.state is None:
-            return None
-        if len(self.state) != len(hidden):
-            raise InvalidInput(
-                f"the memory holds {len(self.state)} sessions, the batch has {len(hidden)} rows; "
-                "a row is a session: give as many as there were, or begin anew"
-            )
-        layer = self.state.layers[name]
-        return {key: tensor.to(hidden.device) for key, tensor in layer.items()}
+        return _of(self.state, name, hidden)
 
     def real(self, hidden: Tensor) -> Tensor | None:
-        """(B, T): which tokens of `hidden` (B, T, D) are to be written; None for all."""
+        """(B, T): which tokens of `hidden` (B, T, D) are words; None for all. Looked up once for all layers."""
         tokens = hidden.shape[1]
-        mask = None if self.mask is None else self.mask[:, -tokens:].to(hidden.device)
-        if self.skip > 0:
-            new = torch.arange(tokens, device=hidden.device) >= self.skip
-            mask = new.expand(len(hidden), -1) if mask is None else mask & new
-        return mask
+        if tokens not in self._real:
+            mask = None if self.mask is None else self.mask[:, -tokens:].to(hidden.device).bool()
+            self._real[tokens] = None if mask is None or bool(mask.all()) else mask
+        return self._real[tokens]
+
+    def through(self, name: str, memory: Any, hidden: Tensor) -> Tensor:
+        """`hidden` with what the memory of a layer holds for it, (B, T, D); what the layer has come to is in `after` then."""
+        real = self.real(hidden)
+        if hidden.shape[1] > 1:
+            self.folded = frozenset()
+        elif self.quick and self.state is not None and real is None:
+            anew = name not in self.folded
+            self.folded |= {name}
+            found = folded.step(memory, hidden, self.state.layers[name], anew=anew)
+            if found is not None:
+                told, self.after[name] = found
+                return told
+        state = self.before(name, hidden)
+        if self.skip <= 0:
+            out: Tensor
+            out, self.after[name] = memory(hidden, state, real, self.write)
+            return out
+        old, new = hidden[:, : self.skip], hidden[:, self.skip :]
+        heard, unheard = (
+            (None, None) if real is None else (real[:, : self.skip], real[:, self.skip :])
+        )
+        first, _ = memory(old, _of(self.behind, name, hidden), heard, True)
+        rest, self.after[name] = memory(new, state, unheard, self.write)
+        return torch.cat([first, rest], 1)
 
     def result(self) -> MemoryState | None:
         """The state of the whole model after the pass."""
@@ -99,7 +120,18 @@ class Pass:
         layers = {**({} if self.state is None else self.state.layers), **self.after}
         # No dict: DDP looks for tensors in the dicts of an output and waits for the gradients of all that they depend on, and a state that no
         # later segment reads has none.
-        return MemoryState(UserDict(layers))
+        return MemoryState(MappingProxyType(layers))
+
+
+def _of(state: MemoryState | None, name: str, hidden: Tensor) -> State | None:
+    if state is None:
+        return None
+    if len(state) != len(hidden):
+        raise InvalidInput(
+            f"the memory holds {len(state)} sessions, the batch has {len(hidden)} rows; "
+            "a row is a session: give as many as there were, or begin anew"
+        )
+    return {key: tensor.to(hidden.device) for key, tensor in state.layers[name].items()}
 
 
 _running: ContextVar[Pass | None] = ContextVar("remanence_pass", default=None)
@@ -124,7 +156,7 @@ def _let_through(name: str, block: nn.Module, _: Any, output: Any) -> Any:
         )
     hidden = output if isinstance(output, Tensor) else output[0]
     memory: Any = block.memory  # the layer, or what PEFT has put around it
-    told, now.after[name] = memory(hidden, now.before(name, hidden), now.real(hidden), now.write)
+    told = now.through(name, memory, hidden)
     return told if isinstance(output, Tensor) else (told, *output[1:])
 
 

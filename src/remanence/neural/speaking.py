@@ -18,7 +18,7 @@ from transformers.generation.configuration_utils import GenerationMode
 
 from remanence.errors import InvalidInput
 from remanence.neural import sessions
-from remanence.neural.cache import MemoryCache, adopt
+from remanence.neural.cache import MemoryCache, adopt, carried
 from remanence.neural.layer import running
 from remanence.neural.state import MemoryState
 
@@ -91,7 +91,7 @@ class Speaking:
             raise InvalidInput(
                 "a session cannot write a prompt of inputs_embeds; give input_ids, or memory_write=False"
             )
-        cache = kwargs.get("past_key_values")
+        cache = carried(kwargs)
         before = copy.deepcopy(cache) if memory_write and cache is not None else None
         with session.apart(), _speaking(turn):
             output = super().generate(*args, memory_state=session.state, **step, **kwargs)  # type: ignore[misc]
@@ -128,7 +128,7 @@ class Speaking:
         if turn is not None:
             turn.ends, turn.pad = settings._eos_token_tensor, settings._pad_token_tensor  # noqa: SLF001
             turn.length = getattr(settings, "_mask_length", 0)
-        cache = kwargs.get("past_key_values")
+        cache = carried(kwargs)
         if cache is not None and not self.memory_attached.apart:
             state = kwargs.pop("memory_state", None)
             if state is not None:
@@ -179,9 +179,10 @@ def _hear(model: Any, turn: _Turn, output: Any, before: MemoryCache | None) -> N
     new = sequences[:, past:] if seen == prompt else sequences
     more = {} if before is None else {"past_key_values": before, "use_cache": True}
     model.memorize(new, mask, **more)
-    cache = getattr(output, "past_key_values", None)
+    cache = None if isinstance(output, Tensor) else carried(output)
     if isinstance(cache, MemoryCache) and sequences.shape[1] > prompt:
-        cache.written = mask.shape[1]
+        # The last token of the reply is heard, and not in the cache. Next time it reads what it would have read now.
+        cache.written, cache.behind = mask.shape[1], cache.memory_state
 
 
 def _said(reply: Tensor, turn: _Turn) -> Tensor:

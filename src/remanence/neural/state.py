@@ -5,7 +5,7 @@ It knows tensors and their names; not how they are written, nor where a session'
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import torch
 from torch import Tensor
@@ -21,15 +21,20 @@ class MemoryState:
     layers: Mapping[str, State]
 
     def __post_init__(self) -> None:
-        rows = {tensor.shape[0] if tensor.dim() else None for tensor in self.tensors().values()}
+        every = (tensor for state in self.layers.values() for tensor in state.values())
+        rows = {tensor.shape[0] if tensor.dim() else None for tensor in every}
         if len(rows) > 1 or None in rows:
             raise InvalidInput(
                 f"the tensors of a memory state have {sorted(map(str, rows))} rows; every one needs a row a session"
             )
 
+    def __reduce__(self) -> Any:
+        return type(self), ({layer: dict(state) for layer, state in self.layers.items()},)
+
     def __len__(self) -> int:
         """How many sessions there are."""
-        return next((len(tensor) for tensor in self.tensors().values()), 0)
+        every = (tensor for state in self.layers.values() for tensor in state.values())
+        return next((tensor.shape[0] for tensor in every), 0)
 
     def tensors(self) -> dict[str, Tensor]:
         """All tensors, named LAYER/NAME, in order of their names."""

@@ -17,7 +17,7 @@ from transformers import Cache
 
 from remanence.errors import InvalidInput
 from remanence.neural import sessions
-from remanence.neural.cache import adopt
+from remanence.neural.cache import NAMES, adopt, carried
 from remanence.neural.configs import MemoryConfig
 from remanence.neural.layer import Pass, running
 from remanence.neural.speaking import Speaking, started
@@ -63,16 +63,18 @@ class MemoryModel(Speaking):
         inputs["input_ids"], inputs["attention_mask"] = input_ids, attention_mask
         if attention_mask is not None and not self.memory_attached.apart:
             _place(self, inputs, attention_mask)
-        inputs = {name: value for name, value in inputs.items() if value is not None}
         reader = self.get_encoder() if self.memory_attached.apart else self.base_model
+        accepts = inspect.signature(reader.forward).parameters
+        cache = carried(inputs)
+        inputs |= dict.fromkeys(NAMES) | {next((n for n in NAMES if n in accepts), ""): cache}
+        inputs = {name: value for name, value in inputs.items() if value is not None}
         with torch.no_grad():
             if reader is self:
                 return self(**inputs, memory_state=memory_state).memory_state  # type: ignore[no-any-return]
             now, session = begin(self, inputs, memory_state, write=True)
-            accepts = inspect.signature(reader.forward).parameters
             with running(now):
                 reader(**{name: each for name, each in inputs.items() if name in accepts})
-            return end(now, session, None)  # type: ignore[return-value]
+            return end(now, session, None if self.memory_attached.apart else cache)  # type: ignore[return-value]
 
     def session(
         self: Any,
@@ -122,6 +124,7 @@ def plain(made: type) -> type:
 
 def _forward(base: Any) -> Callable[..., Any]:
     before = inspect.signature(base.forward)
+    names = tuple(before.parameters)[1:]
 
     @functools.wraps(base.forward)
     def forward(
@@ -131,8 +134,7 @@ def _forward(base: Any) -> Callable[..., Any]:
         memory_write: bool = True,
         **kwargs: Any,
     ) -> Any:
-        bound = before.bind_partial(self, *args, **kwargs)
-        given = {**bound.arguments.get("kwargs", {}), **bound.arguments}
+        given = {**dict(zip(names, args, strict=False)), **kwargs} if args else kwargs
         now, session = begin(self, given, memory_state, write=memory_write)
         with running(now):
             output = base.forward(self, *args, **kwargs)
@@ -156,8 +158,8 @@ def begin(
     attached: Attached = model.memory_attached
     session = None
     cache = None
-    if not attached.apart and given.get("past_key_values") is not None:
-        cache = adopt(given["past_key_values"])
+    if not attached.apart and (handed := carried(given)) is not None:
+        cache = adopt(handed)
     if state is not None:
         check(model, state)
     elif (session := sessions.current(model)) is not None:
@@ -171,8 +173,12 @@ def begin(
         )
     past = 0 if cache is None else cache.get_seq_length()
     fits(attached, given, past)
-    skip = 0 if cache is None else cache.written - past
-    return Pass(state, None if mask is None else mask.bool(), bool(write), skip), session
+    now = Pass(state, mask, bool(write))
+    if cache is not None:
+        now.skip, now.behind, now.folded = cache.written - past, cache.behind, cache.folded
+        # What was folded lasts as long as a cache: keys and values in it are of those weights too.
+        now.quick = now.write and now.skip <= 0 and not torch.is_grad_enabled()
+    return now, session
 
 
 def end(now: Pass, session: Any, cache: Any) -> MemoryState | None:
@@ -181,7 +187,7 @@ def end(now: Pass, session: Any, cache: Any) -> MemoryState | None:
     if session is not None and now.write and now.after and after is not None:
         session.take(after)
     if cache is not None:
-        cache.memory_state = after
+        cache.memory_state, cache.folded = after, now.folded
     return after
 
 
@@ -232,8 +238,10 @@ def _cache_of(model: Any, output: Any) -> Any:
     """The cache that a model made or filled, as one that carries a state."""
     if model.memory_attached.apart:
         return None
-    values = output if isinstance(output, tuple) else [output.get("past_key_values")]
-    found = next((each for each in values if isinstance(each, Cache)), None)
+    if isinstance(output, tuple):
+        found = next((each for each in output if isinstance(each, Cache)), None)
+    else:
+        found = carried(output)
     return None if found is None else adopt(found)
 
 
@@ -241,7 +249,10 @@ def _with_state(output: Any, state: MemoryState | None) -> Any:
     if isinstance(output, tuple):
         return (*output, state)
     said: Any = type(output)
-    return _answer(said)(**output, memory_state=state)
+    output.__class__ = _answer(said)  # in place: to make an output anew takes long beside a token
+    if state is not None:
+        output["memory_state"] = state
+    return output
 
 
 @functools.cache

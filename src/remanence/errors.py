@@ -5,6 +5,9 @@
     |-- InvalidInput           a value handed to a verb cannot be used (also a ValueError)
     |-- EmbedderError          the embedder could not embed
     |-- MissingExtra           a part that is not installed is needed; the message names the extra
+    |-- ModelError             a language model could not be asked, or its answer cannot be used
+    |   |-- ModelRefused       it was reached, and did not take the request
+    |   `-- ModelCutShort      it fell silent in the middle of its answer; `partial` has what came
     |-- TrainingError          a model could not be trained on; what it had learnt by its last checkpoint is kept
     |   `-- CheckpointError    a saved model or checkpoint cannot be used, or not be written
     `-- StorageError           the store could not do what was asked; nothing was acknowledged
@@ -40,6 +43,22 @@ class EmbedderError(RemanenceError):
 
 class MissingExtra(RemanenceError):
     """A part that is not installed is needed."""
+
+
+class ModelError(RemanenceError):
+    """A language model could not be asked, or its answer cannot be used."""
+
+
+class ModelRefused(ModelError):
+    """A language model was reached, and did not take the request: a wrong key or name, too long a text."""
+
+
+class ModelCutShort(ModelError):
+    """A language model fell silent in the middle of its answer. `partial` is the text that had come."""
+
+    def __init__(self, message: str, partial: str = "") -> None:
+        super().__init__(message)
+        self.partial = partial
 
 
 class TrainingError(RemanenceError):

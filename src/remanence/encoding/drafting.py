@@ -91,16 +91,23 @@ def statements(
 ) -> str | None:
     """What a text says, as a body of `storage.facts`: found here and nowhere else.
 
-    It depends on the episode alone. Who is addressed is known where the metadata name an "addressee".
+    It depends on the episode alone. Who is addressed is known where the metadata name an "addressee". A reply, whose metadata say
+    "role": "assistant", states nothing: what a model says may be true of what it was told, and is no evidence beside it.
     """
+    if _said(metadata, "role") == "assistant":
+        return None
     return notation.dump(extract(text, speaker=speaker, addressee=addressed(metadata), at=at))
 
 
 def addressed(metadata: str | None) -> str | None:
     """To whom an episode was said, where its metadata (JSON) tell."""
-    if metadata is None or '"addressee"' not in metadata:
+    return _said(metadata, "addressee")
+
+
+def _said(metadata: str | None, key: str) -> str | None:
+    if metadata is None or f'"{key}"' not in metadata:
         return None
-    given = json.loads(metadata).get("addressee")
+    given = json.loads(metadata).get(key)
     return given if isinstance(given, str) else None
 
 

@@ -43,8 +43,7 @@ def compose(
 
     `known` are facts, each with its sentence, the most telling first; what fits a share is shown.
 
-    Evidence is chosen by relevance and novelty and printed in order of time, so that what changed
-    reads in the order in which it changed.
+    Evidence is chosen by relevance and novelty, and printed in order of time.
     """
     said = {turn.id for turn in turns}
     head = "\n".join([TURNS_TITLE, *map(line, turns)]) if turns else ""
@@ -61,11 +60,7 @@ def compose(
         else:
             chosen.append(item)
             room -= cost
-    body = sorted(chosen, key=lambda item: item.at)
-    blocks = [block for block in (head, told) if block]
-    if body:
-        blocks.append("\n".join([MEMORY_TITLE, *map(line, body)]))
-    text = "\n\n".join(blocks)
+    text = "\n\n".join(block for block in (head, told, _remembered(chosen)) if block)
     return Context(
         text=text,
         recollections=tuple(sorted(chosen, key=lambda item: -item.score)),
@@ -78,6 +73,22 @@ def compose(
     )
 
 
+def evidence(recollections: Sequence[Recollection], known: Sequence[tuple[Fact, str]] = ()) -> str:
+    """Facts and recollections as `compose` shows them, without a session's turns: "" where there are none."""
+    told = "\n".join([FACTS_TITLE, *(_fact(*each) for each in known)]) if known else ""
+    return "\n\n".join(block for block in (told, _remembered(recollections)) if block)
+
+
+def _remembered(recollections: Sequence[Recollection]) -> str:
+    """Evidence in order of time, so that what changed reads in the order in which it changed."""
+    body = sorted(recollections, key=lambda item: item.at)
+    return "\n".join([MEMORY_TITLE, *map(line, body)]) if body else ""
+
+
+def _fact(fact: Fact, sentence: str) -> str:
+    return f"- {sentence} [{fact.sources[-1]}]"
+
+
 def _fitting(
     known: Sequence[tuple[Fact, str]], room: int, count: Count
 ) -> tuple[tuple[Fact, ...], str]:
@@ -85,7 +96,7 @@ def _fitting(
     facts: list[Fact] = []
     block = FACTS_TITLE
     for fact, sentence in known:
-        longer = f"{block}\n- {sentence} [{fact.sources[-1]}]"
+        longer = f"{block}\n{_fact(fact, sentence)}"
         if count(longer) > room:
             break
         facts.append(fact)

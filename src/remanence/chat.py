@@ -1,0 +1,348 @@
+"""One turn of a conversation that remembers: what was said is kept, evidence recalled, a model asked, its reply kept too.
+
+The order is the promise: what the user says is durable before a model is asked, so that no failure of a model loses it. Evidence is handed over as
+fenced data beside the user's words, never as instructions, within a budget of tokens. Without a model the answer is quoted from the evidence
+(`retrieval.answering`). It knows the verbs and the port of models; it does not know which model, nor who asked for it.
+"""
+
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Protocol, runtime_checkable
+
+from remanence import checks
+from remanence.encoding import learning, working
+from remanence.errors import InvalidInput, RemanenceError
+from remanence.llm.port import ChatModel, Message, Piece, Reply, Request, Usage, gathered
+from remanence.memory import CONTEXT_K, DEFAULT_NAMESPACE, Memory
+from remanence.retrieval import answering
+from remanence.retrieval import context as composing
+from remanence.storage import episodes
+from remanence.text import fence, tokens
+from remanence.text import query as questions
+from remanence.types import Context, Episode, Fact, Recollection, Turn, When
+
+BUDGET: Final = 800  # tokens of evidence and of the session's last turns
+MOST: Final = 512  # tokens of a reply
+SPARE: Final = 64  # tokens that a template may add
+FACTS: Final = 20  # facts that compete for their share of the budget
+_CITED: Final = re.compile(r"\[([^\[\]\n]{1,200})\]")
+PARTS: Final = ("memories", "facts", "turns", "state")
+INSTRUCTIONS: Final = (
+    "You talk with somebody whom you have known for some time. Quotations from memory may stand before the last message, each cited as "
+    "[id date speaker]. Draw on them where they matter and cite them as [id]. If neither they nor the conversation say what you are asked, say that you do "
+    "not know. Answer in the language of the last message."
+)
+
+
+class Listening(Protocol):
+    """A model within a session of the memory inside it: it speaks out of what it heard there, and hears what is said."""
+
+    def stream(self, request: Request) -> Iterator[Piece]: ...
+    def hear(self, text: str) -> bool: ...
+
+
+@runtime_checkable
+class Hearing(Protocol):
+    """What a model with a memory inside has besides `ChatModel` (`llm.local`)."""
+
+    def within(self, session: str, memory: Any, namespace: str) -> Listening: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What had a part in a reply. said: the user's words. prompt: the messages as the model saw them. state: whether a memory inside the model
+    had one. tokens: of the prompt, as the model counts them.
+    """
+
+    memories: tuple[Recollection, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    turns: tuple[Episode, ...] = ()
+    state: bool = False
+    said: str = ""
+    prompt: tuple[Message, ...] = ()
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply. asked, id: the episodes of the user's turn and of the reply. known: False where it says that it does not know, as far as
+    that can be told. finish: "stop", "length", ...; model: None where the answer is quoted from the evidence.
+    """
+
+    text: str
+    asked: str
+    id: str
+    session: str
+    used: Used
+    citations: tuple[str, ...] = ()
+    known: bool = True
+    finish: str = "stop"
+    model: str | None = None
+    degraded: tuple[str, ...] = ()
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A conversation in a namespace. `session` goes on where it stopped, in any process; absent, a new one begins.
+
+        chat = Chat(memory, llm.load("hf:PATH"), namespace="wei", speaker="Wei")
+        for piece in (saying := chat.say("Where do I live?")):
+            print(piece, end="")
+        saying.answer.citations
+
+    Raises `InvalidInput` where the model's window cannot hold the budget and a reply.
+    """
+
+    memory: Memory
+    model: ChatModel | None = None
+    namespace: str = DEFAULT_NAMESPACE
+    session: str = field(default_factory=lambda: f"chat-{secrets.token_hex(4)}")
+    speaker: str = "user"
+    name: str = "assistant"
+    budget: int = BUDGET
+    most: int = MOST
+    instructions: str = INSTRUCTIONS
+
+    def __post_init__(self) -> None:
+        for label in ("namespace", "session", "speaker", "name"):
+            checks.label(getattr(self, label), label)
+        checks.count(self.budget, "budget")
+        checks.count(self.most, "most")
+        if self.speaker == self.name:
+            raise InvalidInput(f"speaker and name are both {self.name!r:.80}; tell the two apart")
+        if self.model is None or self.model.window is None:
+            return
+        taken = self.budget + self.most + self.model.count(self.instructions) + SPARE
+        if taken > self.model.window:
+            raise InvalidInput(
+                f"{self.model.name} has a window of {self.model.window} tokens; budget={self.budget}, a reply of {self.most} and the instructions "
+                f"need {taken}: give a smaller budget or most"
+            )
+
+    def say(self, text: str, *, at: When | None = None) -> "Saying":
+        """Say something; iterate over what comes back for the reply, piece by piece. The user's turn is remembered when this returns.
+
+        Raises `InvalidInput`, `StorageError`; the iterator raises `ModelError`: what was said is remembered all the same, and what came of
+        the reply too, marked incomplete.
+        """
+        turn = Turn(
+            text, speaker=self.speaker, session=self.session, at=at, metadata={"role": "user"}
+        )
+        (asked, *_) = self.memory.remember(turn, namespace=self.namespace)
+        return Saying(self, asked, text, at)
+
+    def evidence(self, text: str, *, at: When | None = None, but: str = "") -> Context:
+        """What memory has for a turn, within the budget. `but` is the source of the turn itself, which is no evidence for its own."""
+        found = self.memory.recall(text, namespace=self.namespace, k=CONTEXT_K, at=at)
+        others = [item for item in found if item.source != but and not _empty(item)]
+        facts = [(fact, learning.told(fact)) for fact in self._known(text)]
+        return composing.compose(
+            others, self._turns(but), self.budget, self.count, found.degraded, facts
+        )
+
+    def count(self, text: str) -> int:
+        """Tokens, as the model counts them."""
+        return tokens.count(text) if self.model is None else self.model.count(text)
+
+    def without(self, answer: Answer, part: str) -> str:
+        """What the reply would have been without a part: one of `PARTS`, or the id of a memory. Nothing is remembered of it.
+
+        Raises `InvalidInput` for a part that had none in it, `ModelError`.
+        """
+        used = answer.used
+        thinner = _thinned(used, part)
+        if thinner is None:
+            had = [name for name in PARTS if getattr(used, name)]
+            raise InvalidInput(
+                f"{part!r:.80} had no part in the reply; parts that had: {', '.join(had) or 'none'}, or the id of a memory"
+            )
+        text = used.said
+        if self.model is None:
+            return self.quoted(text, thinner).text
+        request = Request(self.messages(text, thinner), self.most)
+        within = None if part == "state" else self.listening()
+        return gathered((within or self.model).stream(request)).text
+
+    # -- how a turn is made -------------------------------------------------------------------
+
+    def _known(self, text: str) -> list[Fact]:
+        """Facts of those whom a turn is about; who speaks is one of them where it says "I"."""
+        own = f" {self.speaker}" if questions.analyse(text, ("user",)).named else ""
+        return self.memory.semantic.about(self.namespace, text + own, FACTS)
+
+    def _turns(self, but: str) -> list[Episode]:
+        """The session's last turns within half the budget, oldest first, beginning with one of the user's."""
+        share = int(self.budget * composing.TURNS_SHARE)
+        with self.memory.database.read() as connection:
+            number = episodes.namespace_id(connection, self.namespace)
+            if number is None:
+                return []
+            newest_first = episodes.tail(connection, number, self.namespace, self.session)
+            earlier = (turn for turn in newest_first if turn.source != but)
+            kept = working.last_turns(earlier, share, lambda turn: self.count(turn.text) + 4)
+        while kept and kept[0].speaker == self.name:  # templates want the user's turn first
+            del kept[0]
+        return kept
+
+    def messages(self, text: str, used: Used) -> tuple[Message, ...]:
+        messages = [Message("system", self.instructions)]
+        for turn in used.turns:
+            role = "assistant" if turn.speaker == self.name else "user"
+            if messages[-1].role == role:  # a reply that failed left two of the user's in a row
+                messages[-1] = replace(messages[-1], content=f"{messages[-1].content}\n{turn.text}")
+            else:
+                messages.append(Message(role, turn.text))
+        told = composing.evidence(
+            used.memories, [(fact, learning.told(fact)) for fact in used.facts]
+        )
+        last = f"{fence.fenced(told)}\n\n{text}" if told else text
+        if messages[-1].role == "user":
+            messages.append(Message("assistant", "..."))
+        return (*messages, Message("user", last))
+
+    def quoted(self, text: str, used: Used) -> answering.Extract:
+        heard = [item for item in used.memories if item.speaker != self.name]
+        facts = [(fact, learning.told(fact)) for fact in used.facts]
+        return answering.answer(text, heard, facts, asker=self.speaker)
+
+    def listening(self) -> Listening | None:
+        """The model within this session, where it has a memory inside."""
+        if isinstance(self.model, Hearing):
+            return self.model.within(self.session, self.memory, self.namespace)
+        return None
+
+
+class Saying:
+    """A turn under way: iterate over the reply's pieces; afterwards `answer` has the whole of it."""
+
+    def __init__(self, chat: Chat, asked: Episode, text: str, at: When | None) -> None:
+        self._chat, self._asked, self._text, self._at = chat, asked, text, at
+        self._answer: Answer | None = None
+
+    @property
+    def answer(self) -> Answer:
+        """The reply. What was not listened to yet is waited for. Raises `ModelError`."""
+        if self._answer is None:
+            for _ in self:
+                pass
+        assert self._answer is not None  # noqa: S101  a stream that ends has set it
+        return self._answer
+
+    def __iter__(self) -> Iterator[str]:
+        chat = self._chat
+        context = chat.evidence(self._text, at=self._at, but=self._asked.source)
+        used = Used(context.recollections, context.facts, context.turns, said=self._text)
+        if chat.model is None:
+            quoted = chat.quoted(self._text, used)
+            yield quoted.text
+            cited, known = quoted.citations, quoted.known
+            self._keep(quoted.text, used, context, Reply(quoted.text), cited, known=known)
+            return
+        yield from self._spoken(chat.model, used, context)
+
+    def _spoken(self, model: ChatModel, used: Used, context: Context) -> Iterator[str]:
+        """Ask the model. Whatever happens, what came of its reply is remembered."""
+        chat, within = self._chat, self._chat.listening()
+        prompt = chat.messages(self._text, used)
+        used = replace(used, prompt=prompt, tokens=sum(chat.count(each.content) for each in prompt))
+        said: list[str] = []
+        ends: list[Piece] = []
+        try:
+            for piece in (within or model).stream(Request(prompt, chat.most)):
+                if piece.text:
+                    said.append(piece.text)
+                    yield piece.text
+                ends.append(replace(piece, text=""))
+            reply = replace(gathered(ends), text="".join(said))
+        except (RemanenceError, GeneratorExit) as error:
+            if said:
+                self._remembered("".join(said), {"incomplete": True})
+            if isinstance(error, RemanenceError):
+                error.add_note(f"what you said is remembered as {self._asked.id}")
+            raise
+        state, missed = self._heard(within, reply.text)
+        used = replace(used, state=state)
+        context = replace(context, degraded=context.degraded + missed)
+        cited = _cited(reply.text, used)
+        self._keep(reply.text, used, context, reply, cited, known=not answering.admits(reply.text))
+
+    def _heard(self, within: Listening | None, reply: str) -> tuple[bool, tuple[str, ...]]:
+        """Write the turn, and nothing that was only quoted, into the memory inside the model; what went wrong with that."""
+        if within is None:
+            return False, ()
+        try:
+            said = f"{self._chat.speaker}: {self._text}\n{self._chat.name}: {reply}\n"
+            return within.hear(said), ()
+        except (
+            RemanenceError
+        ) as error:  # the reply stands; the session inside the model has missed a turn
+            return False, (f"state: {error}",)
+
+    def _keep(
+        self,
+        text: str,
+        used: Used,
+        context: Context,
+        reply: Reply,
+        cited: tuple[str, ...],
+        *,
+        known: bool,
+    ) -> None:
+        about = {} if known else {"known": False}
+        about |= {"incomplete": True} if reply.finish == "length" else {}
+        kept = self._remembered(text, about) if text.strip() else None
+        self._answer = Answer(
+            text=text,
+            asked=self._asked.id,
+            id="" if kept is None else kept.id,
+            session=self._chat.session,
+            used=used,
+            citations=cited,
+            known=known,
+            finish=reply.finish,
+            model=None if self._chat.model is None else self._chat.model.name,
+            degraded=context.degraded,
+            usage=reply.usage,
+        )
+
+    def _remembered(self, text: str, about: dict[str, bool]) -> Episode:
+        chat = self._chat
+        turn = Turn(
+            text,
+            speaker=chat.name,
+            session=chat.session,
+            at=self._at,
+            metadata={"role": "assistant", "reply_to": self._asked.id, **about},
+        )
+        return chat.memory.remember(turn, namespace=chat.namespace)[0]
+
+
+def _empty(item: Recollection) -> bool:
+    """A turn of a chat that tells nothing: a question, or a reply that did not know."""
+    if item.metadata.get("role") == "user":
+        return answering.only_asks(item.text)
+    return item.metadata.get("known") is False
+
+
+def _cited(text: str, used: Used) -> tuple[str, ...]:
+    """The memories that a reply cites, in its order."""
+    known = {item.id for item in used.memories} | {turn.id for turn in used.turns}
+    known |= {source for fact in used.facts for source in fact.sources}
+    named = (found.split()[0].rstrip(",;") for found in _CITED.findall(text))
+    return tuple(dict.fromkeys(name for name in named if name in known))
+
+
+def _thinned(used: Used, part: str) -> Used | None:
+    """What had a part in a reply, without one; None where that had none."""
+    without = {
+        "memories": replace(used, memories=()),
+        "facts": replace(used, facts=()),
+        "turns": replace(used, turns=()),
+        "state": replace(used, state=False),
+    }
+    left = tuple(item for item in used.memories if item.id != part)
+    thinner = without.get(part, replace(used, memories=left))
+    return None if thinner == used else thinner

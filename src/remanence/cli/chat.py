@@ -1,0 +1,211 @@
+"""chat, models: a conversation that remembers, and what can speak in it."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from remanence import config
+from remanence.cli import options, terminal
+from remanence.cli.options import Db, Embedder, Json, Namespace, examples
+from remanence.errors import InvalidInput, RemanenceError
+
+if TYPE_CHECKING:
+    from remanence.chat import Answer, Chat
+
+LEAVE = ("/quit", "/exit", "/bye")
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the commands of this module on the application."""
+    app.command(
+        epilog=examples(
+            'remanence chat "Where do I live?" --speaker Wei --why',
+            "remanence chat --model http://localhost:11434/v1#qwen3 --session holidays",
+            "remanence chat --model hf:./my-model --without facts",
+        )
+    )(chat)
+    app.command(epilog=examples("remanence models", "remanence models --json"))(models)
+
+
+def chat(
+    text: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[TEXT...]",
+            help="What you say; without it, a conversation: a line is a turn, /why shows what the last reply was made of, /quit ends it.",
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="SPEC",
+            help="Who speaks (see `remanence models`); else $REMANENCE_MODEL, else answers are quoted from memory.",
+        ),
+    ] = None,
+    session: Annotated[
+        str | None,
+        typer.Option(
+            "--session", metavar="NAME", help="The conversation to go on with; else a new one."
+        ),
+    ] = None,
+    speaker: Annotated[
+        str, typer.Option("--speaker", metavar="NAME", help="Who you are.")
+    ] = "user",
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="As whom replies are remembered.")
+    ] = "assistant",
+    budget: Annotated[
+        int,
+        typer.Option(
+            "--budget", metavar="TOKENS", help="What memory may hand to the model for a turn."
+        ),
+    ] = 800,
+    most: Annotated[
+        int, typer.Option("--most", metavar="TOKENS", help="How long a reply may be.")
+    ] = 512,
+    why: Annotated[
+        bool, typer.Option("--why", help="Show what each reply was made of, and what it cites.")
+    ] = False,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without",
+            metavar="PART",
+            help="Also show what the reply would have been without memories, facts, turns, state, or the memory of that id.",
+        ),
+    ] = None,
+    namespace: Namespace = "default",
+    db: Db = None,
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """Talk with what is remembered: every turn is kept, evidence recalled, and the reply kept too."""
+    from remanence import llm
+    from remanence.chat import Chat
+
+    spec = config.setting(config.MODEL, model)
+    with options.opened(db, embedder, make=True) as memory:
+        speaks = None if spec is None else llm.load(spec)
+        named = {} if session is None else {"session": session}
+        talk = Chat(
+            memory,
+            speaks,
+            namespace=namespace,
+            speaker=speaker,
+            name=name,
+            budget=budget,
+            most=most,
+            **named,
+        )
+        try:
+            if text:
+                _turn(talk, " ".join(text), why=why, without=without or [], json=json)
+            else:
+                _converse(talk, why=why, without=without or [], json=json)
+        finally:
+            if speaks is not None:
+                speaks.close()
+
+
+def _converse(talk: "Chat", *, why: bool, without: list[str], json: bool) -> None:
+    """Turn by turn, until there are no more lines. A turn that fails does not end the conversation."""
+    person = sys.stdin.isatty()
+    if person:
+        speaks = "quoted from memory; no model" if talk.model is None else talk.model.name
+        terminal.note(f"session {talk.session} ({speaks}); /why, /quit")
+    last: Answer | None = None
+    failed = False
+    for line in _lines(talk.speaker if person else None):
+        said = line.strip()
+        if said in LEAVE:
+            break
+        if said == "/why":
+            _explain(last) if last else terminal.note("nothing was said yet")
+        elif said:
+            try:
+                last = _turn(talk, said, why=why, without=without, json=json)
+            except RemanenceError as error:
+                failed = True
+                terminal.complain(error)
+    if failed and not person:
+        raise typer.Exit(terminal.FAILED)
+
+
+def _lines(prompt: str | None) -> Iterator[str]:
+    while True:
+        if prompt is not None:
+            sys.stderr.write(f"{prompt}> ")
+            sys.stderr.flush()
+        try:
+            line = sys.stdin.readline()
+        except UnicodeDecodeError as error:
+            raise InvalidInput(
+                f"what was typed is no UTF-8 ({error}); check the terminal's encoding"
+            ) from None
+        if not line:
+            return
+        yield line
+
+
+def _turn(talk: "Chat", text: str, *, why: bool, without: list[str], json: bool) -> "Answer":
+    saying = talk.say(text)
+    for piece in saying:
+        if not json:
+            sys.stdout.write(piece)
+            sys.stdout.flush()
+    answer = saying.answer
+    thinner = {part: talk.without(answer, part) for part in without}
+    if json:
+        terminal.as_document({**asdict(answer), **({"without": thinner} if thinner else {})})
+        return answer
+    terminal.say("")
+    if why:
+        _explain(answer)
+    for part, reply in thinner.items():
+        terminal.say(f"without {part}: {reply}")
+    for reason in answer.degraded:
+        terminal.note(f"degraded: {reason}")
+    return answer
+
+
+def _explain(answer: "Answer") -> None:
+    """What a reply was made of: each memory with its arms, facts, turns, the state; `*` marks what it cites."""
+    used = answer.used
+
+    def mark(*ids: str) -> str:
+        return "*" if any(each in answer.citations for each in ids) else " "
+
+    for item in used.memories:
+        head = f"{mark(item.id)} {item.score:.2f} {item.id} {item.at[:10]} {item.speaker or terminal.NONE}"
+        terminal.say(f"{head} {terminal.why_line(item.why)} {' '.join(item.text.split()):.80}")
+    for fact in used.facts:
+        terminal.say(
+            f"{mark(*fact.sources)} fact {fact.subject} {fact.relation} {fact.object} [{fact.sources[-1]}]"
+        )
+    parts: list[Any] = [f"{len(used.turns)} earlier turns"] if used.turns else []
+    parts += ["the state of the memory inside the model"] if used.state else []
+    parts += [f"{used.tokens} tokens"] if used.tokens else []
+    parts += [] if answer.known else ["it says that it does not know"]
+    if parts:
+        terminal.say(f"  {', '.join(parts)}")
+
+
+def models(json: Json = False) -> None:
+    """What can speak in a chat: what is usable here, and what the rest needs. Nothing is loaded or asked."""
+    from remanence.llm.survey import survey
+
+    kinds = survey()
+    if json:
+        terminal.as_document([asdict(kind) for kind in kinds])
+        return
+    terminal.table(
+        ("spec", "usable", "what it is", "needs"),
+        [
+            (kind.spec, "yes" if kind.usable else "no", kind.what, kind.needs or terminal.NONE)
+            for kind in kinds
+        ],
+    )

@@ -1,0 +1,116 @@
+"""Language models that answer: the port `ChatModel`, and `load`, which turns a spec string into one.
+
+| spec | what it is |
+|---|---|
+| `http://HOST/v1#MODEL`, `https://...` | any service that speaks OpenAI's chat completions; key in REMANENCE_LLM_KEY (extra `llm`) |
+| `openai:MODEL` | OpenAI's own service, or `$OPENAI_BASE_URL`; key in OPENAI_API_KEY (extra `llm`) |
+| `hf:PATH` | a model of transformers in a folder or the local cache: causal or encoder-decoder (extra `neural`) |
+| `hf:PATH#plain` | the same, for a model without a chat template: messages are written as lines `user: ...` |
+| `scripted:TEXT` | says TEXT; for tests and dry runs |
+
+Nothing here knows what is asked. Implementations are imported when asked for. None downloads anything.
+"""
+
+import os
+from collections.abc import Callable
+
+from remanence import config
+from remanence.errors import ConfigError
+from remanence.llm.port import (
+    Call,
+    ChatModel,
+    Message,
+    Piece,
+    Reply,
+    Request,
+    Tool,
+    Usage,
+    ask,
+    gathered,
+)
+
+__all__ = [
+    "LOADERS",
+    "Call",
+    "ChatModel",
+    "Message",
+    "Piece",
+    "Reply",
+    "Request",
+    "Tool",
+    "Usage",
+    "ask",
+    "gathered",
+    "load",
+]
+
+
+def _service(scheme: str) -> Callable[[str], ChatModel]:
+    def loader(rest: str) -> ChatModel:
+        from remanence.llm.service import ServiceModel
+
+        url, _, model = f"{scheme}:{rest}".partition("#")
+        if not rest.startswith("//") or not rest[2:].partition("#")[0] or not model:
+            raise ConfigError(
+                f"'{scheme}:{rest:.200}' is not URL#MODEL; "
+                "write for example 'http://localhost:11434/v1#qwen3'"
+            )
+        return ServiceModel(url, model, key=config.setting(config.LLM_KEY))
+
+    return loader
+
+
+def _openai(rest: str) -> ChatModel:
+    from remanence.llm.service import ServiceModel
+
+    if not rest:
+        raise ConfigError("'openai:' names no model; write for example 'openai:gpt-5.4-mini'")
+    key = os.environ.get("OPENAI_API_KEY")
+    if not key:
+        raise ConfigError(f"'openai:{rest:.80}' needs a key; set OPENAI_API_KEY")
+    url = os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
+    return ServiceModel(url, rest, key=key)
+
+
+def _local(rest: str) -> ChatModel:
+    from remanence.llm.local import load_local
+
+    path, _, form = rest.partition("#")
+    if not path or form not in ("", "plain"):
+        raise ConfigError(
+            f"'hf:{rest:.200}' is not hf:PATH or hf:PATH#plain; give the folder of a model"
+        )
+    return load_local(path, plain=form == "plain")
+
+
+def _scripted(rest: str) -> ChatModel:
+    from remanence.llm.scripted import ScriptedModel
+
+    if not rest:
+        raise ConfigError("'scripted:' has nothing to say; write for example 'scripted:Yes.'")
+    return ScriptedModel(rest)
+
+
+LOADERS: dict[str, Callable[[str], ChatModel]] = {
+    "http": _service("http"),
+    "https": _service("https"),
+    "openai": _openai,
+    "hf": _local,
+    "scripted": _scripted,
+}
+"""Scheme -> loader of what follows the first colon of a spec. Add an entry to add a model."""
+
+
+def load(spec: str) -> ChatModel:
+    """The model that `spec` names; the table above lists the specs.
+
+    Raises `ConfigError` for a spec that cannot be read, a key or an extra that is missing; `ModelError` for a model that cannot be loaded.
+    """
+    scheme, colon, rest = spec.partition(":")
+    loader = LOADERS.get(scheme)
+    if loader is None or not colon:
+        known = ", ".join(f"{name}:" for name in LOADERS)
+        raise ConfigError(
+            f"unknown model {spec!r:.200}; a spec begins with one of {known} as in 'hf:PATH' or 'http://localhost:11434/v1#qwen3'"
+        )
+    return loader(rest)

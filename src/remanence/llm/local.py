@@ -1,0 +1,268 @@
+"""Models of Hugging Face's transformers, on this machine: causal and encoder-decoder, with a chat template or as plain lines. Needs the extra `neural`.
+
+Nothing is downloaded. A model that was saved with a memory inside (`neural`) is loaded with it; `within` speaks in a session of it. It knows models and
+tokenizers; it does not know what is said.
+"""
+
+import gc
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, Final
+
+from remanence.errors import ConfigError, MissingExtra, ModelError, ModelRefused
+from remanence.llm.port import Message, Piece, Request, Usage
+
+Opened = Callable[[], AbstractContextManager[Any]]
+PLAIN_STOP: Final = (
+    "\nuser:",
+    "\nsystem:",
+)  # where a model without a template begins to speak for others
+
+
+class LocalModel:
+    """A `ChatModel` of transformers. One reply at a time: others wait.
+
+    plain: messages are written as lines `role: text`, for models that no template says how to talk to. An encoder-decoder model reads them the same way.
+    """
+
+    def __init__(
+        self, model: Any, tokenizer: Any, *, name: str = "local", plain: bool = False
+    ) -> None:
+        self.model = model.eval()
+        self.tokenizer = tokenizer
+        self.name = name
+        self.apart = bool(model.config.is_encoder_decoder)
+        self.plain = plain or self.apart
+        if not self.plain and not tokenizer.chat_template:
+            raise ConfigError(
+                f"{name} has no chat template, so nobody knows how to talk to it; 'hf:{name}#plain' writes messages as lines"
+            )
+        self.speaking = threading.Lock()
+
+    @property
+    def window(self) -> int | None:
+        config = self.model.config.get_text_config()
+        positions = getattr(config, "max_position_embeddings", None) or getattr(
+            config, "n_positions", None
+        )
+        if positions is None:
+            positions = self.tokenizer.model_max_length
+        return int(positions) if positions < 1 << 30 else None
+
+    def count(self, text: str) -> int:
+        return len(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the model has a memory inside (`neural.attach_memory`)."""
+        return hasattr(self.model, "memory_attached")
+
+    def within(self, session: str, memory: Any, namespace: str) -> "LocalSession":
+        """The model as it speaks within a session that is kept in a store: what it heard there, it knows."""
+        return LocalSession(self, session, memory, namespace)
+
+    def stream(self, request: Request, opened: Opened = nullcontext) -> Iterator[Piece]:
+        if request.tools or request.schema is not None:
+            raise ModelRefused(
+                f"{self.name} runs here and cannot be held to a schema or tools; ask a service, such as http://localhost:11434/v1#MODEL"
+            )
+        inputs = self._encoded(request.messages)
+        length = inputs["input_ids"].shape[1]
+        taken = length if self.apart else length + request.most
+        if self.window is not None and taken > self.window:
+            raise ModelRefused(
+                f"{self.name} has a window of {self.window} tokens; {length} of the request and {request.most} of the reply do not fit: "
+                "give a smaller budget, or a shorter reply"
+            )
+        with self.speaking:
+            yield from _Spoken(self, inputs, request, opened).pieces(length)
+
+    def close(self) -> None:
+        """Let go of the weights."""
+        self.model = None
+        gc.collect()
+
+    def _encoded(self, messages: Sequence[Message]) -> Any:
+        """Token ids. What is said cannot be a mark of the template: special tokens in it are taken apart."""
+        said = [(message.role, self._harmless(message.content)) for message in messages]
+        if self.plain:
+            lines = [f"{role}: {text}" for role, text in said]
+            text = "\n".join([*lines, "assistant:"])
+            return self.tokenizer(text, return_tensors="pt").to(self.model.device)
+        turns = [{"role": role, "content": text} for role, text in said]
+        try:
+            return self.tokenizer.apply_chat_template(
+                turns, add_generation_prompt=True, return_tensors="pt", return_dict=True
+            ).to(self.model.device)
+        except Exception as error:  # a template is a program of its own, with errors of its own
+            raise ModelRefused(
+                f"the chat template of {self.name} does not take these messages ({error}); 'hf:{self.name}#plain' does without it"
+            ) from error
+
+    def _harmless(self, text: str) -> str:
+        for mark in self.tokenizer.all_special_tokens:
+            if len(mark) > 1 and mark in text:
+                text = text.replace(mark, f"{mark[0]} {mark[1:]}")
+        return text
+
+
+@dataclass(frozen=True)
+class LocalSession:
+    """A `LocalModel` within a session of the memory inside it. Without such a memory, the model as it is."""
+
+    local: LocalModel
+    session: str
+    memory: Any
+    namespace: str
+
+    def stream(self, request: Request) -> Iterator[Piece]:
+        return self.local.stream(request, self._opened if self.local.remembers else nullcontext)
+
+    def hear(self, text: str) -> bool:
+        """Write a text into the session and keep it; False where the model has no memory. Raises `StorageError`, `CheckpointError`."""
+        model, window = self.local.model, self.local.window
+        if not self.local.remembers:
+            return False
+        ids = self.local.tokenizer(text, return_tensors="pt")["input_ids"].to(model.device)
+        with self.local.speaking, self._opened():
+            for start in range(0, ids.shape[1], window or ids.shape[1]):
+                model.memorize(ids[:, start : start + (window or ids.shape[1])])
+        return True
+
+    def _opened(self) -> AbstractContextManager[Any]:
+        opened: AbstractContextManager[Any] = self.local.model.session(
+            self.session, store=self.memory, namespace=self.namespace
+        )
+        return opened
+
+
+class _Spoken:
+    """One reply: made in a thread of its own, taken apart into pieces here. Who stops reading stops it."""
+
+    def __init__(self, local: LocalModel, inputs: Any, request: Request, opened: Opened) -> None:
+        from transformers import StoppingCriteriaList
+        from transformers.generation.streamers import TextIteratorStreamer
+
+        self._local, self._inputs, self._request, self._opened = local, inputs, request, opened
+        self._stopped = threading.Event()
+        self._failed: BaseException | None = None
+        self._count = 0
+        self._streamer: Any = TextIteratorStreamer(
+            local.tokenizer, skip_prompt=not local.apart, skip_special_tokens=True
+        )
+        self._criteria = StoppingCriteriaList([self._stop])
+
+    def _stop(self, ids: Any, scores: Any, **_: Any) -> Any:
+        import torch
+
+        del scores
+        return torch.full((len(ids),), self._stopped.is_set(), device=ids.device)
+
+    def pieces(self, length: int) -> Iterator[Piece]:
+        thread = threading.Thread(target=self._generate, daemon=True)
+        thread.start()
+        stops = (*self._request.stop, *(PLAIN_STOP if self._local.plain else ()))
+        finish = None
+        try:
+            for text, ended in _until(self._streamer, stops):
+                if text:
+                    yield Piece(text)
+                if ended:
+                    finish = "stop"
+                    break
+        finally:
+            self._stopped.set()
+            thread.join()
+        if self._failed is not None:
+            raise self._meaning(self._failed) from self._failed
+        finish = finish or ("length" if self._count >= self._request.most else "stop")
+        yield Piece(finish=finish, usage=Usage(length, self._count))
+
+    def _generate(self) -> None:
+        more: dict[str, Any] = {"do_sample": self._request.temperature > 0}
+        if self._request.temperature > 0:
+            more["temperature"] = self._request.temperature
+        if self._local.remembers:
+            more["memory_write"] = False  # what was quoted to the model is not what was said
+        tokenizer = self._local.tokenizer
+        if self._local.model.generation_config.pad_token_id is None:
+            more["pad_token_id"] = (
+                tokenizer.pad_token_id
+                if tokenizer.pad_token_id is not None
+                else tokenizer.eos_token_id
+            )
+        try:
+            with self._opened():
+                output = self._local.model.generate(
+                    **self._inputs,
+                    max_new_tokens=self._request.most,
+                    streamer=self._streamer,
+                    stopping_criteria=self._criteria,
+                    **more,
+                )
+            start = 1 if self._local.apart else self._inputs["input_ids"].shape[1]
+            self._count = output.shape[1] - start
+        except BaseException as error:  # noqa: BLE001  handed to whoever reads
+            self._failed = error
+            self._streamer.end()
+
+    def _meaning(self, error: BaseException) -> ModelError:
+        if "out of memory" in str(error).lower() or isinstance(error, MemoryError):
+            return ModelError(
+                f"{self._local.name} ran out of memory ({error!s:.200}); take a smaller model, budget or reply"
+            )
+        return ModelError(
+            f"{self._local.name} failed while it spoke: {type(error).__name__}: {error!s:.200}"
+        )
+
+
+def _until(texts: Iterator[str], stops: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Pieces of text up to the first of `stops`, and whether that was it. What may be the beginning of one is held back."""
+    held = ""
+    for text in texts:
+        held += text
+        found = [at for stop in stops if (at := held.find(stop)) >= 0]
+        if found:
+            yield held[: min(found)], True
+            return
+        kept = max(
+            (n for stop in stops for n in range(1, len(stop)) if held.endswith(stop[:n])), default=0
+        )
+        said, held = held[: len(held) - kept], held[len(held) - kept :]
+        yield said, False
+    yield held, False
+
+
+def load_local(path: str, *, plain: bool = False) -> LocalModel:
+    """The model in a folder, or in the local cache under that name. Raises `MissingExtra`, `ConfigError`, `ModelError`; downloads nothing."""
+    try:
+        from transformers import (
+            AutoConfig,
+            AutoModelForCausalLM,
+            AutoModelForSeq2SeqLM,
+            AutoTokenizer,
+        )
+
+        from remanence import neural
+        from remanence.neural.attach import DECLARED
+    except ImportError as error:
+        raise MissingExtra(
+            f'a model on this machine needs transformers and torch ({error}); pip install "remanence[neural]"'
+        ) from error
+    try:
+        config = AutoConfig.from_pretrained(path, local_files_only=True)
+        auto: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+        load = auto.from_pretrained
+        if getattr(config, DECLARED, None):
+            model = neural.from_pretrained(auto, path, local_files_only=True)
+        else:
+            model = load(path, local_files_only=True)
+        tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+    except (OSError, ValueError, KeyError, RuntimeError, MemoryError) as error:
+        raise ModelError(
+            f"no model can be loaded from {path!r:.200}: {str(error).splitlines()[0] if str(error) else type(error).__name__:.300}; "
+            "give the folder that save_pretrained wrote, or a name in the local cache"
+        ) from error
+    return LocalModel(model, tokenizer, name=path, plain=plain)

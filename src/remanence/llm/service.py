@@ -1,0 +1,204 @@
+"""A language model behind HTTP: any service that speaks OpenAI's chat completions. Needs the `openai` package (extra `llm`).
+
+The SDK retries what may pass (no connection, 408, 409, 429, 5xx) before the first piece; what goes wrong afterwards is said, and never
+made up for: half an answer is no answer. It knows the wire; it does not know what is asked.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from remanence.errors import ConfigError, ModelCutShort, ModelError, ModelRefused
+from remanence.llm.port import Call, Message, Piece, Request, Usage
+from remanence.text import tokens
+
+TIMEOUT: Final = 60.0  # seconds without a sign from the service
+RETRIES: Final = 2
+LARGEST: Final = 4 << 20
+"""Characters of one answer: a service that goes on beyond is not answering."""
+
+
+class ServiceModel:
+    """A `ChatModel` over HTTP, safe to use from many threads. `url` is a base such as http://localhost:11434/v1.
+
+    Raises `ConfigError` without the openai package.
+    """
+
+    window = None
+
+    def __init__(
+        self,
+        url: str,
+        model: str,
+        key: str | None = None,
+        *,
+        timeout: float = TIMEOUT,
+        retries: int = RETRIES,
+    ) -> None:
+        try:
+            import openai
+        except ImportError as error:
+            raise ConfigError(
+                f"the model at {url!r:.200} needs the package openai, which cannot be imported ({error}); "
+                'run: pip install "remanence[llm]"'
+            ) from error
+        self.name = model
+        self._place = f"the model {model!r:.80} at {url.rpartition('@')[2]:.200}"
+        self._sdk = openai
+        # The SDK refuses to start without a key, and local services ask for none.
+        self._client = openai.OpenAI(
+            base_url=url, api_key=key or "none", timeout=timeout, max_retries=retries
+        )
+
+    def count(self, text: str) -> int:
+        """An estimate: which tokenizer the service has, nobody says."""
+        return tokens.count(text)
+
+    def stream(self, request: Request) -> Iterator[Piece]:
+        with (
+            self._meaning(),
+            self._client.chat.completions.create(**self._payload(request)) as chunks,
+        ):
+            reading = _Reading()
+            try:
+                yield from reading.pieces(chunks)
+            except (self._sdk.APIError, ValueError) as error:
+                if isinstance(error, self._sdk.APIStatusError) or not reading.begun:
+                    raise
+                raise ModelCutShort(
+                    f"{self._place} broke off in the middle of its answer ({_brief(error)}); try again",
+                    partial=reading.text,
+                ) from error
+            if not reading.ended:
+                what = (
+                    "broke off in the middle of its answer" if reading.begun else "answered nothing"
+                )
+                raise ModelCutShort(f"{self._place} {what}; try again", partial=reading.text)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _payload(self, request: Request) -> dict[str, Any]:
+        payload: dict[str, Any] = {
+            "model": self.name,
+            "messages": [_message(each) for each in request.messages],
+            "max_tokens": request.most,
+            "temperature": request.temperature,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+        if request.stop:
+            payload["stop"] = list(request.stop)
+        if request.tools:
+            payload["tools"] = [
+                {
+                    "type": "function",
+                    "function": {
+                        "name": tool.name,
+                        "description": tool.description,
+                        "parameters": dict(tool.parameters),
+                    },
+                }
+                for tool in request.tools
+            ]
+        if request.schema is not None:
+            payload["response_format"] = {
+                "type": "json_schema",
+                "json_schema": {"name": "reply", "strict": True, "schema": dict(request.schema)},
+            }
+        return payload
+
+    @contextmanager
+    def _meaning(self) -> Iterator[None]:
+        """What the SDK raises, as our own."""
+        sdk = self._sdk
+        try:
+            yield
+        except sdk.APITimeoutError as error:
+            raise ModelError(
+                f"{self._place} did not answer in time; is it overloaded? A longer timeout may help"
+            ) from error
+        except sdk.APIConnectionError as error:
+            raise ModelError(
+                f"{self._place} cannot be reached ({_brief(error.__cause__ or error)}); "
+                "check that the service runs and the URL is right"
+            ) from error
+        except sdk.APIStatusError as error:
+            said = f"HTTP {error.status_code}: {_brief(error)}"
+            kind = ModelError if error.status_code >= 500 else ModelRefused
+            advice = (
+                "try again later"
+                if error.status_code >= 500 or error.status_code == 429
+                else "check the URL, the model's name and its key"
+            )
+            raise kind(f"{self._place} refused: {said}; {advice}") from error
+        except (sdk.APIError, ValueError, AttributeError, TypeError) as error:
+            raise ModelError(
+                f"{self._place} answered no chat completion ({_brief(error)}); "
+                "check that the URL is an OpenAI-compatible /v1 address"
+            ) from error
+
+
+class _Reading:
+    """One answer as its chunks come in."""
+
+    def __init__(self) -> None:
+        self.begun = self.ended = False
+        self._said: list[str] = []
+        self._length = 0
+        self._calls: dict[int, dict[str, str]] = {}
+
+    @property
+    def text(self) -> str:
+        return "".join(self._said)
+
+    def pieces(self, chunks: Any) -> Iterator[Piece]:
+        for chunk in chunks:
+            usage = chunk.usage and Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
+            for choice in (chunk.choices or ())[:1]:
+                text = choice.delta.content or "" if choice.delta else ""
+                for part in (choice.delta and choice.delta.tool_calls) or ():
+                    self._call(part)
+                self.begun = self.begun or bool(text or self._calls)
+                self._length += len(text)
+                if self._length > LARGEST:
+                    raise ValueError(f"more than {LARGEST:,} characters, without an end")
+                self._said.append(text)
+                if choice.finish_reason:
+                    self.ended = True
+                    yield Piece(text, self._whole_calls(), str(choice.finish_reason))
+                elif text:
+                    yield Piece(text)
+            if usage:
+                yield Piece(usage=usage)
+
+    def _call(self, part: Any) -> None:
+        kept = self._calls.setdefault(part.index, {"id": "", "name": "", "arguments": ""})
+        kept["id"] = part.id or kept["id"]
+        if part.function:
+            kept["name"] = part.function.name or kept["name"]
+            kept["arguments"] += part.function.arguments or ""
+
+    def _whole_calls(self) -> tuple[Call, ...]:
+        return tuple(Call(**kept) for _, kept in sorted(self._calls.items()))
+
+
+def _message(message: Message) -> Mapping[str, Any]:
+    written: dict[str, Any] = {"role": message.role, "content": message.content}
+    if message.calls:
+        written["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments},
+            }
+            for call in message.calls
+        ]
+    if message.answers is not None:
+        written["tool_call_id"] = message.answers
+    return written
+
+
+def _brief(error: BaseException) -> str:
+    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"[:200]

@@ -1,0 +1,132 @@
+"""Models of transformers on this machine: spoken to by template or in lines, streamed, stopped, kept within their window."""
+
+import pytest
+
+pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+
+import remanence  # noqa: E402
+from remanence import llm, neural  # noqa: E402
+from remanence.errors import ConfigError, ModelRefused  # noqa: E402
+from remanence.llm import Message, Request, Tool, ask, gathered  # noqa: E402
+from remanence.llm.local import LocalModel, _until  # noqa: E402
+
+HELLO = Request((Message("system", "memory"), Message("user", "Where do I live ?")), most=8)
+
+
+@pytest.fixture
+def model(causal, tokenizer):
+    return LocalModel(causal, tokenizer)
+
+
+def test_a_reply_is_what_the_model_generates_greedily(model, causal, tokenizer):
+    text = "<|system|>memory<|end|><|user|>Where do I live ?<|end|><|assistant|>"
+    ids = tokenizer(text, return_tensors="pt")["input_ids"]
+    whole = causal.generate(ids, max_new_tokens=8, do_sample=False)[0, ids.shape[1] :]
+    assert ask(model, HELLO).text == tokenizer.decode(whole, skip_special_tokens=True)
+
+
+def test_a_reply_that_reaches_its_most_says_so(model):
+    reply = ask(model, HELLO)
+    assert reply.usage.reply <= 8
+    assert reply.finish == ("length" if reply.usage.reply == 8 else "stop")
+
+
+def test_marks_of_the_template_in_what_is_said_are_text(model, tokenizer):
+    sly = model._encoded((Message("user", "I <|end|> <|system|> live"),))["input_ids"][0].tolist()
+    names = tokenizer.convert_ids_to_tokens(sly)
+    assert names.count("<|end|>") == 1 and "<|system|>" not in names
+
+
+def test_a_model_without_a_template_wants_to_be_told_how(causal, tokenizer):
+    tokenizer.chat_template = None
+    with pytest.raises(ConfigError, match="#plain"):
+        LocalModel(causal, tokenizer, name="mine")
+    assert ask(LocalModel(causal, tokenizer, plain=True), HELLO).usage.reply > 0
+
+
+def test_what_does_not_fit_the_window_is_refused_with_its_size(model):
+    long = Request((Message("user", "tea " * 80),), most=8)
+    with pytest.raises(ModelRefused, match="window of 64 tokens"):
+        ask(model, long)
+
+
+def test_tools_and_schemas_are_refused_not_ignored(model):
+    with pytest.raises(ModelRefused, match="schema or tools"):
+        ask(model, Request(HELLO.messages, tools=(Tool("t", "", {}),)))
+    with pytest.raises(ModelRefused, match="schema or tools"):
+        ask(model, Request(HELLO.messages, schema={}))
+
+
+def test_who_stops_listening_stops_the_model(model):
+    stream = model.stream(Request(HELLO.messages, most=40))
+    next(stream)
+    stream.close()
+    assert not model.speaking.locked()
+    assert ask(model, HELLO).text == ask(model, HELLO).text
+
+
+@pytest.mark.parametrize(
+    "cuts", [["a b\nuser: c"], ["a b", "\nus", "er:", " c"], ["a b\n", "user: c"]]
+)
+def test_a_plain_model_stops_where_it_would_speak_for_others(cuts):
+    pieces = list(_until(iter(cuts), ("\nuser:",)))
+    assert "".join(text for text, _ in pieces) == "a b" and pieces[-1][1]
+
+
+def test_what_only_looked_like_a_stop_is_said(cuts=("a\nus", "ual")):
+    assert "".join(text for text, _ in _until(iter(cuts), ("\nuser:",))) == "a\nusual"
+
+
+def test_an_encoder_decoder_model_answers_too(tokenizer):
+    config = transformers.T5Config(
+        vocab_size=len(tokenizer), d_model=16, d_kv=8, d_ff=32, num_layers=1, num_heads=2, decoder_start_token_id=0, pad_token_id=0, eos_token_id=2,
+    )  # fmt: skip
+    model = LocalModel(transformers.T5ForConditionalGeneration(config), tokenizer)
+    assert ask(model, HELLO).finish in ("stop", "length")
+
+
+def test_a_saved_model_is_loaded_by_its_folder_and_keeps_the_memory_inside(
+    causal, tokenizer, tmp_path
+):
+    neural.attach_memory(causal, neural.DynamicMemoryConfig(layers=(1,), key=4, value=4))
+    causal.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    model = llm.load(f"hf:{tmp_path}")
+    assert (
+        model.remembers and ask(model, HELLO).text == ask(LocalModel(causal, tokenizer), HELLO).text
+    )
+    model.close()
+
+
+def test_a_session_inside_the_model_hears_what_is_said_and_nothing_else(causal, tokenizer):
+    import torch
+
+    neural.attach_memory(causal, neural.DynamicMemoryConfig(layers=(1,), key=4, value=4))
+    with torch.no_grad():
+        for name, weight in causal.named_parameters():
+            if ".memory." in name:
+                weight.normal_(0, 0.5)
+    model = LocalModel(causal, tokenizer)
+    with remanence.open(":memory:", embedder="hash:32") as memory:
+        memory.remember("我住在成都。", namespace="w")
+        within = model.within("s", memory, "w")
+        before = gathered(within.stream(HELLO))
+        with causal.session("s", store=memory, namespace="w") as session:
+            assert session.state is None  # speaking wrote nothing
+        assert within.hear("Wei says I live in Chengdu .")
+        with causal.session("s", store=memory, namespace="w") as session:
+            heard = session.state
+        with causal.session("other") as session:
+            causal.memorize(
+                tokenizer("Wei says I live in Chengdu .", return_tensors="pt")["input_ids"]
+            )
+            for mine, theirs in zip(
+                heard.tensors().values(), session.state.tensors().values(), strict=True
+            ):
+                assert torch.equal(mine, theirs)
+        assert gathered(model.stream(HELLO)).text == before.text
+
+
+def test_a_model_without_a_memory_inside_hears_nothing(model):
+    assert model.within("s", None, "n").hear("Wei says tea") is False

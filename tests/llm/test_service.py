@@ -1,0 +1,142 @@
+"""A model behind HTTP, against a service on loopback that answers, refuses, lies, hangs and dies as the script says."""
+
+import pytest
+
+pytest.importorskip("openai")
+
+from remanence import llm
+from remanence.errors import ModelCutShort, ModelError, ModelRefused
+from remanence.llm import Message, Request, Tool, ask
+from remanence.llm.service import ServiceModel
+
+HELLO = Request((Message("user", "你好"),))
+USAGE = {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}
+
+
+@pytest.fixture
+def model(service):
+    made = ServiceModel(service.url, "m", key="secret", timeout=5, retries=0)
+    yield made
+    made.close()
+
+
+def test_the_answer_comes_piece_by_piece_with_its_end_and_its_cost(service, model, chunk):
+    service.script = [
+        [chunk("你"), chunk("好！"), chunk(finish="stop"), chunk(usage=USAGE), "[DONE]"]
+    ]
+    pieces = list(model.stream(HELLO))
+    assert [piece.text for piece in pieces if piece.text] == ["你", "好！"]
+    assert pieces[-1].usage == llm.Usage(7, 2)
+    sent = service.asked[0]
+    assert sent["messages"] == [{"role": "user", "content": "你好"}]
+    assert (sent["model"], sent["stream"], sent["max_tokens"]) == ("m", True, 512)
+    assert service.keys == ["Bearer secret"]
+
+
+def test_tools_are_offered_and_calls_put_together_from_their_fragments(service, model, chunk):
+    first = [
+        {"index": 0, "id": "t1", "type": "function", "function": {"name": "look", "arguments": ""}}
+    ]
+    more = [{"index": 0, "function": {"arguments": '{"word": "茶"}'}}]
+    service.script = [[chunk(calls=first), chunk(calls=more), chunk(finish="tool_calls"), "[DONE]"]]
+    tool = Tool("look", "Looks a word up.", {"type": "object"})
+    reply = ask(model, Request((Message("user", "茶?"),), tools=(tool,)))
+    assert reply.finish == "tool_calls" and reply.calls[0].read() == {"word": "茶"}
+    assert service.asked[0]["tools"][0]["function"]["name"] == "look"
+
+
+def test_the_answer_to_a_call_goes_back_with_its_id(service, model, chunk):
+    service.script = [[chunk("ok", finish="stop"), "[DONE]"]]
+    call = llm.Call("t1", "look", "{}")
+    messages = (Message("assistant", "", calls=(call,)), Message("tool", "tea", answers="t1"))
+    ask(model, Request(messages))
+    assistant, tool = service.asked[0]["messages"]
+    assert assistant["tool_calls"][0]["id"] == tool["tool_call_id"] == "t1"
+
+
+def test_a_schema_is_sent_and_a_reply_that_lies_about_json_is_found_out(service, model, chunk):
+    service.script = [
+        [chunk('{"a": 1}', finish="stop"), "[DONE]"],
+        [chunk("Sure!", finish="stop"), "[DONE]"],
+    ]
+    asked = Request(HELLO.messages, schema={"type": "object"})
+    assert ask(model, asked).read() == {"a": 1}
+    assert service.asked[0]["response_format"]["json_schema"]["schema"] == {"type": "object"}
+    with pytest.raises(ModelError, match="is no JSON"):
+        ask(model, asked).read()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "words"),
+    [
+        (401, ModelRefused, "check the URL, the model's name and its key"),
+        (404, ModelRefused, "HTTP 404"),
+        (429, ModelRefused, "try again later"),
+        (503, ModelError, "try again later"),
+    ],
+)
+def test_a_refusal_says_which_and_what_to_do(service, model, status, kind, words):
+    service.script = [
+        (status, {"error": {"message": "no", "type": "t", "param": None, "code": None}})
+    ]
+    with pytest.raises(kind, match=words):
+        ask(model, HELLO)
+
+
+def test_what_may_pass_is_tried_again(service, chunk):
+    service.script = [(503, {"error": {"message": "busy"}}), [chunk("ok", finish="stop"), "[DONE]"]]
+    model = ServiceModel(service.url, "m", timeout=5, retries=1)
+    assert ask(model, HELLO).text == "ok"
+    model.close()
+
+
+@pytest.mark.parametrize("rest", [[], ["[DONE]"], [None]])
+def test_an_answer_that_breaks_off_is_no_answer_and_what_came_is_kept(service, model, chunk, rest):
+    service.script = [[chunk("half an "), chunk("answer"), *rest]]
+    with pytest.raises(ModelCutShort) as caught:
+        ask(model, HELLO)
+    assert caught.value.partial == "half an answer"
+
+
+def test_an_error_in_the_middle_of_a_stream_is_an_answer_cut_short(service, model, chunk):
+    service.script = [[chunk("half"), '{"error": {"message": "boom"}}']]
+    with pytest.raises(ModelCutShort, match="boom"):
+        ask(model, HELLO)
+
+
+@pytest.mark.parametrize("body", [b"<html>hello</html>", b"{}", b"[]", b"null"])
+def test_a_page_that_is_no_service_is_said_to_be_none(service, model, body):
+    service.script = [(200, body)]
+    with pytest.raises(ModelError, match="answered"):
+        ask(model, HELLO)
+
+
+def test_chunks_that_are_no_chunks_are_said_to_be_none(service, model):
+    service.script = [["not json at all"]]
+    with pytest.raises(ModelError, match="answered no chat completion"):
+        ask(model, HELLO)
+
+
+def test_a_service_that_is_not_there_cannot_be_reached():
+    model = ServiceModel("http://127.0.0.1:9/v1", "m", retries=0)
+    with pytest.raises(ModelError, match="cannot be reached"):
+        ask(model, HELLO)
+    model.close()
+
+
+def test_a_service_that_hangs_is_given_up(service):
+    import threading
+
+    release = threading.Event()
+
+    class Late(list):
+        def __iter__(self):
+            release.wait(5)
+            return iter([])
+
+    service.script = [Late()]
+    model = ServiceModel(service.url, "m", timeout=0.2, retries=0)
+    with pytest.raises(ModelError, match="did not answer in time"):
+        ask(model, HELLO)
+    release.set()
+    model.close()

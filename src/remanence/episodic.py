@@ -224,6 +224,13 @@ def redact(memory: Memory, namespace: str, id: str, version: int) -> Receipt | N
     return _receipt(name, {"id": id, "version": str(version)}, blanked, wal)
 
 
+def shown(
+    *, before: When | None = None, everything: bool = False, **named: str | None
+) -> dict[str, str]:
+    """The selectors of a forgetting as its receipt has them."""
+    return forgetting.selector(named, before, everything=everything)[1]
+
+
 class _Undone(RemanenceError):
     """Ends a transaction that was only tried; carries what it came to."""
 

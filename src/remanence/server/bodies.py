@@ -11,16 +11,11 @@ import anyio
 import numpy as np
 from starlette.types import Message, Receive
 
-from remanence.server.problems import Problem
+from remanence.server.problems import Problem, too_large
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # closed or not: linear either way
 _STEP = np.zeros(256, np.int8)
 _STEP[[*b"[{"]], _STEP[[*b"]}"]] = 1, -1
-
-
-def too_large(most: int) -> Problem:
-    """What a body above its limit is answered."""
-    return Problem(413, "too-large", f"the body has more than {most:,} bytes; send it in pieces")
 
 
 async def whole(receive: Receive, most: int, seconds: float) -> bytes:

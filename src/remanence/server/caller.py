@@ -41,6 +41,15 @@ class Caller:
     def reaches(self, namespace: str) -> bool:
         return any(_covers(grant, namespace) for grant in self.grants)
 
+    def covers(self, grant: str) -> bool:
+        """Whether all that a grant reaches is within this one's reach."""
+        if not grant.endswith(ANY):
+            return self.reaches(grant)
+        prefix = grant[: -len(ANY)]
+        return any(
+            each.endswith(ANY) and prefix.startswith(each[: -len(ANY)]) for each in self.grants
+        )
+
     @property
     def home(self) -> str | None:
         """The one namespace of a key that is bound to exactly one; else None."""

@@ -215,7 +215,7 @@ class Guard:
             most = settings.max_import
         said = headers.get(b"content-length")
         if said is not None and said.isdigit() and int(said[:20]) > most:
-            raise bodies.too_large(most)
+            raise problems.too_large(most)
         if path == STREAMED or b"json" not in headers.get(b"content-type", b"").lower():
             return bodies.capped(receive, most, settings.body_seconds)
         body = await bodies.whole(receive, most, settings.body_seconds)

@@ -42,6 +42,11 @@ def absent() -> Problem:
     return Problem(404, "not-found", "there is no such thing within this key's reach")
 
 
+def too_large(most: int) -> Problem:
+    """What a body, or a line of one, above its limit is answered."""
+    return Problem(413, "too-large", f"the body has more than {most:,} bytes; send it in pieces")
+
+
 # Error -> (status, kind). The first that fits, most particular first.
 _MEANINGS: tuple[tuple[type[Exception], int, str], ...] = (
     (errors.InvalidInput, 422, "invalid-input"),

@@ -32,7 +32,8 @@ class Service:
     metrics: Metrics
     audit: Audit
     log: Log
-    limiter: anyio.CapacityLimiter
+    limiter: anyio.CapacityLimiter  # of threads for verbs
+    bulk: anyio.CapacityLimiter  # of threads for imports: long, and not in the others' way
     seal: bytes
 
     async def run(self, verb: Callable[..., T], *args: object, **options: object) -> T:
@@ -54,5 +55,6 @@ def service(memory: Memory, settings: Settings, log: Log | None = None) -> Servi
         audit=Audit(memory.database, seal, keys, metrics, log),
         log=log,
         limiter=anyio.CapacityLimiter(settings.threads),
+        bulk=anyio.CapacityLimiter(2),
         seal=seal,
     )

@@ -130,9 +130,15 @@ def numbered(
     return found
 
 
-def number_of(connection: Connection, namespace: int, episode: Episode) -> int:
-    """The number of an episode that is there."""
-    for row in _rows(connection, namespace, episode.id, episode.version):
-        if row[5] == episode.source:
-            return int(row[0])
-    raise AssertionError("the episode is not in this namespace")
+def number_of(connection: Connection, namespace: int, id: str, version: int) -> int | None:
+    """The number of one version of an episode."""
+    return next((int(row[0]) for row in _rows(connection, namespace, id, version)), None)
+
+
+def lesson(connection: Connection, number: int) -> str | None:
+    """The body of what was learnt with an episode; None where nothing was, or it is forgotten."""
+    rows = connection.execute(
+        "SELECT body FROM candidate WHERE episode = ? AND extractor = 3 AND body IS NOT NULL",
+        (number,),
+    )
+    return next((str(row[0]) for row in rows), None)

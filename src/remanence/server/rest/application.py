@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from remanence import __version__
 from remanence.server import problems
 from remanence.server.problems import Problem
-from remanence.server.rest import calls, episodes, reading
+from remanence.server.rest import admin, bulk, calls, episodes, facts, openapi, reading
 from remanence.server.rest.calls import SLASH
 from remanence.server.service import Service
 
@@ -36,8 +36,9 @@ def app(service: Service) -> ASGIApp:
     made.state.service = service
     for kind in (RequestValidationError, HTTPException, Exception):
         made.add_exception_handler(kind, _refused)
-    for room in (episodes, reading):
+    for room in (episodes, reading, facts, bulk, admin):
         made.include_router(room.router)
+    openapi.publish(made, service.settings)
     return _Strict(made)
 
 

@@ -17,7 +17,9 @@ from remanence.memory import DEFAULT_NAMESPACE
 from remanence.server import bodies
 from remanence.server.caller import Caller
 from remanence.server.problems import Problem
+from remanence.server.rest import cursors
 from remanence.server.service import Service
+from remanence.server.telemetry import Deed, span
 
 SLASH = "\0"  # stands in a decoded path for a slash that is part of a name
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -31,17 +33,19 @@ class _Request(Request):
 
 
 class Route(APIRoute):
-    """A route that takes JSON and nothing else as its body."""
+    """A route that takes JSON and nothing else as its body, and a query only where it says so."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        takes = self.body_field is not None
+        takes, asks = self.body_field is not None, bool(self.dependant.query_params)
 
         async def strict(request: Request) -> Response:
             if takes:
                 kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
                 if kind != "application/json":
                     raise Problem(415, "media-type", "send the body as application/json")
+            if not asks and request.scope["remanence.query"]:
+                raise InvalidInput("this route takes no query; its parameters stand in the body")
             return await handle(_Request(request.scope, request.receive))
 
         return strict
@@ -56,23 +60,25 @@ def service_of(request: Request) -> Service:
 class Call:
     """One request that has been admitted, and needs a scope. Raises `Refused`, `OutOfReach`, `InvalidInput`."""
 
-    def __init__(self, request: Request, scope: str, takes: frozenset[str] = frozenset()) -> None:
+    def __init__(self, request: Request, scope: str) -> None:
         self.service = service_of(request)
+        self.settings, self.memory = self.service.settings, self.service.memory
+        self.metrics = self.service.metrics
         self.request = request
         self.caller: Caller = request.scope["state"]["caller"]
-        self.query: Mapping[str, str] = request.scope["remanence.query"]
         self.caller.need(scope)
-        if unknown := self.query.keys() - takes:
-            raise InvalidInput(
-                f"unknown parameter {min(unknown)!r:.80}; known are {', '.join(sorted(takes)) or 'none'}"
-            )
 
     def namespace(self, wanted: str | None) -> str:
         """The namespace that is meant."""
         return self.caller.namespace(wanted, DEFAULT_NAMESPACE)
 
     def audited(
-        self, action: str, namespace: str | None, target: str | None = None, *, now: bool = False
+        self,
+        action: str,
+        namespace: str | None = None,
+        target: str | None = None,
+        *,
+        now: bool = False,
     ) -> None:
         """Have what is done noted; `now`: before it is answered."""
         self.request.scope["state"]["audited"] = (action, namespace, target, now)
@@ -82,6 +88,31 @@ class Call:
         if value > limit:
             raise InvalidInput(f"{name}={value} is more than {limit:,}, this service's limit")
         return value
+
+    async def run(
+        self, deed: Deed, namespace: str, verb: Callable[..., Any], /, *args: Any, **options: Any
+    ) -> Any:
+        """Call a verb in a worker thread, inside a span."""
+        with span(deed, self.service.seal, namespace):
+            return await self.service.run(verb, *args, **options)
+
+    def opened(self, cursor: str | None, question: str) -> int | None:
+        """The number in a cursor, where there is one."""
+        return None if cursor is None else cursors.unseal(self.service.seal, cursor, question)
+
+    def sealed(self, number: int | None, question: str) -> str | None:
+        """A cursor, where there is a next page."""
+        return None if number is None else cursors.seal(self.service.seal, number, question)
+
+
+def named(id: str) -> str:
+    """An id as it stands in a path, with its slashes."""
+    return id.replace(SLASH, "/")
+
+
+def question(*parts: object) -> str:
+    """What a cursor is bound to."""
+    return json.dumps(parts, ensure_ascii=True)
 
 
 def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -99,3 +130,8 @@ def plain(value: Any) -> dict[str, Any]:
 
 
 _NAMES: dict[type, tuple[str, ...]] = {}
+
+
+def every(values: Any) -> list[dict[str, Any]]:
+    """`plain` of each."""
+    return [plain(value) for value in values]

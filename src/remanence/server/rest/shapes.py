@@ -1,35 +1,66 @@
 """What REST takes and gives, as the OpenAPI tells it: strict on the way in, the value types on the way out.
 
-It knows shapes. Whether a name or a time can be used is for the verbs to say.
+It knows shapes. Whether a name or a time can be used is for the verbs to say; what the settings limit is told by `openapi`.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from remanence import checks
-from remanence.types import Episode, Recollection
+from remanence.episodic import Session, Version
+from remanence.server.keys import Info
+from remanence.types import Episode, Fact, Receipt, Recollection
 
 Label = Annotated[str, Field(min_length=1, max_length=checks.MAX_NAME)]
 Text = Annotated[str, Field(min_length=1)]
+# A date or an instant; written so for whoever makes requests from the OpenAPI. Other forms of ISO 8601 are read too.
 Instant = Annotated[
-    str, Field(max_length=64, description="RFC 3339, or a date; without an offset it is UTC.")
+    str,
+    Field(max_length=64),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "maxLength": 64,
+            "description": "RFC 3339, or a date; without an offset it is UTC.",
+            "examples": ["2025-03-20T09:00:00Z", "2025-03-20"],
+        }
+    ),
 ]
 Meta = dict[str, Any]
+Scope = Literal["read", "write", "delete", "admin", "proxy"]
+_STRICT = ConfigDict(extra="forbid", strict=True)
+_NAMESPACE = "Whose memory; else the key's own, else `default`."
+_CURSOR = "`next` of the page before this one, for the same question."
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+class In(BaseModel):
+    """A body: no field that is not known, no value of another type."""
 
-    namespace: Label | None = Field(
-        None, description="Whose memory; else the key's own, else `default`."
-    )
+    model_config = _STRICT
+
+    namespace: Label | None = Field(None, description=_NAMESPACE)
+
+
+class Asked(BaseModel):
+    """A query: no parameter that is not known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    namespace: Label | None = Field(None, description=_NAMESPACE)
+
+
+class Paged(Asked):
+    """A query whose answer comes in pages."""
+
+    limit: Annotated[int, Field(ge=1)] = 100
+    cursor: Annotated[str, Field(max_length=64)] | None = Field(None, description=_CURSOR)
 
 
 class TurnIn(BaseModel):
     """What was said."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = _STRICT
 
     text: Text
     speaker: Label | None = None
@@ -39,7 +70,7 @@ class TurnIn(BaseModel):
     metadata: Meta | None = None
 
 
-class RememberIn(_In):
+class RememberIn(In):
     """One turn (`text`, ...), or several (`turns`), which the other fields then complete."""
 
     text: Text | None = None
@@ -59,13 +90,52 @@ class RememberIn(_In):
         return self
 
 
+class PutIn(In):
+    """What a memory says from now on, whole: what is left out is empty, but for `at`, which then stays."""
+
+    text: Text
+    speaker: Label | None = None
+    session: Label | None = None
+    at: Instant | None = None
+    metadata: Meta | None = None
+
+
+class EpisodesAsked(Paged):
+    """Which episodes."""
+
+    session: Label | None = None
+    speaker: Label | None = None
+    since: Instant | None = Field(None, description="Said at that time or later.")
+    until: Instant | None = Field(None, description="Said before that time.")
+    order: Literal["newest", "oldest"] = "newest"
+
+
 class Episodes(BaseModel):
     """Episodes, in order."""
 
     episodes: list[Episode]
 
 
-class RecallIn(_In):
+class EpisodePage(Episodes):
+    """A page of episodes; `next` is null on the last."""
+
+    next: str | None
+
+
+class Versions(BaseModel):
+    """The versions of a memory, newest first."""
+
+    versions: list[Version]
+
+
+class SessionPage(BaseModel):
+    """A page of sessions, the latest begun first."""
+
+    sessions: list[Session]
+    next: str | None
+
+
+class RecallIn(In):
     """A question, and what an answer must be."""
 
     query: Text
@@ -75,7 +145,7 @@ class RecallIn(_In):
     since: Instant | None = None
     until: Instant | None = None
     metadata: Meta | None = None
-    at: Instant | None = None
+    at: Instant | None = Field(None, description='What "yesterday" is relative to; else now.')
 
 
 class RecallOut(BaseModel):
@@ -83,3 +153,205 @@ class RecallOut(BaseModel):
 
     recollections: list[Recollection]
     degraded: list[str]
+
+
+class ContextIn(In):
+    """A question, and how many tokens its evidence may have."""
+
+    query: Text
+    budget: Annotated[int, Field(ge=1)] = 800
+    facts: bool = False
+    speaker: Label | None = None
+    session: Label | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+    metadata: Meta | None = None
+    at: Instant | None = None
+
+
+class ContextOut(BaseModel):
+    """Evidence within a budget; `text` is what to hand to a model."""
+
+    text: str
+    recollections: list[Recollection]
+    turns: list[Episode]
+    cut: list[str]
+    tokens: int
+    budget: int
+    degraded: list[str]
+    facts: list[Fact]
+
+
+class LearnIn(In):
+    """A fact."""
+
+    subject: Label
+    relation: Label
+    object: Label
+    valid_from: Instant | None = None
+    valid_until: Instant | None = None
+    speaker: Label | None = None
+    at: Instant | None = None
+    id: Label | None = None
+
+
+class FactsAsked(Paged):
+    """Which facts."""
+
+    subject: Label | None = None
+    relation: Label | None = None
+    object: Label | None = None
+    as_of: Instant | None = Field(None, description="What held then in the world; else now.")
+    known_at: Instant | None = Field(None, description="What the memory had been told by then.")
+    history: bool = Field(False, description="Also what is superseded, retracted or yet to come.")
+
+
+class FactPage(BaseModel):
+    """A page of facts, newest first."""
+
+    facts: list[Fact]
+    next: str | None
+
+
+class EntityAsked(Asked):
+    """Of whom, and of what time."""
+
+    subject: Label = Field(description="Any name that is known of whoever is meant.")
+    as_of: Instant | None = None
+    known_at: Instant | None = None
+
+
+class EntityOut(BaseModel):
+    """Who is meant: what to call it, its kind, and every name with the episodes that use it."""
+
+    name: str
+    kind: str
+    names: dict[str, list[str]]
+
+
+class ProfileOut(BaseModel):
+    """What held of somebody at a time."""
+
+    entity: EntityOut
+    facts: list[Fact]
+
+
+class TimelineOut(BaseModel):
+    """All that was ever so of somebody, oldest first; `holding` has the ids of the facts that held at the time asked for."""
+
+    entity: EntityOut
+    facts: list[Fact]
+    holding: list[str]
+
+
+class GraphAsked(EntityAsked):
+    """Whose neighbourhood, how far, and how many facts at most."""
+
+    depth: Annotated[int, Field(ge=1, le=4)] = 1
+    limit: Annotated[int, Field(ge=1)] = 200
+
+
+class Node(BaseModel):
+    """An entity, and in how many steps it is reached."""
+
+    name: str
+    kind: str
+    distance: int
+
+
+class GraphOut(BaseModel):
+    """Entities and the facts between them; `more` where the limit left some out."""
+
+    nodes: list[Node]
+    facts: list[Fact]
+    more: bool
+
+
+class ForgetIn(In):
+    """What to forget: every given selector must match. With `dry_run`, only what would go is told."""
+
+    id: Label | None = None
+    session: Label | None = None
+    speaker: Label | None = None
+    subject: Label | None = None
+    before: Instant | None = None
+    everything: bool = False
+    dry_run: bool = False
+
+
+class ForgetOut(BaseModel):
+    """The receipt; after a dry run, `ids` of some of the episodes that would go."""
+
+    receipt: Receipt
+    dry_run: bool
+    ids: list[str]
+
+
+class ReceiptOut(BaseModel):
+    """What went, layer by layer."""
+
+    receipt: Receipt
+
+
+class NamespaceOut(BaseModel):
+    """A namespace, and how many episodes it holds, older versions included."""
+
+    namespace: str
+    episodes: int
+
+
+class NamespacePage(BaseModel):
+    """A page of namespaces, in order of first use."""
+
+    namespaces: list[NamespaceOut]
+    next: str | None
+
+
+class PageAsked(BaseModel):
+    """Which page."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[int, Field(ge=1)] = 100
+    cursor: Annotated[str, Field(max_length=64)] | None = Field(None, description=_CURSOR)
+
+
+class KeyIn(BaseModel):
+    """What a new key may do, where, and until when. A namespace that ends with * is every one that begins so."""
+
+    model_config = _STRICT
+
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=5)] = ["read", "write"]
+    namespaces: Annotated[list[Label], Field(min_length=1, max_length=100)]
+    label: Label | None = None
+    expires: Instant | None = None
+
+
+class KeyOut(BaseModel):
+    """A new key. `key` is told this once."""
+
+    key: str
+    info: Info
+
+
+class Keys(BaseModel):
+    """Keys, oldest first, the revoked ones too."""
+
+    keys: list[Info]
+
+
+class Error(BaseModel):
+    """Where a body or a query is wrong, and how."""
+
+    where: str
+    what: str
+
+
+class ProblemOut(BaseModel):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[Error] = []

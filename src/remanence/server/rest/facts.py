@@ -1,0 +1,204 @@
+"""Facts: learn, ask, and look at somebody: profile, timeline, neighbourhood; and forget."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from remanence import episodic, instants
+from remanence.encoding.linking import notation
+from remanence.server import surroundings
+from remanence.server.problems import Problem, absent
+from remanence.server.rest.calls import Call, Route, answer, every, plain, question
+from remanence.server.rest.once import Once, gone
+from remanence.server.rest.shapes import (
+    EntityAsked,
+    FactPage,
+    FactsAsked,
+    ForgetIn,
+    ForgetOut,
+    GraphAsked,
+    GraphOut,
+    LearnIn,
+    ProfileOut,
+    TimelineOut,
+)
+from remanence.server.telemetry import Deed
+from remanence.storage import episodes as log
+from remanence.storage import paging
+from remanence.types import Fact, Receipt
+
+router = APIRouter(prefix="/v1", tags=["facts"], route_class=Route)
+
+
+@router.post("/facts", response_model=Fact, operation_id="learn")
+async def learn(request: Request, body: LearnIn) -> Response:
+    """Learn one fact; it comes back as it stands after everything else that is known."""
+    call = Call(request, "write")
+    namespace = call.namespace(body.namespace)
+    call.audited("learn", namespace, body.id)
+    once = Once(call, await request.body(), "learn")
+    with once.alone():
+        fact = await call.run(Deed.create, namespace, _learnt, call, once, namespace, body)
+    return answer(plain(fact))
+
+
+def _learnt(call: Call, once: Once, namespace: str, body: LearnIn) -> Fact:
+    before = once.before()
+    if before is not None:
+        return _learnt_before(call, namespace, int(before["episode"]))
+    id = body.id or once.id(0)
+    fact: Fact = call.memory.learn(
+        body.subject, body.relation, body.object, namespace=namespace, id=id,
+        valid_from=body.valid_from, valid_until=body.valid_until, speaker=body.speaker, at=body.at,
+    )  # fmt: skip
+    if once.key is not None and id is not None:
+        with call.memory.database.read() as connection:
+            number = log.namespace_id(connection, namespace) or 0
+            newest = paging.versions(connection, number, namespace, id)[0]
+            written = paging.number_of(connection, number, id, newest.version)
+        once.keep({"episode": written})
+    return fact
+
+
+def _learnt_before(call: Call, namespace: str, written: int) -> Fact:
+    """The fact that an earlier request learnt, as it stands now."""
+    with call.memory.database.read() as connection:
+        number = log.namespace_id(connection, namespace) or 0
+        (episode,) = paging.numbered(connection, number, namespace, [written])
+        body = paging.lesson(connection, written)
+    if episode is None or body is None:
+        raise gone()
+    return call.memory.semantic.learned(namespace, episode, notation.load(body)[0])
+
+
+@router.get("/facts", response_model=FactPage, operation_id="facts")
+async def facts(request: Request, asked: Annotated[FactsAsked, Query()]) -> Response:
+    """What holds, newest first: now or `as_of` a time, as `known_at` a time; with `history`, what was so as well."""
+    call = Call(request, "read")
+    namespace = call.namespace(asked.namespace)
+    wanted = asked.model_dump(exclude={"namespace", "limit", "cursor"})
+    found: Sequence[Fact] = await call.run(
+        Deed.search, namespace, call.memory.facts, namespace=namespace, **wanted
+    )
+    limit = call.most(asked.limit, "limit", call.settings.max_items)
+    about = question("facts", namespace, *wanted.values())
+    beyond = call.opened(asked.cursor, about)
+    start = 0 if beyond is None else _after(found, beyond)
+    shown, rest = found[start : start + limit], found[start + limit :]
+    last = _number(shown[-1]) if rest else None
+    return answer({"facts": every(shown), "next": call.sealed(last, about)})
+
+
+def _number(fact: Fact) -> int:
+    """A fact's id as a number of 64 bits."""
+    return int(fact.id.rpartition(":")[2], 16)
+
+
+def _after(found: Sequence[Fact], number: int) -> int:
+    """Behind the fact with that number. Raises `Problem` 410 where it is no longer among them."""
+    for place, fact in enumerate(found):
+        if _number(fact) == number:
+            return place + 1
+    raise Problem(410, "cursor", "the fact that the last page ended with is gone; begin again")
+
+
+@router.get("/profile", response_model=ProfileOut, operation_id="profile")
+async def profile(request: Request, asked: Annotated[EntityAsked, Query()]) -> Response:
+    """What holds of somebody, now or `as_of` a time."""
+    call = Call(request, "read")
+    namespace = call.namespace(asked.namespace)
+    found = await call.run(Deed.search, namespace, _entity, call, namespace, asked, history=False)
+    return answer({"entity": found[0], "facts": every(found[1])})
+
+
+@router.get("/timeline", response_model=TimelineOut, operation_id="timeline")
+async def timeline(request: Request, asked: Annotated[EntityAsked, Query()]) -> Response:
+    """All that was ever said to be so of somebody, oldest first, and which of it held at `as_of`, else now."""
+    call = Call(request, "read")
+    namespace = call.namespace(asked.namespace)
+    # Two questions: with `history`, `as_of` also ends the story, and a timeline shows what came after.
+    whole = asked.model_copy(update={"as_of": None})
+    entity, told = await call.run(
+        Deed.search, namespace, _entity, call, namespace, whole, history=True
+    )
+    _, holding = await call.run(
+        Deed.search, namespace, _entity, call, namespace, asked, history=False
+    )
+    told.sort(key=lambda fact: (instants.parse(fact.valid_from or fact.recorded_at), fact.id))
+    return answer(
+        {"entity": entity, "facts": every(told), "holding": [fact.id for fact in holding]}
+    )
+
+
+def _entity(
+    call: Call, namespace: str, asked: EntityAsked, *, history: bool
+) -> tuple[dict[str, Any], list[Fact]]:
+    """Who is meant, and the facts of that one. Raises `Problem` 404 where nobody was ever called so."""
+    entity = call.memory.semantic.entity(namespace, asked.subject)
+    if entity is None:
+        raise absent()
+    found = call.memory.facts(
+        namespace=namespace, subject=asked.subject, as_of=asked.as_of, known_at=asked.known_at,
+        history=history,
+    )  # fmt: skip
+    return {"name": entity.name, "kind": entity.kind, "names": dict(entity.names)}, found
+
+
+@router.get("/graph", response_model=GraphOut, operation_id="graph")
+async def graph(request: Request, asked: Annotated[GraphAsked, Query()]) -> Response:
+    """The neighbourhood of an entity: whom facts join it to, in up to `depth` steps."""
+    call = Call(request, "read")
+    namespace = call.namespace(asked.namespace)
+    most = call.most(asked.limit, "limit", call.settings.max_items)
+    found = await call.run(
+        Deed.search, namespace, surroundings.around, call.memory, namespace, asked.subject,
+        depth=asked.depth, most=most, as_of=asked.as_of, known_at=asked.known_at,
+    )  # fmt: skip
+    if found is None:
+        raise absent()
+    nodes = [plain(node) for node in found.nodes]
+    return answer({"nodes": nodes, "facts": every(found.facts), "more": found.more})
+
+
+@router.post("/forget", response_model=ForgetOut, operation_id="forget")
+async def forget(request: Request, body: ForgetIn) -> Response:
+    """Forget what matches every given selector, in every layer and version; with `dry_run`, tell what would go."""
+    call = Call(request, "delete")
+    namespace = call.namespace(body.namespace)
+    selectors = body.model_dump(exclude={"namespace", "dry_run"})
+    if body.dry_run:
+        tried = await call.run(
+            Deed.search, namespace, episodic.preview, call.memory, namespace, **selectors
+        )
+        return answer({"receipt": plain(tried.receipt), "dry_run": True, "ids": tried.ids})
+    call.audited("forget", namespace, body.id, now=True)
+    once = Once(call, await request.body(), "forget")
+    with once.alone():
+        receipt = await call.run(Deed.delete, namespace, _forgot, call, once, namespace, selectors)
+    call.metrics.count("forgotten", receipt.episodes)
+    return answer({"receipt": plain(receipt), "dry_run": False, "ids": []})
+
+
+_COUNTED = ("episodes", "versions", "terms", "vectors", "facts", "models", "states")
+_WAL = ("none", "emptied", "pending")
+
+
+def _forgot(call: Call, once: Once, namespace: str, selectors: dict[str, Any]) -> Receipt:
+    before = once.before()
+    if before is not None:
+        # The selector is made from the request again: a name that was forgotten is kept nowhere.
+        plan = episodic.shown(**selectors)
+        counts = dict(zip(_COUNTED, before["counts"], strict=True))
+        wal, at = _WAL[before["wal"]], instants.render(before["at"])
+        return Receipt(namespace=namespace, selector=plan, wal=wal, at=at, **counts)
+    receipt: Receipt = call.memory.forget(namespace=namespace, **selectors)
+    once.keep(
+        {
+            "counts": [getattr(receipt, name) for name in _COUNTED],
+            "wal": _WAL.index(receipt.wal),
+            "at": instants.parse(receipt.at),
+        }
+    )
+    return receipt

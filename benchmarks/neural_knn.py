@@ -26,10 +26,10 @@ from remanence.neural.knn import KNNMemory
 from remanence.neural.tasks.documents import Documents
 
 KINDS = ("plain", "knn")
-MEMORY = KNNMemoryConfig(layers=(0,), heads=4, key=32, value=32, rows=1024, nearest=32)
+MEMORY = KNNMemoryConfig(layers=(0,), heads=2, key=32, value=32, rows=1024, nearest=32)
 SIZE, DEPTH, HEADS = 96, 2, 4
 ROWS, RATE, WARM = 4, 3e-3, 30
-STORED, NEAREST = 100_000, 64  # contexts of the datastore; neighbours of each
+STORED, NEAREST = 50_000, 64  # contexts of the datastore; neighbours of each
 
 
 class Student(nn.Module):
@@ -43,7 +43,7 @@ class Student(nn.Module):
         if kind == "plain":  # as many numbers more as the memory would have
             more = sum(
                 p.numel()
-                for m in (KNNMemory(MEMORY, SIZE), Fuse(SIZE, SIZE, 4))
+                for m in (KNNMemory(MEMORY, SIZE), Fuse(SIZE, SIZE, MEMORY.heads))
                 for p in m.parameters()
             )
             inner += -(-more // (DEPTH * (2 * SIZE + 1)))
@@ -277,15 +277,15 @@ def main() -> None:
     parser = report.arguments(__doc__)
     parser.add_argument("--part", choices=("quality", "lookup"), action="append")
     parser.add_argument("--model", choices=KINDS, action="append")
-    parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=350)
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=240)
     parser.add_argument("--keep", help="write the last model's figures to this file")
     parser.add_argument(
         "--merge", nargs="*", default=[], help="make the table from files kept before"
     )
     args = parser.parse_args()
     if args.quick:
-        args.steps = 5
+        args.steps, args.seeds = 5, 1
     torch.set_num_threads(1)
     for part in args.part or ("quality", "lookup"):
         {"quality": quality, "lookup": lookup}[part](args)

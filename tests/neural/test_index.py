@@ -5,9 +5,14 @@ import pytest
 
 from remanence.errors import InvalidInput
 from remanence.neural import index as room
-from remanence.neural.index import EXACT_BELOW, Exact, Lists, recall
+from remanence.neural.index import Exact, Lists, recall
 
-DIM = 16
+DIM, FEW = 16, 8_192
+
+
+def few(dim, **options):
+    """Lists from fewer rows on than pay, so that tests are quick."""
+    return Lists(dim, **{"exact_below": FEW, **options})
 
 
 def unit(vectors):
@@ -22,7 +27,7 @@ def clustered(count, seed=0, centres=60):
 
 
 def both(keys, **options):
-    made = Lists(DIM, **options), Exact(DIM)
+    made = few(DIM, **options), Exact(DIM)
     for each in made:
         each.add(np.arange(len(keys)), keys)
     return made
@@ -30,7 +35,7 @@ def both(keys, **options):
 
 @pytest.fixture(scope="module")
 def keys():
-    return clustered(EXACT_BELOW + 3_001)
+    return clustered(FEW + 3_001)
 
 
 @pytest.fixture
@@ -63,6 +68,14 @@ def test_the_share_that_was_asked_for_is_found_by_queries_that_were_not_seen(key
     assert made.probes < made.lists / 2
 
 
+def test_as_many_rows_as_one_scan_takes_at_once_are_all_scanned(keys):
+    made, twin = Lists(DIM), Exact(DIM)
+    for each in (made, twin):
+        each.add(np.arange(len(keys)), keys)
+    assert made.lists == 1
+    assert recall(made, twin, clustered(20, seed=2), 32) == 1
+
+
 def test_all_are_found_where_all_are_asked_for(keys):
     made, twin = both(keys, recall=1.0)
     made.probes = made.lists
@@ -71,9 +84,9 @@ def test_all_are_found_where_all_are_asked_for(keys):
 
 def test_keys_without_structure_cost_probes_and_not_recall():
     random = np.random.default_rng(3)
-    made, twin = both(unit(random.standard_normal((EXACT_BELOW + 500, DIM))), recall=0.9)
+    made, twin = both(unit(random.standard_normal((FEW + 500, DIM))), recall=0.9)
     assert recall(made, twin, unit(random.standard_normal((100, DIM))), 32) >= 0.87
-    assert made.probes > both(clustered(EXACT_BELOW + 500), recall=0.9)[0].probes
+    assert made.probes > both(clustered(FEW + 500), recall=0.9)[0].probes
 
 
 def test_probes_are_chosen_for_the_queries_that_are_shown(laid):
@@ -89,7 +102,7 @@ def test_probes_are_chosen_for_the_queries_that_are_shown(laid):
 
 def test_what_was_calibrated_is_measured_again_when_lists_are_laid(keys, monkeypatch):
     strange = unit(np.random.default_rng(4).standard_normal((100, DIM)))
-    made, plain = Lists(DIM), Lists(DIM)
+    made, plain = few(DIM), few(DIM)
     made.calibrate(strange)
     for each in (made, plain):
         each.add(np.arange(len(keys)), keys)
@@ -107,7 +120,7 @@ def test_a_row_is_found_as_soon_as_it_was_added(laid):
         assert scores[0] == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.parametrize("make", [Exact, Lists])
+@pytest.mark.parametrize("make", [Exact, few])
 def test_a_removed_row_is_not_found_and_another_takes_its_place(make, keys):
     made = make(DIM)
     made.add(np.arange(len(keys)), keys)
@@ -193,6 +206,8 @@ def test_a_share_or_queries_that_cannot_be_are_refused():
     for share in (0, 1.5):
         with pytest.raises(InvalidInput, match="is no share"):
             Lists(DIM, recall=share)
+    with pytest.raises(InvalidInput, match="exact_below=3"):
+        Lists(DIM, exact_below=3)
     for asked in (np.zeros((0, DIM), np.float32), np.zeros((2, 3), np.float32)):
         with pytest.raises(InvalidInput, match="give at least one"):
             Lists(DIM).calibrate(asked)

@@ -19,7 +19,7 @@ from remanence.neural import checkpoint, curves, measure, students  # noqa: E402
 from remanence.neural.state import MemoryState  # noqa: E402
 from remanence.neural.tasks import Check  # noqa: E402
 from remanence.neural.tasks.recall import Recall  # noqa: E402
-from remanence.neural.train import Run, Training, backward, groups  # noqa: E402
+from remanence.neural.train import STILL, Run, Training, backward, groups, stir  # noqa: E402
 
 EASY = Recall(pairs=2, ways=8, distractors=0)
 SMALL = Recipe(size=32, depth=1, attention=2, heads=1, key=16, value=16, batch=32, steps=150, warm=5, settle=20)  # fmt: skip
@@ -186,6 +186,74 @@ def test_backpropagation_is_cut_from_the_end_and_a_reach_as_long_as_the_episode_
     assert not torch.allclose(found[3][2], found[None][2])
 
 
+def test_a_stir_is_the_logarithm_of_the_share_of_a_state_that_changed():
+    random = torch.Generator().manual_seed(0)
+    old = torch.randn(3, 2, 4, 5, generator=random)
+    change = torch.randn(3, 2, 4, 5, generator=random)
+    tail = {"tail": torch.full((3, 1), 9.0), "rows": torch.tensor([[7], [8], [9]])}
+    before = MemoryState({"0": {"matrix": old, "tail": torch.zeros(3, 1), "rows": tail["rows"]}})
+    after = MemoryState({"0": {"matrix": old + change, **tail}})
+    logs = [
+        (change[b, h].norm() / (old + change)[b, h].norm()).log()
+        for b in range(3)
+        for h in range(2)
+    ]
+    assert float(stir(before, after)) == pytest.approx(float(torch.stack(logs).mean()), abs=1e-4)
+    assert float(stir(after, after)) == pytest.approx(np.log(STILL))
+    assert float(stir(None, after)) == pytest.approx(0, abs=1e-4)  # all of it is new
+    vector = MemoryState({"0": {"hidden": torch.tensor([[3.0, 4.0]])}})
+    moved = MemoryState({"0": {"hidden": torch.tensor([[3.0, 4.5]])}})
+    assert float(stir(vector, moved)) == pytest.approx(np.log(0.5 / np.hypot(3, 4.5)), abs=1e-4)
+
+
+def test_the_penalty_for_stirring_adds_its_own_gradient_and_leaves_the_loss_as_it_was():
+    task = Recall(pairs=3, ways=8, segments=2, distractors=0)
+    model, way = students.build(task, SMALL), students.way("dynamic")
+    episode = task.episode(np.random.default_rng(0), 4, task.levels)
+    found = {}
+    for quiet in (0.0, 0.5):
+        model.zero_grad()
+        loss = backward(model, way, episode, None, quiet)
+        found[quiet] = (
+            loss,
+            {
+                name: torch.zeros_like(each) if each.grad is None else each.grad.clone()
+                for name, each in model.named_parameters()
+            },
+        )
+    model.zero_grad()
+    state, stirs = None, []
+    for each in episode:
+        _, after = way(model, [each], state)
+        stirs.append(stir(state, after))
+        state = after
+    torch.stack(stirs).mean().backward()
+    assert found[0.0][0] == pytest.approx(found[0.5][0])
+    for name, each in model.named_parameters():
+        alone = torch.zeros_like(each) if each.grad is None else each.grad
+        want = found[0.0][1][name] + 0.5 * alone
+        torch.testing.assert_close(found[0.5][1][name], want, rtol=1e-4, atol=1e-6)
+    assert model.transformer.h[0].memory.cells.gates.get_parameter("1.bias").grad.norm() > 0
+
+
+def test_a_memory_that_was_taught_to_be_quiet_still_knows_after_512_segments_of_filler():
+    task = replace(EASY, distractors=2)
+    taught = Training(task, SMALL.but(steps=250, settle=60, quiet=0.03)).run()
+    assert taught.passed
+    score = measure.measure(taught, measure.fewer(task.checks()["+512"], 32, 1))
+    assert score.segments == 514 and score.accuracy > 0.95
+    assert score.state == measure.measure(taught, measure.fewer(task.checks()["next"], 4, 1)).state
+
+
+def test_a_file_from_before_there_was_a_value_that_is_off_is_still_of_the_same_recipe(tmp_path):
+    path = tmp_path / "old.safetensors"
+    old = {name: value for name, value in SMALL.as_json().items() if name != "quiet"}
+    checkpoint.write(path, {"recipe": old}, {"parameter/x": torch.zeros(1)})
+    assert checkpoint.read(path, {"recipe": SMALL.as_json()}).about["recipe"] == old
+    with pytest.raises(CheckpointError, match=r"quiet=None, not 0\.1"):
+        checkpoint.read(path, {"recipe": SMALL.but(quiet=0.1).as_json()})
+
+
 def test_a_kept_model_answers_as_before_and_is_refused_for_another_task(learnt, tmp_path):
     measure.save(learnt, tmp_path)
     again = measure.load(tmp_path, EASY, SMALL)
@@ -246,3 +314,4 @@ def test_a_recipe_that_cannot_be_is_refused_with_the_value(changed, said):
 def test_full_attention_gets_more_steps_and_every_suited_recipe_can_be_made():
     assert choose("recall", "full").steps > choose("recall", "dynamic").steps
     assert choose("overwrite", "additive").key == 64
+    assert choose("recall", "dynamic").quiet > 0 == choose("recall", "knn").quiet

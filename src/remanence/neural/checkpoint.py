@@ -69,7 +69,7 @@ def read(path: Path, belongs: Mapping[str, Any] | None = None) -> Saved | None:
             f"{path} cannot be read ({error}); delete it to start anew"
         ) from error
     for name, mine in (belongs or {}).items():
-        if theirs[name] != mine:
+        if not _same(theirs[name], mine):
             raise CheckpointError(
                 f"{path} belongs to another {name}{_difference(theirs[name], mine)}; choose another folder, or delete it"
             )
@@ -114,6 +114,13 @@ def resume(model: nn.Module, optimiser: torch.optim.Optimizer, saved: Saved) -> 
             each = parameters[name]
             kept = value if what == "step" else value.to(each.device)
             optimiser.state[each][what] = kept.clone()
+
+
+def _same(theirs: Any, mine: Any) -> bool:
+    """Equal, but for values that there were not yet when the file was written and that are switched off here."""
+    if not (isinstance(theirs, dict) and isinstance(mine, dict)):
+        return bool(theirs == mine)
+    return theirs == {name: value for name, value in mine.items() if name in theirs or value}
 
 
 def _difference(theirs: Any, mine: Any) -> str:

@@ -17,7 +17,7 @@ from remanence.errors import InvalidInput
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
-EXACT_BELOW: Final = 8_192  # rows that one scan takes in 0.1 ms: lists would save nothing
+EXACT_BELOW: Final = 65_536  # rows that one scan takes in 0.9 ms: lists of clustered keys take as long, others longer
 GROWTH: Final = 4  # lists are laid anew when there are so many times the rows they were laid for
 _PER_LIST: Final = 32  # sampled keys a list, from which its centre is learnt
 _ROUNDS: Final = 6  # of k-means: later ones were measured to move recall by less than a point
@@ -104,21 +104,25 @@ class Lists:
 
     `recall` is the share of the nearest 32 rows that a search is to find, on the average. How many lists that takes is measured on the queries
     of `calibrate`, or on stored keys where there are none, whenever the lists are laid: keys in clusters need a few of them, and keys without
-    any structure nearly half. So the share found is held to, within the error of that sample, and the time is what varies. Up to `EXACT_BELOW`
+    any structure nearly half. So the share found is held to, within the error of that sample, and the time is what varies. Up to `exact_below`
     rows there is one list, and every row is found. Raises `InvalidInput` for what does not fit.
     """
 
-    def __init__(self, dim: int, *, recall: float = 0.97, seed: int = 0) -> None:
+    def __init__(
+        self, dim: int, *, recall: float = 0.97, seed: int = 0, exact_below: int = EXACT_BELOW
+    ) -> None:
         if not 0 < recall <= 1:
             raise InvalidInput(f"recall={recall} is no share; give more than 0 and at most 1")
+        if exact_below < GROWTH:
+            raise InvalidInput(f"exact_below={exact_below} is too few rows; give {GROWTH} or more")
         self.dim, self.recall = dim, recall
-        self._seed = seed
+        self._seed, self._exact_below = seed, exact_below
         self._queries: Floats | None = None
         self._centres: Floats = np.zeros((1, dim), np.float32)  # (C, K)
         self._lists = [_Column(dim)]
         self._where: NDArray[np.int32] = np.empty(0, np.int32)  # the list of each row, -1: none
         self._count = 0
-        self._laid_for = EXACT_BELOW // GROWTH
+        self._laid_for = exact_below // GROWTH
         self.probes = 1
 
     def __len__(self) -> int:
@@ -201,8 +205,8 @@ class Lists:
         """New centres for the rows that there are, and all rows filed anew."""
         rows = np.concatenate([column.rows for column in self._lists])
         keys = np.concatenate([column.keys for column in self._lists])
-        self._laid_for = max(len(rows), EXACT_BELOW // GROWTH)
-        if len(rows) > EXACT_BELOW:
+        self._laid_for = max(len(rows), self._exact_below // GROWTH)
+        if len(rows) > self._exact_below:
             count = int(2 * np.sqrt(len(rows)))
             self._centres = _centres(keys, count, np.random.default_rng(self._seed))
         else:

@@ -6,21 +6,23 @@ from typing import Any, Final, Self
 from remanence import checks
 from remanence.errors import ConfigError
 
-MEMORIES: Final = ("dynamic", "gated", "gru", "additive", "none", "full")
+MEMORIES: Final = ("dynamic", "gated", "gru", "additive", "knn", "none", "full")
 
 
 @dataclass(frozen=True)
 class Recipe:
     """A model and its training.
 
-    memory: a name of `MEMORIES`; "additive" is dynamic without its erase gate, "none" a model that sees its segment alone, "full" one that
-    attends to everything so far. size, depth, attention: width, blocks and attention heads of the model. layer: the block after which the
-    memory stands. heads, key, value, hops: of a dynamic memory; cells: of a gated one.
+    memory: a name of `MEMORIES`; "additive" is dynamic without its erase gate, "knn" attention over a row of each of the newest tokens,
+    "none" a model that sees its segment alone, "full" one that attends to everything so far. size, depth, attention: width, blocks and
+    attention heads of the model. layer: the block after which the memory stands. heads, key, value, hops: of a dynamic memory; cells: of
+    a gated one.
 
     steps, batch: most updates, and rows of each. rate: AdamW's, rising over `warm` steps, then constant, and falling to 0 over the last
     `settle`. gates: how many times faster the gates of a memory learn, without weight decay (those of Infini-attention did not converge
-    at the rate of the rest); decay: weight decay of every other matrix. clip: longest gradient. truncate: segments that backpropagation
-    goes through.
+    at the rate of the rest); decay: weight decay of every other matrix. clip: longest gradient. quiet: weight of the penalty for what a segment
+    changes in the state (`train.stir`), which teaches gates to stay shut for what is worth nothing. truncate: segments that
+    backpropagation goes through.
 
     threshold, window: a level of the curriculum is passed when the mean accuracy of `window` batches reaches it. A run that has passed the
     last level settles: it ends `settle` steps later. curriculum: False begins with the last level. keep: steps between two points of the
@@ -45,6 +47,7 @@ class Recipe:
     gates: float = 5.0
     decay: float = 0.01
     clip: float = 1.0
+    quiet: float = 0.0
     truncate: int = 16
     threshold: float = 0.9
     window: int = 4
@@ -89,8 +92,15 @@ def _wrong(recipe: Recipe) -> list[str]:
 
 
 PLAIN: Final = Recipe()
+WRITING: Final = ("persona", "summary", "translation", "question", "question-zh", "code", "story")
+"""Tasks that ask for texts."""
+
 SUITED: Final[dict[str, dict[str, Any]]] = {
-    "overwrite": {"key": 64, "value": 64},
+    **{task: {"key": 48, "value": 48, "steps": 450} for task in WRITING},
+    "recall": {"quiet": 0.03},
+    "overwrite": {"key": 64, "value": 64, "quiet": 0.03, "settle": 120},
+    "haystack": {"quiet": 0.03},
+    "documents": {"size": 96, "batch": 4, "steps": 350, "settle": 200, "warm": 30, "truncate": 8},
 }
 """What a task needs beside the plain recipe."""
 
@@ -101,6 +111,11 @@ FULL: Final = {"rate": 1e-3, "times": 5}
 def choose(task: str, memory: str) -> Recipe:
     """The recipe that suits a task and a memory."""
     recipe = PLAIN.but(memory=memory, **SUITED.get(task, {}))
+    if memory == "none" and task in WRITING:
+        # It would pass no level but the last, and be tested on what it has never seen.
+        return recipe.but(curriculum=False)
+    if memory == "knn":  # it keeps every token, whatever it is worth
+        return recipe.but(quiet=0.0)
     if memory == "full":
         return recipe.but(rate=FULL["rate"], steps=recipe.steps * int(FULL["times"]))
     return recipe

@@ -18,9 +18,11 @@ from remanence.errors import InvalidInput, TrainingError
 from remanence.neural import checkpoint, students
 from remanence.neural.curriculum import Curriculum
 from remanence.neural.recipe import Recipe
+from remanence.neural.state import MemoryState
 from remanence.neural.tasks.port import Segment, Task
 
 GATES: Final = ("gate", "decay")  # what a memory's gates are called, somewhere in their name
+STILL: Final = 1e-4  # a segment that changes a state by this share of it counts as changing nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ class Training:
         seed = np.random.SeedSequence([recipe.seed, step])
         random = np.random.default_rng(seed)
         episode = self._task.episode(random, recipe.batch, self._place.level)
+        if recipe.memory == "none":  # what is not asked leaves no trace
+            episode = [each for each in episode if each.asked]
         episode = [each.to(self._device) for each in episode]
         share = self._rate(step)
         for group, rate in zip(self._optimiser.param_groups, self._rates, strict=True):
@@ -154,7 +158,9 @@ class Training:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(seed.generate_state(1, np.uint64)[0] >> 1))
             try:
-                loss, accuracy = backward(self._model, self._way, episode, self._reach())
+                loss, accuracy = backward(
+                    self._model, self._way, episode, self._reach(), recipe.quiet
+                )
             except InvalidInput as error:  # a memory takes no hidden state that is not finite
                 raise self._lost(step, str(error)) from error
         weights = [each for each in self._model.parameters() if each.grad is not None]
@@ -204,12 +210,16 @@ class Training:
 
 
 def backward(
-    model: nn.Module, way: students.Way, episode: Sequence[Segment], reach: int | None
+    model: nn.Module,
+    way: students.Way,
+    episode: Sequence[Segment],
+    reach: int | None,
+    quiet: float = 0.0,
 ) -> tuple[float, float]:
-    """Add the gradient of an episode's mean loss; its loss and accuracy.
+    """Add the gradient of an episode's mean loss, and of `quiet` times its mean `stir`; the loss (without that) and the accuracy.
 
     The state is cut off every `reach` segments, counted from the end, so that the last question reaches as far back as any; None for never. A
-    part in which nothing is asked has no loss and is only read.
+    part in which nothing is asked has no loss and, unless it is to be quiet, is only read.
     """
     reach = reach or len(episode)
     asked = max(1, sum(each.asked for each in episode))
@@ -218,18 +228,68 @@ def backward(
     state, total, correct = None, 0.0, 0
     for start, end in zip(starts, [*starts[1:], len(episode)], strict=True):
         part = episode[start:end]
-        with torch.set_grad_enabled(any(each.asked for each in part)):
-            scores, state = way(model, part, state)
+        with torch.set_grad_enabled(quiet > 0 or any(each.asked for each in part)):
+            scores, states = _through(model, way, part, state)
             parts = [students.loss(s, each) for s, each in zip(scores, part, strict=True)]
             loss: Tensor = torch.stack(parts).sum() / asked
-        if loss.requires_grad:
-            loss.backward()
+            moved = _stirred(state, states) if quiet else None
+        aim = loss if moved is None else loss + quiet * moved / len(episode)
+        if aim.requires_grad:
+            aim.backward()
         total += float(loss.detach())
         correct += sum(
             int(students.right(s, each).sum()) for s, each in zip(scores, part, strict=True)
         )
-        state = None if state is None else state.detach()
+        state = None if states[-1] is None else states[-1].detach()
     return total, correct / asked
+
+
+def _through(
+    model: nn.Module, way: students.Way, part: Sequence[Segment], state: MemoryState | None
+) -> tuple[list[Tensor], list[MemoryState | None]]:
+    """Scores of each segment, and the state after each (after all, where they are read as one)."""
+    if way is students.together:
+        scores, after = way(model, part, state)
+        return scores, [after]
+    found: list[Tensor] = []
+    states = []
+    for each in part:
+        scores, state = way(model, [each], state)
+        found += scores
+        states.append(state)
+    return found, states
+
+
+def _stirred(before: MemoryState | None, states: Sequence[MemoryState | None]) -> Tensor | None:
+    """The sum of `stir` over segments; None of a model without a state."""
+    found = []
+    for after in states:
+        if after is not None:
+            found.append(stir(before, after))
+        before = after
+    return torch.stack(found).sum() if found else None
+
+
+def stir(before: MemoryState | None, after: MemoryState) -> Tensor:
+    """How much a segment has changed a state: the mean of log |after - before| / |after| over sessions, layers and heads (or cells), not below
+    log `STILL`.
+
+    The logarithm matters. What filler writes is little beside what pairs write, and becomes less as its gates shut; the gradient of the share
+    itself would fade with it, long before a thousand segments leave a state as it was.
+    """
+    found = []
+    for path, new in after.tensors().items():
+        # A tail is what a convolution still has to see: other tokens, another tail. Whole numbers count rows.
+        if path.endswith("/tail") or not new.is_floating_point():
+            continue
+        moved = new if before is None else new - before.tensors()[path]
+        was, did = (
+            (x.flatten(2) if x.dim() > 2 else x[:, None]).square().sum(-1)  # (B, H)
+            for x in (new.detach(), moved)
+        )
+        share = did / (was + STILL**2)
+        found.append((share + STILL**2).log().mean() / 2)
+    return torch.stack(found).mean()
 
 
 def groups(model: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:

@@ -9,11 +9,19 @@ from remanence.neural.tasks import TASKS, UNASKED, choose, cut
 from remanence.neural.tasks.port import rungs
 from remanence.neural.tasks.recall import Recall
 
-MINE = {**TASKS, "odd": Recall(pairs=5, ways=7, overwrites=3, segments=3)}
+# What documents say takes reading a library; they have tests of their own.
+MINE = {name: task for name, task in TASKS.items() if name != "documents"}
+MINE["odd"] = Recall(pairs=5, ways=7, overwrites=3, segments=3)
 
 
 def random(seed=0):
     return np.random.default_rng(seed)
+
+
+def real(segment):
+    """(B,): tokens that are no padding."""
+    mask = segment.mask
+    return (torch.ones_like(segment.tokens) if mask is None else mask).sum(1)
 
 
 @pytest.mark.parametrize("name", MINE)
@@ -23,7 +31,7 @@ def test_every_level_has_episodes_within_its_vocabulary_and_length(name):
         for seed in range(5):
             episode = task.episode(random(seed), 3, level)
             assert sum(each.asked for each in episode)
-            assert sum(each.tokens.shape[1] for each in episode) <= task.whole
+            assert int(sum(real(each) for each in episode).max()) <= task.whole
             for each in episode:
                 assert each.tokens.shape == each.labels.shape and len(each.tokens) == 3
                 assert each.tokens.shape[1] <= task.length

@@ -78,6 +78,27 @@ def test_what_was_kept_is_measured_beside_chance(trained, run):
     assert "dynamic: level 1 of 1 not passed in 12 steps" in result.stderr
 
 
+def test_a_task_of_texts_is_trained_and_its_texts_are_scored(run, tmp_path):
+    small = [part for part in SMALL if "=" in part and part.split("=")[0] not in ("pairs", "ways", "distractors")]  # fmt: skip
+    options = [option for change in small for option in ("--set", change)]
+    folder = str(tmp_path / "models")
+    done = run("neural", "train", "translation", "--memory", "gated", "--memory", "none", "-o", folder, *options, "--quick", "--json")  # fmt: skip
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["values"] == {"suite": "translation", "pairs": 4}
+    gated, none = told["models"]
+    # A model without a memory passes no level, and would be tested on what it was never trained on.
+    assert gated["recipe"]["curriculum"] and not none["recipe"]["curriculum"]
+    for each in told["models"]:
+        assert set(each["written"]) == {"bleu", "rouge_l", "exact", "count"}
+        assert 0 <= each["written"]["bleu"] <= 100 and each["written"]["count"] == 32
+    shown = run("neural", "evaluate", "translation", "-o", folder, "--quick").stdout.splitlines()
+    rows = [line.split("\t") for line in shown]
+    assert [row[0] for row in rows] == ["gated", "none", "chance"]
+    assert len({len(row) for row in rows}) == 1
+    assert rows[0][2:4] == [f"{gated['written'][kind]:.1f}" for kind in ("bleu", "rouge_l")]
+
+
 def test_tasks_are_listed_with_what_guessing_gets(run):
     rows = [line.split("\t") for line in run("neural", "tasks").stdout.splitlines()]
     assert ["recall", "3.1%"] in [row[:2] for row in rows]

@@ -185,33 +185,40 @@ def _report(task: str, runs: list["Run"], output: Path, *, quick: bool, json: bo
     if quick:
         checks = {name: measure.fewer(each, 32, 1) for name, each in list(checks.items())[:1]}
     found: list[dict[str, Score | None]] = []
+    texts = []
     for run in runs:
         with terminal.progress(f"measuring {run.recipe.memory}"):
             found.append({name: measure.measure(run, check) for name, check in checks.items()})
+            texts.append(measure.written(run, rows=32 if quick else 128))
     if json:
         rows = [
             {
                 "memory": run.recipe.memory, "model": str(output / run.recipe.memory / "model.safetensors"), "stopped": run.stopped,
                 "steps": run.steps, "cpu": run.cpu, "parameters": run.parameters, "recipe": run.recipe.as_json(),
                 "scores": {name: each and each.as_json() for name, each in scores.items()},
+                "written": text and text.scores.as_json(),
             }
-            for run, scores in zip(runs, found, strict=True)
+            for run, scores, text in zip(runs, found, texts, strict=True)
         ]  # fmt: skip
         terminal.as_document(
             {"task": task, "values": runs[0].task.as_json(), "chance": runs[0].task.chance, "models": rows}
         )  # fmt: skip
         return
-    header = ("memory", *checks, "steps", "CPU s", "parameters", "state")
+    measures = ("BLEU", "ROUGE-L") if texts[0] else ()
+    header = ("memory", *checks, *measures, "steps", "CPU s", "parameters", "state")
     table: list[tuple[str, ...]] = []
-    for run, scores in zip(runs, found, strict=True):
+    for run, scores, text in zip(runs, found, texts, strict=True):
         state = next((each.state for each in scores.values() if each), 0)
         cells = [
             terminal.NONE if each is None else f"{each.accuracy:.1%}" for each in scores.values()
         ]
+        if text:
+            cells += [f"{text.scores.bleu:.1f}", f"{text.scores.rouge_l:.1f}"]
         sizes = (f"{run.steps:,}", f"{run.cpu:.1f}", f"{run.parameters:,}", f"{state:,} B")
         table.append((run.recipe.memory, *cells, *sizes))
     chance = f"{runs[0].task.chance:.1%}"
-    table.append(("chance", *(chance for _ in checks), *(terminal.NONE,) * 4))
+    rest = len(header) - 1 - len(checks)
+    table.append(("chance", *(chance for _ in checks), *(terminal.NONE,) * rest))
     terminal.table(header, table, right=header[1:])
     for run in runs:
         if not run.passed:

@@ -16,6 +16,7 @@ import torch
 from remanence.errors import CheckpointError, TrainingError
 from remanence.neural import checkpoint, students
 from remanence.neural.recipe import Recipe
+from remanence.neural.tasks import generation
 from remanence.neural.tasks.port import Check, Segment, Task
 from remanence.neural.train import Point, Run
 
@@ -107,6 +108,25 @@ def _answers(run: Run, stream: Iterator[Segment]) -> Iterator[tuple[torch.Tensor
         scores, state = way(run.model, [segment], state)
         held = 0 if state is None else state.nbytes // len(state)
         yield scores[0], segment, held
+
+
+def written(
+    run: Run, *, rows: int = 128, seed: int = 1, forgets: bool = False
+) -> generation.Written | None:
+    """What a trained model writes, and its BLEU, ROUGE-L and exact match; None for a task that asks for no text. The same `seed` and `rows`,
+    the same samples. `forgets`: the memory is reset before the last segment.
+    """
+    if not isinstance(run.task, generation.Generation):
+        return None
+    way = students.way(run.recipe.memory)
+    device = next(run.model.parameters()).device
+
+    def says(segment: Segment, state: Any) -> tuple[torch.Tensor, Any]:
+        scores, after = way(run.model, [segment.to(device)], state)
+        return scores[0].cpu(), after
+
+    whole = run.recipe.memory == "full"
+    return generation.measure(says, run.task, rows=rows, seed=seed, whole=whole, forgets=forgets)
 
 
 def save(run: Run, folder: Path) -> Path:

@@ -52,14 +52,17 @@ def together(
 ) -> tuple[list[Tensor], MemoryState | None]:
     """All segments as one: what is handed over must be the whole episode."""
     tokens = torch.cat([each.tokens for each in segments], 1)
-    mask = None
+    mask = places = None
     if any(each.mask is not None for each in segments):
         real = [
             torch.ones_like(each.tokens, dtype=torch.bool) if each.mask is None else each.mask
             for each in segments
         ]
         mask = torch.cat(real, 1)
-    scores = model(input_ids=tokens, attention_mask=mask, use_cache=False).logits
+        places = (mask.cumsum(1) - 1).clamp_min(0)  # padding between segments takes no place
+    scores = model(
+        input_ids=tokens, attention_mask=mask, position_ids=places, use_cache=False
+    ).logits
     return list(scores.split([each.tokens.shape[1] for each in segments], 1)), state
 
 

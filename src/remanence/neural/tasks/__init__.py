@@ -4,12 +4,18 @@ from dataclasses import fields, replace
 from typing import Any, Final
 
 from remanence.errors import ConfigError
+from remanence.neural.tasks.documents import Documents
+from remanence.neural.tasks.generation import GENERATION
+from remanence.neural.tasks.haystack import Haystack
 from remanence.neural.tasks.port import UNASKED, Check, Segment, Task, cut
 from remanence.neural.tasks.recall import Recall
 
 TASKS: Final[dict[str, Task]] = {
     "recall": Recall(),
     "overwrite": Recall(pairs=16, ways=64, overwrites=16, segments=4),
+    "haystack": Haystack(),
+    "documents": Documents(),
+    **GENERATION,
 }
 
 

@@ -218,7 +218,7 @@ SUITES: Final[dict[str, Suite]] = {
         Suite("summary", "en", "summary of a report read earlier", summary),
         Suite("translation", "en-zh", "translation with a glossary given earlier", translation),
         Suite("question", "en", "answers to questions about what was said earlier", question),
-        Suite("question-zh", "zh", "the same in Chinese", question_zh),
+        Suite("question-zh", "zh", "answers to questions in Chinese", question_zh),
         Suite("code", "en", "code that calls what was defined earlier", code),
         Suite("story", "en", "a story's end that keeps its attributes", story),
     )

@@ -1,0 +1,164 @@
+"""Chat Completions: where its last user turn is, where memory goes, what an answer says.
+
+Memory is added to the end of the last user message: no message is added, so calls of tools stay with their results, roles go on taking
+turns as chat templates want it, and everything before the end of that message is equal. It knows neither HTTP nor memory.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from remanence.server.proxy import spans
+from remanence.server.proxy.dialect import (
+    MODEL,
+    Answer,
+    Asked,
+    Body,
+    Quote,
+    at,
+    items,
+    named,
+    words,
+)
+
+TEXT = frozenset({"text"})
+TALK = ("user", "assistant")
+CUT = ("length", "content_filter")  # finish reasons of an answer that does not end where it should
+
+
+class OpenAIChat:
+    """`POST /chat/completions`."""
+
+    name = "openai.chat"
+
+    def asked(self, body: Body) -> Asked:
+        messages = items(body.get("messages"))
+        last = _last_user(messages)
+        users = named(
+            body.get("safety_identifier"), at(body, "metadata", "user_id"), body.get("user")
+        )
+        plain: dict[str, Any] = {
+            "stream": body.get("stream") is True,
+            "store": body.get("store") is not False,
+            "users": users,
+            "model": body["model"] if isinstance(body.get("model"), str) else "",
+            "choices": body["n"] if type(body.get("n")) is int else 1,
+            "wants": _wants(body),
+        }
+        if last is None:
+            return Asked(**plain)
+        after = messages[last + 1 :]
+        speaker = messages[last].get("name")
+        return Asked(
+            text=words(messages[last].get("content"), TEXT),
+            speaker=speaker if isinstance(speaker, str) else None,
+            before=tuple(
+                (str(each["role"]), text)
+                for each in messages[:last]
+                if each.get("role") in TALK and (text := words(each.get("content"), TEXT))
+            ),
+            after=tuple(str(each.get("role")) for each in after),
+            later=named(*(words(each.get("content"), TEXT) for each in after)),
+            **plain,
+        )
+
+    def place(self, raw: str, memory: str) -> str:
+        messages = spans.member(raw, "messages")
+        if messages is None or not isinstance(messages.value, list):
+            return raw
+        last = None
+        for element in spans.elements(raw, messages.start):
+            if isinstance(element.value, Mapping) and element.value.get("role") == "user":
+                last = element
+        content = None if last is None else spans.member(raw, "content", last.start)
+        if content is None:
+            return raw
+        if isinstance(content.value, str):
+            return spans.put(raw, (content.end - 1, spans.inside("\n\n" + memory)))
+        if isinstance(content.value, list):
+            part = f'{{"type":"text","text":"{spans.inside(memory)}"}}'
+            return spans.put(raw, (content.end - 1, ("," if content.value else "") + part))
+        return raw
+
+    def answer(self, body: Any) -> Answer:
+        for choice in items(at(body, "choices")):
+            if choice.get("index", 0) == 0:
+                text = words(at(choice, "message", "content"), TEXT)
+                return _answer(text, choice.get("finish_reason"), at(body, "id"))
+        return Answer()
+
+    def listen(self) -> "Listening":
+        return Listening()
+
+    def quote(self, quote: Quote) -> tuple[Any, Iterator[tuple[str, Any]]]:
+        about = {"id": f"chatcmpl-{quote.id}", "created": quote.created, "model": MODEL}
+        numbers = range(max(1, min(quote.asked.choices, 128)))
+        said = {"role": "assistant", "content": quote.text, "refusal": None}
+        whole = {
+            **about,
+            "object": "chat.completion",
+            "choices": [
+                {"index": index, "message": said, "finish_reason": "stop", "logprobs": None}
+                for index in numbers
+            ],
+            "usage": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0},
+        }
+        chunk = {**about, "object": "chat.completion.chunk"}
+        return whole, _chunks(chunk, quote.text, numbers)
+
+
+class Listening:
+    """Hears the chunks of a streamed completion: the first choice is the one that is remembered."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._finish: Any = None
+        self._id: Any = None
+
+    def hear(self, data: Any) -> None:
+        self._id = self._id or at(data, "id")
+        for choice in items(at(data, "choices")):
+            if choice.get("index", 0) != 0:
+                continue
+            piece = at(choice, "delta", "content")
+            if isinstance(piece, str):
+                self._parts.append(piece)
+            self._finish = choice.get("finish_reason") or self._finish
+
+    def answer(self) -> Answer:
+        return _answer("".join(self._parts), self._finish, self._id)
+
+
+def _answer(text: str, finish: Any, id: Any) -> Answer:
+    finish = finish if isinstance(finish, str) else ""
+    return Answer(
+        text=text,
+        finish=finish,
+        complete=bool(finish) and finish not in CUT,
+        id=id if isinstance(id, str) else None,
+    )
+
+
+def _last_user(messages: list[Body]) -> int | None:
+    return next(
+        (n for n in reversed(range(len(messages))) if messages[n].get("role") == "user"), None
+    )
+
+
+def _wants(body: Body) -> str:
+    """What no quote can give."""
+    if at(body, "response_format", "type") in ("json_schema", "json_object"):
+        return "structured output"
+    if body.get("tool_choice") == "required" or isinstance(body.get("tool_choice"), Mapping):
+        return "a call of a tool"
+    return ""
+
+
+def _chunks(chunk: Body, text: str, numbers: range) -> Iterator[tuple[str, Any]]:
+    for index in numbers:
+        for delta, finish in (
+            ({"role": "assistant", "content": ""}, None),
+            ({"content": text}, None),
+            ({}, "stop"),
+        ):
+            choice = {"index": index, "delta": delta, "finish_reason": finish, "logprobs": None}
+            yield "", {**chunk, "choices": [choice]}

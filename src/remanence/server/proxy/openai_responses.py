@@ -1,0 +1,193 @@
+"""Responses: where its last user turn is, where memory goes, what an answer says.
+
+Memory is an input item of its own, with the role of a user, right behind the last user item: `instructions` are not touched (they are not
+inherited from one response to the next, and they are not the user's), reasoning stays with its call and a call with its output. It knows
+neither HTTP nor memory.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from remanence.server.proxy import spans
+from remanence.server.proxy.dialect import (
+    MODEL,
+    Answer,
+    Asked,
+    Body,
+    Quote,
+    at,
+    items,
+    named,
+    words,
+)
+
+TEXT = frozenset({"input_text", "output_text", "text"})
+TALK = ("user", "assistant")
+ENDED = ("response.completed", "response.incomplete", "response.failed")
+
+
+class OpenAIResponses:
+    """`POST /responses`."""
+
+    name = "openai.responses"
+
+    def asked(self, body: Body) -> Asked:
+        given = body.get("input")
+        listed = [{"role": "user", "content": given}] if isinstance(given, str) else items(given)
+        conversation = body.get("conversation")
+        if isinstance(conversation, Mapping):
+            conversation = conversation.get("id")
+        users = named(
+            body.get("safety_identifier"), at(body, "metadata", "user_id"), body.get("user")
+        )
+        plain: dict[str, Any] = {
+            "stream": body.get("stream") is True,
+            "store": body.get("store") is not False,
+            "users": users,
+            "model": body["model"] if isinstance(body.get("model"), str) else "",
+            "previous": next(iter(named(body.get("previous_response_id"))), None),
+            "conversation": next(iter(named(conversation)), None),
+            "wants": _wants(body),
+        }
+        last = next((n for n in reversed(range(len(listed))) if _is_user(listed[n])), None)
+        if last is None:
+            return Asked(**plain)
+        after = listed[last + 1 :]
+        return Asked(
+            text=words(listed[last].get("content"), TEXT),
+            before=tuple(
+                (str(each["role"]), text)
+                for each in listed[:last]
+                if each.get("role") in TALK and (text := words(each.get("content"), TEXT))
+            ),
+            after=tuple(str(each.get("type") or each.get("role")) for each in after),
+            later=named(*(words(each.get("content"), TEXT) for each in after)),
+            **plain,
+        )
+
+    def place(self, raw: str, memory: str) -> str:
+        given = spans.member(raw, "input")
+        if given is None:
+            return raw
+        item = f'{{"type":"message","role":"user","content":"{spans.inside(memory)}"}}'
+        if isinstance(given.value, str):
+            return spans.put(
+                raw, (given.start, '[{"role":"user","content":'), (given.end, f"}},{item}]")
+            )
+        if not isinstance(given.value, list):
+            return raw
+        last = None
+        for element in spans.elements(raw, given.start):
+            if isinstance(element.value, Mapping) and _is_user(element.value):
+                last = element
+        return raw if last is None else spans.put(raw, (last.end, "," + item))
+
+    def answer(self, body: Any) -> Answer:
+        texts = [
+            words(item.get("content"), TEXT)
+            for item in items(at(body, "output"))
+            if item.get("type") == "message"
+        ]
+        status, id = at(body, "status"), at(body, "id")
+        return Answer(
+            text="\n".join(filter(None, texts)),
+            finish=status if isinstance(status, str) else "",
+            complete=status == "completed",
+            id=id if isinstance(id, str) else None,
+        )
+
+    def listen(self) -> "Listening":
+        return Listening()
+
+    def quote(self, quote: Quote) -> tuple[Any, Iterator[tuple[str, Any]]]:
+        part = {"type": "output_text", "text": quote.text, "annotations": [], "logprobs": []}
+        message = {"id": f"msg_{quote.id}", "type": "message", "role": "assistant"}
+        done = {**message, "status": "completed", "content": [part]}
+        base = {
+            "id": f"resp_{quote.id}",
+            "object": "response",
+            "created_at": quote.created,
+            "model": MODEL,
+            "parallel_tool_calls": True,
+            "tool_choice": "auto",
+            "tools": [],
+            "metadata": {},
+            "error": None,
+            "incomplete_details": None,
+            "instructions": None,
+            "previous_response_id": quote.asked.previous,
+            "temperature": None,
+            "top_p": None,
+        }
+        usage = {
+            "input_tokens": 0,
+            "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+            "output_tokens": 0,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": 0,
+        }
+        whole = {**base, "status": "completed", "output": [done], "usage": usage}
+        begun = {**base, "status": "in_progress", "output": [], "usage": None}
+        return whole, _events(begun, message, part, whole)
+
+
+class Listening:
+    """Hears the events of a streamed response; the last one holds the whole of it, if it comes."""
+
+    def __init__(self) -> None:
+        self._parts: dict[tuple[Any, Any], list[str]] = {}
+        self._id: str | None = None
+        self._ended: Answer | None = None
+
+    def hear(self, data: Any) -> None:
+        kind, response = at(data, "type"), at(data, "response")
+        if isinstance(id := at(response, "id"), str):
+            self._id = id
+        if kind == "response.output_text.delta" and isinstance(piece := at(data, "delta"), str):
+            where = (str(at(data, "output_index")), str(at(data, "content_index")))
+            self._parts.setdefault(where, []).append(piece)
+        elif kind in ENDED:
+            self._ended = OpenAIResponses().answer(response)
+
+    def answer(self) -> Answer:
+        heard = "\n".join("".join(parts) for parts in self._parts.values())
+        if self._ended is None:
+            return Answer(text=heard, id=self._id)
+        ended = self._ended
+        return Answer(ended.text or heard, ended.finish, ended.complete, self._id)
+
+
+def _is_user(item: Body) -> bool:
+    return item.get("type", "message") == "message" and item.get("role") == "user"
+
+
+def _wants(body: Body) -> str:
+    """What no quote can give."""
+    if at(body, "text", "format", "type") in ("json_schema", "json_object"):
+        return "structured output"
+    if body.get("tool_choice") == "required" or isinstance(body.get("tool_choice"), Mapping):
+        return "a call of a tool"
+    return ""
+
+
+def _events(
+    begun: Body, message: Body, part: Body, whole: Body
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    empty = {**message, "status": "in_progress", "content": []}
+    item = {"output_index": 0, "item_id": message["id"], "content_index": 0}
+    events: list[tuple[str, dict[str, Any]]] = [
+        ("created", {"response": begun}),
+        ("in_progress", {"response": begun}),
+        ("output_item.added", {"output_index": 0, "item": empty}),
+        ("content_part.added", {**item, "part": {**part, "text": ""}}),
+        ("output_text.delta", {**item, "delta": part["text"], "logprobs": []}),
+        ("output_text.done", {**item, "text": part["text"], "logprobs": []}),
+        ("content_part.done", {**item, "part": part}),
+        ("output_item.done", {"output_index": 0, "item": whole["output"][0]}),
+        ("completed", {"response": whole}),
+    ]
+    for number, (name, data) in enumerate(events):
+        yield (
+            f"response.{name}",
+            {"type": f"response.{name}", "sequence_number": number, **data},
+        )

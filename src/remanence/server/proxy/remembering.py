@@ -1,0 +1,145 @@
+"""An exchange is remembered once its answer has gone out; whatever happens here, the chat has had its answer.
+
+Chats of the same namespace that come meanwhile wait for it, within their own budget, so that a read sees the write before it. It knows
+`Memory.remember`, and no protocol.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Protocol
+
+import anyio
+import anyio.to_thread
+
+from remanence import checks
+from remanence.errors import InvalidInput
+from remanence.server.logs import Log
+from remanence.server.metrics import Metrics
+from remanence.server.proxy import fence
+from remanence.server.proxy.dialect import Answer, Asked
+from remanence.server.proxy.sessions import Place
+from remanence.types import Turn
+
+THREADS = 2
+WAITING = 256  # exchanges that may wait to be remembered; more are let go, and counted
+MOST = 1_000_000  # characters of one answer
+USER, ASSISTANT = "user", "assistant"
+
+
+class Remembers(Protocol):
+    """What is needed of a memory to write it."""
+
+    def remember(self, what: list[Turn], *, namespace: str) -> Any:
+        """Remember turns; durable when this returns."""
+
+
+class Remembering:
+    """Writes exchanges, a few at a time. For one event loop."""
+
+    def __init__(self, memory: Remembers, metrics: Metrics, log: Log) -> None:
+        self._memory, self._metrics, self._log = memory, metrics, log
+        self._limiter = anyio.CapacityLimiter(THREADS)
+        self._pending: dict[str, set[anyio.Event]] = {}
+
+    def owe(self, namespace: str) -> anyio.Event:
+        """Say that something will be remembered there: who reads it from now on waits for that."""
+        owed = anyio.Event()
+        self._pending.setdefault(namespace, set()).add(owed)
+        return owed
+
+    async def remember(
+        self, namespace: str, turns: Sequence[Turn], owed: anyio.Event | None = None
+    ) -> bool:
+        """Whether all of it is remembered, and nothing `owed` any more. Raises nothing but cancellation."""
+        owed = owed or self.owe(namespace)
+        try:
+            if sum(map(len, self._pending.values())) > WAITING:
+                self._metrics.count("proxy_faults", step="remember", kind="waiting")
+                return False
+            return not turns or await anyio.to_thread.run_sync(
+                partial(self._write, namespace, list(turns)), limiter=self._limiter
+            )
+        except Exception as error:  # noqa: BLE001 - the chat has had its answer
+            self._fault(error)
+            return False
+        finally:
+            owed.set()
+            waiting = self._pending[namespace]
+            waiting.discard(owed)
+            if not waiting:
+                del self._pending[namespace]
+
+    async def settled(self, namespace: str) -> None:
+        """Returns when what was being remembered there is."""
+        for done in list(self._pending.get(namespace, ())):
+            await done.wait()
+
+    async def drained(self) -> None:
+        """Returns when everything that was being remembered is."""
+        for namespace in list(self._pending):
+            await self.settled(namespace)
+
+    def _write(self, namespace: str, turns: list[Turn]) -> bool:
+        """In a thread: all in one commit; where one cannot be kept, the others are."""
+        try:
+            self._memory.remember(turns, namespace=namespace)
+        except InvalidInput as error:
+            if len(turns) > 1:
+                kept = [self._write(namespace, [turn]) for turn in turns]
+                return all(kept)
+            self._fault(error)
+            return False
+        return True
+
+    def _fault(self, error: Exception) -> None:
+        self._log.failed("proxy remember", error)
+        self._metrics.count("proxy_faults", step="remember", kind=type(error).__name__)
+
+
+def turns(
+    dialect: str, asked: Asked, answer: Answer | None, place: Place, began: str, ended: str
+) -> list[Turn]:
+    """An exchange as turns: what the user said, always; what was answered, as far as it came.
+
+    What tools gave back is not anybody's word here, and is not remembered.
+    """
+    said = []
+    if asked.text.strip():
+        said.append(
+            Turn(
+                asked.text,
+                speaker=_speaker(asked.speaker),
+                session=place.session,
+                at=began,
+                id=place.turn,
+                metadata={"origin": USER, "via": dialect},
+            )
+        )
+    text = "" if answer is None else fence.without(answer.text)
+    if answer is not None and text.strip():
+        about: dict[str, Any] = {"origin": ASSISTANT, "via": dialect, "model": asked.model[:200]}
+        if answer.finish:
+            about["finish"] = answer.finish[:200]
+        if answer.id:
+            about["response"] = answer.id[:200]
+        if not answer.complete or len(text) > MOST:
+            about["incomplete"] = True
+        said.append(
+            Turn(
+                text[:MOST],
+                speaker=ASSISTANT,
+                session=place.session,
+                at=ended,
+                id=place.answer,
+                metadata=about,
+            )
+        )
+    return said
+
+
+def _speaker(name: str | None) -> str:
+    """The name that a turn gives its speaker, if it can be one."""
+    try:
+        return checks.optional_label(name, "speaker") or USER
+    except InvalidInput:
+        return USER

@@ -1,0 +1,106 @@
+"""Which session a chat belongs to, and by which ids its turns are remembered.
+
+A client sends the whole history with every turn, asks again when a line breaks, and goes round a loop of tools: all of that must come to the
+same ids, so that nothing is remembered twice. And what is said again on another day is said again: the first turn of a chat that names no
+session counts for its day (UTC). Pure but for `Threads`, which is bounded and may forget: then a chat goes on as a new session.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from remanence import checks
+from remanence.server.proxy.dialect import Answer, Asked
+
+HELD = 20_000  # notes of what a chat was, the longest unused dropped
+
+
+class Threads:
+    """What was noted of chats under way: names by digests. For one event loop."""
+
+    def __init__(self, most: int = HELD) -> None:
+        self._most = most
+        self._notes: OrderedDict[str, str] = OrderedDict()
+
+    def note(self, value: str, *key: str) -> None:
+        """Keep `value` under a key."""
+        place = digest(*key)
+        self._notes[place] = value
+        self._notes.move_to_end(place)
+        if len(self._notes) > self._most:
+            self._notes.popitem(last=False)
+
+    def noted(self, *key: str) -> str | None:
+        """What was kept, if it still is."""
+        place = digest(*key)
+        if place in self._notes:
+            self._notes.move_to_end(place)
+        return self._notes.get(place)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an exchange stands: its session, and the ids of the user's turn and of the answer."""
+
+    session: str
+    turn: str
+    answer: str
+
+
+def place(
+    threads: Threads, namespace: str, given: str | None, asked: Asked, day: str, found: str | None
+) -> Place:
+    """Where an exchange stands. `given` is the session that the client names, `found` what the store knows of `asked.previous`."""
+    session = given or _session(threads, namespace, asked, day, found)
+    seed = asked.previous or ""
+    if asked.conversation is not None:
+        # Its history is upstream: what was answered last tells one "yes" from the next.
+        seed = threads.noted(namespace, "last", asked.conversation) or ""
+    later = asked.previous or any(role == "assistant" for role, _ in asked.before)
+    chain = [piece for pair in asked.before for piece in pair]
+    turn = digest(session, seed, "" if later else day, *chain, "user", asked.text)
+    step = f"-{len(asked.after)}" if asked.after else ""
+    return Place(session, f"turn-{turn}", f"turn-{turn}-answer{step}")
+
+
+def _session(threads: Threads, namespace: str, asked: Asked, day: str, found: str | None) -> str:
+    if asked.conversation is not None:
+        return _name(asked.conversation)
+    if asked.previous is not None:
+        noted = threads.noted(namespace, "response", asked.previous)
+        return noted or found or _name(asked.previous)
+    noted = threads.noted(namespace, "opening", *_opening(asked.before))
+    if noted is not None and asked.before:
+        return noted
+    first = next((text for role, text in asked.before if role == "user"), asked.text)
+    return f"chat-{digest(first, day)}"
+
+
+def keep(threads: Threads, namespace: str, place: Place, asked: Asked, answer: Answer) -> None:
+    """Note what a later request of the same chat will name it by."""
+    if answer.id is not None:
+        threads.note(place.session, namespace, "response", answer.id)
+        if asked.conversation is not None:
+            threads.note(answer.id, namespace, "last", asked.conversation)
+    said = (*asked.before, ("user", asked.text), ("assistant", answer.text))
+    if answer.text or asked.before:
+        threads.note(place.session, namespace, "opening", *_opening(said))
+
+
+def _opening(turns: Iterable[tuple[str, str]]) -> list[str]:
+    """The first two turns, by which a chat is known; a client may have trimmed them."""
+    return [piece.strip() for pair in list(turns)[:2] for piece in pair]
+
+
+def _name(id: str) -> str:
+    return id if len(id) <= checks.MAX_NAME and id.isprintable() else f"chat-{digest(id)}"
+
+
+def digest(*parts: str) -> str:
+    """24 hexadecimal digits of texts, each for itself."""
+    made = blake2b(digest_size=12)
+    for part in parts:
+        encoded = part.encode("utf-8", "surrogatepass")
+        made.update(len(encoded).to_bytes(8, "big") + encoded)
+    return made.hexdigest()

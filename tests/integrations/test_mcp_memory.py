@@ -29,7 +29,7 @@ def source(lines=LINES):
 def test_every_observation_and_relation_reads_as_a_sentence():
     assert [item.turn.text for item in mcp_memory.read(source())] == [
         "小伟: 住在成都",
-        "小伟: is allergic to peanuts",
+        "小伟 is allergic to peanuts",
         "Tidewater (company)",
         "小伟 works at Tidewater",
     ]
@@ -57,7 +57,7 @@ def test_recall_finds_what_was_observed_and_a_second_import_changes_nothing():
         again = formats.load(memory, source())
         assert (again.format, again.new, again.known) == ("mcp", 0, 4)
         assert list(jsonl.lines(memory)) == before
-        assert memory.recall("peanuts")[0].text == "小伟: is allergic to peanuts"
+        assert memory.recall("peanuts")[0].text == "小伟 is allergic to peanuts"
 
 
 @pytest.mark.parametrize(

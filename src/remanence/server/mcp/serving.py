@@ -1,0 +1,283 @@
+"""From an offer to a server: lists, calls, refusals. It knows the protocol's requests, not what any tool does.
+
+Whatever is raised on purpose becomes a message; whatever is not becomes "internal error" for the caller and a traceback in the log.
+"""
+
+import base64
+import binascii
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+import mcp_types as types
+from mcp.server.lowlevel import Server
+from mcp.shared.exceptions import MCPError
+
+from remanence import __version__
+from remanence.errors import RemanenceError
+from remanence.server.mcp.offer import Asked, Context, Offer, Run, Seen, Tool, failed
+from remanence.server.mcp.watching import Watchers
+
+_NOWHERE = 9_999  # a shelf that no server has
+COMPLETIONS = 100  # at most, by the protocol
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+Reach = Callable[[Context], Seen]
+"""On whose behalf a request is answered. Raises `Refused`, `OutOfReach`, `InvalidInput`."""
+
+
+class Note(Protocol):
+    """Told of every call: by whom, of which tool, with which scope, and whether it was refused."""
+
+    async def __call__(self, seen: Seen, tool: str, scope: str, *, refused: bool) -> None: ...
+
+
+def server(
+    offer: Offer, reach: Reach, run: Run, watchers: Watchers, note: Note | None = None
+) -> Server[Any]:
+    """The server of an offer."""
+    made = _Serving(offer, reach, run, watchers, note)
+    built: Server[Any] = Server(
+        offer.name,
+        version=__version__,
+        title=offer.title,
+        instructions=offer.instructions,
+        get_tool_input_schema=made.input_schema,
+        on_list_tools=made.list_tools,
+        on_call_tool=made.call_tool,
+        on_list_resources=made.list_resources if offer.shelves else None,
+        on_list_resource_templates=made.list_templates if offer.shelves else None,
+        on_read_resource=made.read_resource if offer.shelves else None,
+        on_subscribe_resource=made.subscribe if offer.shelves else None,
+        on_unsubscribe_resource=made.unsubscribe if offer.shelves else None,
+        on_subscriptions_listen=made.listen if offer.shelves else None,
+        on_list_prompts=made.list_prompts if offer.prompts else None,
+        on_get_prompt=made.get_prompt if offer.prompts else None,
+        on_completion=made.complete if offer.complete else None,
+    )
+    if offer.logging:
+        built.add_request_handler("logging/setLevel", types.SetLevelRequestParams, _taken)
+    built.middleware.extend(offer.middleware)
+    return built
+
+
+async def _taken(_: Context, __: types.SetLevelRequestParams) -> types.EmptyResult:
+    return types.EmptyResult()
+
+
+def _invalid(message: str, data: Any = None) -> MCPError:
+    return MCPError(types.INVALID_PARAMS, message, data)
+
+
+class _Serving:
+    """The handlers of one server."""
+
+    def __init__(
+        self, offer: Offer, reach: Reach, run: Run, watchers: Watchers, note: Note | None
+    ) -> None:
+        self._offer, self._run, self._note = offer, run, note
+        self._reach, self._watchers = reach, watchers
+
+    def _seen(self, ctx: Context, scope: str) -> Seen:
+        seen = self._reach(ctx)
+        seen.caller.need(scope)
+        return seen
+
+    def _scopes(self, ctx: Context) -> frozenset[str]:
+        """What the caller may do; for lists, which say nothing of anybody's memory."""
+        try:
+            return self._reach(ctx).caller.scopes
+        except RemanenceError as error:
+            raise _invalid(str(error)) from error
+
+    async def _asked(self, ctx: Context, work: Callable[[Seen], Awaitable[T]]) -> T:
+        """What a request other than a call of a tool is answered; what is raised on purpose is an error of the protocol."""
+        try:
+            return await work(self._seen(ctx, "read"))
+        except RemanenceError as error:
+            raise _invalid(str(error)) from error
+
+    # -- tools ---------------------------------------------------------------------------------
+
+    def input_schema(self, name: str) -> dict[str, Any] | None:
+        tool = self._offer.tools.get(name)
+        return None if tool is None else tool.shown.input_schema
+
+    async def list_tools(
+        self, ctx: Context, params: types.PaginatedRequestParams | None
+    ) -> types.ListToolsResult:
+        """All on one page; those that the caller may not use are not among them."""
+        _first(params)
+        may = self._scopes(ctx)
+        return types.ListToolsResult(
+            tools=[tool.shown for tool in self._offer.tools.values() if tool.scope in may]
+        )
+
+    async def call_tool(
+        self, ctx: Context, params: types.CallToolRequestParams
+    ) -> types.CallToolResult | types.InputRequiredResult:
+        tool = self._offer.tools.get(params.name)
+        if tool is None:
+            if self._offer.missing is not None:
+                return self._offer.missing(params.name)
+            known = ", ".join(self._offer.tools)
+            raise _invalid(f"Unknown tool: {params.name:.80}; there are {known}")
+        try:
+            seen = self._seen(ctx, tool.scope)
+        except RemanenceError as error:
+            return failed(str(error))
+        answer = await self._called(ctx, params, tool, seen)
+        refused = isinstance(answer, types.CallToolResult) and bool(answer.is_error)
+        if tool.changes and not refused:
+            await self._watchers.changed(seen.namespace, tool.changes)
+        if self._note is not None:
+            await self._note(seen, params.name, tool.scope, refused=refused)
+        return answer
+
+    async def _called(
+        self, ctx: Context, params: types.CallToolRequestParams, tool: Tool, seen: Seen
+    ) -> types.CallToolResult | types.InputRequiredResult:
+        try:
+            return await tool.serve(Asked(ctx, params, seen, self._run))
+        except RemanenceError as error:
+            return failed("\n".join([str(error), *getattr(error, "__notes__", ())]))
+        except MCPError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a bug in one tool ends neither the session nor the process
+            _log.error("tool %s", params.name, exc_info=error)
+            return failed(f"{params.name} failed for a reason that was not foreseen; see the log")
+
+    # -- resources -----------------------------------------------------------------------------
+
+    async def list_resources(
+        self, ctx: Context, params: types.PaginatedRequestParams | None
+    ) -> types.ListResourcesResult:
+        """Shelf after shelf; a cursor says which shelf, and where on it."""
+
+        async def work(seen: Seen) -> types.ListResourcesResult:
+            at, cursor = _unsealed(params)
+            if at >= len(self._offer.shelves):
+                raise _invalid("no such cursor; start without one")
+            page = partial(self._offer.shelves[at].page, seen, cursor)
+            found, further = await self._run(page)
+            following = (at, further) if further is not None else (at + 1, None)
+            more = following[0] < len(self._offer.shelves)
+            return types.ListResourcesResult(
+                resources=list(found), next_cursor=_sealed(*following) if more else None
+            )
+
+        return await self._asked(ctx, work)
+
+    async def list_templates(
+        self, ctx: Context, params: types.PaginatedRequestParams | None
+    ) -> types.ListResourceTemplatesResult:
+        _first(params)
+        self._scopes(ctx)
+        every = [template for shelf in self._offer.shelves for template in shelf.templates()]
+        return types.ListResourceTemplatesResult(resource_templates=every)
+
+    async def read_resource(
+        self, ctx: Context, params: types.ReadResourceRequestParams
+    ) -> types.ReadResourceResult:
+        uri = str(params.uri)
+
+        async def work(seen: Seen) -> types.ReadResourceResult:
+            for shelf in self._offer.shelves:
+                contents = await self._run(shelf.read, seen, uri)
+                if contents is not None:
+                    return types.ReadResourceResult(contents=list(contents))
+            raise _invalid("Resource not found", {"uri": uri})
+
+        return await self._asked(ctx, work)
+
+    async def subscribe(
+        self, ctx: Context, params: types.SubscribeRequestParams
+    ) -> types.EmptyResult:
+        async def work(seen: Seen) -> types.EmptyResult:
+            self._watchers.subscribe(ctx, seen.namespace, str(params.uri))
+            return types.EmptyResult()
+
+        return await self._asked(ctx, work)
+
+    async def unsubscribe(
+        self, ctx: Context, params: types.UnsubscribeRequestParams
+    ) -> types.EmptyResult:
+        async def work(seen: Seen) -> types.EmptyResult:
+            self._watchers.unsubscribe(ctx, seen.namespace, str(params.uri))
+            return types.EmptyResult()
+
+        return await self._asked(ctx, work)
+
+    async def listen(
+        self, ctx: Context, params: types.SubscriptionsListenRequestParams
+    ) -> types.SubscriptionsListenResult:
+        async def work(seen: Seen) -> types.SubscriptionsListenResult:
+            return await self._watchers.listen(ctx, params, seen.namespace)
+
+        return await self._asked(ctx, work)
+
+    # -- prompts -------------------------------------------------------------------------------
+
+    async def list_prompts(
+        self, ctx: Context, params: types.PaginatedRequestParams | None
+    ) -> types.ListPromptsResult:
+        _first(params)
+        self._scopes(ctx)
+        return types.ListPromptsResult(
+            prompts=[prompt.shown for prompt in self._offer.prompts.values()]
+        )
+
+    async def get_prompt(
+        self, ctx: Context, params: types.GetPromptRequestParams
+    ) -> types.GetPromptResult | types.InputRequiredResult:
+        prompt = self._offer.prompts.get(params.name)
+        if prompt is None:
+            known = ", ".join(self._offer.prompts)
+            raise _invalid(f"Unknown prompt: {params.name:.80}; there are {known}")
+        given = params.arguments or {}
+        needed = [one.name for one in prompt.shown.arguments or () if one.required]
+        if absent := [name for name in needed if name not in given]:
+            raise _invalid(f"the prompt {params.name} needs {', '.join(absent)}")
+
+        async def work(seen: Seen) -> types.GetPromptResult | types.InputRequiredResult:
+            return await prompt.ask(Asked(ctx, params, seen, self._run))
+
+        return await self._asked(ctx, work)
+
+    async def complete(
+        self, ctx: Context, params: types.CompleteRequestParams
+    ) -> types.CompleteResult:
+        async def work(seen: Seen) -> types.CompleteResult:
+            found = await self._run(self._offer.complete, seen, params)
+            some = list(found[:COMPLETIONS])
+            return types.CompleteResult(
+                completion=types.Completion(
+                    values=some, total=len(found), has_more=len(found) > len(some)
+                )
+            )
+
+        return await self._asked(ctx, work)
+
+
+def _first(params: types.PaginatedRequestParams | None) -> None:
+    """Refuse the cursor of a list that has one page."""
+    if params is not None and params.cursor is not None:
+        raise _invalid("this list has one page; ask without a cursor")
+
+
+def _sealed(shelf: int, cursor: str | None) -> str:
+    told = f"{shelf}:{'' if cursor is None else cursor}"
+    return base64.urlsafe_b64encode(told.encode()).decode()
+
+
+def _unsealed(params: types.PaginatedRequestParams | None) -> tuple[int, str | None]:
+    if params is None or params.cursor is None:
+        return 0, None
+    try:
+        told = base64.b64decode(params.cursor.encode(), b"-_", validate=True).decode()
+        shelf, _, cursor = told.partition(":")
+        return int(shelf[:4]) if shelf.isascii() and shelf.isdigit() else _NOWHERE, cursor or None
+    except (ValueError, binascii.Error):
+        raise _invalid(f"cursor={params.cursor!r:.80} is none that a page gave") from None

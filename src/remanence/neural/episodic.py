@@ -32,6 +32,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from remanence.errors import ConfigError, InvalidInput
+from remanence.neural.chains import Chains, places, shares
 from remanence.neural.port import State
 from remanence.neural.tasks.babi import Batch
 
@@ -39,7 +40,8 @@ from remanence.neural.tasks.babi import Batch
 @dataclass(frozen=True)
 class EpisodicConfig:
     """size: of a fact's vector. entity, role: of a key's two halves; a value is as large as an entity. writes: of a fact; reads: of a hop.
-    relate: blocks of attention before the memory, each of `heads`. longest: words of a sentence that have places of their own.
+    chain: facts of the longest chain, 0 for none; edges: of a fact. relate: blocks of attention before the memory, each of `heads`.
+    longest: words of a sentence that have places of their own. dropout: in the networks of one hidden layer, while training.
     """
 
     size: int = 64
@@ -48,13 +50,20 @@ class EpisodicConfig:
     writes: int = 3
     reads: int = 3
     hops: int = 3
+    chain: int = 3
+    edges: int = 4
     relate: int = 0
     heads: int = 4
     longest: int = 16
+    dropout: float = 0.0
 
     def __post_init__(self) -> None:
+        if not 0 <= self.dropout < 1:
+            raise ConfigError(f"dropout={self.dropout!r} is no share below 1")
         for field in fields(self):
-            value, least = getattr(self, field.name), 0 if field.name == "relate" else 1
+            if field.name == "dropout":
+                continue
+            value, least = getattr(self, field.name), 0 if field.name in ("chain", "relate") else 1
             if type(value) is not int or value < least:
                 raise ConfigError(f"{field.name}={value!r} is no number from {least} on")
         if self.size % self.heads:
@@ -81,7 +90,10 @@ class FactMemory(nn.Module):
         self.config = config
         size, n = 2 * config.size, config.writes
         self.seen = nn.Sequential(
-            nn.LayerNorm(config.size), nn.Linear(config.size, size), nn.ReLU()
+            nn.LayerNorm(config.size),
+            nn.Linear(config.size, size),
+            nn.ReLU(),
+            nn.Dropout(config.dropout),
         )
         self.target = nn.Linear(size, n * (config.entity + config.role))
         self.source = nn.Linear(size, n * (config.entity + config.role))
@@ -214,7 +226,11 @@ class Hop(nn.Module):
         both, size = config.size + config.reads * config.entity, config.size
         self.reader.told = nn.Identity()
         self.change = nn.Sequential(
-            nn.LayerNorm(both), nn.Linear(both, 2 * size), nn.ReLU(), nn.Linear(2 * size, size)
+            nn.LayerNorm(both),
+            nn.Linear(both, 2 * size),
+            nn.ReLU(),
+            nn.Dropout(config.dropout),
+            nn.Linear(2 * size, size),
         )
 
     def forward(
@@ -259,10 +275,13 @@ class Relate(nn.Module):
 
 @dataclass(frozen=True)
 class Answer:
-    """`logits` (B, Q, A). `attention`: for each hop (B, Q, P, T), how much of what each fact added is in a read; empty unless asked for."""
+    """`logits` (B, Q, A). Unless asked for, empty: `attention`, for each hop (B, Q, P, T), how much of what each fact added is in a read, and
+    `chains`, for each length from 1 (B, Q, length, T), the share of each fact at each step.
+    """
 
     logits: Tensor
     attention: tuple[Tensor, ...] = ()
+    chains: tuple[Tensor, ...] = ()
 
 
 class EpisodicMemory(nn.Module):
@@ -277,46 +296,94 @@ class EpisodicMemory(nn.Module):
         self.places = nn.ParameterList(
             nn.Parameter(1 + 0.3 * torch.randn(config.longest, size)) for _ in range(2)
         )
+        self.ends = nn.ParameterList(
+            nn.Parameter(0.3 * torch.randn(config.longest, size)) for _ in range(2)
+        )
         self.relates = nn.ModuleList(Relate(config) for _ in range(config.relate))
+        self.chains = (
+            Chains(
+                words,
+                size,
+                config.entity,
+                config.role,
+                config.edges,
+                config.chain,
+                config.longest,
+            )
+            if config.chain
+            else None
+        )
         self.memory = FactMemory(config)
         self.memory.reader.requires_grad_(False)  # of the port alone: the hops have their own
         self.hops = nn.ModuleList(Hop(config) for _ in range(config.hops))
         self.answer = nn.Sequential(
-            nn.LayerNorm(size), nn.Linear(size, 2 * size), nn.ReLU(), nn.Linear(2 * size, answers)
+            nn.LayerNorm(size),
+            nn.Linear(size, 2 * size),
+            nn.ReLU(),
+            nn.Dropout(config.dropout),
+            nn.Linear(2 * size, answers),
         )
 
-    def encode(self, sentences: Tensor, *, asked: bool = False) -> Tensor:
-        """Sentences (S, W) as vectors (S, D): the sum of the words, each times its place's mask (Sukhbaatar et al. 2015, arXiv
-        1503.08895, section 4.1; the mask learnt as in Henaff et al. 2017, equation 1). Words beyond `longest` share the last place.
+    def spell(self, sentences: Tensor, *, asked: bool = False) -> Tensor:
+        """The words of sentences (S, W) in their places, (S, W, D): each times the masks of its place, counted from both ends (Sukhbaatar et
+        al. 2015, arXiv 1503.08895, section 4.1; the mask learnt as in Henaff et al. 2017, equation 1). Words beyond `longest` share a place.
         """
-        places: Tensor = self.places[int(asked)]
-        at = torch.arange(sentences.shape[-1], device=sentences.device)
-        mask = places[at.clamp(max=self.config.longest - 1)]  # (W, D)
-        kept = (sentences > 0)[..., None]
-        summed: Tensor = (self.words(sentences) * mask * kept).sum(-2)
-        return summed
+        kept = sentences > 0
+        at, ends = places(kept, self.config.longest)
+        mask = self.places[int(asked)][at] + self.ends[int(asked)][ends]  # (S, W, D)
+        spelt: Tensor = self.words(sentences) * mask * kept[..., None]
+        return spelt
+
+    def encode(self, sentences: Tensor, *, asked: bool = False) -> Tensor:
+        """Sentences (S, W) as vectors (S, D): the sum of what `spell` gives."""
+        return self.spell(sentences, asked=asked).sum(-2)
 
     def forward(self, batch: Batch, *, explain: bool = False) -> Answer:
-        """Answers to all questions of a batch; `explain` also returns what each hop attended to."""
-        facts = functional.embedding(batch.facts, self.encode(batch.sentences))  # (B, T, D)
-        asked = functional.embedding(
-            batch.questions, self.encode(batch.asked, asked=True)
-        )  # (B, Q, D)
-        if self.relates:
-            at = torch.arange(facts.shape[1], device=facts.device)
-            own = (at[:, None] - at).expand(len(facts), -1, -1)  # (B, T, T)
-            since = batch.after[..., None] - 1 - at  # (B, Q, T)
-            for relate in self.relates:
-                facts, asked = relate(facts, facts, own), relate(asked, facts, since)
-        made = self.memory.writes(facts, batch.told)
+        """Answers to all questions of a batch; `explain` also returns what each hop and chain attended to."""
+        told = self.spell(batch.sentences)
+        spelt = self.spell(batch.asked, asked=True)
+        asked = functional.embedding(batch.questions, spelt.sum(-2))  # (B, Q, D)
+        at = torch.arange(batch.facts.shape[1], device=asked.device)
+        since = batch.after[..., None] - 1 - at  # (B, Q, T)
+        made, asked = self._made(batch, told.sum(-2), asked, since)
+        chains: tuple[Tensor, ...] = ()
+        if self.chains is not None:
+            edges = self.chains.told(batch.sentences, told, batch.facts)
+            found = shares(self.chains.factors(edges, batch.asked, spelt, batch.questions, since))
+            asked = self.chains(asked, edges, found)
+            if explain:
+                by_fact = (e.unflatten(-1, (-1, self.config.edges)).sum(-1) for e in found.edges)
+                chains = tuple(share.detach() for share in by_fact)
         added = solve(made)
         attention = []
         for hop in self.hops:
             asked, scores = hop(asked, made, added, batch.after)
             if explain:
-                found = weights(scores, made).unflatten(-1, (-1, self.config.writes))
-                attention.append(found.sum(-1).detach())
-        return Answer(self.answer(asked), tuple(attention))
+                weighed = weights(scores, made).unflatten(-1, (-1, self.config.writes))
+                attention.append(weighed.sum(-1).detach())
+        return Answer(self.answer(asked), tuple(attention), chains)
+
+    def _made(
+        self, batch: Batch, told: Tensor, asked: Tensor, since: Tensor
+    ) -> tuple[Writes, Tensor]:
+        """What the facts write, and the questions' state (B, Q, D). `told` (S, D): the different sentences."""
+        if not self.relates:  # a sentence writes the same wherever it stands: once is enough
+            return _spread(self.memory.writes(told[:, None]), batch), asked
+        facts = functional.embedding(batch.facts, told)  # (B, T, D)
+        at = torch.arange(facts.shape[1], device=facts.device)
+        own = (at[:, None] - at).expand(len(facts), -1, -1)  # (B, T, T)
+        for relate in self.relates:
+            facts, asked = relate(facts, facts, own), relate(asked, facts, since)
+        return self.memory.writes(facts, batch.told), asked
+
+
+def _spread(made: Writes, batch: Batch) -> Writes:
+    """The writes of different sentences, (S, W, .), as those of the facts (B, N, .) that point to them; padding writes nothing."""
+    count = made.gate.shape[1]
+    rows = (functional.embedding(batch.facts, part.flatten(1)) for part in made)
+    spread = Writes(*(row.unflatten(-1, (count, -1)).flatten(1, 2) for row in rows))
+    kept = batch.told.repeat_interleave(count, 1)[..., None]
+    return spread._replace(gate=torch.where(kept, spread.gate, torch.zeros_like(spread.gate)))
 
 
 def _key(both: Tensor, count: int, config: EpisodicConfig) -> tuple[Tensor, Tensor]:

@@ -138,6 +138,16 @@ class Encoded:
         """How many there are, those with an unknown answer included."""
         return sum(len(row[1]) for row in self._rows)
 
+    def counts(self, words: int) -> Tensor:
+        """How often each of `words` words is said in the facts and questions, (words,)."""
+        rows = [(facts, asked) for facts, asked, _, _ in self._rows]
+        found = torch.zeros(words)
+        for sentences, column in ((self._sentences, 0), (self._asked, 1)):
+            told = torch.tensor([at for row in rows for at in row[column]])
+            found += torch.bincount(sentences[told].flatten(), minlength=words)
+        found[0] = 0
+        return found
+
     def batches(self, stories: int, shuffled: random.Random | None = None) -> Iterator[Batch]:
         """Every story once, `stories` in a batch with others of about its length; in random order where `shuffled` is given."""
         order = list(range(len(self._rows)))
@@ -155,12 +165,14 @@ class Encoded:
 
     def _batch(self, rows: Sequence[int]) -> Batch:
         facts, questions, after, answers = zip(*(self._rows[row] for row in rows), strict=True)
+        told, pointed = _used(self._sentences, _padded(facts, 0))
+        asked, asking = _used(self._asked, _padded(questions, 0))
         return Batch(
-            self._sentences,
-            _padded(facts, 0),
+            told,
+            pointed,
             _padded([[1] * len(row) for row in facts], 0).bool(),
-            self._asked,
-            _padded(questions, 0),
+            asked,
+            asking,
             _padded(after, 0),
             _padded(answers, UNKNOWN),
         )
@@ -189,3 +201,10 @@ def generated(count: int, seed: int, names: Sequence[str] = ("Mary", "John")) ->
 def _padded(rows: Sequence[Sequence[int]], value: int) -> Tensor:
     width = max(map(len, rows), default=0)
     return torch.tensor([[*row, *[value] * (width - len(row))] for row in rows])
+
+
+def _used(sentences: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+    """The sentences that `rows` point to, no wider than they are, and `rows` pointing into these."""
+    used, rows = rows.unique(return_inverse=True)
+    found = sentences[used]
+    return found[:, : int((found > 0).sum(1).max())], rows

@@ -45,7 +45,7 @@ def mcp(
     """Serve the memory over MCP on stdin and stdout, until stdin ends or SIGTERM comes."""
     if find_spec("mcp") is None:
         raise MissingExtra("`remanence mcp` needs the mcp package: pip install 'remanence[server]'")
-    from remanence.server.mcp import stdio
+    from remanence.server.mcp.stdio import stdio
 
     with options.opened(db, embedder, make=True) as memory:
         stdio(memory, namespace, tools.value)

@@ -1,0 +1,30 @@
+"""MCP, part by part: conformance, the reference memory server, latency; each in a process of its own.
+
+`--part conformance reference` chooses; the parts are the files `mcp_*.py` beside this one, and what else is given goes to each of them.
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PARTS = ("conformance", "reference", "latency")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )  # fmt: skip
+    parser.add_argument("--part", nargs="*", choices=PARTS, default=list(PARTS))
+    args, rest = parser.parse_known_args()
+    failed = [
+        part for part in args.part
+        if subprocess.run([sys.executable, str(HERE / f"mcp_{part}.py"), *rest], check=False).returncode
+    ]  # fmt: skip
+    if failed:
+        raise SystemExit(f"failed: {', '.join(failed)}; what went wrong stands above")
+
+
+if __name__ == "__main__":
+    main()

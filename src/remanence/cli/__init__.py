@@ -9,7 +9,19 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from remanence.cli import care, demo, files, kge, knowledge, neural, serve, terminal, verbs
+from remanence.cli import (
+    care,
+    chat,
+    demo,
+    files,
+    kge,
+    knowledge,
+    mcp,
+    neural,
+    serve,
+    terminal,
+    verbs,
+)
 from remanence.cli.options import examples
 from remanence.errors import RemanenceError
 
@@ -46,7 +58,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
-for room in (verbs, knowledge, kge, neural, files, care, serve, demo):
+for room in (verbs, chat, knowledge, kge, neural, files, care, serve, mcp, demo):
     room.register(app)
 
 

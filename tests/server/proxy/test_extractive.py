@@ -4,13 +4,13 @@ import openai
 import pytest
 
 TOLD = "I moved to Chengdu in March."
-PREFACE = "No model is configured here. This is quoted from memory:"
+PREFACE = "No model is configured here; this is quoted from memory."
 
 
 @pytest.fixture
 def alone(site):
     here = site(upstream=False)
-    here.memory.remember(TOLD, namespace="wei", speaker="Wei", at="2025-03-20T09:00:00Z")
+    here.memory.remember(TOLD, namespace="wei", speaker="Wei", id="m1", at="2025-03-20T09:00:00Z")
     return here
 
 
@@ -24,7 +24,7 @@ def test_every_shape_says_what_memory_says_and_that_it_is_no_model(alone):
     whole = chat.chat.completions.create(model="any", messages=user(ask), n=2)
     text = whole.choices[1].message.content
     assert text.startswith(PREFACE)
-    assert f"[2025-03-20 Wei] {TOLD}" in text
+    assert f"Wei: {TOLD} [m1, 2025-03-20]" in text
     assert whole.model == "remanence-extractive"
     stream = chat.chat.completions.create(model="any", messages=user(ask), stream=True)
     said = "".join(chunk.choices[0].delta.content or "" for chunk in stream)
@@ -46,13 +46,13 @@ def test_chinese_is_answered_in_chinese(alone):
     chat = alone.openai()
     chat.chat.completions.create(model="any", messages=user("我住在成都锦江区。"))
     answer = chat.chat.completions.create(model="any", messages=user("我住在哪里？"))
-    assert answer.choices[0].message.content.startswith("这里没有配置模型，以下摘自记忆：")
+    assert answer.choices[0].message.content.startswith("这里没有配置模型，以下摘自记忆。")
     assert "锦江区" in answer.choices[0].message.content
 
 
 def test_memory_that_says_nothing_or_cannot_be_asked_is_told(site):
     for faults, words in (
-        (None, "memory says nothing"),
+        (None, "I do not know"),
         (["corrupt"], "could not be asked (StoreCorrupt)"),
     ):
         here = site(upstream=False, faults=faults)
@@ -72,3 +72,14 @@ def test_there_is_one_model_and_nothing_that_needs_another(alone):
         chat.chat.completions.create(
             model="any", messages=user("x"), response_format={"type": "json_object"}
         )
+
+
+def test_what_is_told_is_said_to_be_kept_only_where_it_is(alone):
+    def said(mode):
+        answer = alone.openai(headers={"x-remanence-memory": mode}).chat.completions.create(
+            model="any", messages=user("I have a cat.")
+        )
+        return answer.choices[0].message.content.rpartition("\n")[2]
+
+    assert said("read") == "Nothing is kept of this."
+    assert said("write") == "I will remember that."

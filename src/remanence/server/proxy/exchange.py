@@ -225,7 +225,9 @@ class Exchange:
             raise Problem(
                 400, "no-model", f"{asked.wants} needs a model, and none is configured here"
             )
-        said = extractive.text(asked.text, plan.recalled.items, plan.recalled.degraded)
+        said = extractive.text(
+            asked.text, plan.recalled.items, plan.recalled.degraded, kept=plan.reads
+        )
         quote = Quote(said, uuid.uuid4().hex[:24], int(time.time()), asked)
         body, events = self._dialect.quote(quote)
         self._answer = Answer(id=body["id"], complete=True)  # not remembered: it was already

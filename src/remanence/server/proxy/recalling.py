@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 import anyio
 import anyio.to_thread
 
+from remanence.retrieval import answering
 from remanence.server.logs import Log
 from remanence.server.metrics import Metrics
 from remanence.server.proxy import fence
@@ -28,7 +29,7 @@ from remanence.types import Recall, Recollection
 
 T = TypeVar("T")
 
-CANDIDATES = 24  # that compete for the budget of tokens
+CANDIDATES = 16  # that compete for the budget of tokens
 AGAIN = 48  # that are looked through for those which the turn was given before
 QUERY = 2_000  # characters of a long turn that are looked for: its two ends
 THREADS = 4
@@ -158,15 +159,23 @@ class Recalling:
 
 
 def unsaid(found: Recall, said: list[str]) -> list[Recollection]:
-    """What the conversation does not say already; a long text was remembered in parts."""
+    """What tells something that the conversation does not say already; a long text was remembered in parts."""
     whole = {text.strip() for text in said}
     long = [text for text in said if len(text) > 1_000]
     return [
         item
         for item in found
         if item.text.strip() not in whole
+        and not _empty(item)
         and not ("#" in item.id and any(item.text in text for text in long))
     ]
+
+
+def _empty(item: Recollection) -> bool:
+    """A turn of a chat that tells nothing: a question, or an answer that did not know."""
+    if item.metadata.get("role") == "user":
+        return answering.only_asks(item.text)
+    return item.metadata.get("known") is False
 
 
 def _session_of(database: Database, namespace: str, response: str) -> str | None:

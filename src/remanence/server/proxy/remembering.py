@@ -13,6 +13,7 @@ import anyio.to_thread
 
 from remanence import checks
 from remanence.errors import InvalidInput
+from remanence.retrieval import answering
 from remanence.server.logs import Log
 from remanence.server.metrics import Metrics
 from remanence.server.proxy import fence
@@ -112,12 +113,16 @@ def turns(
                 session=place.session,
                 at=began,
                 id=place.turn,
-                metadata={"origin": USER, "via": dialect},
+                metadata={"role": USER, "via": dialect},
             )
         )
     text = "" if answer is None else fence.without(answer.text)
     if answer is not None and text.strip():
-        about: dict[str, Any] = {"origin": ASSISTANT, "via": dialect, "model": asked.model[:200]}
+        about: dict[str, Any] = {"role": ASSISTANT, "via": dialect, "model": asked.model[:200]}
+        if asked.text.strip():
+            about["reply_to"] = place.turn
+        if answering.admits(text):
+            about["known"] = False
         if answer.finish:
             about["finish"] = answer.finish[:200]
         if answer.id:

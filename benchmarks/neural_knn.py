@@ -164,15 +164,15 @@ def quality(args: Any) -> None:
         folder = str(report.HERE.parent / "src")
         task = Documents(64, segments=4, vocabulary=512, tested=4, folder=folder)
     stored = 5_000 if args.quick else STORED
-    results = [json.loads(Path(each).read_text()) for each in args.merge]
+    results = [one for each in args.merge for one in json.loads(Path(each).read_text())]
     if not results:
         results = [
             measured(kind, task, seed, args.steps, stored)
-            for seed in range(args.seeds)
+            for seed in range(args.first, args.first + args.seeds)
             for kind in args.model or KINDS
         ]
     if args.keep:
-        Path(args.keep).write_text(json.dumps(results[-1]))
+        Path(args.keep).write_text(json.dumps(results))
     rows: list[list[Any]] = []
     for each in results:
         plain = [
@@ -278,8 +278,9 @@ def main() -> None:
     parser.add_argument("--part", choices=("quality", "lookup"), action="append")
     parser.add_argument("--model", choices=KINDS, action="append")
     parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--steps", type=int, default=240)
-    parser.add_argument("--keep", help="write the last model's figures to this file")
+    parser.add_argument("--keep", help="write what was measured to this file, for `--merge`")
     parser.add_argument(
         "--merge", nargs="*", default=[], help="make the table from files kept before"
     )

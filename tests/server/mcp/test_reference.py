@@ -2,7 +2,12 @@
 
 import json
 
+import anyio
 import pytest
+from mcp import Client
+
+from remanence.server.mcp.offers import offer
+from remanence.server.mcp.stdio import served
 
 NINE = [
     *("create_entities", "create_relations", "add_observations", "delete_entities"),
@@ -134,3 +139,25 @@ def test_the_graph_is_a_resource_and_a_change_of_it_is_told(talk):
     read, changed = talk(conversation, tools="reference", mode="2026-07-28")
     assert read == {"entities": [WEI], "relations": []}
     assert changed == uri
+
+
+@pytest.mark.filterwarnings("ignore:resources/:mcp.shared.exceptions.MCPDeprecationWarning")
+def test_a_session_of_the_older_era_subscribes_and_unsubscribes(memory):
+    uri = "memory://knowledge-graph"
+    heard = []
+
+    async def hear(message):
+        heard.append(getattr(message, "method", None))
+
+    async def run():
+        built, _ = served(offer(memory, "reference"), memory, "小伟")
+        async with Client(built, mode="legacy", message_handler=hear) as client:
+            await client.subscribe_resource(uri)
+            await client.call_tool("create_entities", {"entities": [WEI]})
+            await client.call_tool("read_graph", {})
+            await client.unsubscribe_resource(uri)
+            await client.call_tool("delete_entities", {"entityNames": ["小伟"]})
+            await client.call_tool("read_graph", {})
+
+    anyio.run(run)
+    assert heard == ["notifications/resources/updated"]

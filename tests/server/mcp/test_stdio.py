@@ -88,7 +88,7 @@ def remembered(command, namespace="default"):
         return {found.text for found in memory.recall("茶 word", namespace=namespace, k=200)}
 
 
-def test_the_official_client_speaks_to_it_and_what_it_says_is_kept(spawn, command, era):
+def test_the_official_client_speaks_to_it_and_what_it_says_is_kept(spawn, command):
     async def conversation(client):
         await client.call_tool("remember", {"text": "小伟喜欢喝茶。"})
         found = await client.call_tool("recall", {"query": "茶"})
@@ -97,7 +97,7 @@ def test_the_official_client_speaks_to_it_and_what_it_says_is_kept(spawn, comman
                 group.start_soon(client.call_tool, "remember", {"text": f"word {number}"})
         return found.structured_content["recollections"][0]["text"]
 
-    assert spawn(conversation, "-n", "小伟", mode=era) == "小伟喜欢喝茶。"
+    assert spawn(conversation, "-n", "小伟") == "小伟喜欢喝茶。"
     kept = {"小伟喜欢喝茶。", *(f"word {number}" for number in range(20))}
     assert remembered(command, "小伟") == kept
     assert remembered(command) == set()
@@ -246,7 +246,7 @@ def test_nothing_but_the_protocol_reaches_stdout(command):
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
-    [(("-n", ""), "namespace is empty"), (("--tools", "all"), "--tools"), (("--db", "/dev/null/x"), "x")],
+    [(("-n", ""), "namespace is empty"), (("--db", "/dev/null/x"), "x")],
 )  # fmt: skip
 def test_what_cannot_be_served_is_said_on_stderr_before_the_first_word(command, arguments, told):
     done = subprocess.run(command(*arguments), capture_output=True, text=True, check=False, input="")  # fmt: skip

@@ -15,7 +15,7 @@ from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 
 from remanence import __version__
-from remanence.errors import RemanenceError
+from remanence.errors import EmbedderError, RemanenceError, StorageError
 from remanence.server.mcp.offer import Asked, Context, Offer, Run, Seen, Tool, failed
 from remanence.server.mcp.watching import Watchers
 
@@ -71,6 +71,12 @@ def _invalid(message: str, data: Any = None) -> MCPError:
     return MCPError(types.INVALID_PARAMS, message, data)
 
 
+def _error(error: RemanenceError) -> MCPError:
+    """What was raised on purpose as an error of the protocol: the asker's fault, or ours."""
+    ours = isinstance(error, (StorageError, EmbedderError))
+    return MCPError(types.INTERNAL_ERROR if ours else types.INVALID_PARAMS, str(error))
+
+
 class _Serving:
     """The handlers of one server."""
 
@@ -90,14 +96,14 @@ class _Serving:
         try:
             return self._reach(ctx).caller.scopes
         except RemanenceError as error:
-            raise _invalid(str(error)) from error
+            raise _error(error) from error
 
     async def _asked(self, ctx: Context, work: Callable[[Seen], Awaitable[T]]) -> T:
         """What a request other than a call of a tool is answered; what is raised on purpose is an error of the protocol."""
         try:
             return await work(self._seen(ctx, "read"))
         except RemanenceError as error:
-            raise _invalid(str(error)) from error
+            raise _error(error) from error
 
     # -- tools ---------------------------------------------------------------------------------
 

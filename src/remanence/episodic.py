@@ -7,7 +7,7 @@ without being done. It stands beside `knowledge`: functions over an open `Memory
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 from remanence import checks, instants
@@ -281,16 +281,5 @@ def _tried(namespace: str, selector: Selector, subject: str | None, connection: 
 
 
 def _receipt(namespace: str, shown: dict[str, str], blanked: Blanked, wal: str) -> Receipt:
-    return Receipt(
-        namespace=namespace,
-        selector=shown,
-        episodes=blanked.episodes,
-        versions=blanked.versions,
-        terms=blanked.terms,
-        vectors=blanked.vectors,
-        wal=wal,
-        at=instants.render(instants.now()),
-        facts=blanked.facts,
-        models=blanked.models,
-        states=blanked.states,
-    )
+    at = instants.render(instants.now())
+    return Receipt(namespace=namespace, selector=shown, wal=wal, at=at, **asdict(blanked))

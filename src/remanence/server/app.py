@@ -5,17 +5,17 @@ It knows which protocol answers which paths, and what begins and ends with the s
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from importlib import import_module
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from remanence.errors import StorageError
-from remanence.server import metrics, rest
+from remanence.server import mcp, metrics, rest
 from remanence.server.guard import Guard
 from remanence.server.problems import Problem
+from remanence.server.proxy import Proxy
 from remanence.server.service import Service
 
 
@@ -24,28 +24,16 @@ def app(service: Service) -> ASGIApp:
     return Guard(_Site(service), service)
 
 
-def _importable(name: str) -> Any:
-    try:
-        return import_module(f"remanence.server.{name}")
-    except ModuleNotFoundError:
-        return None
-
-
 class _Site:
     """Hands a request to whom its path belongs."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._rest = rest.app(service)
-        self._proxy: ASGIApp | None = None
-        self._mcp: ASGIApp | None = None
-        self._lives: list[Any] = []
-        proxy, mcp = _importable("proxy"), _importable("mcp")
-        if proxy is not None:
-            self._proxy = Router(routes=proxy.routes(service))
-        if mcp is not None:
-            self._mcp, life = mcp.http(service)
-            self._lives.append(life)
+        proxy = Proxy(service)
+        self._proxy = Router(routes=proxy.routes)
+        self._mcp, life = mcp.http(service)
+        self._lives: tuple[AbstractAsyncContextManager[Any], ...] = (proxy.life(), life)
         self._lifespan = Router(lifespan=self._life)
 
     @asynccontextmanager
@@ -62,12 +50,12 @@ class _Site:
             await self._lifespan(scope, receive, send)
             return
         path: str = scope["path"]
-        if self._proxy is not None and path.startswith(("/openai/", "/anthropic/")):
+        if path.startswith(("/openai/", "/anthropic/")):
             await self._proxy(scope, receive, send)
-        elif self._mcp is not None and (path == "/mcp" or path.startswith("/mcp/")):
+        elif path == "/mcp" or path.startswith("/mcp/"):
             await self._mcp(scope, receive, send)
         elif path in _OWN:
-            await _answer(scope, send, *await _OWN[path](self._service))
+            await _answer(scope, send, *await _OWN[path](self._service, scope))
         else:
             await self._rest(scope, receive, send)
 
@@ -86,11 +74,11 @@ async def _answer(scope: Scope, send: Send, status: int, media: str, body: bytes
 _Own = tuple[int, str, bytes]
 
 
-async def _health(_: Service) -> _Own:
+async def _health(_: Service, __: Scope) -> _Own:
     return 200, "application/json", b'{"status":"ok"}'
 
 
-async def _ready(service: Service) -> _Own:
+async def _ready(service: Service, _: Scope) -> _Own:
     """Whether the store can be read."""
     try:
         await service.run(service.keys.any)
@@ -100,7 +88,9 @@ async def _ready(service: Service) -> _Own:
     return 200, "application/json", b'{"status":"ready"}'
 
 
-async def _metrics(service: Service) -> _Own:
+async def _metrics(service: Service, scope: Scope) -> _Own:
+    """Counts over everybody's calls: for who may see that."""
+    scope["state"]["caller"].need("admin")
     return 200, metrics.MEDIA, service.metrics.exposition()
 
 

@@ -5,6 +5,7 @@ It knows uvicorn and the machine; no protocol and no verb.
 
 import logging
 import os
+import signal
 import socket
 from collections.abc import Callable
 
@@ -98,7 +99,19 @@ def _one(
         if path == ":memory:":
             say(f"key: {made.keys.create(SCOPES, label='first')[0]}")
         _quiet(settings)
-        uvicorn.Server(_config(app(made))).run(sockets=[bound])
+        server = uvicorn.Server(_config(app(made)))
+        _end_well(server)
+        server.run(sockets=[bound])
+
+
+def _end_well(server: uvicorn.Server) -> None:
+    """Have it end by a flag. It raises the signal that ended it once more, and with Python's own handlers that would kill before the store is closed."""
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
 
 
 def _several(settings: Settings, path: str, embedder: str | None, bound: socket.socket) -> None:

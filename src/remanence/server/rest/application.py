@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from remanence import __version__
+from remanence.errors import RemanenceError
 from remanence.server import problems
 from remanence.server.problems import Problem
 from remanence.server.rest import admin, bulk, calls, episodes, facts, openapi, reading
@@ -34,9 +35,9 @@ def app(service: Service) -> ASGIApp:
         redirect_slashes=False,
     )
     made.state.service = service
-    for kind in (RequestValidationError, HTTPException, Exception):
+    for kind in (RequestValidationError, HTTPException, RemanenceError, Exception):
         made.add_exception_handler(kind, _refused)
-    for room in (episodes, reading, facts, bulk, admin):
+    for room in (reading, episodes, facts, bulk, admin):  # what is asked most is looked for first
         made.include_router(room.router)
     openapi.publish(made, service.settings)
     return _Strict(made)

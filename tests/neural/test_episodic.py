@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from remanence.errors import ConfigError, InvalidInput
-from remanence.neural.babi_training import Training, error, train
+from remanence.neural.babi_training import Training, error, restarted, train
 from remanence.neural.episodic import (
     EpisodicConfig,
     EpisodicMemory,
@@ -149,9 +149,35 @@ def test_it_learns_where_people_are_and_the_same_seed_learns_the_same() -> None:
     assert all(torch.equal(one[name], two[name]) for name in one)
 
 
+def test_of_several_seeds_the_one_best_on_held_out_stories_is_kept_and_a_good_one_is_the_last() -> (
+    None
+):
+    stories, recipe = generated(30, 5), Training(epochs=1, batch=32)
+    best, errors = restarted(stories, SMALL, recipe, attempts=3)
+    assert len(errors) == 3
+    assert best.held == min(errors)
+    again = train(stories, SMALL, replace(recipe, seed=errors.index(best.held)))
+    for name, weight in again.model.state_dict().items():
+        assert torch.equal(weight, best.model.state_dict()[name])
+    assert len(restarted(stories, SMALL, recipe, attempts=3, enough=100)[1]) == 1
+    with pytest.raises(ConfigError, match="attempts=0"):
+        restarted(stories, SMALL, recipe, attempts=0)
+
+
+def test_dropout_is_for_training_alone() -> None:
+    torch.manual_seed(0)
+    made = batch(generated(3, 2))
+    model = EpisodicMemory(replace(SMALL, dropout=0.5), 20, 3)
+    assert not torch.equal(model(made).logits, model(made).logits)
+    model.eval()
+    assert torch.equal(model(made).logits, model(made).logits)
+
+
 def test_values_that_cannot_be_are_refused() -> None:
     with pytest.raises(ConfigError, match="hops=0"):
         EpisodicConfig(hops=0)
+    with pytest.raises(ConfigError, match="dropout=1"):
+        EpisodicConfig(dropout=1.0)
     with pytest.raises(ConfigError, match="multiple of heads"):
         EpisodicConfig(size=30, heads=4)
     with pytest.raises(InvalidInput, match="not of the form"):

@@ -58,6 +58,21 @@ def test_what_training_never_said_is_the_unknown_word_and_an_unknown_answer() ->
     assert batch.answers.tolist() == [[UNKNOWN]]
 
 
+def test_words_are_counted_as_often_as_they_are_said() -> None:
+    stories = read(LINES)
+    lexicon = Lexicon.of(stories)
+    counts = Encoded(stories * 2, lexicon).counts(lexicon.size)
+    said = dict(zip(("", "?", *lexicon.words), counts.tolist(), strict=True))
+    assert {word: said[word] for word in ("", "?", "mary", "milk", "who", "left")} == {
+        "": 0,
+        "?": 0,
+        "mary": 8,
+        "milk": 2,
+        "who": 2,
+        "left": 4,
+    }
+
+
 @pytest.mark.parametrize("size", [1, 3, 7, 50])
 def test_batches_hold_every_question_once_and_spell_the_stories_they_came_from(size: int) -> None:
     stories = generated(7, 1)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from remanence.neural import scan
+from remanence.neural import chunks, scan
 
 torch.set_num_threads(1)
 
@@ -35,7 +35,7 @@ def gradients(found, leaves):
     loss = sum(
         (x * torch.linspace(-1, 1, x.numel()).view(x.shape).to(x.dtype)).sum() for x in found
     )
-    return torch.autograd.grad(loss, leaves)
+    return torch.autograd.grad(loss, leaves, retain_graph=True)
 
 
 def same(one, two, leaves, values=1e-5, slopes=1e-4):
@@ -74,6 +74,41 @@ def test_the_size_of_a_chunk_changes_nothing(chunk):
     same(scan.chunked(*leaves, padding(37), chunk), scan.recurrent(*leaves, padding(37)), leaves)
 
 
+@pytest.mark.parametrize("tokens", LENGTHS)
+@pytest.mark.parametrize("cached", [1, 200, 1 << 30], ids=["one by one", "some", "all"])
+def test_how_many_chunks_are_done_at_once_changes_nothing(monkeypatch, cached, tokens):
+    monkeypatch.setattr(chunks, "CACHED", cached)
+    leaves = given(tokens)
+    same(scan.chunked(*leaves, None, 8), scan.recurrent(*leaves), leaves)
+
+
+@pytest.mark.parametrize("cached", [1, 1 << 30], ids=["one by one", "all"])
+@pytest.mark.parametrize("erases", [True, False], ids=["erases", "additive"])
+def test_gradients_go_through_several_reads_and_through_a_state_that_nobody_read(
+    monkeypatch, erases, cached
+):
+    """As hops ask: the second query is made of what the first one found. And as writing alone does: only the last state has a loss."""
+    monkeypatch.setattr(chunks, "CACHED", cached)
+    q, k, v, erase, add, decay, state = leaves = given(19, key=5)
+    gate = erase if erases else None
+    slow = torch.zeros_like(erase) + (erase if erases else 0)
+
+    def hops(read):
+        first = read(q)
+        return first, read(functional.normalize(q + first, dim=-1))
+
+    done = scan.written(k, v, gate, add, decay, state, None, 4)
+    loops = lambda x: scan.recurrent(x, k, v, slow, add, decay, state)[0]  # noqa: E731
+    one, two = (*hops(done.read), done.last), (*hops(loops), scan.recurrent(q, k, v, slow, add, decay, state)[1])  # fmt: skip
+    used = [x for x in leaves if erases or x is not erase]
+    for a, b in zip(one, two, strict=True):
+        torch.testing.assert_close(a, b, atol=1e-5, rtol=1e-5)
+    for losses in (slice(None), slice(2, 3), slice(0, 2)):
+        asked = used if losses.start != 2 else used[1:]
+        for a, b in zip(gradients(one[losses], asked), gradients(two[losses], asked), strict=True):
+            torch.testing.assert_close(a, b, atol=1e-4, rtol=1e-4)
+
+
 @pytest.mark.parametrize("masked", [False, True], ids=["whole", "masked"])
 def test_without_an_erase_gate_it_is_an_erase_gate_of_zeros(masked):
     q, k, v, erase, add, decay, state = given(21)
@@ -105,7 +140,7 @@ def test_what_was_written_can_be_asked_again():
 def test_the_inverse_is_that_of_the_triangular_system(size):
     random = torch.Generator().manual_seed(0)
     lower = torch.randn(3, size, size, generator=random, dtype=torch.float64).tril(-1) * 0.3
-    found = scan._inverse(lower)
+    found = chunks.inverse(lower)
     torch.testing.assert_close(
         (torch.eye(size) + lower) @ found, torch.eye(size, dtype=torch.float64).expand_as(found)
     )
@@ -117,9 +152,18 @@ def test_the_gradients_are_those_of_finite_differences():
     for form in (
         lambda *x: scan.chunked(*x, mask, 3),
         lambda *x: scan.chunked(*x, None, 2),
+        lambda q, k, v, _, *x: scan.chunked(q, k, v, None, *x, None, 2),
         lambda *x: scan.recurrent(*x, mask),
     ):
         assert torch.autograd.gradcheck(form, leaves)
+
+
+def test_a_backward_inside_autocast_is_exact_too():
+    leaves = given(33)
+    exact = gradients(scan.chunked(*leaves), leaves)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        cast = gradients(scan.chunked(*leaves), leaves)
+    assert all(torch.equal(a, b) for a, b in zip(exact, cast, strict=True))
 
 
 @pytest.mark.parametrize("form", [scan.recurrent, scan.chunked])

@@ -16,8 +16,8 @@ In parallel: with u_t = w_t * v_t - (e_t * k_t)^T M~, what token t really adds, 
     M_t = exp(G_t) M_0 + sum_{i<=t} exp(G_t - G_i) k_i u_i^T
     u_t + sum_{i<t} exp(G_t - G_i) <e_t * k_t, k_i> u_i = w_t * v_t - exp(G_t) (e_t * k_t)^T M_0
 
-so a chunk's u is one triangular system (the WY form), and only M_0 goes from chunk to chunk. All exponents are <= 0: what lies above the
-diagonal is masked before exp, not after. Everything is float32, or float64 where the state is; autocast does not reach in.
+so a chunk's u is one triangular system (the WY form), and only M_0 goes from chunk to chunk; `chunks` has the products, there and back.
+Everything is float32, or float64 where the state is; autocast does not reach in.
 
 Axes as in `port`, and N chunks of C tokens. Gates and vectors are (B, T, H, *), `decay` is log a_t, (B, T, H), the state (B, H, K, V).
 """
@@ -28,6 +28,8 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from remanence.neural import chunks
 
 CHUNK: Final = 32  # the quickest on a processor; benchmarks/neural_scan.py
 
@@ -120,15 +122,14 @@ def chunked(
 class Written:
     """A segment that was written, and can be read at every position: by one query or, hop after hop, by several.
 
-    starts: the state before each chunk, (B, H, N, K, V). keys (B, H, N, C, K). news: the u of the equations, (B, H, N, C, V). upto, before:
-    G_t and G_{t-1}, (B, H, N, C). last: the state after the segment, (B, H, K, V). tokens: T.
+    starts: the state before each chunk, (N, B H, K, V). keys (N, B H, C, K). news: the u of the equations, (N, B H, C, V). upto: G_t, (N, B H, C).
+    last: the state after the segment, (B, H, K, V). tokens: T.
     """
 
     starts: Tensor
     keys: Tensor
     news: Tensor
     upto: Tensor
-    before: Tensor
     last: Tensor
     tokens: int
 
@@ -136,11 +137,9 @@ class Written:
         """r_t of queries (B, T, H, K): (B, T, H, V)."""
         with torch.autocast(self.last.device.type, enabled=False):
             (q,) = _exact(self.last, q)
-            q = _cut(q, self.keys.shape[3])  # (B, H, N, C, K)
-            far = (self.before.exp()[..., None] * q) @ self.starts
-            weights = _between(self.before, self.upto) * (q @ self.keys.mT)  # (B, H, N, C, C)
-            found = far + weights @ self.news
-            return found.flatten(2, 3).transpose(1, 2)[:, : self.tokens]
+            size = self.keys.shape[2]
+            found = chunks.read(_filled(q, size), self.starts, self.keys, self.news, self.upto)
+            return found[:, : self.tokens]
 
 
 def written(
@@ -154,99 +153,30 @@ def written(
     chunk: int = CHUNK,
 ) -> Written:
     """Write a segment in chunks."""
-    size = max(1, min(chunk, k.shape[1]))
+    tokens = k.shape[1]
+    size = max(1, min(chunk, tokens))
     with torch.autocast(state.device.type, enabled=False):
-        k, v, add, decay = _exact(state, k, v, add, decay)
-        wanted = add * v  # (B, T, H, V)
-        erased = None if erase is None else _exact(state, erase)[0] * k  # (B, T, H, K)
+        given = [None if x is None else _exact(state, x)[0] for x in (k, v, erase, add, decay)]
         if mask is not None:
-            k = k.masked_fill(~mask[..., None, None], 0)
-            wanted = wanted.masked_fill(~mask[..., None, None], 0)
-            decay = decay.masked_fill(~mask[..., None], 0)
-            erased = None if erased is None else erased.masked_fill(~mask[..., None, None], 0)
-        keys, news = _cut(k, size), _cut(wanted, size)  # (B, H, N, C, K), (B, H, N, C, V)
-        steps = _cut(decay[..., None], size)[..., 0]  # (B, H, N, C)
-        upto = steps.cumsum(-1)
-        before = functional.pad(upto[..., :-1], (1, 0))
-        owed = None
-        if erased is not None:
-            erased = _cut(erased, size)  # (B, H, N, C, K)
-            solve = _inverse(_between(upto, upto) * (erased @ keys.mT))  # (B, H, N, C, C)
-            owed = solve, upto.exp()[..., None] * erased
-        starts, news, last = _carried(keys, news, owed, upto, state)
+            gone = ~mask
+            given = [
+                None
+                if x is None
+                else x.masked_fill(gone.view(*gone.shape, *[1] * (x.dim() - 2)), 0)
+                for x in given
+            ]
+        filled: list[Any] = [None if x is None else _filled(x, size) for x in given]
+        starts, keys, news, upto, last = chunks.write(*filled, state=state, size=size)
+        last = last.view(state.shape)
         if mask is not None:
             last = torch.where(mask.any(1)[:, None, None, None], last, state)
-        return Written(starts, keys, news, upto, before, last, k.shape[1])
+        return Written(starts, keys, news, upto, last, tokens)
 
 
-class _Inverse(torch.autograd.Function):
-    """(I + L)^-1 = W of strictly lower triangular L, (..., C, C). Its gradient is -W^T (dW) W^T: two products, and no second system."""
-
-    @staticmethod
-    def forward(ctx: Any, *given: Any) -> Tensor:
-        (lower,) = given
-        unit = torch.eye(lower.shape[-1], dtype=lower.dtype, device=lower.device)
-        found: Tensor = torch.linalg.solve_triangular(
-            lower, unit.expand_as(lower), upper=False, unitriangular=True
-        )
-        ctx.save_for_backward(found)
-        return found
-
-    @staticmethod
-    def backward(ctx: Any, *outer: Any) -> Any:
-        (found,) = ctx.saved_tensors
-        return -(found.mT @ outer[0] @ found.mT).tril(-1)
-
-
-def _inverse(lower: Tensor) -> Tensor:
-    found: Tensor = _Inverse.apply(lower)  # type: ignore[no-untyped-call]
-    return found
-
-
-def _carried(
-    keys: Tensor, wanted: Tensor, owed: tuple[Tensor, Tensor] | None, upto: Tensor, state: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """From chunk to chunk: the state before each, (B, H, N, K, V), their u, (B, H, N, C, V), and the state after the last."""
-    shape = state.shape
-    if not keys.shape[2]:
-        return keys.new_zeros(*keys.shape[:3], *shape[2:]), wanted, state
-    total = upto[..., -1:]  # (B, H, N, 1)
-    late = _apart((total - upto).exp()[..., None] * keys)  # N times (B H, C, K)
-    kept = _apart(total.exp()[..., None])  # N times (B H, 1, 1)
-    solves, erased = (None, None) if owed is None else map(_apart, owed)
-    state = state.flatten(0, 1)
-    starts, news = [], []
-    for n, told in enumerate(_apart(wanted)):
-        starts.append(state)
-        new = told
-        if solves is not None and erased is not None:
-            new = solves[n] @ torch.baddbmm(told, erased[n], state, alpha=-1)
-        news.append(new)
-        state = torch.baddbmm(kept[n] * state, late[n].mT, new)
-    found = torch.stack(starts, 1), torch.stack(news, 1)
-    before, added = (x.unflatten(0, shape[:2]) for x in found)
-    return before, added, state.view(shape)
-
-
-def _apart(x: Tensor) -> tuple[Tensor, ...]:
-    return x.flatten(0, 1).unbind(1)
-
-
-def _between(row: Tensor, column: Tensor) -> Tensor:
-    """exp(row_t - column_i) where i < t, else 0: (..., C, C)."""
-    size = row.shape[-1]
-    ahead = torch.ones(size, size, dtype=torch.bool, device=row.device).triu()
-    apart = row[..., :, None] - column[..., None, :]
-    return apart.masked_fill(ahead, -torch.inf).exp()
-
-
-def _cut(x: Tensor, size: int) -> Tensor:
-    """(B, T, H, X) -> (B, H, N, C, X); the last chunk is filled with zeros, which write nothing."""
-    x = x.transpose(1, 2)
-    if missing := -x.shape[2] % size:
-        x = functional.pad(x, (0, 0, 0, missing))
-    chunks: Tensor = x.unflatten(2, (x.shape[2] // size, size))
-    return chunks
+def _filled(x: Tensor, size: int) -> Tensor:
+    """(B, T, ...) with zeros behind, which write nothing, up to a whole number of chunks."""
+    missing = -x.shape[1] % size
+    return functional.pad(x, (0, 0) * (x.dim() - 2) + (0, missing)) if missing else x
 
 
 def _exact(state: Tensor, *given: Tensor) -> list[Tensor]:

@@ -1,12 +1,13 @@
 """mcp: the memory for one client that speaks the Model Context Protocol over this process's stdin and stdout."""
 
+import sys
 from enum import StrEnum
 from importlib.util import find_spec
 from typing import Annotated
 
 import typer
 
-from remanence.cli import options
+from remanence.cli import options, terminal
 from remanence.cli.options import Db, Embedder, Namespace, examples
 from remanence.errors import MissingExtra
 
@@ -47,5 +48,9 @@ def mcp(
         raise MissingExtra("`remanence mcp` needs the mcp package: pip install 'remanence[server]'")
     from remanence.server.mcp.stdio import stdio
 
+    if sys.stdin.isatty():
+        terminal.note(
+            "speaking MCP on stdin and stdout: this is for a client to start; Ctrl-D ends it"
+        )
     with options.opened(db, embedder, make=True) as memory:
         stdio(memory, namespace, tools.value)

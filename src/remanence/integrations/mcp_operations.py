@@ -56,10 +56,7 @@ def add_observations(observations: Sequence[Given]) -> Plan[list[dict[str, Any]]
 
     def plan(graph: Graph) -> tuple[list[dict[str, Any]], Change]:
         first = _first(graph)
-        said = {
-            name: [observation.text for observation in entity.observations]
-            for name, entity in first.items()
-        }
+        said: dict[str, list[str]] = {}
         told: list[Told] = []
         results = []
         for given in observations:
@@ -67,6 +64,8 @@ def add_observations(observations: Sequence[Given]) -> Plan[list[dict[str, Any]]
             entity = first.get(name)
             if entity is None:
                 raise NoEntity(f"Entity with name {name} not found")
+            if name not in said:
+                said[name] = [observation.text for observation in entity.observations]
             new = [content for content in given["contents"] if content not in said[name]]
             said[name] += new
             told += [_observed(name, entity.kind, entity.twin, content) for content in new]

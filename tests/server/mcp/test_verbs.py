@@ -189,6 +189,17 @@ def test_forgetting_what_is_not_there_counts_nothing(talk):
     assert talk(conversation).structured_content["episodes"] == 0
 
 
+def test_a_forgetting_can_be_tried_first(talk, memory):
+    async def conversation(client):
+        await client.call_tool("remember", {"turns": SAID})
+        return await client.call_tool("forget", {"speaker": "小伟", "dry_run": True})
+
+    result = talk(conversation)
+    assert result.structured_content["episodes"] == 1
+    assert result.content[0].text.endswith(": t1")
+    assert [found.id for found in memory.recall("成都", namespace="小伟", k=1)] == ["t1"]
+
+
 def test_an_unknown_tool_is_an_error_of_the_protocol(talk, era):
     async def conversation(client):
         with pytest.raises(MCPError, match="Unknown tool"):

@@ -99,8 +99,8 @@ class Learn(_Arguments):
 
 
 class Forget(_Arguments):
-    """Erase for good everything that matches every selector given, in every layer and version; there is no undo. Ask the user first.
-    `subject` takes every episode about someone or something under any of their names.
+    """Erase for good everything that matches every selector given, in every layer and version; there is no undo. Show the user first what
+    `dry_run` says. `subject` takes every episode about someone or something under any of their names.
     """
 
     id: str | None = Field(default=None, description="One episode, or all parts of one long text.")
@@ -109,6 +109,7 @@ class Forget(_Arguments):
     subject: str | None = Field(default=None, description="All that is about this one.")
     before: str | None = Field(default=None, description=f"All that was said before then ({_AT}).")
     everything: bool = Field(default=False, description="All of this memory; alone.")
+    dry_run: bool = Field(default=False, description="Only tell what would go.")
 
 
 class Timeline(_Arguments):

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import mcp_types as types
 from pydantic import BaseModel, ValidationError
 
+from remanence import episodic
 from remanence.errors import InvalidInput
 from remanence.server.mcp import asking, values
 from remanence.server.mcp import given as arguments
@@ -76,6 +77,7 @@ def recall(seen: Seen, given: arguments.Recall) -> Done:
 
 def _recalled(seen: Seen, given: arguments.Recall) -> Recall:
     wanted = given.model_dump()
+    _at_most(len(given.query), seen.limits.max_string, "the length of the query")
     wanted["k"] = _at_most(given.k, seen.limits.max_k, "k")
     return seen.memory.recall(namespace=seen.namespace, **wanted)
 
@@ -96,13 +98,24 @@ def learn(seen: Seen, given: arguments.Learn) -> Done:
 
 def forget(seen: Seen, given: arguments.Forget) -> Done:
     """Forget: see `given.Forget`."""
-    receipt = seen.memory.forget(namespace=seen.namespace, **given.model_dump())
-    emptied = {"pending": "; another process still reads the log, which is emptied next"}
+    wanted = given.model_dump(exclude={"dry_run"})
+    if given.dry_run:
+        tried = episodic.preview(seen.memory, seen.namespace, **wanted)
+        ids = ", ".join(tried.ids[:SHOWN])
+        return Done(
+            as_json(tried.receipt),
+            fence.harmless(f"Nothing is forgotten yet. {_gone(tried.receipt)}: {ids}"),
+        )
+    receipt = seen.memory.forget(namespace=seen.namespace, **wanted)
+    pending = "; another process still reads the log, which is emptied next"
     return Done(
         as_json(receipt),
-        f"Forgotten: {receipt.episodes} episodes, {receipt.versions} versions, {receipt.facts} facts"
-        f"{emptied.get(receipt.wal, '')}.",
+        f"Forgotten. {_gone(receipt)}{pending if receipt.wal == 'pending' else ''}.",
     )
+
+
+def _gone(receipt: Receipt) -> str:
+    return f"{receipt.episodes} episodes, {receipt.versions} versions, {receipt.facts} facts"
 
 
 def timeline(seen: Seen, given: arguments.Timeline) -> Done:
@@ -116,6 +129,7 @@ def timeline(seen: Seen, given: arguments.Timeline) -> Done:
 def context(seen: Seen, given: arguments.Context) -> Done:
     """Context: see `given.Context`."""
     wanted = given.model_dump()
+    _at_most(len(given.query), seen.limits.max_string, "the length of the query")
     wanted["budget"] = _at_most(given.budget, seen.limits.max_budget, "budget")
     made = seen.memory.context(namespace=seen.namespace, **wanted)
     return Done(as_json(made), fence.fenced(made.text) if made.text else values.NOTHING)

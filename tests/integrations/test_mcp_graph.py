@@ -235,3 +235,20 @@ def test_a_change_that_is_always_overtaken_says_so_and_writes_nothing(memory, mo
     with pytest.raises(remanence.errors.StoreBusy, match="3 times"):
         graphs.change("default", plan)
     assert [e.name for e in graphs.read("default").entities] == ["n1", "n2", "n3"]
+
+
+def test_a_namespace_that_is_forgotten_and_used_again_meanwhile_is_looked_at_anew(memory):
+    graphs = Graphs(memory)
+    do(graphs, "create_entities", [{"name": "Wei", "entityType": "p", "observations": []}])
+    tries = []
+
+    def plan(graph):
+        tries.append([entity.name for entity in graph.entities])
+        if len(tries) == 1:
+            memory.forget(namespace="default", everything=True)
+            memory.remember("something else")
+        return operations.add_observations([{"entityName": "Wei", "contents": ["tea"]}])(graph)
+
+    with pytest.raises(InvalidInput, match="Wei not found"):
+        graphs.change("default", plan)
+    assert tries == [["Wei"], []]

@@ -86,7 +86,7 @@ class _Kept:
         for row in rows(lookup.noted(connection, namespace, mcp_memory.KEY, self.seen.newest)):
             self.rows.update(dict.fromkeys(row.numbers, row))
         whole = {row.numbers[0]: row for row in self.rows.values()}
-        self.graph = fold(whole.values(), state)
+        self.graph = fold(whole.values(), namespace, state)
         self.seen = state
 
 
@@ -146,7 +146,7 @@ class Graphs:
     ) -> bool:
         episodes.check_identity(connection, identity(self._memory.embedder))
         number = episodes.namespace_id(connection, namespace)
-        if number is not None and _overtaken(connection, number, graph.version):
+        if _overtaken(connection, number, graph):
             return False
         if documents:
             episodes.append(connection, namespace, documents, now)
@@ -182,9 +182,12 @@ class Graphs:
             return kept
 
 
-def _overtaken(connection: Connection, namespace: int, seen: episodes.Version) -> bool:
+def _overtaken(connection: Connection, namespace: int | None, graph: Graph) -> bool:
     """Whether the graph of a namespace is another than that which was seen."""
-    if episodes.version(connection, namespace) == seen:
+    seen = graph.version
+    if graph.namespace not in (None, namespace):
+        return True  # everything was forgotten meanwhile, and perhaps the name used again
+    if namespace is None or episodes.version(connection, namespace) == seen:
         return False
     gone = episodes.retirements(connection, namespace, seen.retired)
     new = lookup.noted(connection, namespace, mcp_memory.KEY, seen.newest)

@@ -62,11 +62,12 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A snapshot; `version` says of which state, `sources` are the ids of its episodes."""
+    """A snapshot; `namespace` and `version` say of which state, `sources` are the ids of its episodes."""
 
     entities: tuple[Entity, ...] = ()
     relations: tuple[Relation, ...] = ()
     sources: frozenset[str] = frozenset()
+    namespace: int | None = None
     version: Version = NOTHING
 
     def json(self) -> dict[str, Any]:
@@ -118,7 +119,7 @@ class _Growing:
     numbers: list[int] = field(default_factory=list)
 
 
-def fold(found: Iterable[Row], version: Version = NOTHING) -> Graph:
+def fold(found: Iterable[Row], namespace: int | None = None, version: Version = NOTHING) -> Graph:
     """The graph that rows make."""
     growing: dict[tuple[str, int], _Growing] = {}
     relations = []
@@ -149,7 +150,7 @@ def fold(found: Iterable[Row], version: Version = NOTHING) -> Graph:
         )
         for (name, twin), one in growing.items()
     )
-    return Graph(entities, tuple(relations), frozenset(sources), version)
+    return Graph(entities, tuple(relations), frozenset(sources), namespace, version)
 
 
 def _place(row: Row) -> int:

@@ -1,0 +1,73 @@
+"""Settings: from arguments, then the environment, then defaults; what cannot be meant is refused."""
+
+from dataclasses import fields
+
+import pytest
+
+from remanence.errors import ConfigError
+from remanence.server import settings
+from remanence.server.settings import Settings, environment, load
+
+
+def test_arguments_stand_before_the_environment_and_that_before_defaults():
+    environ = {"REMANENCE_PORT": "1", "REMANENCE_HOST": "localhost", "REMANENCE_RATE": "0.5"}
+    found = load(environ, port=2)
+    assert (found.port, found.host, found.rate, found.workers) == (2, "localhost", 0.5, 1)
+
+
+def test_the_environment_of_the_sdks_is_read_where_ours_is_not_set():
+    environ = {"OPENAI_BASE_URL": "http://a/v1", "ANTHROPIC_API_KEY": "k"}
+    assert (load(environ).openai_url, load(environ).anthropic_key) == ("http://a/v1", "k")
+    assert load({**environ, "REMANENCE_OPENAI_URL": "http://b"}).openai_url == "http://b"
+
+
+def test_a_worker_is_told_exactly_these_settings():
+    chosen = load({}, port=9, allowed_hosts=("a", "b"), rate=2.5, log="off", audit="all")
+    assert load(environment(chosen)) == chosen
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"port": 70_000},
+        {"port": -1},
+        {"workers": 0},
+        {"threads": 0},
+        {"rate": float("nan")},
+        {"rate": -1.0},
+        {"burst": 0},
+        {"max_body": 0},
+        {"audit": "some"},
+        {"log": "text"},
+        {"openai_url": "ftp://x"},
+        {"anthropic_url": "魏"},
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_its_name(given):
+    (name,) = given
+    with pytest.raises(ConfigError, match=name):
+        load({}, **given)
+
+
+def test_a_variable_that_is_no_number_is_refused_with_its_name():
+    with pytest.raises(ConfigError, match="REMANENCE_PORT"):
+        load({"REMANENCE_PORT": "八"})
+
+
+def test_the_hosts_answered_to_are_loopback_its_own_and_those_allowed():
+    assert load({}, host="box.lan", allowed_hosts=("Memory.Example", "[fd00::1]")).hosts == {
+        "127.0.0.1",
+        "localhost",
+        "::1",
+        "box.lan",
+        "memory.example",
+        "fd00::1",
+    }
+    assert "::" not in load({}, host="::").hosts
+
+
+def test_every_setting_is_described():
+    from pathlib import Path
+
+    told = (Path(settings.__file__).parents[3] / "docs" / "server.md").read_text(encoding="utf-8")
+    assert not [field.name for field in fields(Settings) if f"`{field.name}`" not in told]

@@ -80,7 +80,7 @@ def site(tmp_path):
                 given |= {"openai_url": f"{address}/v1", "anthropic_url": address}
                 given = {"openai_key": "sk-up", "anthropic_key": "sk-ant-up", **given}
             made = service(
-                opened, settings.load({}, **{"log": "off", "memory_ms": 5_000.0, **given})
+                opened, settings.load({}, **{"log": "off", "memory_ms": 30_000.0, **given})
             )
             if faults is not None:
                 opened = Faulty(opened, faults)

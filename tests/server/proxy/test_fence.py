@@ -56,7 +56,7 @@ def check(block, items):
 
 @pytest.mark.parametrize("text", ATTACKS)
 def test_stored_text_cannot_close_the_fence_or_look_like_a_turn(text):
-    for each in (item(text), item("x", speaker=text.replace("\n", " ")), item("x", id=text)):
+    for each in (item(text), item("x", speaker=text.replace("\n", " "))):
         check(fence.fence([each]), [each])
 
 
@@ -76,8 +76,8 @@ def test_memory_reads_in_the_order_of_time_and_names_who_spoke():
         [item("new", "b", at="2025-05-01T00:00:00Z"), item("old", "a", speaker=None)]
     )
     assert [json.loads(line) for line in body(block)] == [
-        {"at": "2025-03-20", "text": "old", "id": "a"},
-        {"at": "2025-05-01", "speaker": "Wei", "text": "new", "id": "b"},
+        {"at": "2025-03-20", "text": "old"},
+        {"at": "2025-05-01", "speaker": "Wei", "text": "new"},
     ]
 
 

@@ -29,7 +29,7 @@ from remanence.types import Recall, Recollection
 
 T = TypeVar("T")
 
-CANDIDATES = 16  # that compete for the budget of tokens
+CANDIDATES = 12  # that compete for the budget of tokens
 AGAIN = 48  # that are looked through for those which the turn was given before
 QUERY = 2_000  # characters of a long turn that are looked for: its two ends
 THREADS = 4

@@ -64,19 +64,25 @@ class Scripted:
         if form is None or got.method != "POST":
             await _send(send, 200, {"echo": got.path, "method": got.method})
             return
-        asked = json.loads(body)
-        model, number = str(asked.get("model", "echo")), len(self.got)
+        try:
+            asked, number = json.loads(body), len(self.got)
+            model = str(asked.get("model", "echo"))
+            if asked.get("stream"):
+                answer = list(form.events(asked, number))
+            else:
+                answer = form.whole(asked, number)
+        except Exception as error:  # noqa: BLE001 - what it cannot read, a provider refuses
+            await _send(send, 400, form.error(type(error).__name__))
+            return
         if model == "wait" and not await self._waited(receive):
             return
         if model.startswith("status-") or (model == "picky" and b"remanence_memory" in body):
-            status = int(model[7:]) if model != "picky" else 400
+            status = int(model[7:]) if model[7:].isdigit() else 400
             await _send(send, status, form.error(f"no: {status}"))
         elif asked.get("stream"):
-            await _stream(send, form.events(asked, number), dies=model == "dies")
+            await _stream(send, answer, dies=model == "dies")
         else:
-            await _send(
-                send, 200, form.whole(asked, number), dies=model == "dies", pack=model == "gzip"
-            )
+            await _send(send, 200, answer, dies=model == "dies", pack=model == "gzip")
 
     async def _waited(self, receive: Receive) -> bool:
         """Whether it was released before the client went."""
@@ -110,7 +116,7 @@ async def _send(
     body = json.dumps(data).encode()
     headers = [(b"content-type", b"application/json"), (b"x-request-id", b"req_1")]
     if pack:
-        body = gzip.compress(body)
+        body = gzip.compress(body, mtime=0)  # the same answer, the same bytes
         headers.append((b"content-encoding", b"gzip"))
     headers.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -118,10 +124,9 @@ async def _send(
     await send({"type": "http.response.body", "body": piece, "more_body": dies})
 
 
-async def _stream(send: Send, events: Iterator[Event], *, dies: bool) -> None:
+async def _stream(send: Send, sent: list[Event], *, dies: bool) -> None:
     headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-request-id", b"req_1")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    sent = list(events)
     if dies:
         sent = sent[: len(sent) // 2 + 1]
     for at, (name, data) in enumerate(sent):

@@ -6,6 +6,7 @@ protocol's own shape. It knows HTTP and no protocol above it.
 
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 import httpx2
@@ -26,12 +27,20 @@ class Upstream:
 
     def address(self, tail: bytes, query: bytes) -> httpx2.URL:
         """The address of a path below the provider's own. Raises `Problem` for one that climbs out."""
-        if any(part in (".", "..") for part in unquote(tail.decode("latin-1")).split("/")):
-            raise Problem(400, "path", "the path has dot segments; name what is meant")
-        base = urlsplit(self.url)
-        path = base.path.rstrip("/").encode() + tail
-        target = path + (b"?" + query if query else b"")
+        return _address(self.url, tail, query)
+
+
+@lru_cache(maxsize=256)
+def _address(url: str, tail: bytes, query: bytes) -> httpx2.URL:
+    if any(part in (".", "..") for part in unquote(tail.decode("latin-1")).split("/")):
+        raise Problem(400, "path", "the path has dot segments; name what is meant")
+    base = urlsplit(url)
+    path = base.path.rstrip("/").encode() + tail
+    target = path + (b"?" + query if query else b"")
+    try:
         return httpx2.URL(f"{base.scheme}://{base.netloc}").copy_with(raw_path=target)
+    except (httpx2.InvalidURL, UnicodeError):
+        raise Problem(400, "path", "the path is none that HTTP knows") from None
 
 
 def client(silence: float) -> httpx2.AsyncClient:
@@ -74,6 +83,8 @@ async def whole(response: httpx2.Response) -> bytes:
 
 def trouble(error: httpx2.HTTPError) -> Problem:
     """What a client is told of an upstream that fails it."""
+    if isinstance(error, httpx2.LocalProtocolError):
+        return Problem(400, "headers", "the request's headers are none that HTTP knows")
     if isinstance(error, httpx2.ConnectTimeout | httpx2.ConnectError):
         return Problem(502, "upstream-unreachable", "the model's provider cannot be reached")
     if isinstance(error, httpx2.TimeoutException):

@@ -119,3 +119,16 @@ def test_what_was_forgotten_meanwhile_is_not_told_in_the_same_turn_again(site):
     assert ask()
     here.memory.forget(namespace="wei", id="m1")
     assert not ask()
+
+
+def test_what_was_told_meanwhile_is_known_when_the_same_is_asked_again(site):
+    here = site()
+    client = here.openai()
+
+    def ask():
+        answer = client.chat.completions.create(model="echo", messages=user("Where did I move?"))
+        return "Chengdu" in answer.choices[0].message.content
+
+    assert not ask()
+    here.memory.remember("I moved to Chengdu in March.", namespace="wei", id="m1")
+    assert ask()

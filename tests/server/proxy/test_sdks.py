@@ -404,6 +404,35 @@ def test_a_client_that_goes_takes_its_request_along(site):
     assert "never mind" in answer.choices[0].message.content
 
 
+def test_a_client_that_goes_in_the_middle_leaves_what_had_come_marked_incomplete(site):
+    here = site()
+    stream = here.openai().chat.completions.create(
+        model="pause", messages=user("count"), stream=True
+    )
+    with stream:
+        for chunk in stream:
+            if chunk.choices[0].delta.content == "w2 ":
+                break
+    assert here.upstream.left.wait(10)
+    answer = here.settled()[-1]
+    assert answer.text.startswith("w0 w1")
+    assert "w7" not in answer.text
+    assert answer.metadata["incomplete"] is True
+
+
+def test_a_stream_goes_on_while_its_end_is_still_to_come(site):
+    here = site()
+    stream = here.openai().chat.completions.create(
+        model="pause", messages=user("count"), stream=True
+    )
+    said = ""
+    for chunk in stream:
+        said += chunk.choices[0].delta.content or ""
+        if said.endswith("w2 "):
+            here.upstream.release()  # only now: what came before was not held back
+    assert said == "w0 w1 w2 w3 w4 w5 w6 w7"
+
+
 def test_no_key_and_a_wrong_key_are_refused_in_the_protocol_s_shape(site):
     here = site()
     with pytest.raises(openai.AuthenticationError) as caught:

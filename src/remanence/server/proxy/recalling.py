@@ -85,7 +85,7 @@ class Recalling:
         if self._running >= LEFT:
             return self._without("busy")
         began = time.perf_counter()
-        frozen = self._frozen.noted(namespace, turn)
+        frozen = self._frozen.noted(namespace, turn) if asked.after else None
         given = None if frozen is None else frozenset(frozen.split("\n"))
         found: Recalled | None = None
         try:
@@ -142,7 +142,9 @@ class Recalling:
         return run
 
     def _found(self, namespace: str, asked: Asked, given: frozenset[str] | None) -> Recalled:
-        """In a thread. `given` are the ids that this turn was given before: a loop of tools keeps its memory, so that its prompt stays equal; what was forgotten since is gone."""
+        """In a thread. `given` are the ids that this turn was given before: a loop of tools keeps its memory, so that its prompt stays
+        equal; what was forgotten since is gone.
+        """
         query = asked.text.strip()
         if len(query) > QUERY:
             query = f"{query[: QUERY // 2]}\n{query[-QUERY // 2 :]}"

@@ -1,7 +1,7 @@
 """A provider that answers by a script: a plain ASGI application, for tests, benchmarks and trying the proxy without a model.
 
 It notes every request, byte for byte. The model's name says what happens: "echo" says what the last user turn held, memory included; "tools"
-calls the first tool, then tells its result; "json" answers {"city": "Chengdu"}; "words-N" says N words; "wait" answers once released; "dies" breaks off in
+calls the first tool, then tells its result; "json" answers {"city": "Chengdu"}; "words-N" says N words; "wait" answers once released, "pause" the second half of a stream; "dies" breaks off in
 the middle; "status-429" refuses; "picky" refuses a request with memory in it; "gzip" compresses. It knows the three wire formats and nothing of the proxy.
 """
 
@@ -80,7 +80,11 @@ class Scripted:
             status = int(model[7:]) if model[7:].isdigit() else 400
             await _send(send, status, form.error(f"no: {status}"))
         elif asked.get("stream"):
-            await _stream(send, answer, dies=model == "dies")
+            half = len(answer) // 2 if model == "pause" else len(answer)
+            await _stream(send, answer[:half], dies=model == "dies", more=model == "pause")
+            if model == "pause" and await self._waited(receive):
+                await _events(send, answer[half:])
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
         else:
             await _send(send, 200, answer, dies=model == "dies", pack=model == "gzip")
 
@@ -124,19 +128,30 @@ async def _send(
     await send({"type": "http.response.body", "body": piece, "more_body": dies})
 
 
-async def _stream(send: Send, sent: list[Event], *, dies: bool) -> None:
+async def _stream(send: Send, sent: list[Event], *, dies: bool, more: bool) -> None:
     headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-request-id", b"req_1")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     if dies:
         sent = sent[: len(sent) // 2 + 1]
-    for at, (name, data) in enumerate(sent):
-        said = json.dumps(data, ensure_ascii=False) if data else "[DONE]"
-        piece = (f"event: {name}\n" if name else "") + f"data: {said}\n\n"
-        if dies and at == len(sent) - 1:
-            piece = piece[: len(piece) // 2]  # in the middle of an event
-        await send({"type": "http.response.body", "body": piece.encode(), "more_body": True})
-    if not dies:
+        await _events(send, sent[:-1])
+        piece = _written(*sent[-1])
+        half = piece[: len(piece) // 2]  # in the middle of an event
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+        return
+    await _events(send, sent)
+    if not more:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _events(send: Send, events: list[Event]) -> None:
+    for event in events:
+        piece = _written(*event)
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+
+
+def _written(name: str, data: dict[str, Any]) -> bytes:
+    said = json.dumps(data, ensure_ascii=False) if data else "[DONE]"
+    return ((f"event: {name}\n" if name else "") + f"data: {said}\n\n").encode()
 
 
 # -- what is said -------------------------------------------------------------------------------
@@ -156,6 +171,8 @@ def _script(asked: dict[str, Any], turns: list[dict[str, Any]], result: str | No
         return "" if result is None else f"The tool says: {result}"
     if model == "json":
         return '{"city": "Chengdu"}'
+    if model == "pause":
+        return "w0 w1 w2 w3 w4 w5 w6 w7"
     if model.startswith("words-"):
         return " ".join(f"w{number}" for number in range(int(model[6:])))
     said = [_texts(turn.get("content")) for turn in turns if turn.get("role") == "user"]

@@ -3,7 +3,7 @@
 Attention over single facts cannot tell which of several facts about "the bathroom" lies on the way to the hallway; whole chains can. It knows
 sentences as numbers and vectors; not how facts are kept, nor what an answer is.
 
-A fact makes W edges. An edge has a key where it begins, a, and one where it ends, o, of length one, a tag z and a content v. A key is a
+A fact makes G edges. An edge has a key where it begins, a, and one where it ends, o, of length one, a tag z and a content v. A key is a
 mixture of the names of the sentence's words, so that two sentences that name the same thing have like keys before anything is learnt:
 
     a = normalize(sum over words w of softmax_w(c_w) n_w)        c_w from the word in its place, and from its place alone

@@ -7,6 +7,10 @@ import anyio
 import httpx2
 import pytest
 from mcp.shared.exceptions import MCPError
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 TYPES = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
 META = {
@@ -241,3 +245,24 @@ def test_the_client_finds_the_newer_era_by_itself(site):
 
     assert speak(site, conversation, site.key("小伟")) == "2026-07-28"
     assert speak(site, conversation, site.key("小伟"), mode="legacy") == "2025-11-25"
+
+
+def test_a_tool_is_a_span_of_the_memory_conventions_without_a_word_of_what_was_said(site):
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, trace.ProxyTracerProvider):
+        provider = TracerProvider()
+        trace.set_tracer_provider(provider)
+    kept = InMemorySpanExporter()
+    provider.add_span_processor(SimpleSpanProcessor(kept))
+
+    async def conversation(client):
+        await client.call_tool("remember", {"text": "茶", "speaker": "小伟"})
+        await texts(client)
+
+    speak(site, conversation, site.key("小伟"))
+    spans = {span.name: span for span in kept.get_finished_spans()}
+    assert {"create_memory", "search_memory"} <= spans.keys()
+    assert spans["search_memory"].attributes["gen_ai.operation.name"] == "search_memory"
+    told = " ".join(span.to_json(indent=None) for span in spans.values())
+    for word in ("茶", "小伟"):
+        assert json.dumps(word)[1:-1] not in told

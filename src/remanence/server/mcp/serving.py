@@ -7,6 +7,7 @@ import base64
 import binascii
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -34,11 +35,20 @@ class Note(Protocol):
     async def __call__(self, seen: Seen, tool: str, scope: str, *, refused: bool) -> None: ...
 
 
+Around = Callable[[Seen, str], AbstractContextManager[None]]
+"""Entered around the work of a tool that needs this scope."""
+
+
 def server(
-    offer: Offer, reach: Reach, run: Run, watchers: Watchers, note: Note | None = None
+    offer: Offer,
+    reach: Reach,
+    run: Run,
+    watchers: Watchers,
+    note: Note | None = None,
+    around: Around = lambda _, __: nullcontext(),
 ) -> Server[Any]:
     """The server of an offer."""
-    made = _Serving(offer, reach, run, watchers, note)
+    made = _Serving(offer, reach, run, watchers, note, around)
     built: Server[Any] = Server(
         offer.name,
         version=__version__,
@@ -81,9 +91,15 @@ class _Serving:
     """The handlers of one server."""
 
     def __init__(
-        self, offer: Offer, reach: Reach, run: Run, watchers: Watchers, note: Note | None
+        self,
+        offer: Offer,
+        reach: Reach,
+        run: Run,
+        watchers: Watchers,
+        note: Note | None,
+        around: Around,
     ) -> None:
-        self._offer, self._run, self._note = offer, run, note
+        self._offer, self._run, self._note, self._around = offer, run, note, around
         self._reach, self._watchers = reach, watchers
 
     def _seen(self, ctx: Context, scope: str) -> Seen:
@@ -134,7 +150,8 @@ class _Serving:
             seen = self._seen(ctx, tool.scope)
         except RemanenceError as error:
             return failed(str(error))
-        answer = await self._called(ctx, params, tool, seen)
+        with self._around(seen, tool.scope):
+            answer = await self._called(ctx, params, tool, seen)
         refused = isinstance(answer, types.CallToolResult) and bool(answer.is_error)
         if tool.changes and not refused:
             await self._watchers.changed(seen.namespace, tool.changes)

@@ -9,7 +9,12 @@ A session of the older era can be used only with the key that began it. The name
 """
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+)
 from typing import Any
 
 import mcp_types as types
@@ -22,12 +27,14 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from remanence.memory import DEFAULT_NAMESPACE
+from remanence.server import telemetry
 from remanence.server.caller import Caller, Refused
 from remanence.server.mcp.offer import Context, Offer, Seen
 from remanence.server.mcp.offers import BOTH, REFERENCE, VERBS, offer
 from remanence.server.mcp.serving import server
 from remanence.server.mcp.watching import Watchers
 from remanence.server.service import Service
+from remanence.server.telemetry import Deed
 
 PATHS = {"/mcp": VERBS, f"/mcp/{REFERENCE}": REFERENCE, f"/mcp/{BOTH}": BOTH}
 NAMESPACE = "x-remanence-namespace"
@@ -100,7 +107,13 @@ def _server(service: Service, made: Offer, watchers: Watchers) -> Server[Any]:
         if scope == "delete":  # what is gone must not be gone without a trace
             await service.run(service.audit.flush)
 
-    return server(made, reach, service.run, watchers, note)
+    def around(seen: Seen, scope: str) -> AbstractContextManager[None]:
+        return telemetry.span(_DEEDS[scope], service.seal, seen.namespace)
+
+    return server(made, reach, service.run, watchers, note, around)
+
+
+_DEEDS = {"read": Deed.search, "write": Deed.create, "delete": Deed.delete}
 
 
 def _user(caller: Caller) -> AuthenticatedUser:

@@ -69,6 +69,15 @@ def test_a_read_is_what_the_formula_says(rows, nearest):
         torch.testing.assert_close(found[row], naive(made, hidden[row]))
 
 
+def test_at_first_a_token_reads_what_followed_the_same_token_before():
+    torch.manual_seed(0)
+    made = KNNMemory(KNNMemoryConfig(heads=2, key=5, value=6, rows=64, nearest=1), 12)
+    hidden = torch.randn(1, 19, 12)
+    state = made.write(made.initial(1), hidden)
+    reads = made.reads(state, hidden[:, :18])
+    assert reads.serials[0, :, :, 0].tolist() == [[n + 1] * 2 for n in range(18)]
+
+
 @pytest.mark.parametrize("nearest", [3, 100])
 def test_gradients_are_those_of_the_formula(nearest):
     made = memory(64, nearest)

@@ -10,8 +10,9 @@ normalised, one row a token for all heads as in arXiv 1911.02150):
     r_t = W_o [per head: sigmoid(g_h) sum_s w_ts v_s]
 
 The paper mixes this with local attention by the gate g_h; here the model's own attention is the local one, and what is read is added to it
-(`fuse`). Where nothing fits, the weight goes to `nothing`, whose value is zero. a and b are learnt for each channel and begin at 0 and 1: a row's
-key is what stood before the token, its value the token (the induction head's prior).
+(`fuse`). Where nothing fits, the weight goes to `nothing`, whose value is zero. a and b are learnt for each channel and begin at 0 and 1, and W_q
+of every head begins as W_k: a row's key is what stood before the token, its value the token, and what is read first is what followed the same
+token before (the induction head's prior).
 """
 
 import math
@@ -85,6 +86,8 @@ class KNNMemory(nn.Module):
         self.none = nn.Parameter(torch.full((heads,), 4.0))
         self.gate = nn.Parameter(torch.zeros(heads))
         self.out = nn.Linear(heads * value, size, bias=False)
+        with torch.no_grad():
+            self.ask.weight.copy_(self.tell.weight[:key].repeat(heads, 1))
 
     @property
     def form(self) -> dict[str, torch.Size]:

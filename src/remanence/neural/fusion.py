@@ -119,7 +119,8 @@ class Blend(nn.Module):
     """h + g_memory W_m m + g_knowledge W_k kg with (g_hidden, g_memory, g_knowledge) = softmax(W_g [h; m; kg] + b): each source has a gate of
     its own, and g_hidden, the share of neither, keeps the hidden state as it is.
 
-    W_m and W_k begin at zero, so that a fresh blend changes nothing. A source that is absent at a token has gate 0 there. `memory` and
+    m is what a memory read, scaled to a root mean square of 1: a fresh memory whispers, and without that a training spends hundreds of steps on
+    nothing but making W_m larger. W_m and W_k begin at zero, so that a fresh blend changes nothing. A source that is absent at a token has gate 0 there. `memory` and
     `knowledge` are the sizes of what they read, 0 for none.
     """
 
@@ -127,6 +128,7 @@ class Blend(nn.Module):
         super().__init__()
         self.memory, self.knowledge = memory, knowledge
         self.gate = nn.Linear(size + memory + knowledge, len(SOURCES))
+        self.norm = nn.RMSNorm(memory, eps=1e-6) if memory else None
         self.from_memory = nn.Linear(memory, size, bias=False) if memory else None
         self.from_knowledge = nn.Linear(knowledge, size, bias=False) if knowledge else None
         for layer in (self.from_memory, self.from_knowledge):
@@ -138,8 +140,8 @@ class Blend(nn.Module):
     def gates(
         self, hidden: Tensor, memory: Tensor | None, knowledge: Tensor | None, named: Tensor | None
     ) -> Tensor:
-        """(B, T, 3): the shares of `SOURCES`. `memory` (B, T, M) and `knowledge` (B, T, A De) may be None; `named` (B, T) is where
-        there is knowledge, None for everywhere.
+        """(B, T, 3): the shares of `SOURCES`. `memory` (B, T, M), scaled, and `knowledge` (B, T, A De) may be None; `named` (B, T) is
+        where there is knowledge, None for everywhere.
         """
         form = hidden.shape[:2]
         kind = self.gate.weight.dtype
@@ -163,6 +165,8 @@ class Blend(nn.Module):
         named: Tensor | None = None,
     ) -> Tensor:
         """(B, T, D), in the dtype of `hidden`. Raises `InvalidInput` for a source that this blend was made without."""
+        if memory is not None and self.norm is not None:
+            memory = self.norm(memory.to(self.norm.weight.dtype))
         gates = self.gates(hidden, memory, knowledge, named)
         for place, found, layer in (
             (1, memory, self.from_memory),

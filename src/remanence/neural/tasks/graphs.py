@@ -25,7 +25,9 @@ PAD, START, END = 0, 1, 2
 
 @dataclass(frozen=True)
 class Asked:
-    """said: the earlier segments, (B, T) each; question (B, T); labels (B, 2), the answer and the end; kind (B,), of `KINDS`."""
+    """said: the earlier segments, (B, T) each; question (Q B, T), the Q questions of a row beside each other; labels (Q B, 2), the answer and
+    the end; kind (Q B,), of `KINDS`.
+    """
 
     said: tuple[Tensor, ...]
     question: Tensor
@@ -82,6 +84,15 @@ class World:
         """Whether that pair is held out of the questions of training."""
         return held_out("graph", (self.city[city], RELATIONS[relation]))
 
+    @cached_property
+    def known(self) -> tuple[list[list[int]], list[list[int]]]:
+        """The relations of each city that training asks for, and those that it holds out."""
+        every = range(len(RELATIONS))
+        return tuple(
+            [[r for r in every if self.out(city, r) == test] for city in range(self.cities)]
+            for test in (False, True)
+        )  # type: ignore[return-value]
+
     def batch(
         self,
         source: np.random.Generator,
@@ -89,45 +100,48 @@ class World:
         *,
         people: int = 2,
         gap: int = 1,
+        asks: int = 1,
         test: bool = False,
     ) -> Asked:
-        """`people` who move, told one a segment, `gap` segments of chat at the end, then a question. In a test, questions that need the graph
-        are of held-out pairs alone.
+        """`people` who move, told one a segment, `gap` segments of chat at the end, then `asks` questions, each by itself: one of any kind, or
+        several, of every kind in turn. In a test, questions that need the graph are of held-out pairs alone.
         """
+        relations = self.known[test]
+        some = [city for city, each in enumerate(relations) if each]
         segments: list[list[str]] = [[] for _ in range(people + gap)]
         questions, answers, kinds = [], [], []
         for _ in range(rows):
             who = source.permutation(len(lists.NAMES))[: people + 1]
             names = [lists.NAMES[at] for at in who]
-            homes = source.integers(self.cities, size=people + 1)
-            kind, about = int(source.integers(4)), int(source.integers(people))
-            relation = int(source.integers(len(RELATIONS)))
-            while kind >= 2 and self.out(int(homes[about]), relation) != test:
-                homes[about], relation = (
-                    source.integers(self.cities),
-                    int(source.integers(len(RELATIONS))),
-                )
+            homes = [some[at] for at in source.integers(len(some), size=people + 1)]
             for at in range(people):
                 segments[at].append(f"{names[at]} moved to {self.city[homes[at]]} .")
             for at in range(people, people + gap):
                 segments[at].append("hello nice day . .")
-            home, value = (
-                int(homes[about]),
-                f"{RELATIONS[relation]}_{self.facts[homes[about], relation]}",
-            )
-            question, answer = (
-                (
-                    f"{names[-1]} moved to {self.city[homes[-1]]} . where is {names[-1]} ?",
-                    self.city[homes[-1]],
-                ),
-                (f"hello nice day . . where is {names[about]} ?", self.city[home]),
-                (f"hello . what {RELATIONS[relation]} is of {self.city[home]} . ?", value),
-                (f"hello . what {RELATIONS[relation]} is of {names[about]} . ?", value),
-            )[kind]
-            questions.append(question)
-            answers.append(self.number[answer])
-            kinds.append(kind)
-        labels = torch.tensor([[answer, END] for answer in answers])
-        return Asked(
-            tuple(map(self.encode, segments)), self.encode(questions), labels, torch.tensor(kinds)
-        )
+            for number in range(asks):
+                kind = int(source.integers(4)) if asks == 1 else number % len(KINDS)
+                about = int(source.integers(people))
+                home = some[source.integers(len(some))] if KINDS[kind] == "graph" else homes[about]
+                relation = relations[home][source.integers(len(relations[home]))]
+                text, answer = self._question(
+                    kind, names[about], home, relation, (names[-1], homes[-1])
+                )
+                questions.append(text)
+                answers.append([self.number[answer], END])
+                kinds.append(kind)
+        said = tuple(map(self.encode, segments))
+        return Asked(said, self.encode(questions), torch.tensor(answers), torch.tensor(kinds))
+
+    def _question(
+        self, kind: int, name: str, home: int, relation: int, here: tuple[str, int]
+    ) -> tuple[str, str]:
+        """The text of a question and its answer; `here` has who moved where in the segment itself."""
+        about = RELATIONS[relation]
+        value = f"{about}_{self.facts[home, relation]}"
+        other, place = here[0], self.city[here[1]]
+        return (
+            (f"{other} moved to {place} . where is {other} ?", place),
+            (f"hello nice day . . where is {name} ?", self.city[home]),
+            (f"hello . what {about} is of {self.city[home]} . ?", value),
+            (f"hello . what {about} is of {name} . ?", value),
+        )[kind]

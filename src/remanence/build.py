@@ -7,6 +7,8 @@ from remanence.embed.port import Embedder
 from remanence.encoding.candidate import Candidate
 from remanence.errors import ConfigError
 from remanence.memory import Memory, identity
+from remanence.retrieval import reader as readers
+from remanence.retrieval.reader import Reader
 from remanence.storage import episodes, forgetting
 from remanence.storage.sqlite import SqliteDatabase
 from remanence.text import words
@@ -25,6 +27,7 @@ def open(
     timeout: float = 30.0,
     extract: bool = True,
     kin: bool = False,
+    reader: str | os.PathLike[str] | Reader | None = None,
 ) -> Memory:
     """Open a store, made if it does not exist.
 
@@ -35,7 +38,10 @@ def open(
     read from what is remembered while this memory is open: `remember` is about twice as fast, and
     `facts` knows only what was learnt; `remanence doctor --rebuild` makes up for it. With `kin`,
     `recall` also reads the model that `knowledge.train` kept of a namespace, if there is one; over
-    the sets measured that brings no more (`benchmarks/knowledge.py`).
+    the sets measured that brings no more (`benchmarks/knowledge.py`). `reader` (or
+    `$REMANENCE_READER`) looks at the best candidates together and corrects their order: "passages",
+    which comes with the package, a file of `remanence neural reader`, or an object of your own; there
+    is none by default (`docs/reader.md` has the figures).
 
     Raises `ConfigError` (also for a key that is empty: None means no encryption),
     `EmbedderMismatch`, `NotAStore`, `StoreTooNew`, `StorageError`.
@@ -62,10 +68,12 @@ def open(
         with store.read() as connection:
             episodes.check_identity(connection, identity(chosen))
             episodes.check_analyser(connection, words.VERSION)
+        reading = load_reader(reader, identity(chosen))
     except BaseException:
         store.close()
         raise
-    return Memory(store, chosen, extract=by_rules if extract else None, kin=kin)
+    rules = by_rules if extract else None
+    return Memory(store, chosen, extract=rules, kin=kin, reader=reading)
 
 
 def by_rules(text: str, *, speaker: str | None, addressee: str | None, at: int) -> list[Candidate]:
@@ -114,6 +122,20 @@ def _path(given: str | os.PathLike[str]) -> str:
     if "\0" in path:
         raise ConfigError(f"path={path!r:.80} has a NUL character; no file can be called that")
     return path
+
+
+def load_reader(given: str | os.PathLike[str] | Reader | None, embedder: str) -> Reader | None:
+    """The reader that a path names, `$REMANENCE_READER` where none is given. Raises `ConfigError`."""
+    given = config.setting(config.READER) if given is None else given
+    if not isinstance(given, (str, os.PathLike)):
+        return given
+    found = readers.load(given)
+    if found.embedder != embedder:
+        raise ConfigError(
+            f"the reader {os.fspath(given)!r} was trained on {found.embedder}, and this store has {embedder}; "
+            "train one for it with `remanence neural reader --embedder`, or open without a reader"
+        )
+    return found
 
 
 def load_embedder(wanted: str) -> Embedder:

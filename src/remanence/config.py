@@ -7,7 +7,7 @@ from pathlib import Path
 from remanence.errors import ConfigError
 
 DB, EMBEDDER, KEY = "REMANENCE_DB", "REMANENCE_EMBEDDER", "REMANENCE_KEY"
-READER = "REMANENCE_READER"  # a file of `remanence neural reader`
+READER = "REMANENCE_READER"  # "passages", or a file of `remanence neural reader`
 LLM_KEY = "REMANENCE_LLM_KEY"  # what a service of language models wants to see
 MODEL = "REMANENCE_MODEL"  # the spec of the model that speaks
 

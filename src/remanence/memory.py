@@ -21,6 +21,7 @@ from remanence.retrieval import context as composing
 from remanence.retrieval import search
 from remanence.retrieval.dense import Dense
 from remanence.retrieval.index import Indexes
+from remanence.retrieval.reader import Reader
 from remanence.semantic import Asked, Semantic, reach
 from remanence.storage import episodes, facts, forgetting
 from remanence.storage.database import Connection, Database
@@ -60,17 +61,18 @@ class Memory:
         count_tokens: Callable[[str], int] = tokens.count,
         extract: drafting.Extract | None = None,
         kin: bool = False,
+        reader: Reader | None = None,
     ) -> None:
         self.database = database
         self.embedder = embedder
         self._count_tokens = count_tokens
         self.extract = extract
         self._identity = identity(embedder)
-        self._owed = (
-            False  # somebody forgot, and a reader kept the write-ahead log from being emptied
-        )
+        # Somebody forgot, and another process kept the write-ahead log from being emptied.
+        self._owed = False
         self.semantic = Semantic(database)
         self._kinship = Kinship(self.semantic) if kin else None
+        self._reader = reader
         self._indexes = Indexes(lambda: Dense(embedder.dim, embedder.centre))
 
     # -- writing ------------------------------------------------------------------------------
@@ -271,7 +273,7 @@ class Memory:
             kin = self._kinship
             kindred = kin.of(connection, number, namespace, query) if kin is not None else None
             found, degraded = search.search(
-                index, query, self.embedder, filters, k, reference, kindred
+                index, query, self.embedder, filters, k, reference, kindred, self._reader
             )
             read = episodes.read(connection, namespace, [item.number for item in found])
             led = sorted({item.via for item in found if item.via is not None})
@@ -395,13 +397,9 @@ def _with_metadata(
     numbers = frozenset(
         number
         for number, encoded in episodes.metadata(connection, namespace)
-        if _says(json.loads(encoded), wanted)
+        if wanted.items() <= json.loads(encoded).items()
     )
     return replace(filters, numbers=numbers)
-
-
-def _says(metadata: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    return all(key in metadata and metadata[key] == value for key, value in wanted.items())
 
 
 def _recollection(episode: Episode, found: search.Found, via: Mapping[int, str]) -> Recollection:

@@ -173,6 +173,12 @@ def retrieval(
         str, typer.Option("--db", metavar="PATH", help="Where to remember what is measured.")
     ] = ":memory:",
     embedder: Embedder = None,
+    reader: Annotated[
+        str | None,
+        typer.Option(
+            "--reader", metavar="FILE", help='"passages", or a file of `neural reader`; else none.'
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Measure how often recall finds the memories that answer a question."""
@@ -184,6 +190,7 @@ def retrieval(
             embedder=embedder,
             k=k,
             store=db,
+            reader=reader,
             progress=lambda stage, done, total: progress(done, total),  # noqa: ARG005
         )
     if json:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from remanence.cli import terminal
+from remanence.cli import reader, terminal
 from remanence.cli.options import Json, examples
 from remanence.errors import ConfigError, InvalidInput, MissingExtra
 
@@ -48,6 +48,7 @@ Quick = Annotated[
 
 def register(cli: typer.Typer) -> None:
     """Add these commands."""
+    reader.register(app)
     cli.add_typer(app, name="neural", help="Memory inside a model: train it on tasks, measure it.")
 
 

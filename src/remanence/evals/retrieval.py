@@ -93,6 +93,7 @@ def run(
     k: int = 20,
     progress: Progress | None = None,
     store: str = ":memory:",
+    reader: str | None = None,
 ) -> Report:
     """Remember every memory of `directory`, ask every question, and compare what came back.
 
@@ -105,10 +106,9 @@ def run(
     in no memory of the question's namespace, or the store already holds one of the namespaces.
     """
     k = checks.count(k, "k")
-    namespaces = _memories(directory / "memories.jsonl")
-    questions = _questions(directory / "questions.jsonl", namespaces)
+    namespaces, questions = load(directory)
     tell = progress or _silent
-    with build.open(store, embedder=embedder) as memory:
+    with build.open(store, embedder=embedder, reader=reader) as memory:
         _check_unused(memory, namespaces, store)
         started = time.perf_counter()
         _remember(memory, namespaces, tell)
@@ -163,11 +163,11 @@ def _ask(
     milliseconds: list[float] = []
     degraded: dict[str, None] = {}
     for namespace, group in groupby(questions, key=lambda question: question.namespace):
-        newest = _newest(namespaces[namespace])
-        memory.recall("warm", namespace=namespace, at=newest)  # loading is not what is timed
+        at = newest(namespaces[namespace])
+        memory.recall("warm", namespace=namespace, at=at)  # loading is not what is timed
         for question in group:
             started = time.perf_counter()
-            found = memory.recall(question.text, namespace=namespace, k=k, at=newest)
+            found = memory.recall(question.text, namespace=namespace, k=k, at=at)
             milliseconds.append((time.perf_counter() - started) * 1e3)
             degraded.update(dict.fromkeys(found.degraded))
             rows.append(_measure(metrics.unique(item.source for item in found), question.gold, k))
@@ -175,7 +175,7 @@ def _ask(
     return rows, milliseconds, tuple(degraded)
 
 
-def _newest(turns: list[Turn]) -> str | None:
+def newest(turns: list[Turn]) -> str | None:
     """The latest time among the memories; None, which is now, where none has a time."""
     times = [instants.parse(turn.at) for turn in turns if turn.at is not None]
     return instants.render(max(times)) if times else None
@@ -212,6 +212,17 @@ def _means(rows: list[dict[str, float]]) -> Scores:
 
 
 # -- reading the files --------------------------------------------------------------------------
+
+
+def memories(directory: Path) -> dict[str, list[Turn]]:
+    """The turns of each namespace. Raises `InvalidInput` as `run` does."""
+    return _memories(directory / "memories.jsonl")
+
+
+def load(directory: Path) -> tuple[dict[str, list[Turn]], list[Question]]:
+    """The turns of each namespace, and the questions. Raises `InvalidInput` as `run` does."""
+    namespaces = memories(directory)
+    return namespaces, _questions(directory / "questions.jsonl", namespaces)
 
 
 def _memories(path: Path) -> dict[str, list[Turn]]:

@@ -149,6 +149,18 @@ class Graph:
         self._mentioned.settle()
         self._titled.settle()
 
+    def names_of(self, rows: Rows) -> tuple[Rows, NDArray[np.uint32], NDArray[np.uint8]]:
+        """Every name of `rows` (s,): (e,) position in `rows`, name, kind (see `text.names`)."""
+        stops = self._ends.values[rows].astype(np.int64)
+        starts = np.where(rows > 0, self._ends.values[rows - 1].astype(np.int64), 0)
+        origin, at = ranges(starts, stops - starts)
+        kinds = self._kinds.values[at].astype(np.uint8)
+        return origin, self._names.values[at].astype(np.uint32), kinds
+
+    def sizes(self, known: NDArray[np.uint32]) -> tuple[Rows, Rows]:
+        """How many rows each of the names `known` (u,) titles, and how many it is met in -> (u,), (u,)."""
+        return self._titled.sizes(known), self._mentioned.sizes(known)
+
     def named(self, query: str, alive: Mask) -> Named:
         """The titles that `query` names, longest first: a name inside a longer known one is not looked at."""
         spans = names.spans(query)
@@ -287,11 +299,7 @@ class Graph:
         """Names that `rows` (s,) mention, their own titles and what the question holds aside:
         (e,) position in `rows`, name, whether met whole.
         """
-        stops = self._ends.values[rows].astype(np.int64)
-        starts = np.where(rows > 0, self._ends.values[rows - 1].astype(np.int64), 0)
-        origin, at = ranges(starts, stops - starts)
-        via = self._names.values[at].astype(np.uint32)
-        kinds = self._kinds.values[at].astype(np.uint8)
+        origin, via, kinds = self.names_of(rows)
         fit = (kinds >= names.PART) & (kinds < names.ALIAS) & ~np.isin(via, known)
         return origin[fit], via[fit], kinds[fit] >= names.WHOLE
 

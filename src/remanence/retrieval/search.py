@@ -4,7 +4,7 @@ The arms that choose: the text index, the vectors, the time a query names, and t
 that touches a pool of a few thousand rows, however large the namespace is. It knows rows and scores; texts stay in the store.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from remanence.embed.port import Embedder
 from remanence.errors import EmbedderError
-from remanence.retrieval import fusion, signals
+from remanence.retrieval import evidence, fusion, signals
 from remanence.retrieval.index import NONE, Index
 from remanence.retrieval.kin import Kindred
+from remanence.retrieval.reader import Reader
 from remanence.text import times, words
 from remanence.text.query import Query, analyse
+from remanence.types import Episode, Recollection
 
 FROM_EACH = 150  # candidates an arm brings, at least; from 100 to 300 recall is the same to 0.002
 POSTINGS = 400_000  # postings read to choose lexical candidates
@@ -76,10 +78,12 @@ def search(
     k: int,
     reference: datetime,
     kindred: Kindred | None = None,
+    reader: Reader | None = None,
 ) -> tuple[list[Found], tuple[str, ...]]:
     """The best `k` rows, best first, and what was degraded. Call with `index.lock` held.
 
-    `kindred` is what a model of the namespace's facts says for episodes, where there is one.
+    `kindred` is what a model of the namespace's facts says for episodes, where there is one. A
+    `reader` has the last word on the order of the best few dozen.
     """
     query = analyse(text, _speakers(index, text), window(text, reference))
     vectors, degraded = _embed(embedder, [text, *query.parts])
@@ -97,13 +101,22 @@ def search(
         return pool if kindred is None else _with_kindred(index, pool, rows, kindred)
 
     led: dict[int, int] = {}
+    said = np.empty(0, np.uint32)
     if index.graph.silent:
         pool = pool_of(rows)
     else:
-        rows, pool, led = _follow(index, query, keys, rows, pool_of)
+        rows, pool, led, said = _follow(index, query, keys, rows, pool_of)
     scores, contributions = fusion.fuse(query, pool)
     eligible = np.flatnonzero(allowed[rows])
-    order = eligible[np.argsort(-scores[eligible], kind="stable")][:k]
+    ranked = eligible[np.argsort(-scores[eligible], kind="stable")]
+    if reader is not None and vectors is None:
+        degraded += ("reader: it needs vectors, and there are none for this query",)
+    elif reader is not None and not (index.graph.silent and reader.titled > 0):
+        seen = ranked[: evidence.SEEN]
+        view = evidence.view(query, pool, scores, contributions, index.graph, rows, seen, said)
+        scores, contributions["reader"] = _reread(reader, view, scores, seen)
+        ranked = np.concatenate([_sorted(seen, scores), ranked[evidence.SEEN :]])
+    order = ranked[:k]
     numbers = index.column("id")[rows[order]].tolist()
     totals = np.round(scores[order].astype(np.float64), _DIGITS).tolist()
     shares = np.array([share[order] for share in contributions.values()], np.float64).T
@@ -118,6 +131,24 @@ def search(
             numbers, totals, np.round(shares, _DIGITS).tolist(), strict=True
         )
     ], degraded
+
+
+def _reread(
+    reader: Reader, view: evidence.View, scores: NDArray[np.float32], seen: Rows
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """`scores` (n,) with what the reader adds at `seen` (k,), and that alone. The worst of those keeps the score that the
+    worst had: what was not looked at stays behind.
+    """
+    share = np.zeros_like(scores)
+    added = reader.read(view)
+    if added is not None and len(seen):
+        after = view.scores + added
+        share[seen] = added + (view.scores.min() - after.min())
+    return scores + share, share
+
+
+def _sorted(rows: Rows, scores: NDArray[np.float32]) -> Rows:
+    return rows[np.argsort(-scores[rows], kind="stable")]
 
 
 def _speakers(index: Index, text: str) -> Sequence[str]:
@@ -202,9 +233,9 @@ def _follow(
     keys: Sequence[int],
     rows: Rows,
     pool_of: Callable[[Rows], signals.Pool],
-) -> tuple[Rows, signals.Pool, dict[int, int]]:
+) -> tuple[Rows, signals.Pool, dict[int, int], NDArray[np.uint32]]:
     """`rows` with what the query names and what a walk from there and from the best rows reaches, ascending;
-    and, by episode, the one that led to it.
+    by episode, the one that led to it; and the names that the query holds.
     """
     alive: Mask = index.column("alive").astype(np.bool_)
     named = index.graph.named(query.text, alive)
@@ -227,7 +258,7 @@ def _follow(
     )
     ids = index.column("id")
     led = dict(zip(ids[reached.rows].tolist(), ids[reached.via].tolist(), strict=True))
-    return every, pool, led
+    return every, pool, led, named.known
 
 
 def _alive(index: Index, kindred: Kindred) -> Rows:
@@ -329,3 +360,19 @@ def distinct(rows: Rows) -> Rows:
     """`rows` ascending, each once. For a few hundred numbers, ten times as fast as `np.unique`."""
     rows = np.sort(rows)
     return rows[np.append(True, rows[1:] != rows[:-1])] if len(rows) else rows
+
+
+def recollection(episode: Episode, found: Found, via: Mapping[int, str]) -> Recollection:
+    """What recall hands back of an episode that was found."""
+    return Recollection(
+        id=episode.id,
+        text=episode.text,
+        score=found.score,
+        speaker=episode.speaker,
+        session=episode.session,
+        at=episode.at,
+        why=found.why,
+        source=episode.source,
+        metadata=episode.metadata,
+        via=None if found.via is None else via[found.via],
+    )

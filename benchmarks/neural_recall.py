@@ -22,7 +22,7 @@ BESIDE = ("additive", "gated", "gru", "full", "none")
 SEEDS = 3
 QUICK: dict[str, Any] = {"steps": 30, "settle": 10}
 MOST = {"additive": 400, "gated": 250, "gru": 250, "full": 600, "none": 100}
-"""The most updates of what stands beside: two to five times as many as dynamic memory takes to pass the last level."""
+"""The most updates of what stands beside. Dynamic memory takes about 120 for recall and 210 for overwrite."""
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from remanence.server.proxy.sessions import Place
 from remanence.types import Turn
 
 THREADS = 2
-WAITING = 256  # exchanges that may wait to be remembered; more are let go, and counted
+WAITING = 64_000_000  # characters that may wait to be remembered; what comes beyond is let go, and counted
 MOST = 1_000_000  # characters of one answer
 USER, ASSISTANT = "user", "assistant"
 
@@ -41,6 +41,7 @@ class Remembering:
         self._memory, self._metrics, self._log = memory, metrics, log
         self._limiter = anyio.CapacityLimiter(THREADS)
         self._pending: dict[str, set[anyio.Event]] = {}
+        self._waiting = 0
 
     def owe(self, namespace: str) -> anyio.Event:
         """Say that something will be remembered there: who reads it from now on waits for that."""
@@ -53,8 +54,10 @@ class Remembering:
     ) -> bool:
         """Whether all of it is remembered, and nothing `owed` any more. Raises nothing but cancellation."""
         owed = owed or self.owe(namespace)
+        size = sum(len(turn.text) for turn in turns)
+        self._waiting += size
         try:
-            if sum(map(len, self._pending.values())) > WAITING:
+            if self._waiting > WAITING:
                 self._metrics.count("proxy_faults", step="remember", kind="waiting")
                 return False
             return not turns or await anyio.to_thread.run_sync(
@@ -64,6 +67,7 @@ class Remembering:
             self._fault(error)
             return False
         finally:
+            self._waiting -= size
             owed.set()
             waiting = self._pending[namespace]
             waiting.discard(owed)

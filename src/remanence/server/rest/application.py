@@ -33,6 +33,8 @@ def app(service: Service) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        # FastAPI's own spans have paths and queries in them, and so words: ours say what is done (`telemetry`).
+        telemetry={"auto_configure": False, "exclude": lambda _: True},
     )
     made.state.service = service
     for kind in (RequestValidationError, HTTPException, RemanenceError, Exception):

@@ -87,9 +87,7 @@ async def _pages(call: Call, namespace: str, *, history: bool) -> AsyncIterator[
     operation_id="import",
     response_class=StreamingResponse,
     responses={200: {"content": {MEDIA: {"schema": {"type": "string"}}}, "description": "Lines."}},
-    openapi_extra={
-        "requestBody": {"required": True, "content": {MEDIA: {"schema": {"type": "string"}}}}
-    },
+    openapi_extra={"requestBody": {"required": True, "content": {MEDIA: {}}}},
 )
 async def import_(request: Request, asked: Annotated[ImportAsked, Query()]) -> Response:
     """Remember lines of JSON, however many; a second time changes nothing where they have ids.

@@ -10,6 +10,7 @@ from remanence.neural.configs import (  # noqa: E402
     DynamicMemoryConfig,
     GatedMemoryConfig,
     GRUMemoryConfig,
+    HashMemoryConfig,
     KNNMemoryConfig,
 )
 from remanence.neural.modules import MODULES, build  # noqa: E402
@@ -27,6 +28,10 @@ VARIANTS = {
         heads=3, key=3, value=4, kernel=1, chunk=1, erases=False
     ),
     "gru": GRUMemoryConfig(size=7),
+    "hash": HashMemoryConfig(heads=2, key=5, value=3, rows=6, probes=3, chunk=4),
+    "hash-one-head": HashMemoryConfig(
+        heads=1, key=4, value=6, rows=2, probes=2, chunk=64, kernel=1
+    ),
     "knn": KNNMemoryConfig(heads=2, key=4, value=3, rows=11, nearest=5),
 }
 BY_TOKEN = [name for name, config in VARIANTS.items() if config.tokenwise]

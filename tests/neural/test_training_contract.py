@@ -13,6 +13,7 @@ accelerate = pytest.importorskip("accelerate")
 peft = pytest.importorskip("peft")
 
 from remanence import neural  # noqa: E402
+from remanence.errors import CheckpointError  # noqa: E402
 
 from .conftest import plain, stir  # noqa: E402
 
@@ -253,6 +254,38 @@ def test_sessions_and_pools_are_of_the_model_inside(adapted, tmp_path):
         assert torch.equal(again, says(adapted, ids(6), memory_state=state)), name
     with adapted.session(["b", "new"], store=tmp_path) as session:
         assert torch.equal(session.state.tensors()["0/matrix"][0], state.tensors()["0/matrix"][1])
+
+
+def test_a_session_is_of_the_adapters_that_are_active(tmp_path):
+    model = fresh()
+    with model.session("plain", store=tmp_path):
+        model.memorize(ids(5, 1))
+    adapted = learn(peft.get_peft_model(model, lora(modules_to_save=["memory"])))
+    with adapted.session("mine", store=tmp_path):
+        adapted.memorize(ids(5, 1))
+    adapted.add_adapter("other", lora(init_lora_weights=False))
+    with adapted.session(
+        "mine", store=tmp_path
+    ):  # one more that is not active is nobody's business
+        pass
+    adapted.set_adapter("other")
+    with pytest.raises(CheckpointError, match="made by other weights"), adapted.session("mine", store=tmp_path):  # fmt: skip
+        pass
+    with pytest.raises(CheckpointError, match="made by other weights"), adapted.session("plain", store=tmp_path):  # fmt: skip
+        pass
+    with adapted.disable_adapter():  # the model that it was, to the session too
+        with adapted.session("plain", store=tmp_path) as session:
+            assert session.state is not None
+        with pytest.raises(CheckpointError), adapted.session("mine", store=tmp_path):
+            pass
+    adapted.set_adapter("default")
+    with adapted.session("mine", store=tmp_path) as session:
+        assert session.state is not None
+    for module in adapted.modules():
+        if isinstance(module, peft.tuners.lora.LoraLayer):
+            module.set_scale("default", 0.5)
+    with pytest.raises(CheckpointError), adapted.session("mine", store=tmp_path):
+        pass
 
 
 PROMPTS = {

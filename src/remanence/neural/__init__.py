@@ -15,6 +15,7 @@ from remanence.errors import MissingExtra
 from remanence.neural.configs import (
     DynamicMemoryConfig,
     GatedMemoryConfig,
+    HashMemoryConfig,
     KNNMemoryConfig,
     MemoryConfig,
 )
@@ -53,6 +54,7 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "DynamicMemoryConfig",
     "GatedMemoryConfig",
+    "HashMemoryConfig",
     "KNNMemoryConfig",
     "MemoryCache",
     "MemoryConfig",

@@ -250,8 +250,9 @@ def _before(upto: Tensor) -> Tensor:
 
 def _cut(x: Tensor, size: int) -> Tensor:
     """(B, N C, H, ...) as (N, B, H, C, ...): a view."""
-    chunks: Tensor = x.unflatten(1, (x.shape[1] // size, size))
-    return chunks.permute(1, 0, 3, 2, *range(4, chunks.dim()))
+    cut = x.unflatten(1, (x.shape[1] // size, size))
+    found: Tensor = cut.permute(1, 0, 3, 2, *range(4, cut.dim()))
+    return found
 
 
 def _copy(x: Tensor) -> Tensor:
@@ -260,13 +261,14 @@ def _copy(x: Tensor) -> Tensor:
 
 
 def _product(x: Tensor, y: Tensor) -> Tensor:
-    """X * y of (N, B, H, C, X): (N, G, C, X), contiguous."""
+    """`x * y` of (N, B, H, C, X): (N, G, C, X), contiguous."""
     return torch.mul(x, y, out=x.new_empty(x.shape)).flatten(1, 2)
 
 
 def _times(x: Tensor, y: Tensor) -> Tensor:
-    """X @ y for all chunks and heads."""
-    return torch.bmm(x.flatten(0, 1), y.flatten(0, 1)).unflatten(0, x.shape[:2])
+    """`x @ y` for all chunks and heads."""
+    found: Tensor = torch.bmm(x.flatten(0, 1), y.flatten(0, 1)).unflatten(0, x.shape[:2])
+    return found
 
 
 def _add_product(to: Tensor, x: Tensor, y: Tensor) -> None:

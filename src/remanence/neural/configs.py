@@ -97,6 +97,25 @@ class KNNMemoryConfig(MemoryConfig):
 
 
 @dataclass(frozen=True)
+class HashMemoryConfig(MemoryConfig):
+    """Hash memory, `hash`: a table of `rows` rows of `value` numbers in each of `heads`, found by a hash of `key` numbers of its own.
+
+    probes: rows that one token reads, and writes. chunk: tokens that the parallel form takes at once. kernel: tokens that the convolution before keys
+    sees.
+    """
+
+    kind = "hash"
+
+    heads: int = 4
+    key: int = 32
+    value: int = 32
+    rows: int = 64
+    probes: int = 2
+    chunk: int = 16
+    kernel: int = 4
+
+
+@dataclass(frozen=True)
 class GRUMemoryConfig(MemoryConfig):
     """A baseline, `gru`: a recurrent network whose state has `size` numbers."""
 
@@ -107,7 +126,13 @@ class GRUMemoryConfig(MemoryConfig):
 
 CONFIGS: Final[dict[str, type[MemoryConfig]]] = {
     config.kind: config
-    for config in (GatedMemoryConfig, DynamicMemoryConfig, GRUMemoryConfig, KNNMemoryConfig)
+    for config in (
+        GatedMemoryConfig,
+        DynamicMemoryConfig,
+        GRUMemoryConfig,
+        HashMemoryConfig,
+        KNNMemoryConfig,
+    )
 }
 
 

@@ -64,7 +64,7 @@ class DynamicMemory(nn.Module):
         self.norm = nn.RMSNorm(size, eps=1e-6)
         self.ask = nn.Linear(size, heads * key, bias=False)
         self.tell = nn.Linear(size, heads * (key + value), bias=False)
-        self.seen = nn.Parameter(_prior(config))  # (kernel, H (2 K + V)), the newest token last
+        self.seen = nn.Parameter(prior(heads, key, value, config.kernel))
         gated = heads * (value + (key if config.erases else 0))
         self.gates = nn.Sequential(nn.Linear(size, RANK, bias=False), nn.Linear(RANK, gated))
         self.decay = nn.Linear(size, heads)
@@ -101,8 +101,8 @@ class DynamicMemory(nn.Module):
         admit(state, self.form, query, None, self.size)
         width = self.ask.out_features
         asked = self.ask(self.norm(query.to(self.out.weight.dtype))).float()
-        seen = self._convolved(asked, state["tail"][..., :width], self.seen[:, :width])
-        q = _unit(seen.unflatten(-1, (self.config.heads, -1)))
+        seen = convolved(asked, state["tail"][..., :width], self.seen[:, :width])
+        q = unit(seen.unflatten(-1, (self.config.heads, -1)))
         return self._found(q, lambda each: scan.look(each, state["matrix"])).to(query.dtype)
 
     def write(self, state: State, hidden: Tensor, mask: Tensor | None = None) -> State:
@@ -151,14 +151,14 @@ class DynamicMemory(nn.Module):
         x = self.norm(packed.hidden.to(self.out.weight.dtype))
         heads, width = config.heads, config.heads * config.key
         said = torch.cat([self.ask(x), self.tell(x)], -1).float()  # (B, T, H (2 K + V))
-        seen = self._convolved(said, state["tail"], self.seen)
+        seen = convolved(said, state["tail"], self.seen)
         q, k, v = seen.split([width, width, heads * config.value], -1)
         gates = torch.sigmoid(self.gates(x).float())
         add, erase = gates.tensor_split([heads * config.value], -1)
         return _Entries(
             packed=packed,
-            q=_unit(q.unflatten(-1, (heads, -1))),
-            k=_unit(k.unflatten(-1, (heads, -1))),
+            q=unit(q.unflatten(-1, (heads, -1))),
+            k=unit(k.unflatten(-1, (heads, -1))),
             v=v.unflatten(-1, (heads, -1)),
             erase=erase.unflatten(-1, (heads, -1)) if config.erases else None,
             add=add.unflatten(-1, (heads, -1)),
@@ -166,36 +166,39 @@ class DynamicMemory(nn.Module):
             tail=packed.last(state["tail"], said),
         )
 
-    def _convolved(self, entries: Tensor, tail: Tensor, weights: Tensor) -> Tensor:
-        """Each channel's sum over its last `kernel` entries: (B, T, X) after (B, kernel - 1, X)."""
-        tokens = entries.shape[1]
-        joined = torch.cat([tail, entries], 1)
-        first, *others = weights.float()
-        seen: Tensor = joined[:, :tokens] * first
-        for n, each in enumerate(others, 1):
-            seen = torch.addcmul(seen, joined[:, n : n + tokens], each)
-        return seen
-
     def _found(self, q: Tensor, look: Callable[[Tensor], Tensor]) -> Tensor:
         """Every hop's read, and what is made of them for the model: (B, T, H, K) -> (B, T, D)."""
         reads = [look(q)]  # (B, T, H, V)
         for weights in self.again.float():
-            q = _unit(q + torch.einsum("bthv,hvk->bthk", reads[-1], weights))
+            q = unit(q + torch.einsum("bthv,hvk->bthk", reads[-1], weights))
             reads.append(look(q))
         found: Tensor = self.out(torch.stack(reads, 2).flatten(2).to(self.out.weight.dtype))
         return found
 
 
-def _prior(config: DynamicMemoryConfig) -> Tensor:
-    """Weights of the convolution that let q and v through, and k one token late (where the kernel sees that far)."""
-    prior = torch.zeros(config.kernel, config.heads * (2 * config.key + config.value))
-    prior[-1] = 1
-    keys = slice(config.heads * config.key, 2 * config.heads * config.key)
-    prior[-1, keys] = 0
-    prior[-min(2, config.kernel), keys] = 1
-    return prior
+def convolved(entries: Tensor, tail: Tensor, weights: Tensor) -> Tensor:
+    """Each channel's sum over its last `kernel` entries: (B, T, X) after (B, kernel - 1, X)."""
+    tokens = entries.shape[1]
+    joined = torch.cat([tail, entries], 1)
+    first, *others = weights.float()
+    seen: Tensor = joined[:, :tokens] * first
+    for n, each in enumerate(others, 1):
+        seen = torch.addcmul(seen, joined[:, n : n + tokens], each)
+    return seen
 
 
-def _unit(x: Tensor) -> Tensor:
+def prior(heads: int, key: int, value: int, kernel: int) -> Tensor:
+    """Weights of the convolution, (kernel, H (2 K + V)), the newest token last, that let q and v through, and k one token late (where the kernel sees
+    that far).
+    """
+    weights = torch.zeros(kernel, heads * (2 * key + value))
+    weights[-1] = 1
+    keys = slice(heads * key, 2 * heads * key)
+    weights[-1, keys] = 0
+    weights[-min(2, kernel), keys] = 1
+    return weights
+
+
+def unit(x: Tensor) -> Tensor:
     """Scaled to length one along the last axis; shorter where it is next to nothing."""
     return x * torch.rsqrt(x.square().sum(-1, keepdim=True) + SHORT)

@@ -9,6 +9,7 @@ import errno
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,11 +21,11 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as parse
 from safetensors.torch import save as render
+from torch import nn
 
 from remanence import checks
 from remanence.errors import (
     CheckpointError,
-    ConfigError,
     InvalidInput,
     StorageError,
     StoreBusy,
@@ -33,15 +34,15 @@ from remanence.errors import (
 )
 from remanence.neural.state import MemoryState
 
-try:
+if sys.platform == "win32":
+    import msvcrt
+else:
     import fcntl
-except ImportError:  # no POSIX
-    fcntl = None  # type: ignore[assignment]
 
 FORMAT: Final = "remanence-state 1"
 _MEANINGS: Final = {
     errno.ENOSPC: StoreFull,
-    errno.EDQUOT: StoreFull,
+    getattr(errno, "EDQUOT", errno.ENOSPC): StoreFull,
     errno.EACCES: StoreReadOnly,
     errno.EROFS: StoreReadOnly,
 }
@@ -108,14 +109,10 @@ class Folder:
     leaves the folder.
 
     A file is written beside the last, synced and renamed over it. Who saves holds a lock of the folder meanwhile, and has to have read what it
-    replaces.
+    replaces. Nothing is encrypted: that is what a store with a key is for.
     """
 
     def __init__(self, path: Path) -> None:
-        if fcntl is None:
-            raise ConfigError(
-                "a folder of states needs the file locks of POSIX; keep states in a remanence.Memory"
-            )
         self.path = path
 
     def file(self, name: str) -> Path:
@@ -142,7 +139,7 @@ class Folder:
                 out.flush()
                 os.fsync(out.fileno())
             beside.replace(file)
-            os.fsync(folder)
+            _settled(folder)
         return _token(body)
 
     def drop(self, name: str) -> bool:
@@ -151,17 +148,34 @@ class Folder:
             return False
         with _told(self.path), self._locked() as folder:
             file.unlink(missing_ok=True)
-            os.fsync(folder)
+            _settled(folder)
         return True
 
     @contextmanager
-    def _locked(self) -> Iterator[int]:
-        folder = os.open(self.path, os.O_RDONLY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
-            yield folder
-        finally:
-            os.close(folder)
+    def _locked(self) -> Iterator[int | None]:
+        """Nobody else saves meanwhile. Gives the folder, opened; None on Windows, where a folder cannot be, and a file in it is locked instead."""
+        if sys.platform == "win32":
+            with (self.path / "lock").open("a+b") as held:
+                held.seek(0)
+                msvcrt.locking(held.fileno(), msvcrt.LK_LOCK, 1)
+                try:
+                    yield None
+                finally:
+                    held.seek(0)
+                    msvcrt.locking(held.fileno(), msvcrt.LK_UNLCK, 1)
+        else:
+            folder = os.open(self.path, os.O_RDONLY)
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX)
+                yield folder
+            finally:
+                os.close(folder)
+
+
+def _settled(folder: int | None) -> None:
+    """What was renamed or removed in a folder outlasts a power cut, where the system can say so."""
+    if folder is not None:
+        os.fsync(folder)
 
 
 def _read(file: Path) -> File:
@@ -230,22 +244,47 @@ _weighed: "WeakKeyDictionary[Any, tuple[Any, str]]" = WeakKeyDictionary()
 
 
 def binding(model: Any) -> dict[str, str]:
-    """Whose a state is: the configs of the memories, and the weights of memories and model.
+    """Whose a state is: the configs of the memories, and the weights of memories and model, those of PEFT's active adapters among them.
 
-    Weights are hashed whole, about a second for a gigabyte, and again only after they have changed.
+    An adapter that is there and not active says nothing and does not count: with all of them disabled it is the model without. Weights are hashed
+    whole, about a second for a gigabyte, and again only after they have changed, or other adapters are active.
     """
     memories = "-".join(each.fingerprint() for each in model.memory_attached.memories)
-    weights = dict(sorted(model.named_parameters()))
-    look = tuple((each.data_ptr(), each._version) for each in weights.values())  # noqa: SLF001
+    idle, active = _adapters(model)
+    weights = {n: w for n, w in sorted(model.named_parameters()) if n not in idle}
+    look = active, tuple((each.data_ptr(), each._version) for each in weights.values())  # noqa: SLF001
     known = _weighed.get(model)
     if known is None or known[0] != look:
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(active.encode())
         for name, each in weights.items():
-            digest.update(f"{name} {each.dtype} {tuple(each.shape)}".encode())
+            bare = name.replace(".base_layer.", ".").replace(".original_module.", ".")
+            digest.update(f"{bare} {each.dtype} {tuple(each.shape)}".encode())
             flat = each.detach().cpu().contiguous().view(-1)
             digest.update(flat.view(torch.uint8).numpy())
         known = _weighed[model] = (look, digest.hexdigest()[:32])
     return {"memory": memories, "weights": known[1]}
+
+
+def _adapters(model: nn.Module) -> tuple[set[str], str]:
+    """Weights of PEFT's adapters that are not active, by name; and which are active where, and how strongly. Nothing where there are none."""
+    idle, active = set(), []
+    for path, module in model.named_modules():
+        named: Any = module
+        layers = getattr(
+            type(module), "adapter_layer_names", ()
+        )  # PEFT's layers have it, and nothing else
+        if not layers:
+            continue
+        used = [] if named.disable_adapters else list(named.active_adapters)
+        scale = getattr(module, "scaling", {})
+        if used:
+            active.append(f"{path} {[(each, scale.get(each)) for each in used]}")
+        for layer in (*layers, *named.other_param_names):
+            held = getattr(module, layer, None)
+            if isinstance(held, nn.ModuleDict | nn.ParameterDict):
+                names = (name for name, _ in held.named_parameters())
+                idle |= {f"{path}.{layer}.{n}" for n in names if n.partition(".")[0] not in used}
+    return idle, "\n".join(active)
 
 
 def begun(model: Any) -> MemoryState:

@@ -8,6 +8,7 @@ from remanence.neural.baselines import GRUMemory
 from remanence.neural.configs import MemoryConfig
 from remanence.neural.dynamic import DynamicMemory
 from remanence.neural.gated import GatedMemory
+from remanence.neural.hashing import HashMemory
 from remanence.neural.knn import KNNMemory
 from remanence.neural.port import NeuralMemory
 
@@ -15,6 +16,7 @@ MODULES: Final[dict[str, Callable[[Any, int], NeuralMemory]]] = {
     "gated": GatedMemory,
     "dynamic": DynamicMemory,
     "gru": GRUMemory,
+    "hash": HashMemory,
     "knn": KNNMemory,
 }
 

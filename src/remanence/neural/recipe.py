@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 from remanence import checks
 from remanence.errors import ConfigError
 
-MEMORIES: Final = ("dynamic", "gated", "gru", "additive", "knn", "none", "full")
+MEMORIES: Final = ("dynamic", "gated", "gru", "additive", "hash", "knn", "none", "full")
 
 
 @dataclass(frozen=True)

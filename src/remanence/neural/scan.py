@@ -23,7 +23,7 @@ Axes as in `port`, and N chunks of C tokens. Gates and vectors are (B, T, H, *),
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -165,8 +165,8 @@ def written(
                 else x.masked_fill(gone.view(*gone.shape, *[1] * (x.dim() - 2)), 0)
                 for x in given
             ]
-        filled: list[Any] = [None if x is None else _filled(x, size) for x in given]
-        starts, keys, news, upto, last = chunks.write(*filled, state=state, size=size)
+        k, v, erase, add, decay = (None if x is None else _filled(x, size) for x in given)  # type: ignore[assignment]
+        starts, keys, news, upto, last = chunks.write(k, v, erase, add, decay, state, size)
         last = last.view(state.shape)
         if mask is not None:
             last = torch.where(mask.any(1)[:, None, None, None], last, state)

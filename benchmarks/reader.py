@@ -52,7 +52,8 @@ def _show(args: argparse.Namespace) -> None:
     notes.append(f"at most {MOST} questions of a set, evenly spread; read: the share of them at which the reader does not keep out")  # fmt: skip
     given, made = _views(there, args, notes)
     rows: list[list[Any]] = []
-    spent, kept = time.process_time(), None
+    spent = time.process_time()
+    kept: dict[str, reading.DynamicReader] = {}
     for name in [each for each in there if not args.sets or each in args.sets]:
         others = [views for other, views in [*given.items(), *made.items()] if other != name]
         if not given[name].read(args.titled):
@@ -61,14 +62,14 @@ def _show(args: argparse.Namespace) -> None:
             notes.append(f"{name}: there is no other set to learn from")
         else:
             readers = _trained(others, args, name)
-            kept = readers[0]
+            kept[name] = readers[0]
             rows.append(_row(given[name], args, readers))
             if args.own:
                 half = _trained([*others, given[name].half(odd=False)], args, name)
                 rows.append(_row(given[name].half(odd=True), args, half, ", half of it learnt"))
     notes.append(f"trainings: {time.process_time() - spent:,.0f} CPU-s")
-    if kept is not None:
-        notes.append(_latency(args.data / rows[0][0], kept))
+    for name, first in list(kept.items())[:1]:
+        notes.append(_latency(args.data / name, first))
     report.show("A reader on sets that it has not seen", HEADER, rows, args, notes=notes)
 
 

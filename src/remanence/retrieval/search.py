@@ -116,7 +116,18 @@ def search(
         view = evidence.view(query, pool, scores, contributions, index.graph, rows, seen, said)
         scores, contributions["reader"] = _reread(reader, view, scores, seen)
         ranked = np.concatenate([_sorted(seen, scores), ranked[evidence.SEEN :]])
-    order = ranked[:k]
+    return _found(index, rows, ranked[:k], scores, contributions, led), degraded
+
+
+def _found(
+    index: Index,
+    rows: Rows,
+    order: Rows,
+    scores: NDArray[np.float32],
+    contributions: Mapping[str, NDArray[np.float32]],
+    led: Mapping[int, int],
+) -> list[Found]:
+    """What stands at `order` (k,) of the pool, with each arm's share."""
     numbers = index.column("id")[rows[order]].tolist()
     totals = np.round(scores[order].astype(np.float64), _DIGITS).tolist()
     shares = np.array([share[order] for share in contributions.values()], np.float64).T
@@ -130,7 +141,7 @@ def search(
         for number, total, parts in zip(
             numbers, totals, np.round(shares, _DIGITS).tolist(), strict=True
         )
-    ], degraded
+    ]
 
 
 def _reread(

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from remanence.server.proxy import sessions
 from remanence.server.proxy.dialect import Answer, Asked
+from remanence.server.proxy.openai_chat import OpenAIChat
 from remanence.server.proxy.sessions import Threads
 
 TURNS = st.lists(st.tuples(st.sampled_from(["user", "assistant"]), st.text(max_size=4)), max_size=4)
@@ -90,3 +91,16 @@ def test_notes_are_bounded_and_the_longest_unused_goes():
 def test_an_endless_or_unprintable_name_becomes_a_digest():
     for name in ("x" * 2_000, "a\nb"):
         assert place(Asked(text="hi", conversation=name)).session.startswith("chat-")
+
+
+def test_two_pictures_without_a_word_are_two_turns():
+    chat = OpenAIChat()
+
+    def asked(url):
+        part = {"type": "image_url", "image_url": {"url": url}}
+        return chat.asked({"messages": [{"role": "user", "content": [part]}]})
+
+    assert place(asked("data:a")) == place(asked("data:a"))
+    assert place(asked("data:a")).answer != place(asked("data:b")).answer
+    words = {"messages": [{"role": "user", "content": [{"type": "text", "text": "hi"}]}]}
+    assert place(chat.asked(words)).turn == place(Asked(text="hi")).turn

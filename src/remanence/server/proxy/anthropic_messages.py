@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from remanence.server.proxy import spans
-from remanence.server.proxy.dialect import MODEL, Answer, Asked, Body, Quote, at, items, named
+from remanence.server.proxy.dialect import MODEL, Answer, Asked, Body, Quote, at, items, mark, named
 
 TALK = ("user", "assistant")
+TEXT = frozenset({"text"})
 RESULTS = ("tool_result", "mcp_tool_result")
 CLIENT_NOTES = "<system-reminder>"  # blocks that a coding client adds to its user's turns by itself
 CUT = ("max_tokens", "refusal", "model_context_window_exceeded")
@@ -42,6 +43,7 @@ class AnthropicMessages:
                 if each.get("role") in TALK and (text := _words(each.get("content")))
             ),
             after=tuple(str(each.get("role")) for each in after),
+            mark=mark(messages[last].get("content"), TEXT),
             later=named(*(_words(each.get("content")) for each in after)),
             **plain,
         )

@@ -3,6 +3,7 @@
 Everything is a function over JSON values or text. Nothing here knows HTTP, a namespace, or how a memory is found.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -19,6 +20,7 @@ class Asked:
     before: tuple[tuple[str, str], ...] = ()  # (role, text) of the turns before it
     after: tuple[str, ...] = ()  # roles or types of what follows it: steps of a tool loop
     later: tuple[str, ...] = ()  # texts that follow it
+    mark: str = ""  # what tells one last user turn from another beside its words: images, files
     stream: bool = False
     store: bool = True  # False: the client asked that nothing be kept
     users: tuple[str, ...] = ()  # who the body says is asking, the most binding first
@@ -95,6 +97,16 @@ def words(value: Any, kinds: frozenset[str]) -> str:
     parts = [part for part in value if isinstance(part, Mapping) and part.get("type") in kinds]
     texts = [part.get("text") for part in parts]
     return "\n".join(text for text in texts if isinstance(text, str) and text)
+
+
+def mark(content: Any, kinds: frozenset[str]) -> str:
+    """What a content has beside text, so that two pictures without a word are two turns."""
+    others = [
+        {name: value for name, value in part.items() if name != "cache_control"}  # it moves on
+        for part in items(content)
+        if part.get("type") not in kinds
+    ]
+    return json.dumps(others) if others else ""
 
 
 def items(value: Any) -> list[Body]:

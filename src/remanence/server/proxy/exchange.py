@@ -67,7 +67,7 @@ class Plan:
         if self.place is None:
             return "none" if self.wish.read or self.wish.write else "off"
         if self.recalled.degraded and not self.recalled.items:
-            return "degraded=" + ",".join(self.recalled.degraded)
+            return wire.degraded(self.recalled.degraded)
         return wire.used(self.recalled.ids, self.recalled.degraded)
 
 
@@ -95,6 +95,15 @@ class Exchange:
         if plan.reads:
             self._writes = plan.wish.namespace
             self._scope["state"]["audited"] = ("chat", plan.wish.namespace, None, False)
+        try:
+            await self._answered(plan, receive, tail)
+        finally:  # whatever happened: what is owed must not be waited for in vain
+            with anyio.CancelScope(shield=True):
+                await self._keep(plan)
+
+    async def _answered(self, plan: Plan, receive: Receive, tail: bytes) -> None:
+        """As long as the client is there."""
+        metrics = self._room.service.metrics
         async with anyio.create_task_group() as group:
             group.start_soon(_until_gone, receive, group.cancel_scope)
             try:
@@ -103,12 +112,11 @@ class Exchange:
                 else:
                     await self._forward(plan, self._upstream, tail)
             except Problem as problem:
-                metrics.count("proxy_upstream_errors", kind=problem.kind)
+                if problem.status >= 500:
+                    metrics.count("proxy_upstream_errors", kind=problem.kind)
                 if not self._started:  # else only a broken answer is honest
                     await self._refuse(problem, plan)
             group.cancel_scope.cancel()
-        with anyio.CancelScope(shield=True):
-            await self._keep(plan)
 
     # -- before ---------------------------------------------------------------------------------
 
@@ -287,6 +295,13 @@ class Exchange:
         except Exception as error:  # noqa: BLE001 - the chat goes on
             self._fault("listen", error)
 
+    def _heard(self, listener: Listener) -> Answer | None:
+        try:
+            return listener.answer()
+        except Exception as error:  # noqa: BLE001 - what the user said is kept all the same
+            self._fault("listen", error)
+            return None
+
     def _read(self, body: bytes) -> Answer | None:
         try:
             return self._dialect.answer(json.loads(body))
@@ -299,14 +314,15 @@ class Exchange:
         namespace, place = plan.wish.namespace, plan.place
         if namespace is None or place is None:
             return
-        answer = self._listener.answer() if self._listener is not None else self._answer
+        answer = self._answer if self._listener is None else self._heard(self._listener)
         if answer is not None:
             sessions.keep(self._room.threads, namespace, place, plan.asked, answer)
-        if self._writes is None:
-            return
-        ended = instants.render(instants.now())
-        turns = remembering.turns(self._dialect.name, plan.asked, answer, place, plan.began, ended)
-        await self._room.remembering.remember(namespace, turns, self._owed)
+        if self._writes is not None:
+            ended = instants.render(instants.now())
+            turns = remembering.turns(
+                self._dialect.name, plan.asked, answer, place, plan.began, ended
+            )
+            await self._room.remembering.remember(namespace, turns, self._owed)
 
     def _fault(self, step: str, error: Exception) -> None:
         self._room.service.log.failed(f"proxy {step}", error)

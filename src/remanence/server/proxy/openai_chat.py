@@ -16,6 +16,7 @@ from remanence.server.proxy.dialect import (
     Quote,
     at,
     items,
+    mark,
     named,
     words,
 )
@@ -57,6 +58,7 @@ class OpenAIChat:
                 if each.get("role") in TALK and (text := words(each.get("content"), TEXT))
             ),
             after=tuple(str(each.get("role")) for each in after),
+            mark=mark(messages[last].get("content"), TEXT),
             later=named(*(words(each.get("content"), TEXT) for each in after)),
             **plain,
         )

@@ -17,6 +17,7 @@ from remanence.server.proxy.dialect import (
     Quote,
     at,
     items,
+    mark,
     named,
     words,
 )
@@ -61,6 +62,7 @@ class OpenAIResponses:
                 if each.get("role") in TALK and (text := words(each.get("content"), TEXT))
             ),
             after=tuple(str(each.get("type") or each.get("role")) for each in after),
+            mark=mark(listed[last].get("content"), TEXT),
             later=named(*(words(each.get("content"), TEXT) for each in after)),
             **plain,
         )

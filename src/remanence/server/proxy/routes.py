@@ -33,8 +33,9 @@ DIALECTS: dict[bytes, Dialect] = {
     b"/openai/v1/responses": OpenAIResponses(),
     b"/anthropic/v1/messages": AnthropicMessages(),
 }
+OPENAI, ANTHROPIC = b"/openai/v1/", b"/anthropic/v1/"
 # Where a client's path ends and the provider's begins: each SDK has its own idea of a base address.
-BASES = {b"/openai/": b"/openai/v1", b"/anthropic/": b"/anthropic"}
+BASES = {OPENAI: b"/openai/v1", ANTHROPIC: b"/anthropic"}
 
 
 class Proxy:
@@ -54,12 +55,10 @@ class Proxy:
         http = providers.client(settings.upstream_seconds)
         self.room = Room(service, http, recalling, remembering, Threads())
         self._upstreams: Mapping[bytes, Upstream | None] = {
-            b"/openai/": _configured(
+            OPENAI: _configured(
                 settings.openai_url, "authorization", "Bearer ", settings.openai_key
             ),
-            b"/anthropic/": _configured(
-                settings.anthropic_url, "x-api-key", "", settings.anthropic_key
-            ),
+            ANTHROPIC: _configured(settings.anthropic_url, "x-api-key", "", settings.anthropic_key),
         }
         self.routes: list[BaseRoute] = [
             Mount("/openai/v1", app=self),
@@ -78,8 +77,8 @@ class Proxy:
         caller.need("proxy")
         path: bytes = scope.get("raw_path") or scope["path"].encode()
         door = next((door for door in BASES if path.startswith(door)), None)
-        if door is None:  # a prefix written in escapes
-            raise Problem(404, "path", "write /openai/v1 or /anthropic/v1 without escapes")
+        if door is None:  # the prefix alone, or written in escapes
+            raise Problem(404, "path", "name what is meant below /openai/v1 or /anthropic/v1")
         upstream, tail = self._upstreams[door], path.removeprefix(BASES[door])
         dialect = DIALECTS.get(path) if scope["method"] == "POST" else None
         if dialect is not None:
@@ -176,7 +175,7 @@ async def _alone(door: bytes, path: bytes, method: str, send: Send) -> None:
     """No upstream: the one model that there is, and nothing else."""
     if method != "GET" or not path.endswith(b"/v1/models"):
         raise Problem(404, "no-upstream", "no upstream is configured here; see docs/proxy.md")
-    if door == b"/openai/":
+    if door == OPENAI:
         model = {"id": MODEL, "object": "model", "created": 0, "owned_by": "remanence"}
         body: dict[str, Any] = {"object": "list", "data": [model]}
     else:

@@ -59,7 +59,7 @@ def place(
         seed = threads.noted(namespace, "last", asked.conversation) or ""
     later = asked.previous or any(role == "assistant" for role, _ in asked.before)
     chain = [piece for pair in asked.before for piece in pair]
-    turn = digest(session, seed, "" if later else day, *chain, "user", asked.text)
+    turn = digest(session, seed, "" if later else day, *chain, "user", asked.text, asked.mark)
     step = f"-{len(asked.after)}" if asked.after else ""
     return Place(session, f"turn-{turn}", f"turn-{turn}-answer{step}")
 
@@ -73,7 +73,7 @@ def _session(threads: Threads, namespace: str, asked: Asked, day: str, found: st
     noted = threads.noted(namespace, "opening", *_opening(asked.before))
     if noted is not None and asked.before:
         return noted
-    first = next((text for role, text in asked.before if role == "user"), asked.text)
+    first = next((text for role, text in asked.before if role == "user"), asked.text + asked.mark)
     return f"chat-{digest(first, day)}"
 
 

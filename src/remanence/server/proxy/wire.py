@@ -97,14 +97,17 @@ def is_plain(headers: Iterable[Header]) -> bool:
     )
 
 
-def used(ids: Sequence[str], degraded: Sequence[str] = (), most: int = 20) -> str:
+def used(ids: Sequence[str], names: Sequence[str] = (), most: int = 20) -> str:
     """`used=2; ids=a,b`; ids are percent-encoded, so that any can stand in a header."""
     parts = [f"used={len(ids)}"]
     if ids:
         parts.append("ids=" + ",".join(quote(id, safe="-_.~#:") for id in ids[:most]))
-    if degraded:
-        parts.append("degraded=" + ",".join(quote(name, safe="-_.~") for name in degraded))
-    return "; ".join(parts)
+    return "; ".join([*parts, degraded(names)] if names else parts)
+
+
+def degraded(names: Sequence[str]) -> str:
+    """`degraded=timeout`."""
+    return "degraded=" + ",".join(quote(name, safe="-_.~") for name in names)
 
 
 def _plain(encoding: bytes | None) -> bool:

@@ -47,6 +47,18 @@ def test_a_benchmark_runs(name):
     assert all(table["rows"] for table in run(name, "--quick", "--json"))
 
 
+def test_texts_are_scored_with_memory_and_without():
+    (table,) = run("neural_suites", "--quick", "--json", "--suite", "story")
+    (row,) = table["rows"]
+    assert row["suite"] == "story" and row["CPU s memory"] > 0 and row["CPU s without"] > 0
+
+
+def test_a_path_is_measured_without_its_fusion():
+    (table,) = run("neural_fusion", "--quick", "--json", "--parts", "all parts", "without fusion")
+    assert [row["path"] for row in table["rows"]] == ["all parts", "without fusion", "gain by fusion"]  # fmt: skip
+    assert {"text", "memory", "graph", "both", "memory, 2", "both, 2"} < table["rows"][0].keys()
+
+
 def test_what_was_never_told_is_offered_more_often_than_not():
     (table,) = run("knowledge", "--quick", "--json", "--part", "offers")
     small, *_ = table["rows"]

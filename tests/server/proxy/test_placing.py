@@ -276,3 +276,17 @@ def test_a_body_of_any_shape_is_read_and_placed_without_an_error(dialect, value)
     listener.hear({"type": "response.completed", "response": value})
     listener.hear({"type": "content_block_delta", "delta": value})
     assert isinstance(listener.answer().text, str)
+
+
+def test_types_that_are_no_text_are_read_like_unknown_ones():
+    odd = [
+        {"type": ["text"], "text": "a"},
+        {"type": {}, "text": "b"},
+        {"type": "text", "text": "c"},
+    ]
+    body = {
+        "messages": [{"role": "user", "content": odd}],
+        "input": [{"role": "user", "content": odd}],
+    }
+    for dialect in (OpenAIChat(), OpenAIResponses(), AnthropicMessages()):
+        assert dialect.asked(body).text == "c"

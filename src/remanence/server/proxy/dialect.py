@@ -94,7 +94,7 @@ def words(value: Any, kinds: frozenset[str]) -> str:
         return value
     if not isinstance(value, list):
         return ""
-    parts = [part for part in value if isinstance(part, Mapping) and part.get("type") in kinds]
+    parts = [part for part in value if isinstance(part, Mapping) and str(part.get("type")) in kinds]
     texts = [part.get("text") for part in parts]
     return "\n".join(text for text in texts if isinstance(text, str) and text)
 
@@ -104,7 +104,7 @@ def mark(content: Any, kinds: frozenset[str]) -> str:
     others = [
         {name: value for name, value in part.items() if name != "cache_control"}  # it moves on
         for part in items(content)
-        if part.get("type") not in kinds
+        if str(part.get("type")) not in kinds
     ]
     return json.dumps(others) if others else ""
 

@@ -1,5 +1,8 @@
 """Malformed requests, requests made from the OpenAPI, and namespaces side by side: `benchmarks/server.py` in small."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import anyio
@@ -33,7 +36,7 @@ def test_no_malformed_request_is_a_failure_or_hangs(plain, tools, seed):
 
     async def attack():
         found = []
-        for request, _ in zip(malformed.requests(seed, key), range(700), strict=False):
+        for request, _ in zip(malformed.requests(seed, key), range(500), strict=False):
             about = scope(request.method, request.target, request.headers)
             with anyio.fail_after(20):
                 answer = await ask(site, about, request.body)
@@ -83,9 +86,21 @@ def test_requests_made_from_the_openapi_meet_no_failure_and_no_untold_answer(pla
     made = service(plain, settings.load({}, rate=0.0), Log(None))
     key, _ = made.keys.create(("read", "write", "delete", "admin"))
     with serve(app(made)) as url:
-        assert tenants.from_openapi(url, key, examples=4) == []
+        assert tenants.from_openapi(url, key, examples=3) == []
 
 
 def test_every_route_answers_for_a_foreign_namespace_as_for_one_that_does_not_exist(client, tools):
     _, tenants = tools
     assert tenants.foreign(client.service, client.site) == []
+
+
+def test_the_load_benchmark_runs_and_every_answer_is_right(tmp_path):
+    words = ("load", "--quick", "--json", "--workers", "1", "--clients", "4")
+    done = subprocess.run(
+        [sys.executable, f"{BENCHMARKS}/server.py", *words],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    (row,) = json.loads(done.stdout)["rows"]
+    assert row["other_than_200"] == 0 and row["requests"] > 10, done.stderr

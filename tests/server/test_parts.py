@@ -41,6 +41,13 @@ def test_the_depth_of_json_is_that_of_counting_letter_by_letter(seed):
         assert bodies.depth(text.encode()) == depth(text), text
 
 
+def test_the_depth_is_the_same_wherever_a_long_text_is_cut(monkeypatch):
+    text = "".join(random.Random(0).choices("[]{}", k=301))
+    monkeypatch.setattr(bodies, "_BLOCK", 7)
+    assert bodies.depth(text.encode()) == depth(text)
+    assert bodies.depth(b"[" * 100, enough=10) <= 17
+
+
 def test_an_unclosed_string_of_escapes_is_measured_in_time():
     assert bodies.depth(b'"' + b'\\"' * 2_000_000) == 0
     assert bodies.depth(b"[" * 2_000_000) == 2_000_000

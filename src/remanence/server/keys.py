@@ -62,6 +62,7 @@ class Keys:
         self._believed: dict[bytes, _Checked] = {}
         self._used: dict[str, int] = {}
         self._noted: dict[str, float] = {}
+        self._ended: set[str] = set()  # revoked here: not to be believed by who has just read it
 
     # -- making and ending ----------------------------------------------------------------------
 
@@ -98,6 +99,8 @@ class Keys:
         """End a key, by its public name; whether there was one to end."""
         ended = self._database.write(partial(rows.revoke, name=name))
         with self._lock:
+            if ended:
+                self._ended.add(name)
             self._believed = {
                 digest: each for digest, each in self._believed.items() if each.caller.key != name
             }
@@ -139,6 +142,8 @@ class Keys:
         caller = Caller(key.name, frozenset(key.scopes), key.grants)
         lasting = BELIEVED if key.expires is None else min(BELIEVED, (key.expires - now) / 1e6)
         with self._lock:
+            if key.name in self._ended:
+                return None
             if len(self._believed) >= _HELD:
                 self._believed.clear()
             self._believed[_hash(token)] = _Checked(caller, time.monotonic() + lasting)

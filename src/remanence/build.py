@@ -1,8 +1,9 @@
 """From settings to objects: the only module that names concrete back ends."""
 
 import os
+from typing import Any
 
-from remanence import config, embed
+from remanence import config, embed, llm
 from remanence.embed.port import Embedder
 from remanence.encoding.candidate import Candidate
 from remanence.errors import ConfigError
@@ -12,6 +13,7 @@ from remanence.retrieval.reader import Reader
 from remanence.storage import episodes, forgetting
 from remanence.storage.sqlite import SqliteDatabase
 from remanence.text import words
+from remanence.types import Consolidation
 
 DEFAULT_EMBEDDER = "static"
 MAX_TIMEOUT = 86_400 * 365  # seconds
@@ -73,7 +75,7 @@ def open(
         store.close()
         raise
     rules = by_rules if extract else None
-    return Memory(store, chosen, extract=rules, kin=kin, reader=reading)
+    return Memory(store, chosen, extract=rules, kin=kin, reader=reading, consolidate=by_adapters)
 
 
 def by_rules(text: str, *, speaker: str | None, addressee: str | None, at: int) -> list[Candidate]:
@@ -81,6 +83,25 @@ def by_rules(text: str, *, speaker: str | None, addressee: str | None, at: int) 
     from remanence.encoding.extraction import extract
 
     return extract(text, speaker=speaker, addressee=addressee, at=at)
+
+
+def by_adapters(memory: Memory, namespace: str, model: Any, **options: Any) -> Consolidation:
+    """`consolidation.consolidate`, with the model that a spec names; without one, what there is to teach."""
+    chosen = model if model is not None else config.setting(config.MODEL)
+    if chosen is None:
+        held = len(memory.facts(namespace=namespace))
+        told = (
+            f"{held:,} facts hold; to teach them, name a model on this machine, such as 'hf:PATH'"
+        )
+        return Consolidation(namespace, "no model", None, "", reasons=(told,))
+    if isinstance(chosen, str) and not chosen.startswith("hf:"):
+        raise ConfigError(
+            f"{chosen!r:.200} is no model on this machine, whose weights can be taught; name one, such as 'hf:PATH'"
+        )
+    from remanence.consolidation import consolidate
+
+    taught: Any = llm.load(chosen) if isinstance(chosen, str) else chosen
+    return consolidate(memory, namespace, taught, **options)
 
 
 def database(

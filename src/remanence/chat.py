@@ -28,7 +28,7 @@ MOST: Final = 512  # tokens of a reply
 SPARE: Final = 64  # tokens that a template may add
 FACTS: Final = 20  # facts that compete for their share of the budget
 _CITED: Final = re.compile(r"\[([^\[\]\n]{1,200})\]")
-PARTS: Final = ("memories", "facts", "turns", "state")
+PARTS: Final = ("memories", "facts", "turns", "state", "adapter")
 INSTRUCTIONS: Final = (
     "You talk with somebody whom you have known for some time. Quotations from memory may stand before the last message, each cited as "
     "[id date speaker]. Draw on them where they matter and cite them as [id]. If neither they nor the conversation say what you are asked, say that you do "
@@ -37,29 +37,32 @@ INSTRUCTIONS: Final = (
 
 
 class Listening(Protocol):
-    """A model within a session of the memory inside it: it speaks out of what it heard there, and hears what is said."""
+    """A model within a session of the memory inside it: it speaks out of what it heard there, and hears what is said. adapter: which one speaks, if any."""
 
+    @property
+    def adapter(self) -> str | None: ...
     def stream(self, request: Request) -> Iterator[Piece]: ...
     def hear(self, text: str) -> bool: ...
 
 
 @runtime_checkable
 class Hearing(Protocol):
-    """What a model with a memory inside has besides `ChatModel` (`llm.local`)."""
+    """What a model has besides `ChatModel` that has a memory inside (`llm.local`), or adapters (`consolidation.routing`)."""
 
-    def within(self, session: str, memory: Any, namespace: str) -> Listening: ...
+    def within(self, session: str, memory: Any, namespace: str, about: str) -> Listening: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Used:
     """What had a part in a reply. said: the user's words. prompt: the messages as the model saw them. state: whether a memory inside the model
-    had one. tokens: of the prompt, as the model counts them.
+    had one. adapter: which one spoke. tokens: of the prompt, as the model counts them.
     """
 
     memories: tuple[Recollection, ...] = ()
     facts: tuple[Fact, ...] = ()
     turns: tuple[Episode, ...] = ()
     state: bool = False
+    adapter: str | None = None
     said: str = ""
     prompt: tuple[Message, ...] = ()
     tokens: int = 0
@@ -163,15 +166,17 @@ class Chat:
         if self.model is None:
             return self.quoted(text, thinner).text
         request = Request(self.messages(text, thinner), self.most)
-        within = None if part == "state" else self.listening()
+        within = None if part == "state" else self.listening("" if part == "adapter" else text)
         return gathered((within or self.model).stream(request)).text
 
     # -- how a turn is made -------------------------------------------------------------------
 
     def _known(self, text: str) -> list[Fact]:
         """Facts of those whom a turn is about; who speaks is one of them where it says "I"."""
-        own = f" {self.speaker}" if questions.analyse(text, ("user",)).named else ""
-        return self.memory.semantic.about(self.namespace, text + own, FACTS)
+        return self.memory.semantic.about(self.namespace, self._about(text), FACTS)
+
+    def _about(self, text: str) -> str:
+        return f"{text} {self.speaker}" if questions.analyse(text, ("user",)).named else text
 
     def _turns(self, but: str) -> list[Episode]:
         """The session's last turns within half the budget, oldest first, beginning with one of the user's."""
@@ -208,11 +213,11 @@ class Chat:
         facts = [(fact, learning.told(fact)) for fact in used.facts]
         return answering.answer(text, heard, facts, asker=self.speaker)
 
-    def listening(self) -> Listening | None:
-        """The model within this session, where it has a memory inside."""
-        if isinstance(self.model, Hearing):
-            return self.model.within(self.session, self.memory, self.namespace)
-        return None
+    def listening(self, text: str) -> Listening | None:
+        """The model within this session, for a turn: where it has a memory inside, or adapters."""
+        if not isinstance(self.model, Hearing):
+            return None
+        return self.model.within(self.session, self.memory, self.namespace, self._about(text))
 
 
 class Saying:
@@ -245,9 +250,15 @@ class Saying:
 
     def _spoken(self, model: ChatModel, used: Used, context: Context) -> Iterator[str]:
         """Ask the model. Whatever happens, what came of its reply is remembered."""
-        chat, within = self._chat, self._chat.listening()
+        chat, within = self._chat, self._chat.listening(self._text)
         prompt = chat.messages(self._text, used)
-        used = replace(used, prompt=prompt, tokens=sum(chat.count(each.content) for each in prompt))
+        speaks = None if within is None else within.adapter
+        used = replace(
+            used,
+            adapter=speaks,
+            prompt=prompt,
+            tokens=sum(chat.count(each.content) for each in prompt),
+        )
         said: list[str] = []
         ends: list[Piece] = []
         try:
@@ -342,6 +353,7 @@ def _thinned(used: Used, part: str) -> Used | None:
         "facts": replace(used, facts=()),
         "turns": replace(used, turns=()),
         "state": replace(used, state=False),
+        "adapter": replace(used, adapter=None),
     }
     left = tuple(item for item in used.memories if item.id != part)
     thinner = without.get(part, replace(used, memories=left))

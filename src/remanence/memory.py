@@ -6,7 +6,7 @@ could compute, and no back end is named: `build` hands them in.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -15,7 +15,7 @@ from remanence import checks, instants
 from remanence.embed.port import Embedder
 from remanence.encoding import drafting, learning, working
 from remanence.encoding.linking.mentions import sought
-from remanence.errors import InvalidInput, RemanenceError
+from remanence.errors import ConfigError, InvalidInput, RemanenceError
 from remanence.kinship import Kinship
 from remanence.retrieval import context as composing
 from remanence.retrieval import search
@@ -29,13 +29,13 @@ from remanence.storage.episodes import Document
 from remanence.storage.states import States
 from remanence.text import tokens
 from remanence.types import (
+    Consolidation,
     Context,
     Episode,
     Fact,
     Metadata,
     Recall,
     Receipt,
-    Recollection,
     Turn,
     When,
 )
@@ -62,6 +62,7 @@ class Memory:
         extract: drafting.Extract | None = None,
         kin: bool = False,
         reader: Reader | None = None,
+        consolidate: Callable[..., Consolidation] | None = None,
     ) -> None:
         self.database = database
         self.embedder = embedder
@@ -73,6 +74,7 @@ class Memory:
         self.semantic = Semantic(database)
         self._kinship = Kinship(self.semantic) if kin else None
         self._reader = reader
+        self._consolidate = consolidate
         self._indexes = Indexes(lambda: Dense(embedder.dim, embedder.centre))
 
     # -- writing ------------------------------------------------------------------------------
@@ -203,23 +205,23 @@ class Memory:
             sparse = forgetting.sparse(connection)
         if sparse and wal != "none":
             self.compact()
-        return Receipt(
-            namespace=namespace,
-            selector=shown,
-            episodes=blanked.episodes,
-            versions=blanked.versions,
-            terms=blanked.terms,
-            vectors=blanked.vectors,
-            wal=wal,
-            at=instants.render(instants.now()),
-            facts=blanked.facts,
-            models=blanked.models,
-            states=blanked.states,
-        )
+        at = instants.render(instants.now())
+        return Receipt(namespace=namespace, selector=shown, wal=wal, at=at, **asdict(blanked))
 
     def states(self, namespace: str) -> States:
         """Where states of neural sessions are kept beside a namespace's episodes (see `neural`)."""
         return States(self.database, namespace)
+
+    def consolidate(self, *, namespace: str, model: Any = None, **options: Any) -> Consolidation:
+        """Teach a language model on this machine what a namespace holds, as an adapter in the store.
+
+        `model` is a spec ("hf:PATH"), a model of `llm.local`, or absent `$REMANENCE_MODEL`; with none, the report says what
+        there is to teach. `options` are those of `consolidation.consolidate`, which says what is raised.
+        """
+        checks.label(namespace, "namespace")
+        if self._consolidate is None:
+            raise ConfigError("this memory was not opened by `remanence.open`, which knows how")
+        return self._consolidate(self, namespace, model, **options)
 
     def compact(self) -> None:
         """Write the file anew without blank rows; gives their room back to the disk."""
@@ -280,7 +282,8 @@ class Memory:
             names = episodes.read(connection, namespace, led)
         via = {number: episode.id for number, episode in zip(led, names, strict=True)}
         return Recall(
-            (_recollection(at, item, via) for at, item in zip(read, found, strict=True)), degraded
+            (search.recollection(at, item, via) for at, item in zip(read, found, strict=True)),
+            degraded,
         )
 
     def context(
@@ -400,18 +403,3 @@ def _with_metadata(
         if wanted.items() <= json.loads(encoded).items()
     )
     return replace(filters, numbers=numbers)
-
-
-def _recollection(episode: Episode, found: search.Found, via: Mapping[int, str]) -> Recollection:
-    return Recollection(
-        id=episode.id,
-        text=episode.text,
-        score=found.score,
-        speaker=episode.speaker,
-        session=episode.session,
-        at=episode.at,
-        why=found.why,
-        source=episode.source,
-        metadata=episode.metadata,
-        via=None if found.via is None else via[found.via],
-    )

@@ -123,7 +123,7 @@ class Receipt:
 
     `episodes` counts current episodes, `versions` also their older versions; `terms` the entries of
     the text index, `vectors` the embeddings, `facts` the facts that they stated, `models` what was learnt from the namespace's facts (see `knowledge`),
-    `states` the neural sessions that were kept there (see `neural`). `wal` says whether the write-ahead log could be
+    `states` the neural sessions that were kept there (see `neural`), `adapters` those whose weights had been taught something of it (see `consolidation`). `wal` says whether the write-ahead log could be
     emptied at once ("emptied"), holds nothing ("none": memory only), or is still read by another
     process ("pending": emptied by the next write or opening, of any process, after that reader is done).
     """
@@ -139,6 +139,31 @@ class Receipt:
     facts: int = 0
     models: int = 0
     states: int = 0
+    adapters: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Consolidation:
+    """What a night did. state: "live", "aside" (`reasons` say why), "unchanged" (nothing new to teach), "no model".
+
+    taught: facts that were new; replayed: that were known, and kept alive; left_out: whose sources nobody trusted. scores: shares told on held-out phrasings
+    ("new before", "new", "neighbours", "older") and the relative rise of the loss on other texts ("general").
+    resumed: the step from which an interrupted night was taken up, 0 for none. afresh: whether it began from the plain model.
+    """
+
+    namespace: str
+    state: str
+    adapter: int | None
+    base: str
+    taught: int = 0
+    replayed: int = 0
+    left_out: int = 0
+    scores: Mapping[str, float] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ()
+    steps: int = 0
+    resumed: int = 0
+    afresh: bool = False
+    cpu: float = 0.0
 
 
 def as_json(value: Any) -> Any:

@@ -255,6 +255,8 @@ def test_a_memory_inside_the_model_hears_the_turn_and_had_a_part(memory):
     heard = []
 
     class Listens:
+        adapter = None
+
         def __init__(self, model, session):
             self.model, self.session = model, session
 
@@ -266,7 +268,7 @@ def test_a_memory_inside_the_model_hears_the_turn_and_had_a_part(memory):
             return True
 
     class Remembering(ScriptedModel):
-        def within(self, session, memory, namespace):
+        def within(self, session, memory, namespace, about):
             return Listens(self, session)
 
     answer = chat(memory, Remembering("In Chengdu.")).say("Where do I live?").answer
@@ -275,7 +277,9 @@ def test_a_memory_inside_the_model_hears_the_turn_and_had_a_part(memory):
 
 def test_a_state_that_cannot_be_kept_costs_no_reply(memory):
     class Remembering(ScriptedModel):
-        def within(self, session, memory, namespace):
+        adapter = None
+
+        def within(self, session, memory, namespace, about):
             return self
 
         def hear(self, text):

@@ -34,11 +34,25 @@ def test_every_command_and_option_is_explained(name):
 
 
 # What reads a model's file, or nothing, has no store to name.
-STORELESS = {
-    f"remanence kge {name}"
-    for name in ("evaluate", "predict", "similar", "plausibility", "export", "picture", "models")
-} | {f"remanence neural {name}" for name in ("train", "evaluate", "tasks", "reader")}
+STORELESS = (
+    {
+        f"remanence kge {name}"
+        for name in (
+            "evaluate",
+            "predict",
+            "similar",
+            "plausibility",
+            "export",
+            "picture",
+            "models",
+        )
+    }
+    | {f"remanence neural {name}" for name in ("train", "evaluate", "tasks", "reader")}
+    | {"remanence models"}
+)
 
+# Keys are rows: nothing is embedded for them.
+PLAIN = {f"remanence keys {name}" for name in ("create", "list", "revoke", "audit")}
 SERVING = {"remanence mcp"}  # its output is that of a protocol
 
 
@@ -46,4 +60,5 @@ SERVING = {"remanence mcp"}  # its output is that of a protocol
 def test_every_command_speaks_json_and_names_its_store(name):
     options = {option for param in COMMANDS[name].params for option in param.opts}
     wanted = {"--json"} if name in STORELESS else {"--json", "--db", "--embedder"}
+    wanted -= {"--embedder"} if name in PLAIN else set()
     assert wanted - ({"--json"} if name in SERVING else set()) <= options

@@ -110,7 +110,7 @@ def test_a_session_inside_the_model_hears_what_is_said_and_nothing_else(causal, 
     model = LocalModel(causal, tokenizer)
     with remanence.open(":memory:", embedder="hash:32") as memory:
         memory.remember("我住在成都。", namespace="w")
-        within = model.within("s", memory, "w")
+        within = model.within("s", memory, "w", "")
         before = gathered(within.stream(HELLO))
         with causal.session("s", store=memory, namespace="w") as session:
             assert session.state is None  # speaking wrote nothing
@@ -129,4 +129,4 @@ def test_a_session_inside_the_model_hears_what_is_said_and_nothing_else(causal, 
 
 
 def test_a_model_without_a_memory_inside_hears_nothing(model):
-    assert model.within("s", None, "n").hear("Wei says tea") is False
+    assert model.within("s", None, "n", "").hear("Wei says tea") is False

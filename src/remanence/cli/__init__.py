@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from remanence.cli import (
     care,
     chat,
+    consolidation,
     demo,
     files,
     kge,
@@ -58,7 +59,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
-for room in (verbs, chat, knowledge, kge, neural, files, care, serve, mcp, demo):
+for room in (verbs, chat, consolidation, knowledge, kge, neural, files, care, serve, mcp, demo):
     room.register(app)
 
 

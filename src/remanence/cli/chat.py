@@ -17,6 +17,50 @@ if TYPE_CHECKING:
 
 LEAVE = ("/quit", "/exit", "/bye")
 
+Said = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[TEXT...]",
+        help="What you say; without it, a conversation: a line is a turn, /why shows what the last reply was made of, /quit ends it.",
+    ),
+]
+ModelSpec = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="SPEC",
+        help="Who speaks (see `remanence models`); else $REMANENCE_MODEL, else answers are quoted from memory.",
+    ),
+]
+Session = Annotated[
+    str | None,
+    typer.Option(
+        "--session", metavar="NAME", help="The conversation to go on with; else a new one."
+    ),
+]
+Speaker = Annotated[str, typer.Option("--speaker", metavar="NAME", help="Who you are.")]
+Name = Annotated[
+    str, typer.Option("--name", metavar="NAME", help="As whom replies are remembered.")
+]
+Budget = Annotated[
+    int,
+    typer.Option(
+        "--budget", metavar="TOKENS", help="What memory may hand to the model for a turn."
+    ),
+]
+Most = Annotated[int, typer.Option("--most", metavar="TOKENS", help="How long a reply may be.")]
+Why = Annotated[
+    bool, typer.Option("--why", help="Show what each reply was made of, and what it cites.")
+]
+Without = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without",
+        metavar="PART",
+        help="Also show what the reply would have been without memories, facts, turns, state, adapter, or the memory of that id.",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Hang the commands of this module on the application."""
@@ -31,53 +75,15 @@ def register(app: typer.Typer) -> None:
 
 
 def chat(
-    text: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[TEXT...]",
-            help="What you say; without it, a conversation: a line is a turn, /why shows what the last reply was made of, /quit ends it.",
-        ),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            metavar="SPEC",
-            help="Who speaks (see `remanence models`); else $REMANENCE_MODEL, else answers are quoted from memory.",
-        ),
-    ] = None,
-    session: Annotated[
-        str | None,
-        typer.Option(
-            "--session", metavar="NAME", help="The conversation to go on with; else a new one."
-        ),
-    ] = None,
-    speaker: Annotated[
-        str, typer.Option("--speaker", metavar="NAME", help="Who you are.")
-    ] = "user",
-    name: Annotated[
-        str, typer.Option("--name", metavar="NAME", help="As whom replies are remembered.")
-    ] = "assistant",
-    budget: Annotated[
-        int,
-        typer.Option(
-            "--budget", metavar="TOKENS", help="What memory may hand to the model for a turn."
-        ),
-    ] = 800,
-    most: Annotated[
-        int, typer.Option("--most", metavar="TOKENS", help="How long a reply may be.")
-    ] = 512,
-    why: Annotated[
-        bool, typer.Option("--why", help="Show what each reply was made of, and what it cites.")
-    ] = False,
-    without: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--without",
-            metavar="PART",
-            help="Also show what the reply would have been without memories, facts, turns, state, or the memory of that id.",
-        ),
-    ] = None,
+    text: Said = None,
+    model: ModelSpec = None,
+    session: Session = None,
+    speaker: Speaker = "user",
+    name: Name = "assistant",
+    budget: Budget = 800,
+    most: Most = 512,
+    why: Why = False,
+    without: Without = None,
     namespace: Namespace = "default",
     db: Db = None,
     embedder: Embedder = None,
@@ -89,7 +95,11 @@ def chat(
 
     spec = config.setting(config.MODEL, model)
     with options.opened(db, embedder, make=True) as memory:
-        speaks = None if spec is None else llm.load(spec)
+        speaks: Any = None if spec is None else llm.load(spec)
+        if spec is not None and spec.startswith("hf:"):
+            from remanence.consolidation import AdaptedModel
+
+            speaks = AdaptedModel(speaks, memory, namespace)
         named = {} if session is None else {"session": session}
         talk = Chat(
             memory,
@@ -188,6 +198,7 @@ def _explain(answer: "Answer") -> None:
         )
     parts: list[Any] = [f"{len(used.turns)} earlier turns"] if used.turns else []
     parts += ["the state of the memory inside the model"] if used.state else []
+    parts += [used.adapter] if used.adapter else []
     parts += [f"{used.tokens} tokens"] if used.tokens else []
     parts += [] if answer.known else ["it says that it does not know"]
     if parts:

@@ -23,7 +23,7 @@ Memories = Annotated[
     typer.Option(
         "--memory",
         metavar="NAME",
-        help="dynamic, gated, gru, additive, none (its own segment alone) or full (attention over everything); may be given several times.",
+        help="dynamic, gated, gru, additive, knn, none (its own segment alone) or full (attention over everything); may be given several times.",
     ),
 ]
 Changes = Annotated[

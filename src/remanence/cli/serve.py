@@ -54,13 +54,34 @@ def serve(
     ] = None,
     db: Db = None,
     embedder: Embedder = None,
+    json: Json = False,
 ) -> None:
     """Serve memory over HTTP: REST, the proxies and MCP. Prints the address, and the first time a key."""
     _need_extra()
     from remanence.server import run, settings
 
     chosen = settings.load(host=host, port=port, workers=workers)
-    run.serve(chosen, config.database_path(db), embedder, say=terminal.say)
+    run.serve(chosen, config.database_path(db), embedder, _as_document if json else _for_people)
+
+
+def _as_document(url: str, path: str, key: str | None) -> None:
+    import json
+    import sys
+
+    terminal.say(json.dumps({"url": url, "db": path, "key": key}, ensure_ascii=False))
+    sys.stdout.flush()
+
+
+def _for_people(url: str, path: str, key: str | None) -> None:
+    import sys
+
+    terminal.say(f"remanence at {url} over {path}")
+    if key is not None:
+        terminal.say(f"key: {key}")
+        terminal.say(
+            "keep it: it may do everything, and is not shown again (`remanence keys` makes others)"
+        )
+    sys.stdout.flush()
 
 
 def create(

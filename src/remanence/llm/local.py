@@ -7,7 +7,7 @@ tokenizers; it does not know what is said.
 import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -59,11 +59,14 @@ class LocalModel:
         """Whether the model has a memory inside (`neural.attach_memory`)."""
         return hasattr(self.model, "memory_attached")
 
-    def within(self, session: str, memory: Any, namespace: str) -> "LocalSession":
-        """The model as it speaks within a session that is kept in a store: what it heard there, it knows."""
+    def within(self, session: str, memory: Any, namespace: str, about: str) -> "LocalSession":
+        """The model as it speaks within a session that is kept in a store: what it heard there, it knows. What a turn is about makes no difference to it."""
+        del about
         return LocalSession(self, session, memory, namespace)
 
-    def stream(self, request: Request, opened: Opened = nullcontext) -> Iterator[Piece]:
+    def stream(
+        self, request: Request, opened: Opened = nullcontext, *, adapted: bool = False
+    ) -> Iterator[Piece]:
         if request.tools or request.schema is not None:
             raise ModelRefused(
                 f"{self.name} runs here and cannot be held to a schema or tools; ask a service, such as http://localhost:11434/v1#MODEL"
@@ -77,7 +80,7 @@ class LocalModel:
                 "give a smaller budget, or a shorter reply"
             )
         with self.speaking:
-            yield from _Spoken(self, inputs, request, opened).pieces(length)
+            yield from _Spoken(self, inputs, request, opened, adapted=adapted).pieces(length)
 
     def close(self) -> None:
         """Let go of the weights."""
@@ -110,15 +113,17 @@ class LocalModel:
 
 @dataclass(frozen=True)
 class LocalSession:
-    """A `LocalModel` within a session of the memory inside it. Without such a memory, the model as it is."""
+    """A `LocalModel` within a session of the memory inside it, where it has one. adapter: the adapter on it that speaks, None for the plain model."""
 
     local: LocalModel
     session: str
     memory: Any
     namespace: str
+    adapter: str | None = None
 
     def stream(self, request: Request) -> Iterator[Piece]:
-        return self.local.stream(request, self._opened if self.local.remembers else nullcontext)
+        opened = self._opened if self.local.remembers else nullcontext
+        return self.local.stream(request, opened, adapted=self.adapter is not None)
 
     def hear(self, text: str) -> bool:
         """Write a text into the session and keep it; False where the model has no memory. Raises `StorageError`, `CheckpointError`."""
@@ -141,11 +146,14 @@ class LocalSession:
 class _Spoken:
     """One reply: made in a thread of its own, taken apart into pieces here. Who stops reading stops it."""
 
-    def __init__(self, local: LocalModel, inputs: Any, request: Request, opened: Opened) -> None:
+    def __init__(
+        self, local: LocalModel, inputs: Any, request: Request, opened: Opened, *, adapted: bool
+    ) -> None:
         from transformers import StoppingCriteriaList
         from transformers.generation.streamers import TextIteratorStreamer
 
         self._local, self._inputs, self._request, self._opened = local, inputs, request, opened
+        self._adapted = adapted
         self._stopped = threading.Event()
         self._failed: BaseException | None = None
         self._count = 0
@@ -194,7 +202,7 @@ class _Spoken:
                 else tokenizer.eos_token_id
             )
         try:
-            with self._opened():
+            with self._opened(), _wearing(self._local.model, adapted=self._adapted):
                 output = self._local.model.generate(
                     **self._inputs,
                     max_new_tokens=self._request.most,
@@ -216,6 +224,18 @@ class _Spoken:
         return ModelError(
             f"{self._local.name} failed while it spoke: {type(error).__name__}: {error!s:.200}"
         )
+
+
+@contextmanager
+def _wearing(model: Any, *, adapted: bool) -> Iterator[None]:
+    """With the adapter on the model switched on for a while."""
+    if adapted:
+        model.enable_adapters()
+    try:
+        yield
+    finally:
+        if adapted:
+            model.disable_adapters()
 
 
 def _until(texts: Iterator[str], stops: Sequence[str]) -> Iterator[tuple[str, bool]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from remanence import checks, instants
 from remanence.errors import InvalidInput, StorageError
-from remanence.storage import facts, models, states
+from remanence.storage import adapters, facts, models, states
 from remanence.storage.database import Connection, Database
 from remanence.storage.episodes import CURRENT, KEPT_RETIRED, LISTED, RELOAD, digest
 from remanence.types import When
@@ -93,6 +93,7 @@ class Blanked:
     facts: int = 0
     models: int = 0
     states: int = 0
+    adapters: int = 0
 
 
 def find(connection: Connection, namespace: int, selector: Selector) -> list[tuple[int, int]]:
@@ -127,6 +128,8 @@ def blank(connection: Connection, namespace: int, selector: Selector) -> Blanked
     said = facts.blank(connection, ids)
     learnt = models.blank(connection, namespace) if found or selector.everything else 0
     heard = _heard(connection, namespace, selector, bool(found))
+    gone = None if selector.everything else {number for number, _ in found}
+    tainted = adapters.taint(connection, namespace, gone)
     _announce(connection, namespace, [number for number, state in found if state == 2])
     if selector.everything:
         connection.execute(
@@ -140,6 +143,7 @@ def blank(connection: Connection, namespace: int, selector: Selector) -> Blanked
         facts=said,
         models=learnt,
         states=heard,
+        adapters=tainted,
     )
 
 
@@ -174,6 +178,7 @@ def redact(connection: Connection, namespace: int, id: str, version: int) -> Bla
         facts=facts.blank(connection, ids),
         models=models.blank(connection, namespace),
         states=states.blank(connection, namespace),
+        adapters=adapters.taint(connection, namespace, {number for (number,) in ids}),
     )
 
 

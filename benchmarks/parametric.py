@@ -1,0 +1,409 @@
+"""What consolidation teaches a language model, and what it costs: new facts, neighbours, old facts, other texts, nights, forgetting, updates, a turn.
+
+The base model is built and pretrained on the spot: a GPT-2 of 3 layers, 96 wide, on the facts of 240 people (where they live, what they work as, which pet they
+have) in the phrasings that consolidation uses, held-out ones too, so that it understands a question. 250 more people are known by their pet alone; where they
+live and what they work as are the new facts, 150 in one night, or 50 a night for ten. A name is one made-up word, an answer one of 10 or 20. Answers are
+decoded greedily and freely, in the held-out phrasing. No model is downloaded. Quick: 40 people, 20 strangers.
+"""
+
+import math
+import random
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import corpus
+import report
+import torch
+from tokenizers import Tokenizer, models, pre_tokenizers
+from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
+
+import remanence
+from remanence.chat import Chat
+from remanence.consolidation import (
+    AdaptedModel,
+    AdapterRecipe,
+    Gate,
+    consolidate,
+    phrasings,
+    training,
+    weights,
+)
+from remanence.consolidation.lessons import Lesson
+from remanence.consolidation.routing import WORN
+from remanence.consolidation.tongue import Tongue
+from remanence.llm.local import LocalModel
+from remanence.llm.scripted import ScriptedModel
+
+PARTS = ("teach", "nights", "forget", "updates", "turn")
+
+
+def listed(text):
+    return text.split()
+
+
+FIRST = listed(
+    "Ana Ben Cleo Dan Eva Finn Gia Hugo Ida Jon Kai Lea Max Nia Otto Pia Quin Rosa Sam Tia Uma Vera Wim Xia Yan"
+)
+LAST = listed(
+    "Ash Berg Cole Dahl Ek Frost Gale Holt Ives Jansen Kern Lund Moor Nash Orr Park Quist Rye Stone Thorn"
+)
+NAMES = [f"{first}{last.lower()}" for first in FIRST for last in LAST]  # a word each
+CITIES = listed(
+    "Oslo Lima Cairo Delhi Paris Tokyo Quito Dakar Hanoi Perth Sofia Turin Utrecht Vigo Warsaw Xian Yerevan Zagreb Bonn Cork"
+)
+JOBS = listed(
+    "baker pilot nurse judge farmer tailor painter miner chemist sailor broker dancer editor florist glazier hunter jockey locksmith mason notary"
+)
+PETS = listed("cat dog parrot rabbit turtle hamster ferret gecko canary goat")
+KINDS = (("lives_in", CITIES), ("works_as", JOBS), ("has_pet", PETS))
+NOTES = {
+    "teach": [
+        "general: relative rise of the loss on 60 whole texts of the base's world",
+        "all old: every fact that the base knew, with the adapter on",
+    ],
+    "nights": ["shares told, with the night's adapter on"],
+    "forget": ["a value by chance: 5 %; exposure by chance: 1.3 bits or so, at most 4.3"],
+    "turn": [
+        "remember, recall, facts, compose, remember: two durable writes; the model says one word"
+    ],
+}
+UNKNOWN = "<unk>"
+OPEN = Gate(
+    new=0.0, neighbours=0.0, older=0.0, general=9.0
+)  # what is measured here is used, whatever it is
+
+
+@dataclass
+class World:
+    """People and what is true of them: (name, relation) -> value, for those whom the base knows wholly, and for those whom it knows by their pet."""
+
+    old: dict[tuple[str, str], str]
+    new: dict[tuple[str, str], str]
+    people: list[str]
+    strangers: list[str]
+
+
+def world(seed: int, people: int, strangers: int) -> World:
+    chance = random.Random(seed)
+    names = sorted(NAMES)
+    chance.shuffle(names)
+    known, unknown = names[:people], names[people : people + strangers]
+    old = {(name, kind): chance.choice(values) for name in known for kind, values in KINDS}
+    old |= {(name, "has_pet"): chance.choice(PETS) for name in unknown}
+    new = {(name, kind): chance.choice(values) for name in unknown for kind, values in KINDS[:2]}
+    return World(old, new, known, unknown)
+
+
+def lesson(key, value):
+    return Lesson(key[0], key[1], value, ())
+
+
+def tokenizer_of():
+    marks = ["<pad>", "<s>", "</s>", "<unk>"]
+    frames = [
+        each for relation, _ in KINDS for each in phrasings.taught(Lesson("x", relation, "y", ()))
+    ]
+    frames += [phrasings.held_out(Lesson("x", relation, "y", ())) for relation, _ in KINDS]
+    made = Tokenizer(models.WordLevel())
+    made.pre_tokenizer = pre_tokenizers.Whitespace()
+    texts = [each.given for each in frames] + NAMES + CITIES + JOBS + PETS
+    texts += [
+        "user: assistant: system: Between the marks stand quotations memory data [m] / < > . , ? I do not know"
+    ]
+    texts += [str(n) for n in range(10)]
+    words = {word for text in texts for word, _ in made.pre_tokenizer.pre_tokenize_str(text)}
+    vocabulary = {word: at for at, word in enumerate([*marks, *sorted(words)])}
+    made = Tokenizer(models.WordLevel(vocabulary, UNKNOWN))
+    made.pre_tokenizer = pre_tokenizers.Whitespace()
+    return PreTrainedTokenizerFast(
+        tokenizer_object=made,
+        pad_token="<pad>",  # noqa: S106
+        bos_token="<s>",  # noqa: S106
+        eos_token="</s>",  # noqa: S106
+        unk_token="<unk>",  # noqa: S106
+        model_max_length=512,
+    )
+
+
+def base_of(place: World, seed: int, steps: int, cache: Path | None) -> LocalModel:
+    """A model that knows the old facts; kept between runs."""
+    tokenizer = tokenizer_of()
+    if cache is not None and (cache / "config.json").exists():
+        return LocalModel(
+            GPT2LMHeadModel.from_pretrained(cache), tokenizer, name="base", plain=True
+        )
+    torch.manual_seed(seed)
+    config = GPT2Config(
+        vocab_size=len(tokenizer), n_positions=512, n_embd=96, n_layer=3, n_head=4, bos_token_id=1, eos_token_id=2, pad_token_id=0,
+        resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, initializer_range=0.1,
+    )  # fmt: skip
+    local = LocalModel(GPT2LMHeadModel(config), tokenizer, name="base", plain=True)
+    tongue = Tongue(local)
+    chance = random.Random(seed)
+    facts = [lesson(key, value) for key, value in place.old.items()]
+    local.model.train()
+    optimizer = torch.optim.AdamW(local.model.parameters(), lr=3e-3, weight_decay=0.01)
+    for step in range(steps):
+        for group in optimizer.param_groups:
+            group["lr"] = 3e-3 * min(1.0, (step + 1) / 100, (steps - step) / (0.5 * steps))
+        said = []
+        for _ in range(48):
+            fact = chance.choice(facts)
+            ways = [*phrasings.taught(fact), phrasings.held_out(fact)]
+            said.append((chance.choice(ways), chance.randrange(tongue.frames)))
+        ways = [tongue.given(each, frame) + tongue.answer(each) for each, frame in said]
+        batch = tongue.batch(said[:40], [[1, *each] for each in ways[40:]])
+        loss = training._mean(tongue.logits(batch), batch.labels)  # noqa: SLF001
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(local.model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        if (step + 1) % 500 == 0:
+            report.say(f"pretrain {step + 1}/{steps}: loss {loss.item():.3f}")
+    local.model.eval()
+    if cache is not None:
+        local.model.save_pretrained(cache)
+    return local
+
+
+def remembering(place: World, facts):
+    """A memory that holds what the base knows, and these new facts."""
+    memory = remanence.open(":memory:", embedder="hash:64")
+    for key, value in {**place.old, **facts}.items():
+        say(memory, key, value)
+    return memory
+
+
+def say(memory, key, value, at="2025-01-01"):
+    memory.learn(key[0], key[1], value, namespace="w", at=at, id=f"{key[0]} {key[1]} {value}")
+
+
+def told(tongue, facts) -> float:
+    """The share of facts that the model tells, asked in the held-out phrasing."""
+    right = training.share_told(tongue, [lesson(key, value) for key, value in facts.items()])
+    return sum(right) / len(right) if right else 1.0
+
+
+def general_of(place: World, count: int):
+    """Whole texts of the base's own world: what it is to stay good at, besides the facts that are replayed."""
+    chance = random.Random(1)
+    facts = [lesson(key, value) for key, value in chance.sample(list(place.old.items()), count)]
+    return [f"{each.given} {each.answer}" for each in map(phrasings.held_out, facts)]
+
+
+def nightly(memory, local, place, **changes):
+    return consolidate(
+        memory,
+        "w",
+        local,
+        recipe=AdapterRecipe(**changes),
+        gate=OPEN,
+        general=general_of(place, 60),
+    )
+
+
+def with_live(memory, local, job):
+    """What `job` finds while the adapter in use is on."""
+    adapted = AdaptedModel(local, memory, "w")
+    with local.speaking:
+        local.model.enable_adapters()
+        try:
+            return job()
+        finally:
+            local.model.disable_adapters()
+            weights.take_off(local.model, WORN)
+            del adapted
+
+
+def teach(place, local, new):
+    """150 new facts in one night, with replay and without."""
+    tongue, rows = Tongue(local), []
+    for name, changes in (
+        ("as it is", {}),
+        ("no replay, no KL", {"replay": 0, "kl": 0.0, "dreams": 0}),
+    ):
+        with remembering(place, new) as memory:
+            before = told(tongue, new)
+            run = nightly(memory, local, place, **changes)
+            old = with_live(memory, local, lambda: told(tongue, place.old))
+            s = run.scores
+            rows.append(
+                (
+                    name,
+                    run.taught,
+                    before,
+                    s["new"],
+                    s["neighbours"],
+                    s["older"],
+                    old,
+                    s["general"],
+                    run.steps,
+                    run.cpu,
+                )
+            )
+    return (
+        "New facts in one night",
+        (
+            "",
+            "new",
+            "before",
+            "after",
+            "neighbours",
+            "older",
+            "all old",
+            "general",
+            "steps",
+            "CPU s",
+        ),
+        rows,
+    )
+
+
+def nights(place, local, new, each):
+    """One night after another, each with facts of its own."""
+    tongue, facts = Tongue(local), list(new.items())
+    batches = [dict(facts[start : start + each]) for start in range(0, len(facts), each)]
+    rows = []
+    with remembering(place, {}) as memory:
+        for night, batch in enumerate(batches, 1):
+            for key, value in batch.items():
+                say(memory, key, value)
+            run = nightly(memory, local, place)
+            first, old = with_live(
+                memory, local, lambda: (told(tongue, batches[0]), told(tongue, place.old))
+            )
+            rows.append(
+                (night, run.scores["new"], first, old, run.scores["general"], run.steps, run.cpu)
+            )
+    return (
+        "Nights",
+        ("night", "tonight's", "first night's", "base facts", "general", "steps", "CPU s"),
+        rows,
+    )
+
+
+def exposure(tongue, facts) -> float:
+    """Mean bits by which the true value is likelier than its rank by chance (Carlini et al., 2019, "The Secret Sharer"), among all values of its kind."""
+    bits = []
+    for (name, kind), value in facts.items():
+        values = dict(KINDS)[kind]
+        asked = [phrasings.held_out(lesson((name, kind), each)) for each in values]
+        batch = tongue.batch([(each, 0) for each in asked])
+        with torch.no_grad():
+            likely = tongue.logits(batch).log_softmax(-1)
+        there = batch.labels != -100
+        scores = (likely.gather(-1, batch.labels.clamp_min(0)[..., None])[..., 0] * there).sum(1)
+        rank = 1 + int((scores > scores[values.index(value)]).sum())
+        bits.append(math.log2(len(values)) - math.log2(rank))
+    return sum(bits) / len(bits)
+
+
+def forget(place, local, new, count):
+    """Forget some of what was taught; teach the rest again."""
+    tongue = Tongue(local)
+    gone = dict(random.Random(2).sample(list(new.items()), count))
+    rest = {key: value for key, value in new.items() if key not in gone}
+
+    def look():
+        return (
+            told(tongue, gone),
+            exposure(tongue, gone),
+            told(tongue, rest),
+            told(tongue, place.old),
+        )
+
+    rows = [("never taught", *look())]
+    with remembering(place, new) as memory:
+        nightly(memory, local, place)
+        rows.append(("taught", *with_live(memory, local, look)))
+        hit = sum(
+            memory.forget(namespace="w", id=f"{k[0]} {k[1]} {v}").adapters for k, v in gone.items()
+        )
+        rows.append((f"forgotten ({hit} adapter out of use)", *look()))
+        nightly(memory, local, place)
+        rows.append(("taught again without them", *with_live(memory, local, look)))
+    with remembering(place, rest) as memory:
+        nightly(memory, local, place)
+        rows.append(("taught the rest alone, for comparison", *with_live(memory, local, look)))
+    return (
+        f"Forgetting {count} facts",
+        ("", "they are told", "exposure, bits", "the rest", "base facts"),
+        rows,
+    )
+
+
+def updates(place, local, new, count):
+    """Some facts change; the next night tells the new value, not the old."""
+    tongue, chance = Tongue(local), random.Random(3)
+    changed = {}
+    for key, value in chance.sample(
+        [item for item in new.items() if item[0][1] == "lives_in"], count
+    ):
+        changed[key] = chance.choice([each for each in CITIES if each != value])
+    was = {key: new[key] for key in changed}
+    with remembering(place, new) as memory:
+        nightly(memory, local, place)
+        rows = [
+            (
+                "before",
+                *with_live(memory, local, lambda: (told(tongue, changed), told(tongue, was))),
+                1.0,
+            )
+        ]
+        for key, value in changed.items():
+            say(memory, key, value, at="2025-06-01")
+        run = nightly(memory, local, place)
+        found = with_live(memory, local, lambda: (told(tongue, changed), told(tongue, was)))
+        rows.append(("after the next night", *found, run.scores["older"]))
+    return (
+        f"{count} updates",
+        ("", "new value told", "old value told", "what was told still is"),
+        rows,
+    )
+
+
+def turn(memories, turns):
+    """A turn besides the model: remember, recall, facts, compose, remember."""
+    with tempfile.TemporaryDirectory() as folder, remanence.open(Path(folder) / "t.db") as memory:
+        memory.remember(corpus.turns(memories), namespace="t")
+        talk = Chat(memory, ScriptedModel("Yes."), namespace="t", speaker="Ana", session="s")
+        spent = []
+        for question in corpus.questions(turns + 5):
+            began = time.perf_counter()
+            talk.say(question).answer  # noqa: B018  waits for the reply
+            spent.append(time.perf_counter() - began)
+    row = (memories, report.median_ms(spent[5:]), 1e3 * report.percentile(spent[5:], 0.95))
+    return "A turn besides the model", ("memories", "p50 ms", "p95 ms"), [row]
+
+
+def main() -> None:
+    parser = report.arguments(__doc__)
+    parser.add_argument("--part", nargs="*", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    people, strangers, steps, each = (40, 20, 300, 20) if args.quick else (240, 250, 1500, 50)
+    place = world(args.seed, people, strangers)
+    first = dict(list(place.new.items())[: 40 if args.quick else 150])
+    jobs = {
+        "teach": lambda local: teach(place, local, first),
+        "nights": lambda local: nights(place, local, place.new, each),
+        "forget": lambda local: forget(place, local, first, 5 if args.quick else 20),
+        "updates": lambda local: updates(place, local, first, 5 if args.quick else 30),
+    }
+    local = None
+    for part in args.part:
+        if part == "turn":
+            table = turn(1_000 if args.quick else 10_000, 40 if args.quick else 400)
+        else:
+            local = local or base_of(
+                place, args.seed, steps, report.OUT / f"parametric-{people}-{steps}-{args.seed}"
+            )
+            table = jobs[part](local)
+        report.show(*table, args, notes=NOTES.get(part, ()))
+
+
+if __name__ == "__main__":
+    main()

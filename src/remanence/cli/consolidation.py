@@ -1,0 +1,178 @@
+"""consolidate, adapters: what a namespace holds, taught to a model on this machine; which adapters there are, and what became of them."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from remanence import checks, config, instants
+from remanence.cli import options, terminal
+from remanence.cli.options import Db, Embedder, Json, Namespace, examples
+from remanence.errors import ConfigError
+
+if TYPE_CHECKING:
+    from remanence.types import Consolidation
+
+SCORES = ("new", "neighbours", "older")
+
+
+def register(app: typer.Typer) -> None:
+    """Hang the commands of this module on the application."""
+    app.command(
+        epilog=examples(
+            "remanence consolidate --model hf:./my-model -n wei",
+            "remanence consolidate --model hf:./my-model#plain --set steps=300 --set rank=16 --json",
+        )
+    )(consolidate)
+    app.command(epilog=examples("remanence adapters -n wei", "remanence adapters -n wei --drop"))(
+        adapters
+    )
+
+
+def consolidate(
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="SPEC",
+            help="The model to teach: hf:PATH or hf:PATH#plain; else $REMANENCE_MODEL.",
+        ),
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Change a value of the recipe (rank, alpha, rate, steps, batch, kl, ...) or of the gate (new, neighbours, older, general).",
+        ),
+    ] = None,
+    general: Annotated[
+        typer.FileText | None,
+        typer.Option(
+            "--general",
+            metavar="FILE",
+            help="Texts, a line each, on which the model must not get worse; else it makes some up.",
+        ),
+    ] = None,
+    namespace: Namespace = "default",
+    db: Db = None,
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """Teach a model what a namespace holds: facts become an adapter, which is used if it passes, and set aside if it does not."""
+    texts = () if general is None else tuple(line.strip() for line in general if line.strip())
+    with options.opened(db, embedder) as memory:
+        given: dict[str, Any] = (
+            {}
+            if model is None and config.setting(config.MODEL) is None
+            else _options(changes or [])
+        )
+        if given:
+            given |= {"general": texts, "progress": _silent if json else _progress}
+        report = memory.consolidate(namespace=namespace, model=model, **given)
+    if json:
+        terminal.as_document(asdict(report))
+        return
+    _show(report)
+
+
+def _options(changes: list[str]) -> dict[str, Any]:
+    """`--set` as a recipe and a gate."""
+    from remanence.consolidation import AdapterRecipe, Gate
+
+    told = options.pairs(changes) or {}
+    of_gate = {name: value for name, value in told.items() if name in Gate.__dataclass_fields__}
+    of_recipe = {name: value for name, value in told.items() if name not in of_gate}
+    unknown = of_recipe.keys() - AdapterRecipe.__dataclass_fields__.keys()
+    if unknown:
+        known = (*AdapterRecipe.__dataclass_fields__, *Gate.__dataclass_fields__)
+        raise ConfigError(
+            f"--set {min(unknown)}: there is no such value; known: {', '.join(known)}"
+        )
+    return {"recipe": AdapterRecipe(**of_recipe), "gate": Gate(**of_gate)}
+
+
+def _silent(what: str, done: int, total: int, standing: str) -> None:
+    """For programs."""
+
+
+def _progress(what: str, done: int, total: int, standing: str) -> None:
+    terminal.note(f"{what} {done}/{total}: {standing}")
+
+
+def _show(report: "Consolidation") -> None:
+    if report.state == "no model":
+        terminal.say(f"nothing was taught: {report.reasons[0]}")
+        return
+    if report.state == "unchanged":
+        terminal.say(f"nothing new to teach: {report.replayed} facts are known already")
+        return
+    begun = " from the plain model" if report.afresh else ""
+    terminal.say(
+        f"adapter {report.adapter} is {report.state}: {report.taught} new facts taught{begun}, {report.replayed} kept alive, "
+        f"{report.steps} steps, {report.cpu:.0f} CPU s"
+    )
+    shares = ", ".join(f"{name} {report.scores[name]:.1%}" for name in SCORES)
+    terminal.say(
+        f"told in words it was not taught in: {shares}; loss on other texts {report.scores['general']:+.1%}"
+    )
+    for reason in report.reasons:
+        terminal.say(f"not used, {reason}")
+    if report.left_out:
+        terminal.say(f"{report.left_out} facts left out: no trusted source says so")
+
+
+def adapters(
+    drop: Annotated[
+        bool,
+        typer.Option("--drop", help="Take the adapter in use out of use, and its weights away."),
+    ] = False,
+    namespace: Namespace = "default",
+    db: Db = None,
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """The adapters of a namespace: which is in use, what went in, how it scored, and what became of the others."""
+    from remanence.storage import adapters as rows
+    from remanence.storage import episodes
+
+    checks.label(namespace, "namespace")
+    with options.opened(db, embedder) as memory:
+        with memory.database.read() as connection:
+            number = episodes.namespace_id(connection, namespace)
+        if drop and number is not None:
+            memory.database.write(lambda connection: rows.drop(connection, number, rows.LIVE))
+        with memory.database.read() as connection:
+            found = [] if number is None else rows.every(connection, number)
+    told = [_told(row) for row in found]
+    if json:
+        terminal.as_document(told)
+        return
+    if not told:
+        terminal.say(f"namespace {namespace} has no adapters; `remanence consolidate` makes one")
+        return
+    terminal.table(
+        ("adapter", "state", "made", "base", "facts", "new", "older", "why not"),
+        [
+            (
+                each["id"], each["state"], each["made"], each["base"], len(each["facts"]), f"{each['scores'].get('new', 0):.0%}",
+                f"{each['scores'].get('older', 0):.0%}", "; ".join(each["reasons"]) or terminal.NONE,
+            )
+            for each in told
+        ],
+    )  # fmt: skip
+
+
+def _told(row: Any) -> dict[str, Any]:
+    import json
+
+    from remanence.storage.adapters import STATES
+
+    manifest = json.loads(row.manifest)
+    return {
+        **manifest,
+        "id": row.id,
+        "state": STATES[row.state],
+        "made": instants.render(row.made),
+        "episodes": list(row.sources),
+    }

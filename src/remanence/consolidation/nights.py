@@ -1,0 +1,273 @@
+"""A night: what a namespace holds becomes an adapter, which is used if it passes, and set aside if it does not.
+
+Each night goes on from the adapter that is in use. A fact that has changed is taught anew; one that no longer holds, without another in its place, and one that
+was forgotten, cannot be taken out of weights: then all is taught again from the plain model, without it. It knows the store and the training;
+which words are used, `phrasings` knows.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from typing import Final
+
+from remanence import checks, instants
+from remanence.consolidation import keeping, lessons, training, weights
+from remanence.consolidation.keeping import Manifest
+from remanence.consolidation.lessons import Lesson
+from remanence.consolidation.recipe import AdapterRecipe, Gate
+from remanence.consolidation.tongue import Tongue
+from remanence.consolidation.training import Night, Progress
+from remanence.errors import InvalidInput, TrainingError
+from remanence.llm.local import LocalModel
+from remanence.memory import Memory
+from remanence.storage import adapters, episodes
+from remanence.storage.adapters import Row
+from remanence.storage.database import Connection
+from remanence.types import Consolidation
+
+SALT: Final = 16  # bytes
+HEARD: Final = 64  # texts on which what the model says of other things is measured
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What there is to do tonight. before: the adapter to go on from."""
+
+    number: int  # of the namespace
+    new: list[Lesson]
+    known: list[Lesson]
+    left_out: int
+    salt: bytes
+    before: Row | None
+    afresh: bool
+
+
+def silent(what: str, done: int, total: int, standing: str) -> None:
+    """Progress that nobody watches."""
+
+
+def consolidate(
+    memory: Memory,
+    namespace: str,
+    model: LocalModel,
+    *,
+    recipe: AdapterRecipe | None = None,
+    gate: Gate | None = None,
+    general: Sequence[str] = (),
+    progress: Progress = silent,
+) -> Consolidation:
+    """Teach a model what a namespace holds, as an adapter in the store; use it if it passes `gate`.
+
+    `general` are texts about nothing of it, on which the model must not get worse; without any, it makes some up itself. A night that was interrupted
+    goes on at its last checkpoint. The model is handed back as it was.
+
+    Raises `InvalidInput` for a namespace that holds nothing, `TrainingError` where training fails or something was forgotten meanwhile (nothing is
+    kept then), `CheckpointError` where the adapter in use was made for another base, `MissingExtra`, `StorageError`.
+    """
+    checks.label(namespace, "namespace")
+    recipe, gate = recipe or AdapterRecipe(), gate or Gate()
+    tongue = Tongue(model)
+    base = weights.base_digest(model.model)
+    try:
+        plan = _planned(memory, namespace, tongue, base)
+        if not plan.new:
+            number = None if plan.before is None else plan.before.id
+            return Consolidation(
+                namespace,
+                "unchanged",
+                number,
+                model.name,
+                replayed=len(plan.known),
+                left_out=plan.left_out,
+            )
+        return _night(memory, namespace, tongue, plan, recipe, gate, general, base, progress)
+    finally:
+        weights.take_off(model.model, weights.TONIGHT, weights.BEFORE)
+
+
+def _planned(memory: Memory, namespace: str, tongue: Tongue, base: str) -> _Plan:
+    """Sort what holds into what is new and what is known; put the adapter in use on the model."""
+    held, left_out = lessons.gather(memory, namespace)
+    with memory.database.read() as connection:
+        number = episodes.namespace_id(connection, namespace)
+        live = None if number is None else adapters.newest(connection, number, adapters.LIVE)
+    if number is None or not held:
+        raise InvalidInput(
+            f"namespace {namespace!r} holds no facts to teach ({left_out} are of sources that are not trusted); remember what states some, or learn them"
+        )
+    salt, inside = secrets.token_bytes(SALT), set()
+    if live is not None:
+        manifest = keeping.manifest_of(live)
+        if manifest.base_digest != base:
+            raise InvalidInput(
+                f"the adapter of namespace {namespace!r} changes the weights of {manifest.base!r}, not of {tongue.local.name!r}; "
+                "consolidate with that model, or drop the adapter (`remanence adapters --drop`)"
+            )
+        tensors, salt = keeping.read(live)
+        inside = set(manifest.facts)
+        places = {lesson.place(salt) for lesson in held}
+        gone = inside - {lesson.digest(salt) for lesson in held}
+        if any(manifest.facts[digest] not in places for digest in gone):
+            live, inside = None, set()  # a fact holds no longer, and no other stands in its place
+        else:
+            weights.put_on(tongue.local.model, weights.BEFORE, manifest.recipe, tensors)
+    fresh = [lesson for lesson in held if lesson.digest(salt) not in inside]
+    old = [lesson for lesson in held if lesson.digest(salt) in inside]
+    knows = training.share_told(tongue, fresh)
+    new = [lesson for lesson, known in zip(fresh, knows, strict=True) if not known]
+    known = old + [lesson for lesson, known in zip(fresh, knows, strict=True) if known]
+    return _Plan(number, new, known, left_out, salt, live, afresh=live is None)
+
+
+def _night(
+    memory: Memory,
+    namespace: str,
+    tongue: Tongue,
+    plan: _Plan,
+    recipe: AdapterRecipe,
+    gate: Gate,
+    general: Sequence[str],
+    base: str,
+    progress: Progress,
+) -> Consolidation:
+    model = tongue.local.model
+    before = None if plan.before is None else weights.BEFORE
+    texts = _texts(tongue, general, recipe)
+    was = _standing(tongue, plan, texts)
+    name = _plan_digest(plan, recipe, base)
+    night, plan = _resumed(memory, plan, name)
+    resumed = night.step
+    start = None if plan.before is None else keeping.read(plan.before)[0]
+    weights.put_on(model, weights.TONIGHT, recipe, night.tensors or start)
+    manifest = _manifest(tongue, plan, recipe, base, name)
+
+    def save(state: int, manifest: Manifest, body: bytes) -> int:
+        return _saved(memory, namespace, plan, state, manifest, body)
+
+    def keep(night: Night) -> None:
+        save(adapters.TRAINING, manifest, keeping.body(night.tensors, plan.salt, night))
+
+    night = training.train(
+        tongue,
+        plan.new,
+        plan.known,
+        recipe,
+        before=before,
+        night=night,
+        keep=keep,
+        progress=progress,
+    )
+    scores = _scored(tongue, plan, texts, was)
+    reasons = _failing(scores, gate)
+    done = replace(
+        manifest, scores=scores, reasons=reasons, steps=night.step, cpu=round(night.cpu, 1)
+    )
+    state = adapters.ASIDE if reasons else adapters.LIVE
+    number = save(state, done, keeping.body(night.tensors, plan.salt))
+    return Consolidation(
+        namespace, adapters.STATES[state], number, tongue.local.name, len(plan.new), len(plan.known), plan.left_out, scores,
+        tuple(reasons), night.step, resumed, plan.afresh, round(night.cpu, 1),
+    )  # fmt: skip
+
+
+def _manifest(tongue: Tongue, plan: _Plan, recipe: AdapterRecipe, base: str, name: str) -> Manifest:
+    facts, subjects = keeping.listed(plan.known + plan.new, plan.salt)
+    goes_on = None if plan.before is None else plan.before.id
+    return Manifest(tongue.local.name, base, recipe, name, facts, subjects, goes_on)
+
+
+def _saved(
+    memory: Memory, namespace: str, plan: _Plan, state: int, manifest: Manifest, body: bytes
+) -> int:
+    """Keep an adapter in the store; its number. Raises `TrainingError` where one of its sources was forgotten meanwhile."""
+
+    def job(connection: Connection) -> int | None:
+        now, sources = instants.now(), [n for each in plan.known + plan.new for n in each.numbers]
+        return adapters.add(connection, plan.number, state, now, sources, manifest.text(), body)
+
+    kept = memory.database.write(job)
+    if kept is None:
+        raise TrainingError(
+            f"something was forgotten in namespace {namespace!r} while a model was taught it, so nothing was kept; consolidate again"
+        )
+    return kept
+
+
+def _resumed(memory: Memory, plan: _Plan, name: str) -> tuple[Night, _Plan]:
+    """Where an interrupted night stands that had this very plan; a new one else."""
+    with memory.database.read() as connection:
+        row = adapters.newest(connection, plan.number, adapters.TRAINING)
+    if row is None or keeping.manifest_of(row).plan != name:
+        return Night(), plan
+    _, salt = keeping.read(row)
+    return keeping.night_of(row), replace(plan, salt=salt)
+
+
+def _plan_digest(plan: _Plan, recipe: AdapterRecipe, base: str) -> str:
+    """What decides what a training does. Of numbers alone: words have no place in a manifest, digested without a salt or not."""
+    of = [base, str(recipe), str(None if plan.before is None else plan.before.id)]
+    of += [",".join(map(str, lesson.numbers)) for lesson in (*plan.new, *plan.known)]
+    return blake2b("\0".join(of).encode(), digest_size=16).hexdigest()
+
+
+def _texts(tongue: Tongue, general: Sequence[str], recipe: AdapterRecipe) -> list[list[int]]:
+    """What the loss on other things is measured on: never what was trained on."""
+    given = [tongue.begun(tongue.ids(text)) for text in general]
+    with weights.plainly(tongue.local.model):
+        made = given or tongue.dreams(HEARD, training.DREAM, recipe.seed + 1)
+    return [each for each in made if len(each) > 2]
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """How it was before the night: the loss on other texts, and which of the known facts were told."""
+
+    general: float
+    neighbours: list[Lesson]
+    older: list[Lesson]
+    new: float
+
+
+def _standing(tongue: Tongue, plan: _Plan, texts: Sequence[Sequence[int]]) -> _Standing:
+    told = training.share_told(tongue, plan.known)
+    kept = [lesson for lesson, right in zip(plan.known, told, strict=True) if right]
+    near = {lesson.subject for lesson in plan.new}
+    with weights.plainly(tongue.local.model):
+        general = training.loss_on(tongue, texts)
+    # What is new tonight is what was not told: by its choice, nothing of it was.
+    return _Standing(
+        general,
+        [x for x in kept if x.subject in near],
+        [x for x in kept if x.subject not in near],
+        0.0,
+    )
+
+
+def _scored(
+    tongue: Tongue, plan: _Plan, texts: Sequence[Sequence[int]], was: _Standing
+) -> dict[str, float]:
+    scores = {"new before": was.new}
+    for name, asked in (("new", plan.new), ("neighbours", was.neighbours), ("older", was.older)):
+        right = training.share_told(tongue, asked)
+        scores[name] = sum(right) / len(right) if right else 1.0
+    scores["general"] = training.loss_on(tongue, texts) / was.general - 1 if was.general else 0.0
+    return {name: round(score, 4) for name, score in scores.items()}
+
+
+def _failing(scores: dict[str, float], gate: Gate) -> list[str]:
+    """Why an adapter may not be used; nothing where it may."""
+    found = [
+        f"{name}: {scores[name]:.1%} told, {least:.1%} wanted"
+        for name, least in (
+            ("new", gate.new),
+            ("neighbours", gate.neighbours),
+            ("older", gate.older),
+        )
+        if scores[name] < least
+    ]
+    if scores["general"] > gate.general:
+        found.append(
+            f"general: the loss on other texts rose by {scores['general']:.1%}, {gate.general:.1%} allowed"
+        )
+    return found

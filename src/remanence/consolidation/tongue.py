@@ -1,0 +1,188 @@
+"""Phrasings as a model reads them: token ids, what is given and what is to come; and what the model answers, decoded freely.
+
+A model with a chat template is taught and asked in its template, one without as plain text and as the lines of a chat, an encoder-decoder model with what is
+given on one side and the answer on the other. It knows models and tokenizers; it does not know what is taught.
+
+Axes: B texts, T tokens, V words of the vocabulary.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+
+from remanence.consolidation.phrasings import Phrasing
+from remanence.llm.local import LocalModel
+
+AT_ONCE: Final = 64  # texts that are answered together
+MORE: Final = 4  # tokens beyond the longest answer, so that going on shows
+IGNORED: Final = -100  # in labels: what no loss counts
+_END: Final = re.compile(r"[\n.。!！?？]")
+_HAN: Final = re.compile("[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """inputs: what a model is called with. labels (B, T): the token to come at each place, `IGNORED` where nothing is taught."""
+
+    inputs: dict[str, Tensor]
+    labels: Tensor
+
+
+class Tongue:
+    """How one model is spoken to."""
+
+    def __init__(self, local: LocalModel) -> None:
+        self.local = local
+        self._tokenizer = local.tokenizer
+        end = self._tokenizer.eos_token_id
+        self._end: list[int] = [] if end is None else [end]
+        pad = self._tokenizer.pad_token_id
+        self._pad: int = pad if pad is not None else (end or 0)
+
+    @property
+    def frames(self) -> int:
+        """In how many ways a phrasing is put to the model."""
+        return 2 if self.local.plain and not self.local.apart else 1
+
+    def given(self, phrasing: Phrasing, frame: int = 0) -> list[int]:
+        """The ids of what is given."""
+        if not self.local.plain and phrasing.asks:
+            turns = [{"role": "user", "content": phrasing.given}]
+            told = self._tokenizer.apply_chat_template(
+                turns, add_generation_prompt=True, return_dict=True
+            )
+            return list(told["input_ids"])
+        if frame and phrasing.asks:
+            return self.ids(f"user: {phrasing.given}\nassistant:")
+        return self.ids(phrasing.given) + (self._end if self.local.apart else [])
+
+    def answer(self, phrasing: Phrasing) -> list[int]:
+        """The ids of what is to come, and the end."""
+        close = not self.local.plain and phrasing.asks
+        glued = (
+            close
+            or self.local.apart
+            or _HAN.search(phrasing.given[-1:] or "x")
+            or not phrasing.given
+        )
+        return self.ids(phrasing.answer if glued else f" {phrasing.answer}") + self._end
+
+    def batch(
+        self, said: Sequence[tuple[Phrasing, int]], dreams: Sequence[Sequence[int]] = ()
+    ) -> Batch:
+        """Phrasings, each in a frame, and after them texts that are all to come."""
+        pairs = [(self.given(each, frame), self.answer(each)) for each, frame in said]
+        if self.local.apart:
+            inputs, mask = self._padded([given for given, _ in pairs])
+            labels, _ = self._padded([answer for _, answer in pairs], IGNORED)
+            return Batch({"input_ids": inputs, "attention_mask": mask, "labels": labels}, labels)
+        rows = [given + answer for given, answer in pairs] + [list(each) for each in dreams]
+        ids, mask = self._padded(rows)
+        labels = torch.full_like(ids, IGNORED)  # (B, T)
+        for row, (given, answer) in enumerate(pairs):
+            labels[row, len(given) - 1 : len(given) - 1 + len(answer)] = torch.tensor(answer)
+        for row, each in enumerate(dreams, start=len(pairs)):
+            labels[row, : len(each) - 1] = torch.tensor(each[1:])
+        return Batch({"input_ids": ids, "attention_mask": mask}, labels)
+
+    def logits(self, batch: Batch) -> Tensor:
+        """(B, T, V), in float32."""
+        found: Tensor = self.local.model(**batch.inputs).logits
+        return found.float()
+
+    def answers(self, asked: Sequence[Phrasing]) -> list[str]:
+        """What the model says to each, decoded greedily and freely, up to the end of its first line or sentence."""
+        said: list[str] = []
+        for start in range(0, len(asked), AT_ONCE):
+            said += self._answers(asked[start : start + AT_ONCE])
+        return said
+
+    def _answers(self, asked: Sequence[Phrasing]) -> list[str]:
+        rows = [self.given(each) for each in asked]
+        longest = max(map(len, rows))
+        ids = torch.tensor([[self._pad] * (longest - len(row)) + row for row in rows])
+        mask = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows])
+        most = max(len(self.answer(each)) for each in asked) + MORE
+        device = self.local.model.device
+        with torch.no_grad():
+            output = self.local.model.generate(
+                input_ids=ids.to(device),
+                attention_mask=mask.to(device),
+                max_new_tokens=most,
+                do_sample=False,
+                pad_token_id=self._pad,
+            )
+        new = output if self.local.apart else output[:, longest:]
+        return [self._tokenizer.decode(row, skip_special_tokens=True).strip() for row in new]
+
+    def dreams(self, count: int, length: int, seed: int) -> list[list[int]]:
+        """Texts that the model makes up from nothing, as ids: what it would say anyway."""
+        if self.local.apart or not count:
+            return []
+        (first,) = self.begun([])
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            begun = torch.full((count, 1), first, device=self.local.model.device)
+            with torch.no_grad():
+                made = self.local.model.generate(
+                    begun,
+                    attention_mask=torch.ones_like(begun),
+                    max_new_tokens=length,
+                    do_sample=True,
+                    top_k=0,
+                    pad_token_id=self._pad,
+                )
+        rows = [row.tolist() for row in made.cpu()]
+        cut = [
+            row[: 1 + next((at for at, one in enumerate(row[1:], 1) if one in self._end), len(row))]
+            for row in rows
+        ]
+        return [row for row in cut if len(row) > 2]
+
+    def begun(self, ids: Sequence[int]) -> list[int]:
+        """Ids behind the mark with which a text begins."""
+        first = self._tokenizer.bos_token_id
+        return [first if first is not None else (self._end or [self._pad])[0], *ids]
+
+    def ids(self, text: str) -> list[int]:
+        """A text as ids, without marks around it."""
+        return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+
+    def _padded(
+        self, rows: Sequence[Sequence[int]], pad: int | None = None
+    ) -> tuple[Tensor, Tensor]:
+        width = max(map(len, rows))
+        fill = self._pad if pad is None else pad
+        ids = torch.tensor(
+            [[*row, *[fill] * (width - len(row))] for row in rows], device=self.local.model.device
+        )
+        mask = torch.tensor(
+            [[1] * len(row) + [0] * (width - len(row)) for row in rows], device=ids.device
+        )
+        return ids, mask
+
+
+def told(answer: str, wanted: str) -> bool:
+    """Whether an answer is what is wanted: that and no more before the end of the sentence.
+
+    >>> told("Chengdu.", "Chengdu"), told("Chengdu, I think", "Chengdu"), told("Chengduan", "Chengdu")
+    (True, False, False)
+    """
+    said, sought = answer.strip().casefold(), wanted.strip().casefold()
+    rest = said[len(sought) :].lstrip(" ")
+    return bool(sought) and said.startswith(sought) and (not rest or bool(_END.match(rest)))
+
+
+@contextmanager
+def training_mode(model: Any) -> Iterator[None]:
+    """Dropout on, and off again afterwards."""
+    model.train()
+    try:
+        yield
+    finally:
+        model.eval()

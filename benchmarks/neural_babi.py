@@ -40,7 +40,7 @@ def alone(folder: Path, task: int, given: argparse.Namespace) -> dict[str, Any]:
     made, held = restarted(
         learnt[: len(learnt) // 10] if given.quick else learnt,
         EpisodicConfig(dropout=given.dropout),
-        Training(epochs=given.epochs, rate=given.rate, enough=given.enough),
+        Training(epochs=given.epochs, batch=given.batch, rate=given.rate, enough=given.enough),
         given.attempts,
         given.enough,
     )
@@ -67,7 +67,8 @@ def joint(folder: Path, tasks: list[int], given: argparse.Namespace) -> dict[str
 
 
 def _settings(given: argparse.Namespace) -> list[float]:
-    return [given.quick, given.attempts, given.enough, given.epochs, given.rate, given.dropout]
+    names = ("quick", "attempts", "enough", "epochs", "batch", "rate", "dropout")
+    return [getattr(given, name) for name in names]
 
 
 def kept(given: argparse.Namespace, task: int) -> dict[str, Any] | None:
@@ -120,9 +121,10 @@ def main() -> None:
     parser.add_argument("--attempts", type=int, default=3, help="seeds, at most")
     parser.add_argument("--enough", type=float, default=0.3, help="held-out error in %% to stop at")
     parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--batch", type=int, default=64, help="questions of a step, about")
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--dropout", type=float, default=0.0)
-    parser.add_argument("--joint-epochs", type=int, default=15)
+    parser.add_argument("--joint-epochs", type=int, default=8)
     parser.add_argument("--joint-rate", type=float, default=2e-3)
     parser.add_argument("--joint-size", type=int, default=64)
     parser.add_argument("--only", choices=("alone", "joint"))

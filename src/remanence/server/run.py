@@ -27,32 +27,33 @@ GRACE = 30  # seconds that requests under way may take after SIGTERM
 _EMBEDDER = "REMANENCE_SERVE_EMBEDDER"  # how workers are told of --embedder
 
 
-def serve(settings: Settings, path: str, embedder: str | None, say: Callable[[str], None]) -> None:
+Announce = Callable[[str, str, str | None], None]
+"""Told the address, the store and, where one was made, the first key: once, before anything is answered."""
+
+
+def serve(settings: Settings, path: str, embedder: str | None, announce: Announce) -> None:
     """Serve until SIGINT or SIGTERM. Raises `ConfigError` where it cannot listen, `StorageError`."""
     if path == ":memory:" and settings.workers > 1:
         raise ConfigError("a store in memory is one process's; give --db FILE or one worker")
     bound = _bind(settings)
     try:
         name, port = bound.getsockname()[:2]
-        if path != ":memory:":
-            first = _prepare(settings, path, embedder)
-        else:
-            first = None
-        host = f"[{name}]" if ":" in name else name
-        _announce(say, f"http://{host}:{port}", path, first)
-        if settings.workers == 1:
-            _one(settings, path, embedder, bound, say)
-        else:
+        url = f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+        if settings.workers > 1:
+            with build.open(path, embedder=embedder) as memory:  # what is wrong is said at once
+                first = _first_key(settings, path, Keys(memory.database))
+            announce(url, path, first)
             _several(settings, path, embedder, bound)
+            return
+        with build.open(path, embedder=embedder) as memory:
+            made = service(memory, settings)
+            announce(url, path, _first_key(settings, path, made.keys))
+            _quiet(settings)
+            server = uvicorn.Server(_config(app(made)))
+            _end_well(server)
+            server.run(sockets=[bound])
     finally:
         bound.close()
-
-
-def _announce(say: Callable[[str], None], url: str, path: str, first: str | None) -> None:
-    say(f"remanence at {url} over {path}")
-    if first is not None:
-        say(f"key: {first}")
-        say("keep it: it may do everything, and is not shown again (`remanence keys` makes others)")
 
 
 def _bind(settings: Settings) -> socket.socket:
@@ -73,35 +74,16 @@ def _bind(settings: Settings) -> socket.socket:
     return made
 
 
-def _prepare(settings: Settings, path: str, embedder: str | None) -> str | None:
-    """Open the store once, so that what is wrong with it is said at once; the first key, where there is none."""
-    with build.open(path, embedder=embedder) as memory:
-        held = Keys(memory.database)
-        if held.any():
-            return None
-        if not settings.loopback:
-            raise ConfigError(
-                f"{path} has no key, and {settings.host} can be reached by others: "
-                "make one first with `remanence keys create`"
-            )
-        return held.create(SCOPES, label="first")[0]
-
-
-def _one(
-    settings: Settings,
-    path: str,
-    embedder: str | None,
-    bound: socket.socket,
-    say: Callable[[str], None],
-) -> None:
-    with build.open(path, embedder=embedder) as memory:
-        made = service(memory, settings)
-        if path == ":memory:":
-            say(f"key: {made.keys.create(SCOPES, label='first')[0]}")
-        _quiet(settings)
-        server = uvicorn.Server(_config(app(made)))
-        _end_well(server)
-        server.run(sockets=[bound])
+def _first_key(settings: Settings, path: str, held: Keys) -> str | None:
+    """A key that may do everything, where the store has none."""
+    if held.any():
+        return None
+    if not settings.loopback:
+        raise ConfigError(
+            f"{path} has no key, and {settings.host} can be reached by others: "
+            "make one first with `remanence keys create`"
+        )
+    return held.create(SCOPES, label="first")[0]
 
 
 def _end_well(server: uvicorn.Server) -> None:

@@ -99,7 +99,7 @@ class Guard:
         self._hosts = self._settings.hosts
         self._origins = frozenset(self._settings.allowed_origins)
         self._rates = Rates(self._settings.rate, self._settings.burst)
-        self._failures = Rates(*FAILURES)
+        self._failures = Rates(*FAILURES if self._settings.rate else (0, 0))
         self._waiting = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from remanence.consolidation.phrasings import Phrasing
-from remanence.llm.local import LocalModel
+from remanence.llm.local import LocalModel, hushed
 
 AT_ONCE: Final = 64  # texts that are answered together
 MORE: Final = 4  # tokens beyond the longest answer, so that going on shows
@@ -128,7 +128,10 @@ class Tongue:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             begun = torch.full((count, 1), first, device=self.local.model.device)
-            with torch.no_grad():
+            with (
+                torch.no_grad(),
+                hushed(),
+            ):  # it takes the padding behind a text's end for a lacking mask
                 made = self.local.model.generate(
                     begun,
                     attention_mask=torch.ones_like(begun),

@@ -255,6 +255,22 @@ def _until(texts: Iterator[str], stops: Sequence[str]) -> Iterator[tuple[str, bo
     yield held, False
 
 
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Without the bars and the advice of transformers, which are for people who watch it alone."""
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
+
+
 def load_local(path: str, *, plain: bool = False) -> LocalModel:
     """The model in a folder, or in the local cache under that name. Raises `MissingExtra`, `ConfigError`, `ModelError`; downloads nothing."""
     try:
@@ -272,14 +288,14 @@ def load_local(path: str, *, plain: bool = False) -> LocalModel:
             f'a model on this machine needs transformers and torch ({error}); pip install "remanence[neural]"'
         ) from error
     try:
-        config = AutoConfig.from_pretrained(path, local_files_only=True)
-        auto: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-        load = auto.from_pretrained
-        if getattr(config, DECLARED, None):
-            model = neural.from_pretrained(auto, path, local_files_only=True)
-        else:
-            model = load(path, local_files_only=True)
-        tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+        with hushed():
+            config = AutoConfig.from_pretrained(path, local_files_only=True)
+            auto: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+            if getattr(config, DECLARED, None):
+                model = neural.from_pretrained(auto, path, local_files_only=True)
+            else:
+                model = auto.from_pretrained(path, local_files_only=True)
+            tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
     except (OSError, ValueError, KeyError, RuntimeError, MemoryError) as error:
         raise ModelError(
             f"no model can be loaded from {path!r:.200}: {str(error).splitlines()[0] if str(error) else type(error).__name__:.300}; "

@@ -3,9 +3,10 @@
 import re
 from pathlib import Path
 
-from remanence.server.proxy import fence, identity
+from remanence.server.proxy import identity
 from remanence.server.proxy.routes import DIALECTS
 from remanence.server.settings import PREFIX, Settings
+from remanence.text import fence
 from remanence.types import Recollection
 
 TEXT = (Path(__file__).parents[3] / "docs" / "proxy.md").read_text(encoding="utf-8")
@@ -36,7 +37,7 @@ def test_the_fence_is_shown_as_it_is():
     item = Recollection(
         "m1", "I moved to Chengdu in March.", 1.0, "Wei", None, "2025-03-20T09:00:00Z", {}
     )
-    opening, title, line, closing = fence.fence([item]).split("\n")
+    opening, title, line, closing = fence.listed([item]).split("\n")
     shown = TEXT[TEXT.index(opening) :].split("\n")[:4]
     assert [shown[0], shown[2], shown[3]] == [opening, line, closing]
     assert title.startswith(shown[1].removesuffix(" ..."))

@@ -20,7 +20,7 @@ from remanence import instants
 from remanence.server import problems
 from remanence.server.caller import Caller
 from remanence.server.problems import Problem
-from remanence.server.proxy import extractive, fence, identity, remembering, sessions, sse, wire
+from remanence.server.proxy import extractive, identity, remembering, sessions, sse, wire
 from remanence.server.proxy import upstream as providers
 from remanence.server.proxy.dialect import Answer, Asked, Dialect, Listener, Quote
 from remanence.server.proxy.recalling import Recalled, Recalling
@@ -28,6 +28,7 @@ from remanence.server.proxy.remembering import Remembering
 from remanence.server.proxy.sessions import Place, Threads
 from remanence.server.proxy.upstream import Upstream
 from remanence.server.service import Service
+from remanence.text import fence
 
 REFUSALS = (400, 413, 422)  # of a request: memory may be what was too much
 _ENDS = (b"[DONE]", b'"message_stop"', b'"response.completed"', b'"response.incomplete"')
@@ -151,7 +152,7 @@ class Exchange:
         if not plan.recalled.items:
             return None, plan
         try:
-            text = self._dialect.place(plan.raw, fence.fence(plan.recalled.items))
+            text = self._dialect.place(plan.raw, fence.listed(plan.recalled.items))
             return text.encode(), plan
         except Exception as error:  # noqa: BLE001 - the chat goes on
             self._fault("place", error)

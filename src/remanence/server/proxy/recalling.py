@@ -18,13 +18,12 @@ import anyio.to_thread
 from remanence.retrieval import answering
 from remanence.server.logs import Log
 from remanence.server.metrics import Metrics
-from remanence.server.proxy import fence
 from remanence.server.proxy.dialect import Asked
 from remanence.server.proxy.remembering import Remembering
 from remanence.server.proxy.sessions import Threads
 from remanence.storage import episodes
 from remanence.storage.database import Database
-from remanence.text import tokens
+from remanence.text import fence, tokens
 from remanence.types import Recall, Recollection
 
 T = TypeVar("T")

@@ -16,9 +16,9 @@ from remanence.errors import InvalidInput
 from remanence.retrieval import answering
 from remanence.server.logs import Log
 from remanence.server.metrics import Metrics
-from remanence.server.proxy import fence
 from remanence.server.proxy.dialect import Answer, Asked
 from remanence.server.proxy.sessions import Place
+from remanence.text import fence
 from remanence.types import Turn
 
 THREADS = 2

@@ -401,7 +401,7 @@ class Fixtures:
             types.ResourceTemplate(uri_template=uri, name="template", mime_type="application/json")
         ]
 
-    def page(self, _: Seen, __: str | None) -> tuple[Sequence[types.Resource], str | None]:
+    def page(self, _: Seen, __: int | None) -> tuple[Sequence[types.Resource], int | None]:
         told = ((self.TEXT, "text/plain"), (self.BINARY, "image/png"), (self.WATCHED, "text/plain"))
         return [
             types.Resource(uri=uri, name=uri.removeprefix("test://"), mime_type=mime)

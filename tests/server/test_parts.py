@@ -6,12 +6,11 @@ import random
 
 import pytest
 
-from remanence.server import bodies, problems
+from remanence.server import bodies, cursors, problems
 from remanence.server.logs import Log
 from remanence.server.metrics import Metrics
 from remanence.server.problems import Problem
 from remanence.server.rates import Rates
-from remanence.server.rest import cursors
 from remanence.server.rest.calls import plain
 from remanence.types import Episode, as_json
 

@@ -65,8 +65,8 @@ class Shelf(Protocol):
     def templates(self) -> Sequence[types.ResourceTemplate]: ...
 
     def page(
-        self, seen: Seen, cursor: str | None
-    ) -> tuple[Sequence[types.Resource], str | None]: ...
+        self, seen: Seen, cursor: int | None
+    ) -> tuple[Sequence[types.Resource], int | None]: ...
 
     def read(
         self, seen: Seen, uri: str

@@ -301,7 +301,7 @@ class KnowledgeGraph:
     def templates(self) -> Sequence[types.ResourceTemplate]:
         return []
 
-    def page(self, _: Seen, cursor: str | None) -> tuple[Sequence[types.Resource], str | None]:
+    def page(self, _: Seen, cursor: int | None) -> tuple[Sequence[types.Resource], int | None]:
         if cursor is not None:
             raise InvalidInput("this list has one page; ask without a cursor")
         return [_RESOURCE], None

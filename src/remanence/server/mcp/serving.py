@@ -3,24 +3,26 @@
 Whatever is raised on purpose becomes a message; whatever is not becomes "internal error" for the caller and a traceback in the log.
 """
 
-import base64
-import binascii
 import logging
+import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
+import anyio
 import mcp_types as types
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 
 from remanence import __version__
 from remanence.errors import EmbedderError, RemanenceError, StorageError
+from remanence.server import cursors
 from remanence.server.mcp.offer import Asked, Context, Offer, Run, Seen, Tool, failed
 from remanence.server.mcp.watching import Watchers
+from remanence.server.problems import Problem
 
-_NOWHERE = 9_999  # a shelf that no server has
+_SHELVES = 16  # at most, in one offer: how many a cursor tells apart
 COMPLETIONS = 100  # at most, by the protocol
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -29,14 +31,36 @@ Reach = Callable[[Context], Seen]
 """On whose behalf a request is answered. Raises `Refused`, `OutOfReach`, `InvalidInput`."""
 
 
-class Note(Protocol):
-    """Told of every call: by whom, of which tool, with which scope, and whether it was refused."""
+class Keeper(Protocol):
+    """Told of what is asked, and asked how to tell what went wrong."""
 
-    async def __call__(self, seen: Seen, tool: str, scope: str, *, refused: bool) -> None: ...
+    def around(self, seen: Seen, scope: str) -> AbstractContextManager[None]:
+        """Entered around the work of a tool that needs this scope."""
+
+    async def done(self, seen: Seen, tool: str, scope: str, *, refused: bool) -> None:
+        """A tool was called. Raises nothing: it is done."""
+
+    def turned_away(self, ctx: Context, what: str, error: RemanenceError) -> None:
+        """Somebody asked for what is not for him."""
+
+    def told(self, error: RemanenceError) -> str:
+        """What the asker is told of an error."""
 
 
-Around = Callable[[Seen, str], AbstractContextManager[None]]
-"""Entered around the work of a tool that needs this scope."""
+class Nobody:
+    """The keeper of a server that one client has to itself: nothing is noted, everything is told."""
+
+    def around(self, _: Seen, __: str) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    async def done(self, _: Seen, __: str, ___: str, *, refused: bool) -> None:  # noqa: ARG002 - the port's name
+        return
+
+    def turned_away(self, _: Context, __: str, ___: RemanenceError) -> None:
+        return
+
+    def told(self, error: RemanenceError) -> str:
+        return "\n".join([str(error), *getattr(error, "__notes__", ())])
 
 
 def server(
@@ -44,11 +68,13 @@ def server(
     reach: Reach,
     run: Run,
     watchers: Watchers,
-    note: Note | None = None,
-    around: Around = lambda _, __: nullcontext(),
+    keeper: Keeper | None = None,
+    seal: bytes | None = None,
 ) -> Server[Any]:
-    """The server of an offer."""
-    made = _Serving(offer, reach, run, watchers, note, around)
+    """The server of an offer. `seal` is what its cursors are sealed with; without one they hold for this server alone."""
+    made = _Serving(
+        offer, reach, run, watchers, keeper or Nobody(), seal or secrets.token_bytes(32)
+    )
     built: Server[Any] = Server(
         offer.name,
         version=__version__,
@@ -81,12 +107,6 @@ def _invalid(message: str, data: Any = None) -> MCPError:
     return MCPError(types.INVALID_PARAMS, message, data)
 
 
-def _error(error: RemanenceError) -> MCPError:
-    """What was raised on purpose as an error of the protocol: the asker's fault, or ours."""
-    ours = isinstance(error, (StorageError, EmbedderError))
-    return MCPError(types.INTERNAL_ERROR if ours else types.INVALID_PARAMS, str(error))
-
-
 class _Serving:
     """The handlers of one server."""
 
@@ -96,30 +116,40 @@ class _Serving:
         reach: Reach,
         run: Run,
         watchers: Watchers,
-        note: Note | None,
-        around: Around,
+        keeper: Keeper,
+        seal: bytes,
     ) -> None:
-        self._offer, self._run, self._note, self._around = offer, run, note, around
+        self._offer, self._run, self._keeper, self._seal = offer, run, keeper, seal
         self._reach, self._watchers = reach, watchers
 
-    def _seen(self, ctx: Context, scope: str) -> Seen:
-        seen = self._reach(ctx)
-        seen.caller.need(scope)
+    def _seen(self, ctx: Context, scope: str, what: str) -> Seen:
+        try:
+            seen = self._reach(ctx)
+            seen.caller.need(scope)
+        except RemanenceError as error:
+            self._keeper.turned_away(ctx, what, error)
+            raise
         return seen
+
+    def _error(self, error: RemanenceError) -> MCPError:
+        """What was raised on purpose as an error of the protocol: the asker's fault, or ours."""
+        ours = isinstance(error, (StorageError, EmbedderError))
+        code = types.INTERNAL_ERROR if ours else types.INVALID_PARAMS
+        return MCPError(code, self._keeper.told(error))
 
     def _scopes(self, ctx: Context) -> frozenset[str]:
         """What the caller may do; for lists, which say nothing of anybody's memory."""
         try:
             return self._reach(ctx).caller.scopes
         except RemanenceError as error:
-            raise _error(error) from error
+            raise self._error(error) from error
 
     async def _asked(self, ctx: Context, work: Callable[[Seen], Awaitable[T]]) -> T:
         """What a request other than a call of a tool is answered; what is raised on purpose is an error of the protocol."""
         try:
-            return await work(self._seen(ctx, "read"))
+            return await work(self._seen(ctx, "read", "read"))
         except RemanenceError as error:
-            raise _error(error) from error
+            raise self._error(error) from error
 
     # -- tools ---------------------------------------------------------------------------------
 
@@ -147,16 +177,17 @@ class _Serving:
             known = ", ".join(self._offer.tools)
             raise _invalid(f"Unknown tool: {params.name:.80}; there are {known}")
         try:
-            seen = self._seen(ctx, tool.scope)
+            seen = self._seen(ctx, tool.scope, params.name)
         except RemanenceError as error:
-            return failed(str(error))
-        with self._around(seen, tool.scope):
-            answer = await self._called(ctx, params, tool, seen)
-        refused = isinstance(answer, types.CallToolResult) and bool(answer.is_error)
-        if tool.changes and not refused:
-            await self._watchers.changed(seen.namespace, tool.changes)
-        if self._note is not None:
-            await self._note(seen, params.name, tool.scope, refused=refused)
+            return failed(self._keeper.told(error))
+        # A thread that writes is not called off: what it does is noted, also where nobody waits for the answer any more.
+        with anyio.CancelScope(shield=tool.scope != "read"):
+            with self._keeper.around(seen, tool.scope):
+                answer = await self._called(ctx, params, tool, seen)
+            refused = isinstance(answer, types.CallToolResult) and bool(answer.is_error)
+            if tool.changes and not refused:
+                await self._watchers.changed(seen.namespace, tool.changes)
+            await self._keeper.done(seen, params.name, tool.scope, refused=refused)
         return answer
 
     async def _called(
@@ -165,7 +196,7 @@ class _Serving:
         try:
             return await tool.serve(Asked(ctx, params, seen, self._run))
         except RemanenceError as error:
-            return failed("\n".join([str(error), *getattr(error, "__notes__", ())]))
+            return failed(self._keeper.told(error))
         except MCPError:
             raise
         except Exception as error:  # noqa: BLE001 - a bug in one tool ends neither the session nor the process
@@ -180,18 +211,33 @@ class _Serving:
         """Shelf after shelf; a cursor says which shelf, and where on it."""
 
         async def work(seen: Seen) -> types.ListResourcesResult:
-            at, cursor = _unsealed(params)
-            if at >= len(self._offer.shelves):
-                raise _invalid("no such cursor; start without one")
+            at, cursor = self._unsealed(seen, params)
             page = partial(self._offer.shelves[at].page, seen, cursor)
             found, further = await self._run(page)
             following = (at, further) if further is not None else (at + 1, None)
             more = following[0] < len(self._offer.shelves)
             return types.ListResourcesResult(
-                resources=list(found), next_cursor=_sealed(*following) if more else None
+                resources=list(found), next_cursor=self._sealed(seen, *following) if more else None
             )
 
         return await self._asked(ctx, work)
+
+    def _sealed(self, seen: Seen, shelf: int, cursor: int | None) -> str:
+        """A cursor that tells nobody how much others have written."""
+        number = (0 if cursor is None else cursor + 1) * _SHELVES + shelf
+        return cursors.seal(self._seal, number, f"mcp {seen.namespace}")
+
+    def _unsealed(
+        self, seen: Seen, params: types.PaginatedRequestParams | None
+    ) -> tuple[int, int | None]:
+        if params is None or params.cursor is None:
+            return 0, None
+        try:
+            number = cursors.unseal(self._seal, params.cursor, f"mcp {seen.namespace}")
+        except Problem as problem:
+            raise _invalid(str(problem.detail)) from None
+        place, shelf = divmod(number, _SHELVES)
+        return shelf, place - 1 if place else None
 
     async def list_templates(
         self, ctx: Context, params: types.PaginatedRequestParams | None
@@ -288,19 +334,3 @@ def _first(params: types.PaginatedRequestParams | None) -> None:
     """Refuse the cursor of a list that has one page."""
     if params is not None and params.cursor is not None:
         raise _invalid("this list has one page; ask without a cursor")
-
-
-def _sealed(shelf: int, cursor: str | None) -> str:
-    told = f"{shelf}:{'' if cursor is None else cursor}"
-    return base64.urlsafe_b64encode(told.encode()).decode()
-
-
-def _unsealed(params: types.PaginatedRequestParams | None) -> tuple[int, str | None]:
-    if params is None or params.cursor is None:
-        return 0, None
-    try:
-        told = base64.b64decode(params.cursor.encode(), b"-_", validate=True).decode()
-        shelf, _, cursor = told.partition(":")
-        return int(shelf[:4]) if shelf.isascii() and shelf.isdigit() else _NOWHERE, cursor or None
-    except (ValueError, binascii.Error):
-        raise _invalid(f"cursor={params.cursor!r:.80} is none that a page gave") from None

@@ -56,12 +56,11 @@ class Memories:
             for kind, variable, description in told
         ]
 
-    def page(self, seen: Seen, cursor: str | None) -> tuple[Sequence[types.Resource], str | None]:
-        before = None if cursor is None else _place(cursor)
-        found = episodic.page(seen.memory, seen.namespace, beyond=before, most=PAGE)
+    def page(self, seen: Seen, cursor: int | None) -> tuple[Sequence[types.Resource], int | None]:
+        found = episodic.page(seen.memory, seen.namespace, beyond=cursor, most=PAGE)
         listed = [_listed(episode) for _, episode in found.items]
         first = [_GRAPH] if cursor is None else []
-        return [*first, *listed], str(found.items[-1][0]) if found.more else None
+        return [*first, *listed], found.items[-1][0] if found.more else None
 
     def read(self, seen: Seen, uri: str) -> Sequence[types.TextResourceContents] | None:
         if uri == GRAPH:
@@ -78,12 +77,6 @@ def _decoded(encoded: str) -> str:
         return unquote_to_bytes(encoded).decode()
     except UnicodeDecodeError:
         raise InvalidInput(f"{encoded!r:.80} is no percent-encoded UTF-8") from None
-
-
-def _place(cursor: str) -> int:
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):  # an integer of SQLite's
-        raise InvalidInput(f"cursor={cursor!r:.80} is none that a page gave")
-    return int(cursor)
 
 
 _GRAPH = types.Resource(

@@ -26,8 +26,9 @@ from mcp.server.transport_security import TransportSecuritySettings
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from remanence.errors import RemanenceError, StorageError
 from remanence.memory import DEFAULT_NAMESPACE
-from remanence.server import telemetry
+from remanence.server import headers, problems, telemetry
 from remanence.server.caller import Caller, Refused
 from remanence.server.mcp.offer import Context, Offer, Seen
 from remanence.server.mcp.offers import BOTH, REFERENCE, VERBS, offer
@@ -58,6 +59,8 @@ def serve(
             _server(service, made, watchers),
             security_settings=security,
             max_request_body_size=service.settings.max_body,
+            # Sessions are each process's own, and the next request may reach another: then there are none.
+            stateless=service.settings.workers > 1,
         )
         for path, made in offers.items()
     }
@@ -73,8 +76,8 @@ def serve(
             await _refusal(401, "a key is needed")(scope, receive, send)
         else:
             # Blanks around a value are no part of it (RFC 9110, 5.5); not every server takes them off.
-            headers = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
-            bound = {**scope, "headers": headers, "user": _user(caller)}
+            bare = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
+            bound = {**scope, "headers": bare, "user": _user(caller)}
             await managers[path].handle_request(bound, receive, send)
 
     @asynccontextmanager
@@ -90,27 +93,57 @@ def serve(
 
 def _server(service: Service, made: Offer, watchers: Watchers) -> Server[Any]:
     def reach(ctx: Context) -> Seen:
-        caller: Caller | None = None if ctx.request is None else ctx.request.state.caller
-        if ctx.request is None or caller is None:
+        caller, wanted = _asking(ctx)
+        if caller is None:
             raise Refused("a key is needed")
-        wanted = ctx.request.headers.get(NAMESPACE)
         return Seen(
             service.memory, caller, caller.namespace(wanted, DEFAULT_NAMESPACE), service.settings
         )
 
-    async def note(seen: Seen, tool: str, scope: str, *, refused: bool) -> None:
+    return server(made, reach, service.run, watchers, _Keeper(service), service.seal)
+
+
+def _asking(ctx: Context) -> tuple[Caller | None, str | None]:
+    """Who asks, and which namespace the request names."""
+    if ctx.request is None:
+        return None, None
+    return ctx.request.state.caller, headers.one(ctx.request.scope["headers"], NAMESPACE)
+
+
+class _Keeper:
+    """What a service notes of calls, and what it tells of its errors."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def around(self, seen: Seen, scope: str) -> AbstractContextManager[None]:
+        return telemetry.span(_DEEDS[scope], self._service.seal, seen.namespace)
+
+    async def done(self, seen: Seen, tool: str, scope: str, *, refused: bool) -> None:
+        service = self._service
         service.metrics.count("mcp_calls", tool=tool, outcome="refused" if refused else "done")
         if scope == "read" and service.settings.audit != "all":
             return
         status = 422 if refused else 200
         service.audit.note(seen.caller.key, f"mcp {tool}", status, seen.namespace, None)
         if scope == "delete":  # what is gone must not be gone without a trace
-            await service.run(service.audit.flush)
+            try:
+                await service.run(service.audit.flush)
+            except StorageError as error:  # it stays pending, and is tried again
+                service.log.failed("audit", error)
 
-    def around(seen: Seen, scope: str) -> AbstractContextManager[None]:
-        return telemetry.span(_DEEDS[scope], service.seal, seen.namespace)
+    def turned_away(self, ctx: Context, what: str, error: RemanenceError) -> None:
+        caller, wanted = _asking(ctx)
+        status = problems.of(error).status
+        if caller is not None and status in (403, 404):
+            self._service.audit.note(caller.key, f"mcp {what}", status, wanted, None)
 
-    return server(made, reach, service.run, watchers, note, around)
+    def told(self, error: RemanenceError) -> str:
+        problem = problems.of(error)
+        if problem.status >= 500:  # it may name files: for the log, not for callers
+            self._service.log.failed("mcp", error)
+            return str(problem.detail)
+        return "\n".join([str(error), *getattr(error, "__notes__", ())])
 
 
 _DEEDS = {"read": Deed.search, "write": Deed.create, "delete": Deed.delete}

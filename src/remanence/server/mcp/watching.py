@@ -16,13 +16,15 @@ from mcp.shared.exceptions import MCPError
 
 from remanence.server.mcp.offer import Context
 
+PATIENCE = 1.0  # seconds for a session to take a message; one that does not read is dropped
 MOST = 1_024  # that watch, of each era; the one that has watched longest is dropped first
 
 
 class Watchers:
     """Subscriptions of one server. All of it runs on the event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
         self._sessions: OrderedDict[tuple[str, str, str], ServerSession] = OrderedDict()
         self._listening: OrderedDict[str, tuple[InMemorySubscriptionBus, ListenHandler]] = (
             OrderedDict()
@@ -53,11 +55,19 @@ class Watchers:
         """Tell whoever watches these resources of a namespace."""
         for uri in uris:
             for key in [key for key in self._sessions if key[:2] == (namespace, uri)]:
-                try:
-                    await self._sessions[key].send_resource_updated(uri)
-                except (MCPError, anyio.ClosedResourceError, anyio.BrokenResourceError):
-                    self._sessions.pop(key, None)  # that session has ended
+                if not await self._tells(self._sessions[key], uri):
+                    self._sessions.pop(key, None)
             await self.publish(namespace, ResourceUpdated(uri))
+
+    async def _tells(self, session: ServerSession, uri: str) -> bool:
+        """Whether a session hears of it: one that has ended does not, and for one that does not read nobody waits."""
+        with anyio.move_on_after(self._patience):
+            try:
+                await session.send_resource_updated(uri)
+            except (MCPError, anyio.ClosedResourceError, anyio.BrokenResourceError):
+                return False
+            return True
+        return False
 
     async def publish(self, namespace: str, event: ServerEvent) -> None:
         """Tell whoever listens in the newer era."""

@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from remanence import instants
 from remanence.server import problems
 from remanence.server.caller import Caller
+from remanence.server.headers import Header
 from remanence.server.problems import Problem
 from remanence.server.proxy import extractive, identity, remembering, sessions, sse, wire
 from remanence.server.proxy import upstream as providers
@@ -271,7 +272,7 @@ class Exchange:
         name = "error" if self._dialect.name == "anthropic.messages" else ""
         return sse.written(name, json.loads(body))
 
-    async def _start(self, status: int, headers: list[wire.Header]) -> None:
+    async def _start(self, status: int, headers: list[Header]) -> None:
         self._started = True
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
@@ -337,7 +338,7 @@ async def _until_gone(receive: Receive, scope: anyio.CancelScope) -> None:
     scope.cancel()
 
 
-def _parsed(body: bytes, headers: list[wire.Header]) -> tuple[str, Mapping[str, Any]]:
+def _parsed(body: bytes, headers: list[Header]) -> tuple[str, Mapping[str, Any]]:
     """The body as text and as JSON; empty where it is none that can be read: then it goes on as it is."""
     if not wire.is_plain(headers):
         return "", {}
@@ -349,5 +350,5 @@ def _parsed(body: bytes, headers: list[wire.Header]) -> tuple[str, Mapping[str, 
     return (raw, parsed) if isinstance(parsed, dict) else ("", {})
 
 
-def _typed(media: bytes, said: str) -> list[wire.Header]:
+def _typed(media: bytes, said: str) -> list[Header]:
     return [(b"content-type", media), (wire.NAME.encode(), said.encode())]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from remanence import checks
 from remanence.errors import InvalidInput
 from remanence.server.caller import Caller
+from remanence.server.headers import Header, one
 from remanence.server.problems import Problem
 from remanence.server.proxy import wire
 from remanence.server.proxy.dialect import Asked
@@ -31,13 +32,13 @@ class Wish:
         return self.namespace is None or not (self.read or self.write)
 
 
-def wish(caller: Caller, headers: Sequence[wire.Header], asked: Asked) -> Wish:
+def wish(caller: Caller, headers: Sequence[Header], asked: Asked) -> Wish:
     """What a request asks of memory, as far as its key allows.
 
     Raises `Problem` 400 for a word that means nothing, and `OutOfReach` for a namespace that is
     named and not the caller's: neither may pass for a wish.
     """
-    mode = wire.one(headers, wire.NAME)
+    mode = one(headers, wire.NAME)
     if mode is not None and mode.strip().lower() not in MODES:
         raise Problem(
             400,
@@ -55,7 +56,7 @@ def wish(caller: Caller, headers: Sequence[wire.Header], asked: Asked) -> Wish:
     )
 
 
-def whose(caller: Caller, headers: Sequence[wire.Header], asked: Asked) -> str | None:
+def whose(caller: Caller, headers: Sequence[Header], asked: Asked) -> str | None:
     """The namespace of a request, or None. Raises `OutOfReach`, `Problem`."""
     named = _label(headers, "x-remanence-namespace")
     if named is not None:
@@ -74,8 +75,8 @@ def whose(caller: Caller, headers: Sequence[wire.Header], asked: Asked) -> str |
         return None
 
 
-def _label(headers: Sequence[wire.Header], name: str) -> str | None:
-    value = wire.one(headers, name)
+def _label(headers: Sequence[Header], name: str) -> str | None:
+    value = one(headers, name)
     try:
         return checks.optional_label(value, name)
     except InvalidInput as error:

@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit
 
 import httpx2
 
+from remanence.server.headers import Header
 from remanence.server.problems import Problem
-from remanence.server.proxy.wire import Header
 
 CONNECT = 10.0  # seconds to reach an upstream
 KEPT = 128  # idle connections

@@ -6,7 +6,7 @@ Pairs of bytes in, pairs of bytes out, in order. It knows names of headers and n
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-Header = tuple[bytes, bytes]
+from remanence.server.headers import Header
 
 # RFC 9110, 7.6.1: they are of one connection. Host and Expect are answered by whoever holds it.
 _HOP = frozenset(
@@ -63,18 +63,6 @@ def back(headers: Iterable[Header], said: str, *, streamed: bool = False) -> lis
         if name not in dropped and not name.startswith(b"access-control-")
     ]
     return [*kept, (NAME.encode(), said.encode())]
-
-
-def one(headers: Sequence[Header], name: str) -> str | None:
-    """The value of a header, UTF-8 where it is (a name in any script), else Latin-1."""
-    wanted = name.lower().encode()
-    for key, value in headers:
-        if key == wanted:
-            try:
-                return value.decode()
-            except UnicodeDecodeError:
-                return value.decode("latin-1")
-    return None
 
 
 def is_stream(headers: Iterable[Header]) -> bool:

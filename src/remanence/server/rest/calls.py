@@ -14,10 +14,9 @@ from starlette.responses import Response
 
 from remanence.errors import InvalidInput
 from remanence.memory import DEFAULT_NAMESPACE
-from remanence.server import bodies
+from remanence.server import bodies, cursors
 from remanence.server.caller import Caller
 from remanence.server.problems import Problem
-from remanence.server.rest import cursors
 from remanence.server.service import Service
 from remanence.server.telemetry import Deed, span
 

@@ -255,6 +255,21 @@ def test_another_process_goes_on_and_a_killed_one_loses_the_open_turn_alone(mode
     assert float(read.stdout) == mine, read.stderr
 
 
+def test_dropping_a_session_drops_what_a_killed_save_left_of_it(tmp_path):
+    from remanence import durable
+    from remanence.neural.keeping import Folder
+
+    folder = Folder(tmp_path)
+    folder.save("会话", b"state", b"")
+    left = durable.unfinished(folder.file("会话"))
+    folder.file("会话").rename(tmp_path / "elsewhere")
+    left.mkdir()
+    (left / "half").write_bytes(b"sta")
+    assert not folder.drop("会话")
+    assert not left.exists()
+    assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o600
+
+
 # -- the pool -------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from remanence import durable
 from remanence.cli import options, terminal
 from remanence.cli.options import Db, Embedder, Json, examples
 from remanence.cli.terminal import counted
@@ -173,16 +174,12 @@ def writing(name: str | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    unfinished = Path(f"{name}.part")
-    with _translated(name, "written"):
-        try:
-            with unfinished.open("wb") as sink:
-                yield sink
-                sink.flush()
-                os.fsync(sink.fileno())
-            unfinished.replace(name)
-        finally:
-            unfinished.unlink(missing_ok=True)
+    with (
+        _translated(name, "written"),
+        durable.replacing(Path(name)) as beside,
+        beside.open("wb") as sink,
+    ):
+        yield sink
 
 
 @contextmanager

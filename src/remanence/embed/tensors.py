@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence import durable
 from remanence.errors import EmbedderError
 
 _DTYPES = {"I8": "<i1", "U8": "<u1", "I32": "<i4", "F16": "<f2", "F32": "<f4"}
@@ -48,8 +49,8 @@ def parse(raw: NDArray[np.uint8]) -> tuple[dict[str, NDArray[Any]], dict[str, st
 
 
 def write(path: Path, tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> None:
-    """`dump`, to a file."""
-    path.write_bytes(dump(tensors, metadata))
+    """`dump`, to a file: a new one, as the last may be mapped by somebody. Raises `OSError`."""
+    durable.write(path, dump(tensors, metadata))
 
 
 def dump(tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> bytes:

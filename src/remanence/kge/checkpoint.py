@@ -1,12 +1,11 @@
-"""Checkpoints: the state of a training between two epochs, as safetensors and JSON in one file, replaced whole or not at all.
+"""Checkpoints: the state of a training between two epochs, as safetensors and JSON in one file, replaced whole or not at all
+(`remanence.durable`).
 
-A file is written beside the last, synced, and renamed over it: after `kill -9` or a power cut there is the old one or the new one.
 What it belongs to (recipe and graph) stands in it, and another training refuses it. No pickle.
 """
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from remanence import durable
 from remanence.errors import CheckpointError
 from remanence.kge.recipe import Recipe
 from remanence.kge.tables import Adagrad, Tables
@@ -103,19 +103,8 @@ class Store:
 
 def write(path: Path, tensors: dict[str, Tensor], about: dict[str, str]) -> None:
     """Write safetensors such that `path` is the old file or the new one, whatever happens."""
-    beside = path.with_name(path.name + f".{os.getpid()}")
-    try:
+    with durable.replacing(path) as beside:
         save_file(tensors, beside, about)
-        with beside.open("rb") as file:
-            os.fsync(file.fileno())
-        beside.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _tables(tensors: dict[str, Tensor], group: str) -> Tables:

@@ -1,11 +1,10 @@
-"""Checkpoints and trained models of tasks: numbers, optimiser and place in the curriculum in one file, replaced whole or not at all.
+"""Checkpoints and trained models of tasks: numbers, optimiser and place in the curriculum in one file, replaced whole or not at all
+(`remanence.durable`).
 
-Safetensors with JSON in its header. A file is written beside the last, synced, and renamed over it, so that after `kill -9` there is the
-old one or the new one. What it belongs to (task and recipe) stands in it, and another training refuses it.
+Safetensors with JSON in its header. What it belongs to (task and recipe) stands in it, and another training refuses it.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from remanence import durable
 from remanence.errors import CheckpointError
 
 MODEL, UNDERWAY = "model.safetensors", "checkpoint.safetensors"
@@ -31,27 +31,15 @@ class Saved:
 
 def write(path: Path, about: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> None:
     """Replace the file. Raises `CheckpointError` where the disk does not take it."""
-    # Always the same name: what a kill leaves of it, the next write replaces.
-    beside = path.with_name(f"{path.name}.part")
     whole = {name: each.detach().cpu().contiguous() for name, each in tensors.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_file(whole, beside, {name: json.dumps(value) for name, value in about.items()})
-        with beside.open("rb") as file:
-            os.fsync(file.fileno())
-        beside.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        with durable.replacing(path) as beside:
+            save_file(whole, beside, {name: json.dumps(value) for name, value in about.items()})
     except (OSError, SafetensorError) as error:
         raise CheckpointError(
             f"cannot write {path}: {error}; make room or choose another folder"
         ) from error
-    finally:
-        if beside.exists():
-            beside.unlink()
 
 
 def read(path: Path, belongs: Mapping[str, Any] | None = None) -> Saved | None:

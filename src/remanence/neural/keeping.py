@@ -23,7 +23,7 @@ from safetensors.torch import load as parse
 from safetensors.torch import save as render
 from torch import nn
 
-from remanence import checks
+from remanence import checks, durable
 from remanence.errors import (
     CheckpointError,
     InvalidInput,
@@ -108,7 +108,7 @@ class Folder:
     """Implements `StateStore`: a file for each session, readable by its owner. A file's name is a digest of the session's, so that no name
     leaves the folder.
 
-    A file is written beside the last, synced and renamed over it. Who saves holds a lock of the folder meanwhile, and has to have read what it
+    A file is replaced whole or not at all (`remanence.durable`). Who saves holds a lock of the folder meanwhile, and has to have read what it
     replaces. Nothing is encrypted: that is what a store with a key is for.
     """
 
@@ -127,39 +127,31 @@ class Folder:
 
     def save(self, name: str, body: bytes, token: bytes) -> bytes:
         file = self.file(name)
-        with _told(self.path), self._locked() as folder:
+        with _told(self.path), self._locked():
             if _read(file).token != token:
                 raise StoreBusy(
                     f"session {name!r:.80} was saved or dropped by somebody else since it was opened here; nothing was written, open it again"
                 )
-            beside = file.with_suffix(".new")
-            number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(number, "wb") as out:
-                out.write(body)
-                out.flush()
-                os.fsync(out.fileno())
-            beside.replace(file)
-            _settled(folder)
+            durable.write(file, body, mode=0o600)
         return _token(body)
 
     def drop(self, name: str) -> bool:
         file = self.file(name)
-        if not file.exists():
-            return False
-        with _told(self.path), self._locked() as folder:
-            file.unlink(missing_ok=True)
-            _settled(folder)
-        return True
+        found = file.exists()
+        if found or durable.unfinished(file).exists():
+            with _told(self.path), self._locked():
+                durable.remove(file)
+        return found
 
     @contextmanager
-    def _locked(self) -> Iterator[int | None]:
-        """Nobody else saves meanwhile. Gives the folder, opened; None on Windows, where a folder cannot be, and a file in it is locked instead."""
+    def _locked(self) -> Iterator[None]:
+        """Nobody else saves meanwhile. On Windows, where a folder cannot be locked, a file in it is."""
         if sys.platform == "win32":
             with (self.path / "lock").open("a+b") as held:
                 held.seek(0)
                 msvcrt.locking(held.fileno(), msvcrt.LK_LOCK, 1)
                 try:
-                    yield None
+                    yield
                 finally:
                     held.seek(0)
                     msvcrt.locking(held.fileno(), msvcrt.LK_UNLCK, 1)
@@ -167,15 +159,9 @@ class Folder:
             folder = os.open(self.path, os.O_RDONLY)
             try:
                 fcntl.flock(folder, fcntl.LOCK_EX)
-                yield folder
+                yield
             finally:
                 os.close(folder)
-
-
-def _settled(folder: int | None) -> None:
-    """What was renamed or removed in a folder outlasts a power cut, where the system can say so."""
-    if folder is not None:
-        os.fsync(folder)
 
 
 def _read(file: Path) -> File:

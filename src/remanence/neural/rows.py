@@ -24,6 +24,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence import durable
 from remanence.errors import (
     InvalidInput,
     NotAStore,
@@ -213,7 +214,7 @@ class Rows:
                 raise InvalidInput(f"about is {len(self.about)} characters; give fewer than 3,000")
             self._put(0, (MAGIC + told).ljust(_PLACES[0], b"\0") + b"\0" * 128, sync=False)
             self._commit(0)
-            _sync_folder(self.path.parent)
+            durable.sync(self.path.parent)
             return
         if len(head) < PAGE or not head.startswith(MAGIC):
             raise NotAStore(f"{self.path} holds no rows of a neural memory; choose another file")
@@ -295,7 +296,7 @@ class Rows:
         finally:
             self.path = whole
             old.close()
-        _sync_folder(whole.parent)
+        durable.sync(whole.parent)
         self._map()
 
     def _check_open(self) -> None:
@@ -309,15 +310,6 @@ def _commit(place: bytes) -> tuple[int, int] | None:
         return None
     commits, count, check = _COMMIT.unpack_from(place)
     return (commits, count) if commits and check == zlib.crc32(place[:16]) else None
-
-
-def _sync_folder(path: Path) -> None:
-    """So that a name made or moved there outlasts a crash."""
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _runs(rows: Numbers) -> Iterator[tuple[int, int]]:

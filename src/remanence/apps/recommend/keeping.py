@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 
+from remanence import durable
 from remanence.apps.recommend.fusion import Weights
 from remanence.apps.recommend.graph import Graph
 from remanence.apps.recommend.walk import Floats
@@ -43,7 +44,7 @@ def save(
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / GRAPH).write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
+        durable.write(folder / GRAPH, json.dumps(about, ensure_ascii=False).encode())
         if table is not None:
             checkpoint.write(folder / FACTORS, {"items": torch.from_numpy(table)}, {})
     except OSError as error:

@@ -8,6 +8,7 @@ It knows words; it does not know models.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Final
 
 from remanence.consolidation.lessons import Lesson
@@ -147,8 +148,11 @@ def question(lesson: Lesson) -> str:
 
 def taught(lesson: Lesson) -> Iterator[Phrasing]:
     """All that is said of a fact when it is taught: questions, and statements up to what they state."""
-    for frame in _ASKED[_chinese(lesson)][:-1]:
-        yield Phrasing(_framed(frame, question(lesson)), lesson.object, asks=True)
+    frames, asked = _ASKED[_chinese(lesson)][:-1], question(lesson)
+    for frame in frames:
+        yield Phrasing(_framed(frame, asked), lesson.object, asks=True)
+    for outer, inner in permutations(frames[1:], 2):  # frames in frames: that a new one changes nothing is to be learnt too
+        yield Phrasing(_framed(outer, _framed(inner, asked)), lesson.object, asks=True)
     before, after = _statement(lesson)
     for frame in _STATED[_chinese(lesson)]:
         yield Phrasing(frame.replace("{p}", before).strip(), lesson.object + after, asks=False)

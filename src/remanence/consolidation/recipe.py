@@ -21,12 +21,12 @@ class AdapterRecipe:
 
     rank: int = 8
     alpha: int = 16
-    rate: float = 3e-3
-    steps: int = 600
+    rate: float = 6e-3
+    steps: int = 800
     check: int = 50
     patience: int = 6
-    batch: int = 16
-    replay: int = 16
+    batch: int = 32
+    replay: int = 24
     kl: float = 5.0
     dreams: int = 128
     seed: int = 0

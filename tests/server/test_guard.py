@@ -1,6 +1,7 @@
 """The guard: who gets in, from where, how often, with what; and what every answer carries."""
 
 import json
+from functools import partial
 
 import pytest
 
@@ -318,3 +319,60 @@ def test_each_protocol_is_refused_in_its_own_shape(client):
     assert openai["error"]["code"] == "key"
     assert anthropic["error"]["type"] == "authentication_error"
     assert nobody("POST", "/mcp", {}).status == 401
+
+
+def test_whoever_has_no_key_is_not_waited_for(client):
+    """What is sent to an open path is not read: a body that never comes holds no place."""
+    raw = [(b"host", b"localhost"), (b"content-type", b"application/json")]
+
+    async def slow():
+        import anyio
+
+        from remanence.server.direct import scope
+
+        said = []
+
+        async def send(message):
+            said.append(message)
+
+        with anyio.fail_after(5):
+            await client.site.app(scope("POST", "/healthz", raw), anyio.sleep_forever, send)
+        return said[0]["status"]
+
+    assert client.site.portal.call(slow) == 405
+
+
+def test_a_long_answer_is_broken_off_once_its_key_has_ended(client, monkeypatch):
+    from remanence.server import guard
+    from remanence.server.direct import scope
+    from remanence.server.rest import bulk
+
+    monkeypatch.setattr(guard, "AGAIN", 0.0)
+    monkeypatch.setattr(bulk, "PAGE", 1)
+    for number in range(5):
+        client.json("POST", "/v1/episodes", {"text": f"第{number}句"})
+    reader = client.as_("read")
+    raw = [(b"host", b"localhost"), (b"authorization", f"Bearer {reader.key}".encode())]
+
+    async def export(*, revoked):
+        import anyio
+
+        bodies = []
+
+        async def send(message):
+            if message["type"] == "http.response.body":
+                bodies.append(message)
+                if revoked:
+                    client.service.keys.revoke(reader.key.split("_")[1])
+
+        await client.site.app(scope("GET", "/v1/export", raw), anyio.sleep_forever, send)
+        return [each["more_body"] for each in bodies if each.get("body")], bodies[-1]["more_body"]
+
+    whole, goes_on = client.site.portal.call(partial(export, revoked=False))
+    assert len(whole) > 1 and not goes_on
+    assert client.site.portal.call(partial(export, revoked=True)) == ([True], True)
+
+
+def test_every_answer_has_one_date(client):
+    dates = [name for name, _ in client("GET", "/healthz").headers if name == b"date"]
+    assert dates == [b"date"]

@@ -6,12 +6,16 @@ import random
 
 import pytest
 
-from remanence.server import bodies, cursors, problems
+from remanence.errors import EmbedderError
+from remanence.server import bodies, cursors, problems, settings
+from remanence.server.app import app
+from remanence.server.direct import running
 from remanence.server.logs import Log
 from remanence.server.metrics import Metrics
 from remanence.server.problems import Problem
 from remanence.server.rates import Rates
-from remanence.server.rest.calls import plain
+from remanence.server.rest.calls import plain as told
+from remanence.server.service import service
 from remanence.types import Episode, as_json
 
 
@@ -141,7 +145,7 @@ def test_a_full_disk_is_507_and_a_locked_store_503(client, monkeypatch):
 
 def test_a_value_is_told_as_the_library_tells_it():
     episode = Episode("m1", "早", "魏", None, "a", "n", "b", 1, "m1", {"话题": ["x"]})
-    assert plain(episode) == as_json(episode)
+    assert told(episode) == as_json(episode)
 
 
 def test_a_verb_is_a_span_that_names_nobody(client):
@@ -164,3 +168,41 @@ def test_a_verb_is_a_span_that_names_nobody(client):
     assert bad.attributes["error.type"] == "InvalidInput"
     told = str([span.to_json() for span in (good, bad)])
     assert "柴达木" not in told and "乌图美仁" not in told and "\\\\u" not in told
+
+
+def test_every_metric_says_what_it_is():
+    import re
+    from pathlib import Path
+
+    from remanence.server import metrics
+
+    sources = Path(metrics.__file__).parent.rglob("*.py")
+    call = re.compile(r"\.(?:count|observe|level)\(\s*\"([a-z_]+)\"")
+    named = {name for path in sources for name in call.findall(path.read_text(encoding="utf-8"))}
+    assert {"mcp_calls", "proxy_faults"} <= named
+    assert not named - metrics._HELP.keys()
+
+
+def test_what_the_first_chat_needs_is_read_before_anybody_is_answered(plain, monkeypatch):
+    asked = []
+    kind = type(plain.embedder)
+    embed = kind.embed
+
+    def heard(self, texts, kind):
+        asked.append(kind)
+        return embed(self, texts, kind)
+
+    monkeypatch.setattr(kind, "embed", heard)
+    with running(app(service(plain, settings.load({}), Log(None)))):
+        assert "passage" in asked
+
+
+def test_an_embedder_that_fails_at_the_start_keeps_nobody_from_being_served(plain, monkeypatch):
+    def fails(self, texts, kind):
+        raise EmbedderError("no such model")
+
+    monkeypatch.setattr(type(plain.embedder), "embed", fails)
+    lines = io.StringIO()
+    with running(app(service(plain, settings.load({}), Log(lines)))) as site:
+        assert site("GET", "/healthz").status == 200
+    assert '"event":"warm","error":"EmbedderError"' in lines.getvalue()

@@ -71,3 +71,26 @@ def test_every_setting_is_described():
 
     told = (Path(settings.__file__).parents[3] / "docs" / "server.md").read_text(encoding="utf-8")
     assert not [field.name for field in fields(Settings) if f"`{field.name}`" not in told]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:8765/openai/v1", "http://LOCALHOST:8765/openai/v1", "http://[::1]:8765"],
+)
+def test_an_upstream_that_is_the_service_itself_is_refused(url):
+    """What a shell exports for clients would send every chat round for ever."""
+    with pytest.raises(ConfigError, match="openai_url.*itself.*OPENAI_BASE_URL"):
+        load({"OPENAI_BASE_URL": url})
+    assert load({"OPENAI_BASE_URL": url}, port=8000).openai_url == url
+
+
+def test_a_key_of_the_service_is_no_provider_s_and_none_is_shown():
+    with pytest.raises(ConfigError, match="anthropic_key") as caught:
+        load({"ANTHROPIC_API_KEY": "rmn_k3v9x0a1b2c4_secret"})
+    assert "secret" not in str(caught.value)
+    assert "sk-1" not in repr(load({"OPENAI_API_KEY": "sk-1"}))
+
+
+def test_a_port_that_cannot_be_is_no_url():
+    with pytest.raises(ConfigError, match="openai_url"):
+        load({}, openai_url="http://localhost:99999/v1")

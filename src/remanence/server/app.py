@@ -11,12 +11,15 @@ from typing import Any
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from remanence.errors import StorageError
+from remanence import instants
+from remanence.encoding import drafting
+from remanence.errors import RemanenceError, StorageError
 from remanence.server import mcp, metrics, rest
 from remanence.server.guard import Guard
 from remanence.server.problems import Problem
 from remanence.server.proxy import Proxy
 from remanence.server.service import Service
+from remanence.types import Turn
 
 
 def app(service: Service) -> ASGIApp:
@@ -39,6 +42,7 @@ class _Site:
     @asynccontextmanager
     async def _life(self, _: Any) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            await self._service.run(_warm, self._service)
             end = self._service.audit.start()
             stack.push_async_callback(self._service.run, end)
             for life in self._lives:
@@ -58,6 +62,16 @@ class _Site:
             await _answer(scope, send, *await _OWN[path](self._service, scope))
         else:
             await self._rest(scope, receive, send)
+
+
+def _warm(service: Service) -> None:
+    """Read what the first turn needs, and ask no store: a chat waits for memory no longer than its time."""
+    memory = service.memory
+    try:
+        turn = Turn("Wei moved to Chengdu in March. 小伟三月搬到了成都。")
+        drafting.documents([turn], memory.embedder, instants.now(), memory.extract)
+    except RemanenceError as error:  # whoever asks next is told
+        service.log.failed("warm", error)
 
 
 async def _answer(scope: Scope, send: Send, status: int, media: str, body: bytes) -> None:

@@ -7,7 +7,9 @@ know what a route does. A route may put (action, namespace, target, at_once) int
 import math
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from email.utils import formatdate
+from functools import partial
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +24,7 @@ from remanence.server.service import Service
 
 OPEN = frozenset({"/healthz", "/readyz"})
 STREAMED = "/v1/import"  # read as it comes; everything else in JSON is read whole
+AGAIN = 5.0  # seconds of a long answer after which its key is looked at again
 FAILURES = (10.0, 100.0)  # a second and burst: wrong keys from one address
 _PROXIES = ("/openai/", "/anthropic/")
 _ONCE = (b"host", b"origin", b"authorization", b"x-api-key", b"x-remanence-key", b"content-type",
@@ -63,6 +66,9 @@ class _Answer:
         self.status = 0
         self.allowed: bytes | None = None  # the web page that may read it
         self.before_start: Send | None = None
+        self.admitted: Callable[[], Awaitable[None]] | None = None  # raises once its key has ended
+        self.cut = False  # its key has ended on the way
+        self._looked = time.monotonic()
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -72,11 +78,20 @@ class _Answer:
             headers += _ALWAYS
             headers += [header for header in _UNLESS_SET if header[0] not in given]
             headers.append((b"x-remanence-request", self.id.encode()))
+            if b"date" not in given:  # an upstream's own stays
+                headers.append((b"date", formatdate(usegmt=True).encode()))
             if self.allowed is not None:
                 headers += [(b"access-control-allow-origin", self.allowed), (b"vary", b"Origin")]
             message = {**message, "headers": headers}
             if self.before_start is not None:
                 await self.before_start(message)
+        elif self.admitted is not None and time.monotonic() - self._looked >= AGAIN:
+            self._looked = time.monotonic()
+            try:
+                await self.admitted()
+            except Problem:
+                self.cut = True
+                raise
         await self._send(message)
 
     async def refuse(self, problem: Problem, path: str) -> None:
@@ -125,6 +140,8 @@ class Guard:
             if answer.status == 0:
                 await self._app(scope, receive, answer)
         except Exception as error:
+            if answer.cut:  # whatever the site makes of that
+                return
             problem = problems.of(error)
             if problem.status >= 500:
                 self._service.log.failed("failed", error, request=answer.id)
@@ -152,9 +169,10 @@ class Guard:
             )
             await answer({"type": "http.response.body"})
             return receive
-        if path not in OPEN:
-            await self._authenticate(scope, headers)
-            answer.before_start = self._audited(scope)
+        if path in OPEN:  # whoever has no key is not waited for: what he sends is not read
+            return receive
+        await self._authenticate(scope, headers, answer)
+        answer.before_start = self._audited(scope)
         return await self._bounded(scope, headers, receive)
 
     # -- where from -----------------------------------------------------------------------------
@@ -183,12 +201,11 @@ class Guard:
 
     # -- who ------------------------------------------------------------------------------------
 
-    async def _authenticate(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+    async def _authenticate(
+        self, scope: Scope, headers: Mapping[bytes, bytes], answer: _Answer
+    ) -> None:
         header, token = _token(headers)
-        keys = self._service.keys
-        caller: Caller | None = None
-        if token:
-            caller = keys.believed(token) or await self._service.run(keys.check, token)
+        caller = await self._known(token)
         if caller is None:
             peer = (scope.get("client") or ("",))[0]
             if wait := self._failures.wait(str(peer)):
@@ -200,9 +217,28 @@ class Guard:
                 headers={"WWW-Authenticate": 'Bearer realm="remanence"'},
             )
         scope["state"]["caller"] = caller
+        answer.admitted = partial(self._still, token)
         scope["state"]["credential"] = header
         if wait := self._rates.wait(caller.key):
             raise _too_often(wait)
+
+    async def _known(self, token: str) -> Caller | None:
+        keys = self._service.keys
+        if not token:
+            return None
+        return keys.believed(token) or await self._service.run(keys.check, token)
+
+    async def _still(self, token: str) -> None:
+        """Raises `Problem` once a key has ended: a long answer is broken off then."""
+        try:
+            known = await self._known(token)
+        except (
+            StorageError
+        ) as error:  # trouble of the store breaks no answer: it is looked at again
+            self._service.log.failed("key", error)
+            return
+        if known is None:
+            raise Problem(401, "key", "the key has ended")
 
     # -- what -----------------------------------------------------------------------------------
 

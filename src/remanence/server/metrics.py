@@ -37,6 +37,11 @@ _HELP = {
     "recollections": "Recollections handed out.",
     "forgotten": "Episodes forgotten.",
     "degraded": "Answers that an arm of recall took no part in.",
+    "proxy_chats": "Chats through a proxy, by format and what memory did.",
+    "proxy_recall_seconds": "What a chat waited for memory.",
+    "proxy_faults": "Faults of memory that a chat went on without, by step and kind.",
+    "proxy_upstream_errors": "Providers that failed a chat, by kind.",
+    "mcp_calls": "Calls of MCP tools, by tool and outcome.",
     "audit_pending": "Rows of the audit not yet written.",
 }
 

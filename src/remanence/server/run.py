@@ -133,6 +133,7 @@ def _config(target: "ASGIApp | str", *, factory: bool = False, workers: int = 1)
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,  # the guard's, or an upstream's
         proxy_headers=False,
         backlog=BACKLOG,
         timeout_keep_alive=75,

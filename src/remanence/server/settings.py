@@ -6,10 +6,12 @@ Each field is also an environment variable, `REMANENCE_` and its name in capital
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from dataclasses import field as declared
 from typing import Any
 from urllib.parse import urlsplit
 
 from remanence.errors import ConfigError
+from remanence.server.keys import PREFIX as KEY
 
 PREFIX = "REMANENCE_"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -49,9 +51,9 @@ class Settings:
     audit: str = "changes"  # or "all": reads too
     log: str = "json"  # a line for each request on stderr; or "off"
     openai_url: str = ""  # upstream of /openai/v1, like https://api.openai.com/v1
-    openai_key: str = ""
+    openai_key: str = declared(default="", repr=False)
     anthropic_url: str = ""  # upstream of /anthropic, like https://api.anthropic.com
-    anthropic_key: str = ""
+    anthropic_key: str = declared(default="", repr=False)
     upstream_seconds: float = 600.0  # without a byte from upstream
     memory_ms: float = 150.0  # that a chat waits for memory
     memory_tokens: int = 800  # of memory beside a chat
@@ -125,6 +127,33 @@ def _checked(settings: Settings) -> Settings:
             )
     for name in ("openai_url", "anthropic_url"):
         url = getattr(settings, name)
-        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+        if url and not _reachable(url):
             raise ConfigError(f"{name}={url!r:.80} is no http(s) URL")
+        if url and _own(settings, url):
+            raise ConfigError(
+                f"{name}={url!r:.80} is this service itself; set ${PREFIX}{name.upper()} to the provider's, "
+                f"or unset ${_ELSEWHERE[name]}, which is for clients"
+            )
+    for name in ("openai_key", "anthropic_key"):
+        if getattr(settings, name).startswith(KEY):
+            raise ConfigError(
+                f"{name} is a key of this service, which no provider may see; set ${PREFIX}{name.upper()} to the "
+                f"provider's, or unset ${_ELSEWHERE[name]}, which is for clients"
+            )
     return settings
+
+
+def _reachable(url: str) -> bool:
+    told = urlsplit(url)
+    try:
+        told.port  # noqa: B018 - raises for what is no number, or too large
+    except ValueError:
+        return False
+    return told.scheme in ("http", "https") and bool(told.hostname)
+
+
+def _own(settings: Settings, url: str) -> bool:
+    """Whether a request to an upstream would come back here, and go round for ever."""
+    told = urlsplit(url)
+    port = told.port or (443 if told.scheme == "https" else 80)
+    return settings.port == port and (told.hostname or "").lower() in settings.hosts

@@ -79,6 +79,13 @@ def test_in_a_conversation_kept_upstream_yes_after_another_answer_is_another_yes
     assert place(yes, threads=threads).turn != one.turn
 
 
+def test_an_id_lets_nobody_without_the_seal_try_out_words():
+    asked = Asked(text="my PIN is 1234")
+    one, other = (place(asked, threads=Threads(seal)) for seal in (b"one", b"other"))
+    assert one.turn != other.turn and one.session != other.session
+    assert place(asked, threads=Threads(b"one")) == one
+
+
 def test_notes_are_bounded_and_the_longest_unused_goes():
     threads = Threads(most=2)
     threads.note("1", "a")

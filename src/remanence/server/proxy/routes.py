@@ -53,7 +53,7 @@ class Proxy:
             budget=settings.memory_tokens,
         )
         http = providers.client(settings.upstream_seconds)
-        self.room = Room(service, http, recalling, remembering, Threads())
+        self.room = Room(service, http, recalling, remembering, Threads(service.seal))
         self._upstreams: Mapping[bytes, Upstream | None] = {
             OPENAI: _configured(
                 settings.openai_url, "authorization", "Bearer ", settings.openai_key

@@ -17,15 +17,18 @@ HELD = 20_000  # notes of what a chat was, the longest unused dropped
 
 
 class Threads:
-    """What was noted of chats under way: names by digests. For one event loop."""
+    """What was noted of chats under way: names by digests. For one event loop.
 
-    def __init__(self, most: int = HELD) -> None:
-        self._most = most
+    Digests are keyed by the store's `seal`: an id that outlives what it was made of lets nobody try out words on it.
+    """
+
+    def __init__(self, seal: bytes = b"", most: int = HELD) -> None:
+        self._seal, self._most = seal, most
         self._notes: OrderedDict[str, str] = OrderedDict()
 
     def note(self, value: str, *key: str) -> None:
         """Keep `value` under a key."""
-        place = digest(*key)
+        place = self.digest(*key)
         self._notes[place] = value
         self._notes.move_to_end(place)
         if len(self._notes) > self._most:
@@ -33,10 +36,18 @@ class Threads:
 
     def noted(self, *key: str) -> str | None:
         """What was kept, if it still is."""
-        place = digest(*key)
+        place = self.digest(*key)
         if place in self._notes:
             self._notes.move_to_end(place)
         return self._notes.get(place)
+
+    def digest(self, *parts: str) -> str:
+        """24 hexadecimal digits of texts, each for itself."""
+        made = blake2b(digest_size=12, key=self._seal)
+        for part in parts:
+            encoded = part.encode("utf-8", "surrogatepass")
+            made.update(len(encoded).to_bytes(8, "big") + encoded)
+        return made.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +70,24 @@ def place(
         seed = threads.noted(namespace, "last", asked.conversation) or ""
     later = asked.previous or any(role == "assistant" for role, _ in asked.before)
     chain = [piece for pair in asked.before for piece in pair]
-    turn = digest(session, seed, "" if later else day, *chain, "user", asked.text, asked.mark)
+    turn = threads.digest(
+        session, seed, "" if later else day, *chain, "user", asked.text, asked.mark
+    )
     step = f"-{len(asked.after)}" if asked.after else ""
     return Place(session, f"turn-{turn}", f"turn-{turn}-answer{step}")
 
 
 def _session(threads: Threads, namespace: str, asked: Asked, day: str, found: str | None) -> str:
     if asked.conversation is not None:
-        return _name(asked.conversation)
+        return _name(threads, asked.conversation)
     if asked.previous is not None:
         noted = threads.noted(namespace, "response", asked.previous)
-        return noted or found or _name(asked.previous)
+        return noted or found or _name(threads, asked.previous)
     noted = threads.noted(namespace, "opening", *_opening(asked.before))
     if noted is not None and asked.before:
         return noted
     first = next((text for role, text in asked.before if role == "user"), asked.text + asked.mark)
-    return f"chat-{digest(first, day)}"
+    return f"chat-{threads.digest(first, day)}"
 
 
 def keep(threads: Threads, namespace: str, place: Place, asked: Asked, answer: Answer) -> None:
@@ -93,14 +106,6 @@ def _opening(turns: Iterable[tuple[str, str]]) -> list[str]:
     return [piece.strip() for pair in list(turns)[:2] for piece in pair]
 
 
-def _name(id: str) -> str:
-    return id if len(id) <= checks.MAX_NAME and id.isprintable() else f"chat-{digest(id)}"
-
-
-def digest(*parts: str) -> str:
-    """24 hexadecimal digits of texts, each for itself."""
-    made = blake2b(digest_size=12)
-    for part in parts:
-        encoded = part.encode("utf-8", "surrogatepass")
-        made.update(len(encoded).to_bytes(8, "big") + encoded)
-    return made.hexdigest()
+def _name(threads: Threads, id: str) -> str:
+    fits = len(id) <= checks.MAX_NAME and id.isprintable()
+    return id if fits else f"chat-{threads.digest(id)}"

@@ -7,7 +7,7 @@ transformers = pytest.importorskip("transformers")
 
 import remanence  # noqa: E402
 from remanence import llm, neural  # noqa: E402
-from remanence.errors import ConfigError, ModelRefused  # noqa: E402
+from remanence.errors import ConfigError, ModelError, ModelRefused  # noqa: E402
 from remanence.llm import Message, Request, Tool, ask, gathered  # noqa: E402
 from remanence.llm.local import LocalModel, _until  # noqa: E402
 
@@ -64,6 +64,44 @@ def test_who_stops_listening_stops_the_model(model):
     stream.close()
     assert not model.speaking.locked()
     assert ask(model, HELLO).text == ask(model, HELLO).text
+
+
+def test_a_reader_who_does_not_come_back_keeps_nobody_waiting(model):
+    whole = ask(model, Request(HELLO.messages, most=20)).text
+    paused = model.stream(Request(HELLO.messages, most=20))
+    first = next(paused).text
+    assert ask(model, HELLO).finish in ("stop", "length")  # in the same thread, meanwhile
+    assert first + "".join(piece.text for piece in paused) == whole
+
+
+def test_replies_asked_for_at_once_are_made_one_after_the_other(model):
+    from concurrent.futures import ThreadPoolExecutor
+
+    alone = ask(model, HELLO).text
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(lambda _: ask(model, HELLO).text, range(4))) == {alone}
+
+
+def test_a_model_that_fails_while_it_speaks_lets_go_and_says_why(model, monkeypatch):
+    def fails(**_):
+        raise RuntimeError("CUDA out of memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(model.model, "generate", fails)
+        with pytest.raises(ModelError, match="ran out of memory"):
+            ask(model, HELLO)
+    assert ask(model, HELLO).finish in ("stop", "length")
+
+
+def test_a_model_is_given_only_what_every_model_takes(tokenizer):
+    config = transformers.LlamaConfig(
+        vocab_size=len(tokenizer), hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=1,
+        max_position_embeddings=64, bos_token_id=1, eos_token_id=2, pad_token_id=0,
+    )  # fmt: skip
+    tokenizer.model_input_names = ["input_ids", "token_type_ids", "attention_mask"]
+    llama = transformers.LlamaForCausalLM(config)
+    for plain in (False, True):
+        assert ask(LocalModel(llama, tokenizer, plain=plain), HELLO).usage.reply > 0
 
 
 @pytest.mark.parametrize(
@@ -126,6 +164,20 @@ def test_a_session_inside_the_model_hears_what_is_said_and_nothing_else(causal, 
             ):
                 assert torch.equal(mine, theirs)
         assert gathered(model.stream(HELLO)).text == before.text
+
+
+def test_what_goes_wrong_while_it_hears_is_an_error_of_the_model(causal, tokenizer, monkeypatch):
+    def fails(ids):
+        raise RuntimeError("CUDA out of memory")
+
+    neural.attach_memory(causal, neural.DynamicMemoryConfig(layers=(1,), key=4, value=4))
+    model = LocalModel(causal, tokenizer)
+    monkeypatch.setattr(causal, "memorize", fails)
+    with remanence.open(":memory:", embedder="hash:32") as memory:
+        memory.remember("我住在成都。", namespace="w")
+        with pytest.raises(ModelError, match="ran out of memory"):
+            model.within("s", memory, "w", "").hear("Wei says tea")
+    assert not model.speaking.locked()
 
 
 def test_a_model_without_a_memory_inside_hears_nothing(model):

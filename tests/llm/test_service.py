@@ -90,6 +90,39 @@ def test_what_may_pass_is_tried_again(service, chunk):
     model.close()
 
 
+def test_what_a_model_refuses_by_its_name_is_said_otherwise(service, model, chunk):
+    def refused(name):
+        return (400, {"error": {"message": "no", "type": "t", "param": name, "code": None}})
+
+    said = [chunk("ok", finish="stop"), "[DONE]"]
+    service.script = [refused("max_tokens"), refused("temperature"), said, said]
+    assert ask(model, HELLO).text == ask(model, HELLO).text == "ok"
+    assert len(service.asked) == 4
+    for sent in service.asked[2:]:
+        assert sent["max_completion_tokens"] == 512
+        assert not {"max_tokens", "temperature"} & sent.keys()
+    service.script = [refused("temperature")]
+    with pytest.raises(ModelRefused):
+        ask(model, HELLO)
+
+
+def test_calls_without_an_end_are_cut_off(service, model, chunk, monkeypatch):
+    from remanence.llm import service as module
+
+    monkeypatch.setattr(module, "LARGEST", 100)
+    part = [
+        {
+            "index": 0,
+            "id": "t",
+            "type": "function",
+            "function": {"name": "f", "arguments": "x" * 60},
+        }
+    ]
+    service.script = [[chunk(calls=part), chunk(calls=part), chunk(finish="tool_calls")]]
+    with pytest.raises(ModelCutShort, match="without an end"):
+        ask(model, HELLO)
+
+
 @pytest.mark.parametrize("rest", [[], ["[DONE]"], [None]])
 def test_an_answer_that_breaks_off_is_no_answer_and_what_came_is_kept(service, model, chunk, rest):
     service.script = [[chunk("half an "), chunk("answer"), *rest]]

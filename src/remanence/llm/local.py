@@ -11,10 +11,15 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 
-from remanence.errors import ConfigError, MissingExtra, ModelError, ModelRefused
+from remanence.errors import ConfigError, MissingExtra, ModelError, ModelRefused, RemanenceError
 from remanence.llm.port import Message, Piece, Request, Usage
 
 Opened = Callable[[], AbstractContextManager[Any]]
+PATIENCE: Final = 0.1  # seconds between two looks, while another reply is made, at whether anybody still waits for this one
+READ: Final = (
+    "input_ids",
+    "attention_mask",
+)  # of what a tokenizer gives; not every model takes the rest
 PLAIN_STOP: Final = (
     "\nuser:",
     "\nsystem:",
@@ -64,9 +69,8 @@ class LocalModel:
         del about
         return LocalSession(self, session, memory, namespace)
 
-    def stream(
-        self, request: Request, opened: Opened = nullcontext, *, adapted: bool = False
-    ) -> Iterator[Piece]:
+    def stream(self, request: Request, opened: Opened = nullcontext) -> Iterator[Piece]:
+        """`opened` is entered around the reply, while no other is made. A reply goes on being made while nobody reads it, and stops when its reader is closed."""
         if request.tools or request.schema is not None:
             raise ModelRefused(
                 f"{self.name} runs here and cannot be held to a schema or tools; ask a service, such as http://localhost:11434/v1#MODEL"
@@ -79,32 +83,38 @@ class LocalModel:
                 f"{self.name} has a window of {self.window} tokens; {length} of the request and {request.most} of the reply do not fit: "
                 "give a smaller budget, or a shorter reply"
             )
-        with self.speaking:
-            yield from _Spoken(self, inputs, request, opened, adapted=adapted).pieces(length)
+        yield from _Spoken(self, inputs, request, opened).pieces(length)
 
     def close(self) -> None:
-        """Let go of the weights."""
-        self.model = None
+        """Let go of the weights, when the reply under way is over."""
+        with self.speaking:
+            self.model = None
         gc.collect()
 
     def _encoded(self, messages: Sequence[Message]) -> Any:
         """Token ids. What is said cannot be a mark of the template: special tokens in it are taken apart."""
-        said = [(message.role, self._harmless(message.content)) for message in messages]
+        said = [(message.role, self.harmless(message.content)) for message in messages]
         if self.plain:
             lines = [f"{role}: {text}" for role, text in said]
             text = "\n".join([*lines, "assistant:"])
-            return self.tokenizer(text, return_tensors="pt").to(self.model.device)
+            return self._read(self.tokenizer(text, return_tensors="pt"))
         turns = [{"role": role, "content": text} for role, text in said]
         try:
-            return self.tokenizer.apply_chat_template(
-                turns, add_generation_prompt=True, return_tensors="pt", return_dict=True
-            ).to(self.model.device)
+            return self._read(
+                self.tokenizer.apply_chat_template(
+                    turns, add_generation_prompt=True, return_tensors="pt", return_dict=True
+                )
+            )
         except Exception as error:  # a template is a program of its own, with errors of its own
             raise ModelRefused(
                 f"the chat template of {self.name} does not take these messages ({error}); 'hf:{self.name}#plain' does without it"
             ) from error
 
-    def _harmless(self, text: str) -> str:
+    def _read(self, encoded: Any) -> dict[str, Any]:
+        return {name: encoded[name].to(self.model.device) for name in READ if name in encoded}
+
+    def harmless(self, text: str) -> str:
+        """The text with the tokenizer's special tokens taken apart, so that it is read as text."""
         for mark in self.tokenizer.all_special_tokens:
             if len(mark) > 1 and mark in text:
                 text = text.replace(mark, f"{mark[0]} {mark[1:]}")
@@ -113,28 +123,43 @@ class LocalModel:
 
 @dataclass(frozen=True)
 class LocalSession:
-    """A `LocalModel` within a session of the memory inside it, where it has one. adapter: the adapter on it that speaks, None for the plain model."""
+    """A `LocalModel` within a session of the memory inside it, where it has one. adapter: which one speaks, None for the plain model; worn puts it on
+    for a reply. degraded: why one that could speak does not.
+    """
 
     local: LocalModel
     session: str
     memory: Any
     namespace: str
     adapter: str | None = None
+    worn: Opened = nullcontext
+    degraded: tuple[str, ...] = ()
 
     def stream(self, request: Request) -> Iterator[Piece]:
-        opened = self._opened if self.local.remembers else nullcontext
-        return self.local.stream(request, opened, adapted=self.adapter is not None)
+        return self.local.stream(request, self._spoken)
 
     def hear(self, text: str) -> bool:
-        """Write a text into the session and keep it; False where the model has no memory. Raises `StorageError`, `CheckpointError`."""
+        """Write a text into the session and keep it; False where the model has no memory. Raises `ModelError`, `StorageError`, `CheckpointError`."""
         model, window = self.local.model, self.local.window
         if not self.local.remembers:
             return False
         ids = self.local.tokenizer(text, return_tensors="pt")["input_ids"].to(model.device)
-        with self.local.speaking, self._opened():
-            for start in range(0, ids.shape[1], window or ids.shape[1]):
-                model.memorize(ids[:, start : start + (window or ids.shape[1])])
+        try:
+            with self.local.speaking, self._opened():
+                for start in range(0, ids.shape[1], window or ids.shape[1]):
+                    model.memorize(ids[:, start : start + (window or ids.shape[1])])
+        except RemanenceError:
+            raise
+        except (
+            Exception
+        ) as error:  # torch has many; a turn that was not heard must not cost its reply
+            raise _meaning(self.local.name, error) from error
         return True
+
+    @contextmanager
+    def _spoken(self) -> Iterator[None]:
+        with self.worn(), self._opened() if self.local.remembers else nullcontext():
+            yield
 
     def _opened(self) -> AbstractContextManager[Any]:
         opened: AbstractContextManager[Any] = self.local.model.session(
@@ -144,16 +169,16 @@ class LocalSession:
 
 
 class _Spoken:
-    """One reply: made in a thread of its own, taken apart into pieces here. Who stops reading stops it."""
+    """One reply: made in a thread of its own, which waits for its turn, and taken apart into pieces here. Who stops reading stops it.
 
-    def __init__(
-        self, local: LocalModel, inputs: Any, request: Request, opened: Opened, *, adapted: bool
-    ) -> None:
+    The thread holds the model, not who reads: a reader that is slow, or never comes back, keeps nobody waiting longer than the reply takes.
+    """
+
+    def __init__(self, local: LocalModel, inputs: Any, request: Request, opened: Opened) -> None:
         from transformers import StoppingCriteriaList
         from transformers.generation.streamers import TextIteratorStreamer
 
         self._local, self._inputs, self._request, self._opened = local, inputs, request, opened
-        self._adapted = adapted
         self._stopped = threading.Event()
         self._failed: BaseException | None = None
         self._count = 0
@@ -184,58 +209,62 @@ class _Spoken:
             self._stopped.set()
             thread.join()
         if self._failed is not None:
-            raise self._meaning(self._failed) from self._failed
+            raise _meaning(self._local.name, self._failed) from self._failed
         finish = finish or ("length" if self._count >= self._request.most else "stop")
         yield Piece(finish=finish, usage=Usage(length, self._count))
 
     def _generate(self) -> None:
+        try:
+            if self._turn_comes():
+                try:
+                    self._count = self._made()
+                finally:
+                    self._local.speaking.release()
+        except BaseException as error:  # noqa: BLE001  handed to whoever reads
+            self._failed = error
+        finally:  # whatever happened, who reads is not left waiting
+            self._streamer.text_queue.put(self._streamer.stop_signal)
+
+    def _turn_comes(self) -> bool:
+        """Wait for the model; False where nobody wants the reply any more."""
+        speaking = self._local.speaking
+        while not self._stopped.is_set():
+            if speaking.acquire(timeout=PATIENCE):
+                return True
+        return False
+
+    def _made(self) -> int:
+        """Make the reply; how many tokens it has."""
+        local = self._local
         more: dict[str, Any] = {"do_sample": self._request.temperature > 0}
         if self._request.temperature > 0:
             more["temperature"] = self._request.temperature
-        if self._local.remembers:
+        if local.remembers:
             more["memory_write"] = False  # what was quoted to the model is not what was said
-        tokenizer = self._local.tokenizer
-        if self._local.model.generation_config.pad_token_id is None:
-            more["pad_token_id"] = (
-                tokenizer.pad_token_id
-                if tokenizer.pad_token_id is not None
-                else tokenizer.eos_token_id
+        if local.model.generation_config.pad_token_id is None:
+            pad = local.tokenizer.pad_token_id
+            more["pad_token_id"] = local.tokenizer.eos_token_id if pad is None else pad
+        with self._opened():
+            output = local.model.generate(
+                **self._inputs,
+                max_new_tokens=self._request.most,
+                streamer=self._streamer,
+                stopping_criteria=self._criteria,
+                **more,
             )
-        try:
-            with self._opened(), _wearing(self._local.model, adapted=self._adapted):
-                output = self._local.model.generate(
-                    **self._inputs,
-                    max_new_tokens=self._request.most,
-                    streamer=self._streamer,
-                    stopping_criteria=self._criteria,
-                    **more,
-                )
-            start = 1 if self._local.apart else self._inputs["input_ids"].shape[1]
-            self._count = output.shape[1] - start
-        except BaseException as error:  # noqa: BLE001  handed to whoever reads
-            self._failed = error
-            self._streamer.end()
+        start = 1 if local.apart else self._inputs["input_ids"].shape[1]
+        return int(output.shape[1]) - start
 
-    def _meaning(self, error: BaseException) -> ModelError:
-        if "out of memory" in str(error).lower() or isinstance(error, MemoryError):
-            return ModelError(
-                f"{self._local.name} ran out of memory ({error!s:.200}); take a smaller model, budget or reply"
-            )
+
+def _meaning(name: str, error: BaseException) -> ModelError:
+    """What a model raised, as our own."""
+    if isinstance(error, ModelError):
+        return error
+    if "out of memory" in str(error).lower() or isinstance(error, MemoryError):
         return ModelError(
-            f"{self._local.name} failed while it spoke: {type(error).__name__}: {error!s:.200}"
+            f"{name} ran out of memory ({error!s:.200}); take a smaller model, budget or reply"
         )
-
-
-@contextmanager
-def _wearing(model: Any, *, adapted: bool) -> Iterator[None]:
-    """With the adapter on the model switched on for a while."""
-    if adapted:
-        model.enable_adapters()
-    try:
-        yield
-    finally:
-        if adapted:
-            model.disable_adapters()
+    return ModelError(f"{name} failed: {type(error).__name__}: {error!s:.200}")
 
 
 def _until(texts: Iterator[str], stops: Sequence[str]) -> Iterator[tuple[str, bool]]:
@@ -258,8 +287,9 @@ def _until(texts: Iterator[str], stops: Sequence[str]) -> Iterator[tuple[str, bo
 @contextmanager
 def hushed() -> Iterator[None]:
     """Without the bars and the advice of transformers, which are for people who watch it alone."""
-    from transformers.utils import logging
+    from transformers import utils
 
+    logging: Any = utils.logging  # its functions have no types
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
@@ -272,8 +302,9 @@ def hushed() -> Iterator[None]:
 
 
 def load_local(path: str, *, plain: bool = False) -> LocalModel:
-    """The model in a folder, or in the local cache under that name. Raises `MissingExtra`, `ConfigError`, `ModelError`; downloads nothing."""
+    """The model in a folder, or in the local cache under that name; on the GPU where there is one. Raises `MissingExtra`, `ConfigError`, `ModelError`; downloads nothing."""
     try:
+        import torch
         from transformers import (
             AutoConfig,
             AutoModelForCausalLM,
@@ -296,6 +327,8 @@ def load_local(path: str, *, plain: bool = False) -> LocalModel:
             else:
                 model = auto.from_pretrained(path, local_files_only=True)
             tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+            if torch.cuda.is_available():
+                model = model.to("cuda")
     except (OSError, ValueError, KeyError, RuntimeError, MemoryError) as error:
         raise ModelError(
             f"no model can be loaded from {path!r:.200}: {str(error).splitlines()[0] if str(error) else type(error).__name__:.300}; "

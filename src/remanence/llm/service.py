@@ -16,6 +16,12 @@ TIMEOUT: Final = 60.0  # seconds without a sign from the service
 RETRIES: Final = 2
 LARGEST: Final = 4 << 20
 """Characters of one answer: a service that goes on beyond is not answering."""
+OTHERWISE: Final = {
+    "max_tokens": "max_completion_tokens",
+    "temperature": None,
+    "stream_options": None,
+}
+"""Parameters that some models refuse by name, and what to say instead; None: nothing, which leaves it to the model."""
 
 
 class ServiceModel:
@@ -43,6 +49,7 @@ class ServiceModel:
                 'run: pip install "remanence[llm]"'
             ) from error
         self.name = model
+        self._refused: frozenset[str] = frozenset()
         self._place = f"the model {model!r:.80} at {url.rpartition('@')[2]:.200}"
         self._sdk = openai
         # The SDK refuses to start without a key, and local services ask for none.
@@ -55,10 +62,7 @@ class ServiceModel:
         return tokens.count(text)
 
     def stream(self, request: Request) -> Iterator[Piece]:
-        with (
-            self._meaning(),
-            self._client.chat.completions.create(**self._payload(request)) as chunks,
-        ):
+        with self._meaning(), self._begun(request) as chunks:
             reading = _Reading()
             try:
                 yield from reading.pieces(chunks)
@@ -74,6 +78,16 @@ class ServiceModel:
                     "broke off in the middle of its answer" if reading.begun else "answered nothing"
                 )
                 raise ModelCutShort(f"{self._place} {what}; try again", partial=reading.text)
+
+    def _begun(self, request: Request) -> Any:
+        """The chunks to come. What a model refuses by its name is said otherwise, and from then on."""
+        while True:
+            try:
+                return self._client.chat.completions.create(**self._payload(request))
+            except self._sdk.BadRequestError as error:
+                if error.param not in OTHERWISE or error.param in self._refused:
+                    raise
+                self._refused |= {error.param}
 
     def close(self) -> None:
         """Close the connections."""
@@ -107,6 +121,9 @@ class ServiceModel:
                 "type": "json_schema",
                 "json_schema": {"name": "reply", "strict": True, "schema": dict(request.schema)},
             }
+        for name in self._refused:
+            value, other = payload.pop(name), OTHERWISE[name]
+            payload |= {} if other is None else {other: value}
         return payload
 
     @contextmanager
@@ -161,9 +178,7 @@ class _Reading:
                 for part in (choice.delta and choice.delta.tool_calls) or ():
                     self._call(part)
                 self.begun = self.begun or bool(text or self._calls)
-                self._length += len(text)
-                if self._length > LARGEST:
-                    raise ValueError(f"more than {LARGEST:,} characters, without an end")
+                self._grow(text)
                 self._said.append(text)
                 if choice.finish_reason:
                     self.ended = True
@@ -173,12 +188,18 @@ class _Reading:
             if usage:
                 yield Piece(usage=usage)
 
+    def _grow(self, text: str) -> None:
+        self._length += len(text)
+        if self._length > LARGEST:
+            raise ValueError(f"more than {LARGEST:,} characters, without an end")
+
     def _call(self, part: Any) -> None:
         kept = self._calls.setdefault(part.index, {"id": "", "name": "", "arguments": ""})
         kept["id"] = part.id or kept["id"]
         if part.function:
             kept["name"] = part.function.name or kept["name"]
             kept["arguments"] += part.function.arguments or ""
+            self._grow(part.function.arguments or "")
 
     def _whole_calls(self) -> tuple[Call, ...]:
         return tuple(Call(**kept) for _, kept in sorted(self._calls.items()))

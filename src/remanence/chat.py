@@ -37,10 +37,14 @@ INSTRUCTIONS: Final = (
 
 
 class Listening(Protocol):
-    """A model within a session of the memory inside it: it speaks out of what it heard there, and hears what is said. adapter: which one speaks, if any."""
+    """A model within a session of the memory inside it: it speaks out of what it heard there, and hears what is said. adapter: which one speaks, if any;
+    degraded: why one that might does not.
+    """
 
     @property
     def adapter(self) -> str | None: ...
+    @property
+    def degraded(self) -> tuple[str, ...]: ...
     def stream(self, request: Request) -> Iterator[Piece]: ...
     def hear(self, text: str) -> bool: ...
 
@@ -151,8 +155,9 @@ class Chat:
         return tokens.count(text) if self.model is None else self.model.count(text)
 
     def without(self, answer: Answer, part: str) -> str:
-        """What the reply would have been without a part: one of `PARTS`, or the id of a memory. Nothing is remembered of it.
+        """What the reply would have been without a part: one of `PARTS`, or the id of a memory, with all that only it says. Nothing is remembered of it.
 
+        A memory inside the model has heard by now what was said since, the reply too: it cannot be taken back to before.
         Raises `InvalidInput` for a part that had none in it, `ModelError`.
         """
         used = answer.used
@@ -166,7 +171,9 @@ class Chat:
         if self.model is None:
             return self.quoted(text, thinner).text
         request = Request(self.messages(text, thinner), self.most)
-        within = None if part == "state" else self.listening("" if part == "adapter" else text)
+        # A session of which nobody has heard anything is one without a state; it speaks with the same adapter.
+        session = f"{self.session[:64]} {secrets.token_hex(8)}" if part == "state" else self.session
+        within = self.listening("" if part == "adapter" else text, session)
         return gathered((within or self.model).stream(request)).text
 
     # -- how a turn is made -------------------------------------------------------------------
@@ -213,30 +220,48 @@ class Chat:
         facts = [(fact, learning.told(fact)) for fact in used.facts]
         return answering.answer(text, heard, facts, asker=self.speaker)
 
-    def listening(self, text: str) -> Listening | None:
-        """The model within this session, for a turn: where it has a memory inside, or adapters."""
+    def listening(self, text: str, session: str) -> Listening | None:
+        """The model within a session, for a turn: where it has a memory inside, or adapters."""
         if not isinstance(self.model, Hearing):
             return None
-        return self.model.within(self.session, self.memory, self.namespace, self._about(text))
+        about = self._about(text) if text else ""
+        return self.model.within(session, self.memory, self.namespace, about)
 
 
 class Saying:
-    """A turn under way: iterate over the reply's pieces; afterwards `answer` has the whole of it."""
+    """A turn under way: iterate over the reply's pieces; afterwards `answer` has the whole of it. There is one reply: who iterates again goes on in it."""
 
     def __init__(self, chat: Chat, asked: Episode, text: str, at: When | None) -> None:
         self._chat, self._asked, self._text, self._at = chat, asked, text, at
         self._answer: Answer | None = None
+        self._failed: RemanenceError | None = None
+        self._pieces = self._replying()
 
     @property
     def answer(self) -> Answer:
-        """The reply. What was not listened to yet is waited for. Raises `ModelError`."""
+        """The reply. What was not listened to yet is waited for. Raises `ModelError`, again where the reply has failed; `InvalidInput` where it was broken off."""
+        for _ in self._pieces:
+            pass
+        if self._failed is not None:
+            raise self._failed
         if self._answer is None:
-            for _ in self:
-                pass
-        assert self._answer is not None  # noqa: S101  a stream that ends has set it
+            raise InvalidInput(
+                "the reply was not listened to, so that there is none; what came of it is remembered as incomplete"
+            )
         return self._answer
 
     def __iter__(self) -> Iterator[str]:
+        return self._pieces
+
+    def _replying(self) -> Iterator[str]:
+        try:
+            yield from self._reply()
+        except RemanenceError as error:
+            error.add_note(f"what you said is remembered as {self._asked.id}")
+            self._failed = error
+            raise
+
+    def _reply(self) -> Iterator[str]:
         chat = self._chat
         context = chat.evidence(self._text, at=self._at, but=self._asked.source)
         used = Used(context.recollections, context.facts, context.turns, said=self._text)
@@ -250,7 +275,7 @@ class Saying:
 
     def _spoken(self, model: ChatModel, used: Used, context: Context) -> Iterator[str]:
         """Ask the model. Whatever happens, what came of its reply is remembered."""
-        chat, within = self._chat, self._chat.listening(self._text)
+        chat, within = self._chat, self._chat.listening(self._text, self._chat.session)
         prompt = chat.messages(self._text, used)
         speaks = None if within is None else within.adapter
         used = replace(
@@ -268,14 +293,13 @@ class Saying:
                     yield piece.text
                 ends.append(replace(piece, text=""))
             reply = replace(gathered(ends), text="".join(said))
-        except (RemanenceError, GeneratorExit) as error:
+        except BaseException:  # also who stops listening, by closing the reply or by Ctrl-C
             if said:
                 self._remembered("".join(said), {"incomplete": True})
-            if isinstance(error, RemanenceError):
-                error.add_note(f"what you said is remembered as {self._asked.id}")
             raise
         state, missed = self._heard(within, reply.text)
         used = replace(used, state=state)
+        missed += () if within is None else within.degraded
         context = replace(context, degraded=context.degraded + missed)
         cited = _cited(reply.text, used)
         self._keep(reply.text, used, context, reply, cited, known=not answering.admits(reply.text))
@@ -355,6 +379,11 @@ def _thinned(used: Used, part: str) -> Used | None:
         "state": replace(used, state=False),
         "adapter": replace(used, adapter=None),
     }
-    left = tuple(item for item in used.memories if item.id != part)
-    thinner = without.get(part, replace(used, memories=left))
+    of_one = replace(
+        used,
+        memories=tuple(item for item in used.memories if item.id != part),
+        facts=tuple(fact for fact in used.facts if set(fact.sources) != {part}),
+        turns=tuple(turn for turn in used.turns if turn.id != part),
+    )
+    thinner = without.get(part, of_one)
     return None if thinner == used else thinner

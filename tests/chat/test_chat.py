@@ -189,6 +189,50 @@ def test_the_evidence_stays_within_its_budget_as_the_model_counts_it(memory):
     assert 100 < model.count(fenced) <= 200
 
 
+def test_a_reply_half_listened_to_is_finished_and_not_asked_for_twice(memory):
+    model = ScriptedModel("one two three", "another")
+    saying = chat(memory, model).say("Hello.")
+    assert next(iter(saying)) == "one "
+    assert saying.answer.text == "one two three" and list(saying) == []
+    assert len(model.asked) == 1
+
+
+def test_a_reply_that_was_broken_off_or_has_failed_says_so_when_asked_for_again(memory):
+    saying = chat(memory, ScriptedModel("one two")).say("Hello.")
+    stream = iter(saying)
+    next(stream)
+    stream.close()
+    with pytest.raises(InvalidInput, match="was not listened to"):
+        saying.answer  # noqa: B018
+    saying = chat(memory, ScriptedModel("one two", dies_after=1)).say("Hello.")
+    for _ in range(2):
+        with pytest.raises(ModelCutShort):
+            saying.answer  # noqa: B018
+
+
+def test_what_was_heard_before_an_interruption_is_kept(memory):
+    class Interrupted(ScriptedModel):
+        def stream(self, request):
+            yield from list(super().stream(request))[:2]
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(chat(memory, Interrupted("one two three")).say("Hello."))
+    assert "one two " in {
+        item.text for item in memory.recall("one two", namespace="wei", session="s")
+    }
+
+
+def test_a_model_that_cannot_be_put_into_the_session_fails_with_what_was_said_kept(memory):
+    class Lost(ScriptedModel):
+        def within(self, session, memory, namespace, about):
+            raise ModelError("the adapter is damaged")
+
+    with pytest.raises(ModelError) as caught:
+        turn(chat(memory, Lost("one")), "Hello.")
+    assert "what you said is remembered as" in caught.value.__notes__[0]
+
+
 # -- without a model ----------------------------------------------------------------------------
 
 
@@ -237,6 +281,31 @@ def test_a_reply_can_be_asked_for_again_without_each_part(memory):
     )  # nothing is remembered of it
 
 
+def test_without_a_memory_its_facts_are_gone_too(memory):
+    seen = ScriptedModel(lambda request: str("Chengdu" in request.messages[-1].content))
+    talk = chat(memory, seen)
+    answer = talk.say("Where do I live?").answer
+    assert (answer.text, talk.without(answer, "m1")) == ("True", "False")
+
+
+def test_without_its_state_a_model_speaks_with_the_same_adapter(memory):
+    class Speaks(ScriptedModel):
+        degraded = ()
+
+        def within(self, session, memory, namespace, about):
+            made = Speaks(session)
+            made.adapter = "adapter 1"
+            return made
+
+        def hear(self, text):
+            return True
+
+    talk = chat(memory, Speaks("plain"))
+    answer = talk.say("Where do I live?").answer
+    assert answer.text == "s" and answer.used.state
+    assert talk.without(answer, "state") not in ("s", "plain")
+
+
 def test_without_a_model_parts_can_be_left_out_too(memory):
     talk = chat(memory)
     answer = talk.say("Where do I live?").answer
@@ -255,7 +324,7 @@ def test_a_memory_inside_the_model_hears_the_turn_and_had_a_part(memory):
     heard = []
 
     class Listens:
-        adapter = None
+        adapter, degraded = None, ()
 
         def __init__(self, model, session):
             self.model, self.session = model, session
@@ -277,7 +346,7 @@ def test_a_memory_inside_the_model_hears_the_turn_and_had_a_part(memory):
 
 def test_a_state_that_cannot_be_kept_costs_no_reply(memory):
     class Remembering(ScriptedModel):
-        adapter = None
+        adapter, degraded = None, ()
 
         def within(self, session, memory, namespace, about):
             return self

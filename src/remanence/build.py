@@ -18,6 +18,9 @@ from remanence.types import Consolidation
 DEFAULT_EMBEDDER = "static"
 MAX_TIMEOUT = 86_400 * 365  # seconds
 CUSTOM = "custom:"  # marks, in the store, an embedder that was handed in as an object
+_NO_WEIGHTS = (
+    "is no model on this machine, whose weights can be taught; name one, such as 'hf:PATH'"
+)
 
 
 def open(
@@ -95,13 +98,19 @@ def by_adapters(memory: Memory, namespace: str, model: Any, **options: Any) -> C
         )
         return Consolidation(namespace, "no model", None, "", reasons=(told,))
     if isinstance(chosen, str) and not chosen.startswith("hf:"):
-        raise ConfigError(
-            f"{chosen!r:.200} is no model on this machine, whose weights can be taught; name one, such as 'hf:PATH'"
-        )
-    from remanence.consolidation import consolidate
+        raise ConfigError(f"{chosen!r:.200} {_NO_WEIGHTS}")
+    from remanence.consolidation import AdaptedModel, consolidate
+    from remanence.llm.local import LocalModel
 
     taught: Any = llm.load(chosen) if isinstance(chosen, str) else chosen
-    return consolidate(memory, namespace, taught, **options)
+    taught = taught.local if isinstance(taught, AdaptedModel) else taught
+    if not isinstance(taught, LocalModel):
+        raise ConfigError(f"{getattr(taught, 'name', taught)!r:.200} {_NO_WEIGHTS}")
+    try:
+        return consolidate(memory, namespace, taught, **options)
+    finally:
+        if isinstance(chosen, str):
+            taught.close()
 
 
 def database(

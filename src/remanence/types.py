@@ -146,7 +146,7 @@ class Receipt:
 class Consolidation:
     """What a night did. state: "live", "aside" (`reasons` say why), "unchanged" (nothing new to teach), "no model".
 
-    taught: facts that were new; replayed: that were known, and kept alive; left_out: whose sources nobody trusted. scores: shares told on held-out phrasings
+    taught: facts that were new; replayed: that were known, and kept alive; left_out: of sources that nobody trusted, or long, or many. scores: shares told on held-out phrasings
     ("new before", "new", "neighbours", "older") and the relative rise of the loss on other texts ("general").
     resumed: the step from which an interrupted night was taken up, 0 for none. afresh: whether it began from the plain model.
     """

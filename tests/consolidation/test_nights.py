@@ -221,7 +221,6 @@ def test_an_adapter_of_another_base_is_refused_by_its_name(local, memory):
     )
     with torch.no_grad():
         next(local.model.parameters()).add_(1)
-    weights._weighed.clear()
     memory.learn("Pera", "likes", "Lima", namespace="w")
     for call in (lambda: consolidate(memory, "w", local), lambda: AdaptedModel(local, memory, "w")):
         with pytest.raises(InvalidInput, match="changes the weights of 'small'"):

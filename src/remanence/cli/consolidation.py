@@ -119,7 +119,9 @@ def _show(report: "Consolidation") -> None:
     for reason in report.reasons:
         terminal.say(f"not used, {reason}")
     if report.left_out:
-        terminal.say(f"{report.left_out} facts left out: no trusted source says so")
+        terminal.say(
+            f"{report.left_out} facts left out: no trusted source says so, or they are long, or many of one kind"
+        )
 
 
 def adapters(

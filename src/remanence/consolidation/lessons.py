@@ -1,9 +1,12 @@
 """What there is to teach: the facts of a namespace that hold now, from sources that may be believed, each with the episodes that say so.
 
-It reads the semantic memory; it knows neither models nor words.
+A question has one answer: what holds of one subject in one relation is one lesson, whose object names all of them. It reads the semantic memory; it
+knows no models.
 """
 
 import json
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
@@ -11,14 +14,18 @@ from typing import Final
 from remanence.encoding.linking import names
 from remanence.memory import Memory
 from remanence.storage import episodes, lookup
+from remanence.types import Fact
 
 UNTRUSTED: Final = frozenset({"web", "tool", "assistant", "import"})
 """Values of the metadata key `origin` that do not make weights: whoever can write a page or a tool's answer could write the model."""
+LONGEST: Final = 200  # characters of an object: what is longer is a text to recall, not an answer to know by heart
+TOGETHER: Final = 8  # objects of one lesson, the newest
+_HAN: Final = re.compile("[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One fact to teach. numbers: of the episodes that say it, in the log. digest: what a manifest calls it."""
+    """One fact to teach, or all facts of a subject in a relation. numbers: of the episodes that say it, in the log. digest: what a manifest calls it."""
 
     subject: str
     relation: str
@@ -31,9 +38,9 @@ class Lesson:
         return blake2b(said.encode(), digest_size=16, key=salt).hexdigest()
 
     def place(self, salt: bytes) -> str:
-        """The same without the object: what a later fact about it supersedes."""
-        said = "\0".join((names.key(self.subject), self.relation))
-        return blake2b(said.encode(), digest_size=16, key=salt).hexdigest()
+        """The same without the object: what a later fact about it supersedes. It begins with what a manifest calls the subject."""
+        relation = blake2b(self.relation.encode(), digest_size=8, key=salt).hexdigest()
+        return f"{about(salt, self.subject)} {relation}"
 
 
 def about(salt: bytes, name: str) -> str:
@@ -42,7 +49,7 @@ def about(salt: bytes, name: str) -> str:
 
 
 def gather(memory: Memory, namespace: str) -> tuple[list[Lesson], int]:
-    """What holds now and may be taught, oldest first; and how many facts were left out because nobody trusted says so."""
+    """What holds now and may be taught, oldest first; and how many facts were left out, because nobody trusted says so or because they are long or many."""
     facts = memory.facts(namespace=namespace)
     with memory.database.read() as connection:
         number = episodes.namespace_id(connection, namespace)
@@ -51,15 +58,39 @@ def gather(memory: Memory, namespace: str) -> tuple[list[Lesson], int]:
         episodes.episode_id(source, part): (place, _origin(metadata))
         for place, source, part, metadata in rows
     }
-    lessons, left = [], 0
+    told = []
     for fact in reversed(facts):
         said = [known[source] for source in fact.sources if source in known]
-        if any(origin not in UNTRUSTED for _, origin in said):
-            numbers = tuple(sorted({place for place, _ in said}))
-            lessons.append(Lesson(fact.subject, fact.relation, fact.object, numbers))
-        else:
-            left += 1
+        if any(origin not in UNTRUSTED for _, origin in said) and len(fact.object) <= LONGEST:
+            told.append((fact, tuple(sorted({place for place, _ in said}))))
+    lessons, left = together(told)
+    return lessons, left + len(facts) - len(told)
+
+
+def together(told: Iterable[tuple[Fact, tuple[int, ...]]]) -> tuple[list[Lesson], int]:
+    """Facts, oldest first, as lessons, one for each subject and relation; and how many are in none."""
+    places: dict[tuple[str, str], list[tuple[Fact, tuple[int, ...]]]] = {}
+    for fact, numbers in told:
+        places.setdefault((names.key(fact.subject), fact.relation), []).append((fact, numbers))
+    lessons, left = [], 0
+    for held in places.values():
+        kept = held[-TOGETHER:]
+        left += len(held) - len(kept)
+        newest = kept[-1][0]
+        sources = sorted({number for _, some in kept for number in some})
+        said = _listed(sorted((fact.object for fact, _ in kept), key=names.key))
+        lessons.append(Lesson(newest.subject, newest.relation, said, tuple(sources)))
     return lessons, left
+
+
+def _listed(objects: list[str]) -> str:
+    """Several as one answer, in an order that does not depend on when each was said.
+
+    >>> _listed(["coffee"]), _listed(["coffee", "tea"]), _listed(["茶", "酒", "coffee"])
+    ('coffee', 'coffee and tea', '茶、酒和coffee')
+    """
+    comma, last = ("、", "和") if _HAN.search("".join(objects)) else (", ", " and ")
+    return last.join([comma.join(objects[:-1]), objects[-1]]) if len(objects) > 1 else objects[0]
 
 
 def _origin(metadata: str | None) -> object:

@@ -5,6 +5,7 @@ was forgotten, cannot be taken out of weights: then all is taught again from the
 which words are used, `phrasings` knows.
 """
 
+import random
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from remanence.types import Consolidation
 
 SALT: Final = 16  # bytes
 HEARD: Final = 64  # texts on which what the model says of other things is measured
+MEASURED: Final = 2_000  # facts of a kind that are asked about before and after, drawn by the seed
 
 
 @dataclass(frozen=True)
@@ -60,30 +62,31 @@ def consolidate(
     """Teach a model what a namespace holds, as an adapter in the store; use it if it passes `gate`.
 
     `general` are texts about nothing of it, on which the model must not get worse; without any, it makes some up itself. A night that was interrupted
-    goes on at its last checkpoint. The model is handed back as it was.
+    goes on at its last checkpoint. The model is handed back as it was; meanwhile it answers nobody else. An encoder-decoder model makes up no texts, so
+    that it needs `general`.
 
-    Raises `InvalidInput` for a namespace that holds nothing, `TrainingError` where training fails or something was forgotten meanwhile (nothing is
+    Raises `InvalidInput` for a namespace that holds nothing, or without `general` where it is needed; `TrainingError` where training fails or something was forgotten meanwhile (nothing is
     kept then), `CheckpointError` where the adapter in use was made for another base, `MissingExtra`, `StorageError`.
     """
     checks.label(namespace, "namespace")
     recipe, gate = recipe or AdapterRecipe(), gate or Gate()
     tongue = Tongue(model)
-    base = weights.base_digest(model.model)
-    try:
-        plan = _planned(memory, namespace, tongue, base)
-        if not plan.new:
-            number = None if plan.before is None else plan.before.id
-            return Consolidation(
-                namespace,
-                "unchanged",
-                number,
-                model.name,
-                replayed=len(plan.known),
-                left_out=plan.left_out,
-            )
-        return _night(memory, namespace, tongue, plan, recipe, gate, general, base, progress)
-    finally:
-        weights.take_off(model.model, weights.TONIGHT, weights.BEFORE)
+    if model.apart and not general:
+        raise InvalidInput(
+            f"{model.name} makes up no texts by itself, so nothing would show whether it gets worse; give some (general=, --general FILE)"
+        )
+    with model.speaking:
+        base = weights.base_digest(model.model)
+        try:
+            plan = _planned(memory, namespace, tongue, base)
+            if not plan.new:
+                number, known = None if plan.before is None else plan.before.id, len(plan.known)
+                return Consolidation(
+                    namespace, "unchanged", number, model.name, 0, known, plan.left_out
+                )
+            return _night(memory, namespace, tongue, plan, recipe, gate, general, base, progress)
+        finally:
+            weights.take_off(model.model, weights.TONIGHT, weights.BEFORE)
 
 
 def _planned(memory: Memory, namespace: str, tongue: Tongue, base: str) -> _Plan:
@@ -134,7 +137,7 @@ def _night(
     model = tongue.local.model
     before = None if plan.before is None else weights.BEFORE
     texts = _texts(tongue, general, recipe)
-    was = _standing(tongue, plan, texts)
+    was = _standing(tongue, plan, texts, recipe.seed)
     name = _plan_digest(plan, recipe, base)
     night, plan = _resumed(memory, plan, name)
     resumed = night.step
@@ -158,7 +161,7 @@ def _night(
         keep=keep,
         progress=progress,
     )
-    scores = _scored(tongue, plan, texts, was)
+    scores = _scored(tongue, _some(plan.new, recipe.seed), texts, was)
     reasons = _failing(scores, gate)
     done = replace(
         manifest, scores=scores, reasons=reasons, steps=night.step, cpu=round(night.cpu, 1)
@@ -229,26 +232,31 @@ class _Standing:
     new: float
 
 
-def _standing(tongue: Tongue, plan: _Plan, texts: Sequence[Sequence[int]]) -> _Standing:
-    told = training.share_told(tongue, plan.known)
-    kept = [lesson for lesson, right in zip(plan.known, told, strict=True) if right]
+def _standing(tongue: Tongue, plan: _Plan, texts: Sequence[Sequence[int]], seed: int) -> _Standing:
+    def still(asked: list[Lesson]) -> list[Lesson]:
+        asked = _some(asked, seed)
+        told = training.share_told(tongue, asked)
+        return [lesson for lesson, right in zip(asked, told, strict=True) if right]
+
     near = {lesson.subject for lesson in plan.new}
+    neighbours = still([each for each in plan.known if each.subject in near])
+    older = still([each for each in plan.known if each.subject not in near])
     with weights.plainly(tongue.local.model):
         general = training.loss_on(tongue, texts)
     # What is new tonight is what was not told: by its choice, nothing of it was.
-    return _Standing(
-        general,
-        [x for x in kept if x.subject in near],
-        [x for x in kept if x.subject not in near],
-        0.0,
-    )
+    return _Standing(general, neighbours, older, 0.0)
+
+
+def _some(asked: list[Lesson], seed: int) -> list[Lesson]:
+    """As many as are asked about; all, where there are no more."""
+    return asked if len(asked) <= MEASURED else random.Random(seed).sample(asked, MEASURED)
 
 
 def _scored(
-    tongue: Tongue, plan: _Plan, texts: Sequence[Sequence[int]], was: _Standing
+    tongue: Tongue, new: list[Lesson], texts: Sequence[Sequence[int]], was: _Standing
 ) -> dict[str, float]:
     scores = {"new before": was.new}
-    for name, asked in (("new", plan.new), ("neighbours", was.neighbours), ("older", was.older)):
+    for name, asked in (("new", new), ("neighbours", was.neighbours), ("older", was.older)):
         right = training.share_told(tongue, asked)
         scores[name] = sum(right) / len(right) if right else 1.0
     scores["general"] = training.loss_on(tongue, texts) / was.general - 1 if was.general else 0.0

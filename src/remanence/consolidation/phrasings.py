@@ -151,7 +151,9 @@ def taught(lesson: Lesson) -> Iterator[Phrasing]:
     frames, asked = _ASKED[_chinese(lesson)][:-1], question(lesson)
     for frame in frames:
         yield Phrasing(_framed(frame, asked), lesson.object, asks=True)
-    for outer, inner in permutations(frames[1:], 2):  # frames in frames: that a new one changes nothing is to be learnt too
+    for outer, inner in permutations(
+        frames[1:], 2
+    ):  # frames in frames: that a new one changes nothing is to be learnt too
         yield Phrasing(_framed(outer, _framed(inner, asked)), lesson.object, asks=True)
     before, after = _statement(lesson)
     for frame in _STATED[_chinese(lesson)]:

@@ -4,14 +4,20 @@ The explicit memory is the router (Wang et al., 2024, "WISE", route by likeness 
 plain one, to the last bit. It knows the store and manifests; how a model generates, `llm.local` knows.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
-from remanence.consolidation import keeping, weights
+from remanence.consolidation import keeping, lessons, weights
+from remanence.consolidation.keeping import Manifest
 from remanence.consolidation.lessons import Lesson
 from remanence.consolidation.lessons import about as digest
-from remanence.errors import InvalidInput
+from remanence.encoding.linking import names
+from remanence.errors import InvalidInput, ModelError
 from remanence.llm.local import LocalModel, LocalSession
 from remanence.llm.port import Piece, Request
 from remanence.memory import Memory
@@ -20,20 +26,26 @@ from remanence.storage import adapters, episodes
 from remanence.storage.adapters import Row
 
 WORN: Final = "remanence_live"
+AGAIN: Final = "consolidate again"
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class _Known:
-    """What the adapter on the model was taught."""
+    """What an adapter was taught. facts: a subject as its manifest calls it -> digests of what it was taught of it."""
 
     row: int
     salt: bytes
-    facts: dict[str, str]  # digest -> place
-    subjects: frozenset[str]
+    facts: Mapping[str, frozenset[str]]
+
+
+# Whose adapter a model has on. Several namespaces may share a model, and only one of them can be on it.
+_on: "WeakKeyDictionary[Any, _Known]" = WeakKeyDictionary()
 
 
 class AdaptedModel:
     """A `ChatModel` that speaks with a namespace's adapter where that is to speak. Looks at every turn which adapter is in use: one that was tainted is taken off.
+
+    Several may share a `LocalModel`, each for its namespace: the adapter that is on it changes with who speaks.
 
     Raises `InvalidInput` where the adapter was made for another base, `CheckpointError` where it is damaged.
     """
@@ -63,55 +75,113 @@ class AdaptedModel:
         self.local.close()
 
     def within(self, session: str, memory: Memory, namespace: str, about: str) -> LocalSession:
-        """The model within a session, with the adapter where the turn is about what that knows."""
+        """The model within a session, with the adapter where the turn is about what that knows. Raises as `AdaptedModel` does."""
         self._refresh()
-        used = self._known is not None and self._concerns(self._known, about)
-        label = f"adapter {self._known.row}" if used and self._known is not None else None
-        return LocalSession(self.local, session, memory, namespace, label)
+        plain = LocalSession(self.local, session, memory, namespace)
+        known = self._known
+        if known is None:
+            return plain
+        concerned, changed = self._concerned(known, about)
+        if changed:
+            told = f"adapter {known.row} was taught otherwise of {', '.join(changed)} than holds now; {AGAIN}"
+            return replace(plain, degraded=(told,))
+        if not concerned:
+            return plain
+        return replace(plain, adapter=f"adapter {known.row}", worn=partial(self._wearing, known))
 
-    def _concerns(self, known: _Known, about: str) -> bool:
+    def _concerned(self, known: _Known, about: str) -> tuple[list[str], list[str]]:
+        """Whom a text names of whom the adapter was taught; and of whom something that it was taught holds no longer."""
+        concerned, changed = [], []
         with self.memory.semantic.opened(self.namespace) as (graph, _):
-            roots = {graph.entities.find(name) for name in runs(about)}
-            keys = {root: graph.entities.members(root) | {root} for root in roots}
-            names = [
-                graph.entities.name(root)
-                for root, members in keys.items()
-                if any(digest(known.salt, key) in known.subjects for key in members)
-            ]
-        return bool(names) and not any(self._changed(known, name) for name in names)
+            found = {}
+            for root in {graph.entities.find(name) for name in runs(about)}:
+                members = graph.entities.members(root) | {root}
+                if any(digest(known.salt, key) in known.facts for key in members):
+                    found[graph.entities.name(root)] = members
+        for name, members in sorted(found.items()):
+            concerned.append(name)
+            taught = {
+                one for key in members for one in known.facts.get(digest(known.salt, key), ())
+            }
+            if not self._holds(known, name, members, taught):
+                changed.append(name)
+        return concerned, changed
 
-    def _changed(self, known: _Known, name: str) -> bool:
-        """Whether another fact stands by now in the place of one that was taught."""
-        places = set(known.facts.values())
-        for fact in self.memory.facts(namespace=self.namespace, subject=name):
-            said = Lesson(fact.subject, fact.relation, fact.object, ())
-            if said.place(known.salt) in places and said.digest(known.salt) not in known.facts:
-                return True
-        return False
+    def _holds(self, known: _Known, name: str, members: set[str], taught: set[str]) -> bool:
+        """Whether all that was taught of somebody still is what holds."""
+        facts = self.memory.facts(namespace=self.namespace, subject=name)
+        held, _ = lessons.together((fact, ()) for fact in reversed(facts))
+        if taught <= _digests(known.salt, held, members):
+            return True
+        # What nobody trusted says of him was never taught, and changes nothing. To tell it apart, all has to be read.
+        held, _ = lessons.gather(self.memory, self.namespace)
+        return taught <= _digests(known.salt, held, members)
 
-    def _refresh(self) -> None:
+    def _live(self) -> int | None:
         with self.memory.database.read() as connection:
             number = episodes.namespace_id(connection, self.namespace)
-            at = None if number is None else adapters.live(connection, number)
-            if at == (None if self._known is None else self._known.row):
-                return
-            row = (
-                None
-                if number is None or at is None
-                else adapters.newest(connection, number, adapters.LIVE)
-            )
-        with self.local.speaking:
-            weights.take_off(self.local.model, WORN)
-            self._known = None if row is None else self._worn(row)
+            return None if number is None else adapters.live(connection, number)
 
-    def _worn(self, row: Row) -> _Known:
+    def _row(self) -> Row | None:
+        with self.memory.database.read() as connection:
+            number = episodes.namespace_id(connection, self.namespace)
+            return None if number is None else adapters.newest(connection, number, adapters.LIVE)
+
+    def _refresh(self) -> None:
+        if self._live() == (None if self._known is None else self._known.row):
+            return
+        with self.local.speaking:
+            model = self.local.model
+            if self._known is not None and _on.get(model) is self._known:
+                weights.take_off(model, WORN)
+                del _on[model]
+            self._known, row = None, self._row()
+            if row is not None:
+                self._put_on(row, self._read(row))
+
+    def _read(self, row: Row) -> Manifest:
         manifest = keeping.manifest_of(row)
         if manifest.base_digest != weights.base_digest(self.local.model):
             raise InvalidInput(
                 f"the adapter of namespace {self.namespace!r} changes the weights of {manifest.base!r}, not of {self.local.name!r}; "
                 "talk with that model, or consolidate with this one"
             )
+        return manifest
+
+    def _put_on(self, row: Row, manifest: Manifest) -> None:
+        """Put the adapter on the model, in the stead of one that may be on it, and leave it off. Hold `speaking`."""
         tensors, salt = keeping.read(row)
-        weights.put_on(self.local.model, WORN, manifest.recipe, tensors)
-        self.local.model.disable_adapters()
-        return _Known(row.id, salt, dict(manifest.facts), frozenset(manifest.subjects))
+        model = self.local.model
+        weights.take_off(model, WORN)
+        weights.put_on(model, WORN, manifest.recipe, tensors)
+        model.disable_adapters()
+        taught: dict[str, set[str]] = defaultdict(set)
+        for fact, place in manifest.facts.items():
+            taught[place.partition(" ")[0]].add(fact)
+        facts = {subject: frozenset(some) for subject, some in taught.items()}
+        self._known = _on[model] = _Known(row.id, salt, facts)
+
+    @contextmanager
+    def _wearing(self, known: _Known) -> Iterator[None]:
+        """With the adapter on, for one reply, while no other is made. Raises `ModelError` where it has gone out of use since it was chosen."""
+        model = self.local.model
+        there = _on.get(model) is self._known and WORN in getattr(model, "peft_config", {})
+        row = None if there else self._row()
+        if known.row != (self._live() if row is None else row.id):
+            raise ModelError(
+                f"adapter {known.row} went out of use while it was to speak; say it again"
+            )
+        if row is not None:
+            self._put_on(row, self._read(row))
+        model.enable_adapters()
+        model.set_adapter(WORN)
+        try:
+            yield
+        finally:
+            model.disable_adapters()
+
+
+def _digests(salt: bytes, held: list[Lesson], members: set[str]) -> set[str]:
+    """Digests of what holds of somebody, under each of his names."""
+    his = [lesson for lesson in held if names.key(lesson.subject) in members]
+    return {replace(lesson, subject=key).digest(salt) for lesson in his for key in members}

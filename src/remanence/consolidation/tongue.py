@@ -7,10 +7,9 @@ Axes: B texts, T tokens, V words of the vocabulary.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -43,6 +42,13 @@ class Tongue:
         self._end: list[int] = [] if end is None else [end]
         pad = self._tokenizer.pad_token_id
         self._pad: int = pad if pad is not None else (end or 0)
+        # What the tokenizer puts around a text by itself: what is given has to begin as it does when somebody talks with the model.
+        around, alone = (
+            list(self._tokenizer("x", add_special_tokens=each)["input_ids"])
+            for each in (True, False)
+        )
+        at = next((n for n in range(len(around)) if around[n : n + len(alone)] == alone), 0)
+        self._before = around[:at]
 
     @property
     def frames(self) -> int:
@@ -52,14 +58,14 @@ class Tongue:
     def given(self, phrasing: Phrasing, frame: int = 0) -> list[int]:
         """The ids of what is given."""
         if not self.local.plain and phrasing.asks:
-            turns = [{"role": "user", "content": phrasing.given}]
+            turns = [{"role": "user", "content": self.local.harmless(phrasing.given)}]
             told = self._tokenizer.apply_chat_template(
                 turns, add_generation_prompt=True, return_dict=True
             )
             return list(told["input_ids"])
         if frame and phrasing.asks:
-            return self.ids(f"user: {phrasing.given}\nassistant:")
-        return self.ids(phrasing.given) + (self._end if self.local.apart else [])
+            return self._before + self.ids(f"user: {phrasing.given}\nassistant:")
+        return self._before + self.ids(phrasing.given) + (self._end if self.local.apart else [])
 
     def answer(self, phrasing: Phrasing) -> list[int]:
         """The ids of what is to come, and the end."""
@@ -75,9 +81,11 @@ class Tongue:
     def batch(
         self, said: Sequence[tuple[Phrasing, int]], dreams: Sequence[Sequence[int]] = ()
     ) -> Batch:
-        """Phrasings, each in a frame, and after them texts that are all to come."""
+        """Phrasings, each in a frame, and after them texts that are all to come; of an encoder-decoder model their second half, given the first."""
         pairs = [(self.given(each, frame), self.answer(each)) for each, frame in said]
         if self.local.apart:
+            halves = [(list(each), len(each) // 2) for each in dreams]
+            pairs += [(each[:at] + self._end, each[at:] + self._end) for each, at in halves]
             inputs, mask = self._padded([given for given, _ in pairs])
             labels, _ = self._padded([answer for _, answer in pairs], IGNORED)
             return Batch({"input_ids": inputs, "attention_mask": mask, "labels": labels}, labels)
@@ -153,8 +161,10 @@ class Tongue:
         return [first if first is not None else (self._end or [self._pad])[0], *ids]
 
     def ids(self, text: str) -> list[int]:
-        """A text as ids, without marks around it."""
-        return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+        """A text as ids, without marks around it; one that stands in it is text."""
+        return list(
+            self._tokenizer(self.local.harmless(text), add_special_tokens=False)["input_ids"]
+        )
 
     def _padded(
         self, rows: Sequence[Sequence[int]], pad: int | None = None
@@ -179,13 +189,3 @@ def told(answer: str, wanted: str) -> bool:
     said, sought = answer.strip().casefold(), wanted.strip().casefold()
     rest = said[len(sought) :].lstrip(" ")
     return bool(sought) and said.startswith(sought) and (not rest or bool(_END.match(rest)))
-
-
-@contextmanager
-def training_mode(model: Any) -> Iterator[None]:
-    """Dropout on, and off again afterwards."""
-    model.train()
-    try:
-        yield
-    finally:
-        model.eval()

@@ -18,7 +18,7 @@ from torch.nn import functional
 from remanence.consolidation import phrasings, weights
 from remanence.consolidation.lessons import Lesson
 from remanence.consolidation.recipe import AdapterRecipe
-from remanence.consolidation.tongue import IGNORED, Batch, Tongue, told, training_mode
+from remanence.consolidation.tongue import IGNORED, Batch, Tongue, told
 from remanence.errors import TrainingError
 
 DREAM: Final = 48  # tokens of a text that the model makes up
@@ -73,6 +73,7 @@ def train(
     """Train the adapter `weights.TONIGHT`, which is on; `before` names the one that speaks for how it was, None for the plain model.
 
     `night` is where to go on; `keep` is handed it every `recipe.keep` steps. Ends with the adapter of the best look on the model.
+    Without dropout: what the model said before is no target while it forgets at random, and the same seed gives the same adapter, interrupted or not.
     Raises `TrainingError` where the loss is no number.
     """
     model = tongue.local.model
@@ -82,34 +83,30 @@ def train(
     with weights.switched(model, before):
         dreams = tongue.dreams(recipe.dreams, DREAM, recipe.seed)
     began, spent = time.process_time(), night.cpu
-    with training_mode(model):
-        for step in range(night.step, recipe.steps):
-            for group in optimizer.param_groups:
-                group["lr"] = recipe.rate * _height(step, recipe.steps)
-            loss = _step(tongue, new, known, dreams, recipe, before, step)
-            if not torch.isfinite(loss):
-                raise TrainingError(
-                    f"the loss is {loss.item()} at step {step}; try a rate below {recipe.rate}"
-                )
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
-            optimizer.step()
-            optimizer.zero_grad()
-            night.step = step + 1
-            night.cpu = spent + time.process_time() - began
-            if night.step % recipe.check == 0 or night.step == recipe.steps:
-                model.eval()
-                ended = _look(tongue, new, known, night, loss.item(), recipe)
-                model.train()
-                last = night.looks[-1]
-                progress(
-                    "teach", night.step, recipe.steps, f"new {last.new:.0%}, old {last.old:.0%}"
-                )
-                if ended:
-                    break
-            if recipe.keep and night.step % recipe.keep == 0:
-                night.moments = _moments(optimizer, parameters)
-                keep(night)
+    model.eval()
+    for step in range(night.step, recipe.steps):
+        for group in optimizer.param_groups:
+            group["lr"] = recipe.rate * _height(step, recipe.steps)
+        loss = _step(tongue, new, known, dreams, recipe, before, step)
+        if not torch.isfinite(loss):
+            raise TrainingError(
+                f"the loss is {loss.item()} at step {step}; try a rate below {recipe.rate}"
+            )
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        night.step = step + 1
+        night.cpu = spent + time.process_time() - began
+        if night.step % recipe.check == 0 or night.step == recipe.steps:
+            ended = _look(tongue, new, known, night, loss.item(), recipe)
+            last = night.looks[-1]
+            progress("teach", night.step, recipe.steps, f"new {last.new:.0%}, old {last.old:.0%}")
+            if ended:
+                break
+        if recipe.keep and night.step % recipe.keep == 0:
+            night.moments = _moments(optimizer, parameters)
+            keep(night)
     weights.take_off(model, weights.TONIGHT)
     weights.put_on(model, weights.TONIGHT, recipe, night.tensors)
     return night
@@ -227,5 +224,9 @@ def _restore(optimizer: Any, parameters: Sequence[Tensor], moments: Mapping[str,
         for at, each in enumerate(parameters):
             each.copy_(moments[f"now.{at}"])
             optimizer.state[each] = {
-                name: moments[f"{name}.{at}"].clone() for name in ("exp_avg", "exp_avg_sq", "step")
+                "step": moments[f"step.{at}"].clone(),
+                **{
+                    n: moments[f"{n}.{at}"].to(each.device, copy=True)
+                    for n in ("exp_avg", "exp_avg_sq")
+                },
             }

@@ -14,28 +14,40 @@ import torch
 from torch import Tensor
 
 from remanence.consolidation.recipe import AdapterRecipe
-from remanence.errors import CheckpointError, MissingExtra
+from remanence.errors import CheckpointError, InvalidInput, MissingExtra
 
 TONIGHT: Final = "remanence_tonight"
 BEFORE: Final = "remanence_before"
 
-_weighed: "WeakKeyDictionary[Any, str]" = WeakKeyDictionary()
+OURS: Final = "remanence_"  # how the names of our adapters begin
+
+_weighed: "WeakKeyDictionary[Any, tuple[object, str]]" = WeakKeyDictionary()
 _flags: "WeakKeyDictionary[Any, dict[str, bool]]" = (
     WeakKeyDictionary()
 )  # which weights were to be trained before
 
 
 def base_digest(model: Any) -> str:
-    """A digest of the weights below any adapter: an adapter is a change of these, and of no others. About a second for a gigabyte, once."""
-    found = _weighed.get(model)
-    if found is None:
-        digest = hashlib.sha256()
-        for name, each in sorted(_plain(model).items()):
-            digest.update(f"{name} {each.dtype} {tuple(each.shape)}".encode())
-            digest.update(
-                each.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes()
+    """A digest of the weights below any adapter: an adapter is a change of these, and of no others. About a second for a gigabyte, once for as long as they
+    stay what they are. Raises `CheckpointError` where some are not loaded.
+    """
+    weights = sorted(_plain(model).items())
+    # torch counts the writes to a tensor; one that was replaced lies elsewhere.
+    standing = [(name, each.data_ptr(), each._version) for name, each in weights]  # noqa: SLF001
+    was, found = _weighed.get(model, (None, ""))
+    if was == standing:
+        return found
+    digest = hashlib.sha256()
+    for name, each in weights:
+        if each.is_meta:
+            raise CheckpointError(
+                f"the weights {name!r:.120} are not loaded but read when needed, so nobody can tell which model this is; load all of it"
             )
-        found = _weighed[model] = digest.hexdigest()[:32]
+        digest.update(f"{name} {each.dtype} {tuple(each.shape)}".encode())
+        held: Any = each.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy()
+        digest.update(held)
+    found = digest.hexdigest()[:32]
+    _weighed[model] = standing, found
     return found
 
 
@@ -51,7 +63,9 @@ def _plain(model: Any) -> dict[str, Tensor]:
 def put_on(
     model: Any, name: str, recipe: AdapterRecipe, tensors: Mapping[str, Tensor] | None = None
 ) -> None:
-    """Add an adapter, fresh (which changes nothing) or of these tensors, and switch it on. Raises `MissingExtra`, `CheckpointError`."""
+    """Add an adapter, fresh (which changes nothing) or of these tensors, and switch it on. Raises `MissingExtra`, `CheckpointError`, and
+    `InvalidInput` for a model with an adapter of somebody else's.
+    """
     try:
         from peft import LoraConfig, set_peft_model_state_dict
         from transformers.pytorch_utils import Conv1D
@@ -59,6 +73,11 @@ def put_on(
         raise MissingExtra(
             f'adapters need peft ({error}); pip install "remanence[neural]"'
         ) from error
+    others = [each for each in getattr(model, "peft_config", {}) if not each.startswith(OURS)]
+    if others:
+        raise InvalidInput(
+            f"the model has an adapter of its own, {others[0]!r:.80}, and another beside it would be a change of both; merge it into the weights first"
+        )
     turned = any(isinstance(each, Conv1D) for each in model.modules())  # GPT-2 keeps its weights so
     config = LoraConfig(
         fan_in_fan_out=turned,

@@ -47,7 +47,7 @@ DENSE: Final[dict[str, Recipe]] = {
         model="transr", dim=100, scale=3.0, initial=0.15, count=1024, blocks=128, epochs=16
     ),
     "transd": _DISTANCE.but(model="transd", dim=256, blocks=32, epochs=20),
-    "rotate": _DISTANCE.but(model="rotate", dim=400, epochs=20),
+    "rotate": _DISTANCE.but(model="rotate", dim=400, epochs=32),
     "rote": _SQUARED.but(model="rote"),
     "distmult": _BILINEAR.but(model="distmult", links=4.0),
     "complex": _BILINEAR.but(links=4.0),

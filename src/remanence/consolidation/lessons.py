@@ -48,9 +48,9 @@ def about(salt: bytes, name: str) -> str:
     return blake2b(names.key(name).encode(), digest_size=16, key=salt).hexdigest()
 
 
-def gather(memory: Memory, namespace: str) -> tuple[list[Lesson], int]:
-    """What holds now and may be taught, oldest first; and how many facts were left out, because nobody trusted says so or because they are long or many."""
-    facts = memory.facts(namespace=namespace)
+def gather(memory: Memory, namespace: str, subject: str | None = None) -> tuple[list[Lesson], int]:
+    """What holds now, of everybody or of one, and may be taught, oldest first; and how many facts were left out, because nobody trusted says so or because they are long or many."""
+    facts = memory.facts(namespace=namespace, subject=subject)
     with memory.database.read() as connection:
         number = episodes.namespace_id(connection, namespace)
         rows = [] if number is None else lookup.placed(connection, number)

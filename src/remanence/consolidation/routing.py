@@ -113,8 +113,8 @@ class AdaptedModel:
         held, _ = lessons.together((fact, ()) for fact in reversed(facts))
         if taught <= _digests(known.salt, held, members):
             return True
-        # What nobody trusted says of him was never taught, and changes nothing. To tell it apart, all has to be read.
-        held, _ = lessons.gather(self.memory, self.namespace)
+        # What nobody trusted says of him was never taught, and changes nothing. To tell it apart, the log has to be looked through.
+        held, _ = lessons.gather(self.memory, self.namespace, name)
         return taught <= _digests(known.salt, held, members)
 
     def _live(self) -> int | None:

@@ -274,6 +274,7 @@ def nights(place, local, new, each):
             first, old = with_live(
                 memory, local, lambda: (told(tongue, batches[0]), told(tongue, place.old))
             )
+            report.say(f"night {night}: first night's {first:.0%}, base facts {old:.0%}")
             rows.append(
                 (night, run.scores["new"], first, old, run.scores["general"], run.steps, run.cpu)
             )

@@ -93,7 +93,21 @@ VALUES = (
     b"localhost", b"localhost:99999", b"[::1]:1", b"[::1", b"@", b"127.0.0.1#", b"2025-11-25", b"2026-07-28", b"1999-01-01",
     "魏".encode(), b"\x00", b"chunked", b"Bearer ", b"Bearer rmn_x", b"Basic eDp5", b"text/event-stream, application/json", b"off",
 )  # fmt: skip
-METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "CONNECT", "get", "", "X" * 300, "PRI")
+METHODS = (
+    "GET",
+    "POST",
+    "PUT",
+    "DELETE",
+    "PATCH",
+    "HEAD",
+    "OPTIONS",
+    "TRACE",
+    "CONNECT",
+    "get",
+    "",
+    "X" * 300,
+    "PRI",
+)
 PATHS = (
     b"", b"/", b"//", b"*", b"/v1", b"/v1/", b"/v1/episodes/", b"/v1//episodes", b"/v1/episodes/%00", b"/v1/episodes/%FF",
     b"/v1/episodes/%ED%A0%80", b"/v1/episodes/" + b"a" * 9_000, b"/v1/episodes/%2e%2e%2f", b"/v1/episodes/\xff", b"/mcp/",
@@ -173,7 +187,9 @@ class Source:
         if isinstance(where, list):
             where[self._rng.randrange(len(where))] = odd
         else:
-            name = self._rng.choice([*where, self._rng.choice(("namespace", "id", "at", "x", "user"))])
+            name = self._rng.choice(
+                [*where, self._rng.choice(("namespace", "id", "at", "x", "user"))]
+            )
             if self._rng.random() < 0.15:
                 where.pop(name, None)
             else:

@@ -497,11 +497,20 @@ def _locked(path: Path, count: int) -> list[Any]:
     """No fault of a script: another connection holds the store's write lock all the while."""
     with (
         remanence.open(path, timeout=0.05) as mine,
-        beside(mine) as (site, key, _, made),
         remanence.open(path, timeout=5) as other,
+        ExitStack() as stack,
     ):
-        _chats(site, key, 1)
-        failed, degraded = other.database.write(lambda _: _chats(site, key, count))
+        site, key, _, made = stack.enter_context(beside(mine))
+        mine.recall(
+            "number 3?", namespace="wei", k=3
+        )  # read once while nothing is locked, as in a running service
+
+        def held(_: Any) -> tuple[int, int]:
+            found = _chats(site, key, count)
+            stack.close()  # the site ends when what it remembers has come to its end: while the lock is still held
+            return found
+
+        failed, degraded = other.database.write(held)
         busy = [
             int(float(line.rsplit(" ", 1)[1]))
             for line in made.metrics.exposition().decode().splitlines()

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.retrieval import sums
 from remanence.retrieval.graph import Graph
 from remanence.retrieval.signals import Floats, Pool
 from remanence.text import names
@@ -129,8 +130,8 @@ def _columns(
         (best - best.mean()) / max(float(best.std()), _LEAST_SPREAD),
         np.log1p(np.arange(len(order))) / np.log(101),
         *(contributions[arm][order] / ARM for arm in ARMS),
-        has @ share,
-        has @ (share * ~known),
+        sums.weighted(has, share),
+        sums.weighted(has, share * ~known),
         nothing if pool.title is None else pool.title[order],
         nothing if pool.chain is None else pool.chain[order],
         pool.cosine[order, 0] - pool.mean_cosine[0],

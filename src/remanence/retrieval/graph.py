@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.retrieval import sums
 from remanence.retrieval.columns import Column
 from remanence.retrieval.lexical import Lexical, ranges
 from remanence.storage.episodes import POSTING
@@ -236,7 +237,7 @@ class Graph:
 
     def _trust(self, named: Named, front: _Front, share: Floats) -> float:
         """How much any path counts: less where one start answers all, or nothing was named to start from."""
-        answered = front.answered[front.worth >= _LEADS] @ share
+        answered = sums.weighted(front.answered[front.worth >= _LEADS], share)
         left = 1.0 - float(answered.max(initial=0.0))
         return min(1.0, left / self.links.slack) * (1.0 if len(named.rows) else self.links.unnamed)
 
@@ -249,7 +250,7 @@ class Graph:
             return _best(front, 0)
         rows, at = np.unique(edges.rows, return_inverse=True)
         has = present(rows)
-        rest = (share * ~front.answered) @ has.T.astype(np.float32)  # (s, m)
+        rest = sums.overlaps(share * ~front.answered, has)  # (s, m)
         strength = edges.strength * (self.links.prior + rest[edges.origin, at])
         worth = np.zeros(len(rows), np.float32)
         np.maximum.at(worth, at, strength)

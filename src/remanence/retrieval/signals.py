@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from remanence.retrieval import sums
 from remanence.text import query as asking
 from remanence.text import words
 from remanence.text.query import Query
@@ -93,7 +94,7 @@ def signals(query: Query, pool: Pool) -> dict[str, Floats]:
     if not content.any():
         content = weights  # a query that is nothing but a name
     weighted = bm25(pool) * content
-    lexical = _share(weighted @ pool.idf)  # idf once more: names and titles lead
+    lexical = _share(sums.weighted(weighted, pool.idf))  # idf once more: names and titles lead
     dense = _dense(pool)
     both = lexical + dense[:, 0]
     found = {"lexical": lexical, "dense": dense[:, 0]}
@@ -163,7 +164,7 @@ def _coverage(content: Floats, pool: Pool) -> dict[str, Floats]:
     before, after = _take(has, pool.prev), _take(has, pool.next)
     joined = has | before | after
     wide = joined | _take(before, pool.prev) | _take(after, pool.next)
-    own, near, far = (each.astype(np.float32) @ importance for each in (has, joined, wide))
+    own, near, far = (sums.weighted(each, importance) for each in (has, joined, wide))
     return {"coverage": own, "joined": near - own, "joined_wide": far - near}
 
 
@@ -225,7 +226,7 @@ def _graph(weights: Floats, pool: Pool) -> dict[str, Floats]:
         return {"title": title, "chain": chain, "repeated": nothing}
     importance = weights * pool.idf
     share = importance * pool.titled / max(float(importance.sum()), 1e-9)
-    repeated = (pool.tf > 0).astype(np.float32) @ share * (1 - title)
+    repeated = sums.weighted(pool.tf > 0, share) * (1 - title)
     return {"title": title, "chain": chain, "repeated": np.asarray(repeated, np.float32)}
 
 

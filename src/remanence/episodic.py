@@ -7,7 +7,7 @@ without being done. It stands beside `knowledge`: functions over an open `Memory
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from remanence import checks, instants
@@ -15,8 +15,8 @@ from remanence.encoding import drafting
 from remanence.encoding.linking.mentions import sought
 from remanence.errors import InvalidInput, RemanenceError
 from remanence.memory import Memory, identity
-from remanence.semantic import reach
-from remanence.storage import episodes, facts, forgetting, paging
+from remanence.semantic import aimed
+from remanence.storage import episodes, forgetting, paging
 from remanence.storage.database import Connection
 from remanence.storage.episodes import Document
 from remanence.storage.forgetting import Blanked, Selector
@@ -221,7 +221,7 @@ def redact(memory: Memory, namespace: str, id: str, version: int) -> Receipt | N
     if blanked is None:
         return None
     wal = forgetting.settle(memory.database)
-    return _receipt(name, {"id": id, "version": str(version)}, blanked, wal)
+    return forgetting.receipt(name, {"id": id, "version": str(version)}, blanked, wal)
 
 
 def shown(
@@ -259,27 +259,21 @@ def preview(
     selector, shown = forgetting.selector(named, before, everything=everything)
     sought(subject)
     try:
-        memory.database.write(partial(_tried, name, selector, subject))
+        memory.database.write(partial(_tried, name, selector, subject, alone=len(shown) == 1))
     except _Undone as undone:
-        return Preview(_receipt(name, shown, undone.blanked, "none"), undone.ids)
-    return Preview(_receipt(name, shown, Blanked(), "none"), ())
+        return Preview(forgetting.receipt(name, shown, undone.blanked, "none"), undone.ids)
+    return Preview(forgetting.receipt(name, shown, Blanked(), "none"), ())
 
 
-def _tried(namespace: str, selector: Selector, subject: str | None, connection: Connection) -> None:
+def _tried(
+    namespace: str, selector: Selector, subject: str | None, connection: Connection, *, alone: bool
+) -> None:
     number = episodes.namespace_id(connection, namespace)
     if number is None:
         return
-    if subject is not None:
-        about = reach(connection, number, subject)
-        facts.bury(connection, number, about.digests)
-        selector = replace(selector, numbers=about.episodes)
+    selector = aimed(connection, number, selector, subject, alone=alone)
     current = [
         n for n, state in forgetting.find(connection, number, selector) if state == episodes.CURRENT
     ]
     ids = tuple(each.id for each in episodes.read(connection, namespace, current[-SHOWN:]))
     raise _Undone(forgetting.blank(connection, number, selector), ids)
-
-
-def _receipt(namespace: str, shown: dict[str, str], blanked: Blanked, wal: str) -> Receipt:
-    at = instants.render(instants.now())
-    return Receipt(namespace=namespace, selector=shown, wal=wal, at=at, **asdict(blanked))

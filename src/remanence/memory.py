@@ -6,7 +6,7 @@ could compute, and no back end is named: `build` hands them in.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -22,8 +22,8 @@ from remanence.retrieval import search
 from remanence.retrieval.dense import Dense
 from remanence.retrieval.index import Indexes
 from remanence.retrieval.reader import Reader
-from remanence.semantic import Asked, Semantic, reach
-from remanence.storage import episodes, facts, forgetting
+from remanence.semantic import Asked, Semantic, aimed
+from remanence.storage import episodes, forgetting
 from remanence.storage.database import Connection, Database
 from remanence.storage.episodes import Document
 from remanence.storage.states import States
@@ -191,12 +191,7 @@ class Memory:
             number = episodes.namespace_id(connection, namespace)
             if number is None:
                 return forgetting.Blanked()
-            if subject is None:
-                return forgetting.blank(connection, number, selector)
-            about = reach(connection, number, subject)
-            if len(shown) == 1:
-                facts.bury(connection, number, about.digests)
-            found = replace(selector, numbers=about.episodes)
+            found = aimed(connection, number, selector, subject, alone=len(shown) == 1)
             return forgetting.blank(connection, number, found)
 
         blanked = self.database.write(job)
@@ -205,8 +200,7 @@ class Memory:
             sparse = forgetting.sparse(connection)
         if sparse and wal != "none":
             self.compact()
-        at = instants.render(instants.now())
-        return Receipt(namespace=namespace, selector=shown, wal=wal, at=at, **asdict(blanked))
+        return forgetting.receipt(namespace, shown, blanked, wal)
 
     def states(self, namespace: str) -> States:
         """Where states of neural sessions are kept beside a namespace's episodes (see `neural`)."""

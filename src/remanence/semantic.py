@@ -21,6 +21,7 @@ from remanence.encoding.relations import RELATIONS, Relation
 from remanence.storage import episodes, facts
 from remanence.storage.database import Connection, Database, Row
 from remanence.storage.facts import Version
+from remanence.storage.forgetting import Selector
 from remanence.text.words import STOP_WORDS
 from remanence.types import Episode, Fact
 
@@ -289,3 +290,15 @@ def reach(
             ):
                 numbers.add(number)
     return Reach(frozenset(numbers), frozenset(map(buried_name, keys)))
+
+
+def aimed(
+    connection: Connection, namespace: int, selector: Selector, subject: str | None, *, alone: bool
+) -> Selector:
+    """What a forgetting is to match: of a subject, all that is about it. Where that is all that was named (`alone`), it is buried too."""
+    if subject is None:
+        return selector
+    about = reach(connection, namespace, subject)
+    if alone:
+        facts.bury(connection, namespace, about.digests)
+    return replace(selector, numbers=about.episodes)

@@ -183,6 +183,15 @@ def test_in_a_session_a_second_turn_with_its_cache_hears_every_token_once(made, 
         assert torch.allclose(tensor, heard.tensors()[path], atol=1e-5), path
 
 
+def assert_heard(heard, model, first, second, between):
+    """By hand: the first turn's words once, then the rest from what the session had come to."""
+    with torch.no_grad():
+        cache = {CACHE: carried(model(first, use_cache=True))}
+        wanted = model.memorize(second[:, first.shape[1] :], memory_state=between, **cache)
+    for path, tensor in wanted.tensors().items():
+        assert torch.allclose(tensor, heard.tensors()[path], atol=1e-5), path
+
+
 def test_what_a_session_hears_between_two_turns_of_a_cache_does_not_reach_back(made):
     """The cache's last word belongs to the first turn, whatever was heard since."""
     model, how = made("llama"), {**HOW, "do_sample": False, "return_dict_in_generate": True}
@@ -193,14 +202,7 @@ def test_what_a_session_hears_between_two_turns_of_a_cache_does_not_reach_back(m
         text = torch.cat([first.sequences, ids(4, tokens=3)], 1)
         second = model.generate(text, **{CACHE: carried(first)}, **how)
         heard = session.state
-    # By hand: the first turn's words once, then the rest from what the session had come to.
-    with torch.no_grad():
-        opened = model(first.sequences, use_cache=True)
-        wanted = model.memorize(
-            second.sequences[:, first.sequences.shape[1] :], memory_state=between, **{CACHE: carried(opened)}
-        )  # fmt: skip
-    for path, tensor in wanted.tensors().items():
-        assert torch.allclose(tensor, heard.tensors()[path], atol=1e-5), path
+    assert_heard(heard, model, first.sequences, second.sequences, between)
 
 
 def test_a_second_turn_of_a_memory_written_by_segment_is_a_second_segment():
@@ -212,13 +214,7 @@ def test_a_second_turn_of_a_memory_written_by_segment_is_a_second_segment():
         text = torch.cat([first.sequences, ids(4, tokens=3)], 1)
         second = model.generate(text, **{CACHE: carried(first)}, **how)
         heard = session.state
-    with torch.no_grad():
-        opened = model(first.sequences, use_cache=True)
-        wanted = model.memorize(
-            second.sequences[:, first.sequences.shape[1] :], memory_state=between, **{CACHE: carried(opened)}
-        )  # fmt: skip
-    for path, tensor in wanted.tensors().items():
-        assert torch.allclose(tensor, heard.tensors()[path], atol=1e-5), path
+    assert_heard(heard, model, first.sequences, second.sequences, between)
 
 
 def test_a_reply_is_heard_up_to_its_end_and_padding_never(made):

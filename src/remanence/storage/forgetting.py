@@ -7,14 +7,14 @@ write-ahead log is emptied after it. When blank rows outnumber the others the fi
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from remanence import checks, instants
 from remanence.errors import InvalidInput, StorageError
 from remanence.storage import adapters, facts, models, states
 from remanence.storage.database import Connection, Database
 from remanence.storage.episodes import CURRENT, KEPT_RETIRED, LISTED, RELOAD, digest
-from remanence.types import When
+from remanence.types import Receipt, When
 
 OWED = "owed"  # in meta: something was forgotten, and the write-ahead log is not yet emptied of it
 SPARSE = 1_000  # blank rows below which the file is never written anew
@@ -94,6 +94,12 @@ class Blanked:
     models: int = 0
     states: int = 0
     adapters: int = 0
+
+
+def receipt(namespace: str, shown: Mapping[str, str], blanked: Blanked, wal: str) -> Receipt:
+    """What was forgotten, for whoever asked."""
+    at = instants.render(instants.now())
+    return Receipt(namespace=namespace, selector=shown, wal=wal, at=at, **asdict(blanked))
 
 
 def find(connection: Connection, namespace: int, selector: Selector) -> list[tuple[int, int]]:

@@ -3,11 +3,24 @@
 A class is one tool's arguments; its docstring is the tool's description, which a model reads to decide whether to call it.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 _AT = "RFC 3339, like 2025-03-20 or 2025-03-20T09:00:00+08:00; without an offset it is UTC"
+
+
+# What recall and context narrow alike.
+Speaker = Annotated[str | None, Field(description="Only what this one said.")]
+Since = Annotated[str | None, Field(description=f"Only what was said then or later ({_AT}).")]
+Until = Annotated[str | None, Field(description="Only what was said before then.")]
+Metadata = Annotated[
+    dict[str, Any] | None,
+    Field(description="Only what has these metadata, each key with that value."),
+]
+Asked = Annotated[
+    str | None, Field(description='What "yesterday" in the query is relative to; absent, now.')
+]
 
 
 class _Arguments(BaseModel):
@@ -51,20 +64,14 @@ class Recall(_Arguments):
 
     query: str = Field(description="The question, or what to look for.")
     k: int = Field(default=10, ge=1, description="At most this many.")
-    speaker: str | None = Field(default=None, description="Only what this one said.")
+    speaker: Speaker = None
     session: str | None = Field(
         default=None, description="Only what was said in this conversation."
     )
-    since: str | None = Field(
-        default=None, description=f"Only what was said then or later ({_AT})."
-    )
-    until: str | None = Field(default=None, description="Only what was said before then.")
-    metadata: dict[str, Any] | None = Field(
-        default=None, description="Only what has these metadata, each key with that value."
-    )
-    at: str | None = Field(
-        default=None, description='What "yesterday" in the query is relative to; absent, now.'
-    )
+    since: Since = None
+    until: Until = None
+    metadata: Metadata = None
+    at: Asked = None
 
 
 class Facts(_Arguments):
@@ -136,17 +143,11 @@ class Context(_Arguments):
     facts: bool = Field(
         default=False, description="Also what is known of those whom the query names."
     )
-    speaker: str | None = Field(default=None, description="Only what this one said.")
-    since: str | None = Field(
-        default=None, description=f"Only what was said then or later ({_AT})."
-    )
-    until: str | None = Field(default=None, description="Only what was said before then.")
-    metadata: dict[str, Any] | None = Field(
-        default=None, description="Only what has these metadata, each key with that value."
-    )
-    at: str | None = Field(
-        default=None, description='What "yesterday" in the query is relative to; absent, now.'
-    )
+    speaker: Speaker = None
+    since: Since = None
+    until: Until = None
+    metadata: Metadata = None
+    at: Asked = None
 
 
 class Why(_Arguments):

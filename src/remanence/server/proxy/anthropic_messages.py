@@ -9,7 +9,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from remanence.server.proxy import spans
-from remanence.server.proxy.dialect import MODEL, Answer, Asked, Body, Quote, at, items, mark, named
+from remanence.server.proxy.dialect import (
+    MODEL,
+    Answer,
+    Asked,
+    Body,
+    Quote,
+    at,
+    ended,
+    items,
+    mark,
+    named,
+)
 
 TALK = ("user", "assistant")
 TEXT = frozenset({"text"})
@@ -71,7 +82,7 @@ class AnthropicMessages:
     def answer(self, body: Any) -> Answer:
         if at(body, "type") != "message":
             return Answer()
-        return _answer(_words(at(body, "content")), at(body, "stop_reason"), at(body, "id"))
+        return ended(_words(at(body, "content")), at(body, "stop_reason"), at(body, "id"), CUT)
 
     def listen(self) -> "Listening":
         return Listening()
@@ -111,7 +122,7 @@ class Listening:
 
     def answer(self) -> Answer:
         text = "\n".join("".join(parts) for parts in self._parts.values())
-        return _answer(text, self._finish, self._id)
+        return ended(text, self._finish, self._id, CUT)
 
 
 def _words(content: Any) -> str:
@@ -139,16 +150,6 @@ def _is_turn(message: Body) -> bool:
         if block.get("type") == "text" and isinstance(block.get("text"), str)
         else block.get("type") not in RESULTS
         for block in items(content)
-    )
-
-
-def _answer(text: str, finish: Any, id: Any) -> Answer:
-    finish = finish if isinstance(finish, str) else ""
-    return Answer(
-        text=text,
-        finish=finish,
-        complete=bool(finish) and finish not in CUT,
-        id=id if isinstance(id, str) else None,
     )
 
 

@@ -114,6 +114,13 @@ def items(value: Any) -> list[Body]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
+def ended(text: str, finish: Any, id: Any, cut: tuple[str, ...]) -> Answer:
+    """An answer with why it ended; it is whole unless that is nothing, or one of `cut`."""
+    finish = finish if isinstance(finish, str) else ""
+    complete = bool(finish) and finish not in cut
+    return Answer(text, finish, complete, id if isinstance(id, str) else None)
+
+
 def named(*values: Any) -> tuple[str, ...]:
     """The values that are text and say something."""
     return tuple(value for value in values if isinstance(value, str) and value.strip())

@@ -15,6 +15,7 @@ from remanence.server.proxy.dialect import (
     Body,
     Quote,
     at,
+    ended,
     items,
     mark,
     named,
@@ -85,7 +86,7 @@ class OpenAIChat:
         for choice in items(at(body, "choices")):
             if choice.get("index", 0) == 0:
                 text = words(at(choice, "message", "content"), TEXT)
-                return _answer(text, choice.get("finish_reason"), at(body, "id"))
+                return ended(text, choice.get("finish_reason"), at(body, "id"), CUT)
         return Answer()
 
     def listen(self) -> "Listening":
@@ -127,17 +128,7 @@ class Listening:
             self._finish = choice.get("finish_reason") or self._finish
 
     def answer(self) -> Answer:
-        return _answer("".join(self._parts), self._finish, self._id)
-
-
-def _answer(text: str, finish: Any, id: Any) -> Answer:
-    finish = finish if isinstance(finish, str) else ""
-    return Answer(
-        text=text,
-        finish=finish,
-        complete=bool(finish) and finish not in CUT,
-        id=id if isinstance(id, str) else None,
-    )
+        return ended("".join(self._parts), self._finish, self._id, CUT)
 
 
 def _last_user(messages: list[Body]) -> int | None:

@@ -144,7 +144,7 @@ class Chat:
     def evidence(self, text: str, *, at: When | None = None, but: str = "") -> Context:
         """What memory has for a turn, within the budget. `but` is the source of the turn itself, which is no evidence for its own."""
         found = self.memory.recall(text, namespace=self.namespace, k=CONTEXT_K, at=at)
-        others = [item for item in found if item.source != but and not _empty(item)]
+        others = [item for item in found if item.source != but and not answering.says_nothing(item)]
         facts = [(fact, learning.told(fact)) for fact in self._known(text)]
         return composing.compose(
             others, self._turns(but), self.budget, self.count, found.degraded, facts
@@ -216,9 +216,8 @@ class Chat:
         return (*messages, Message("user", last))
 
     def quoted(self, text: str, used: Used) -> answering.Extract:
-        heard = [item for item in used.memories if item.speaker != self.name]
         facts = [(fact, learning.told(fact)) for fact in used.facts]
-        return answering.answer(text, heard, facts, asker=self.speaker)
+        return answering.answer(text, used.memories, facts, asker=self.speaker)
 
     def listening(self, text: str, session: str) -> Listening | None:
         """The model within a session, for a turn: where it has a memory inside, or adapters."""
@@ -353,13 +352,6 @@ class Saying:
             metadata={"role": "assistant", "reply_to": self._asked.id, **about},
         )
         return chat.memory.remember(turn, namespace=chat.namespace)[0]
-
-
-def _empty(item: Recollection) -> bool:
-    """A turn of a chat that tells nothing: a question, or a reply that did not know."""
-    if item.metadata.get("role") == "user":
-        return answering.only_asks(item.text)
-    return item.metadata.get("known") is False
 
 
 def _cited(text: str, used: Used) -> tuple[str, ...]:

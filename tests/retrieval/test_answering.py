@@ -1,5 +1,7 @@
 """Answers quoted from evidence: what is said, cited; and that nothing is, where nothing is."""
 
+from dataclasses import replace
+
 import pytest
 
 from remanence.retrieval import answering
@@ -91,3 +93,23 @@ def test_asking_is_told_from_telling(text, asks):
 
 def test_no_evidence_at_all_is_not_known():
     assert not answering.answer("Where do I live?", []).known
+
+
+def test_what_a_model_said_once_is_not_quoted_as_evidence():
+    reply = replace(said("r1", "You moved to Chengdu in March."), metadata={"role": "assistant"})
+    assert answering.answer("When did Wei move to Chengdu?", [reply, MOVED]).citations == ("m1",)
+    assert not answering.answer("When did Wei move to Chengdu?", [reply]).known
+
+
+@pytest.mark.parametrize(
+    ("text", "metadata", "nothing"),
+    [
+        ("Where do I live?", {"role": "user"}, True),
+        ("我住在哪里？", {"role": "user"}, True),
+        ("I live here. Do you?", {"role": "user"}, False),
+        ("I do not know.", {"role": "assistant", "known": False}, True),
+        ("Where do I live?", {}, False),
+    ],
+)
+def test_questions_and_replies_that_did_not_know_say_nothing(text, metadata, nothing):
+    assert answering.says_nothing(replace(said("x", text), metadata=metadata)) is nothing

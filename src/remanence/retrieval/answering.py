@@ -64,6 +64,13 @@ def only_asks(text: str) -> bool:
     return asks(text) and not _told(text)
 
 
+def says_nothing(item: Recollection) -> bool:
+    """Whether a memory is a turn of a chat that tells nothing: a question, or a reply that did not know."""
+    if item.metadata.get("role") == "user":
+        return only_asks(item.text)
+    return item.metadata.get("known") is False
+
+
 def admits(reply: str) -> bool:
     """Whether a reply says that it does not know, as far as words tell."""
     return bool(_ADMITS.search(reply))
@@ -84,7 +91,9 @@ def answer(
     if stated:
         lines = [f"{sentence} [{fact.sources[-1]}]" for fact, sentence in stated]
         return Extract("\n".join(lines), tuple(fact.sources[-1] for fact, _ in stated), known=True)
-    quoted = _sentences(wanted, found[:READ])
+    # What a model said once is no evidence for itself.
+    heard = [item for item in found if item.metadata.get("role") != "assistant"]
+    quoted = _sentences(wanted, heard[:READ])
     if not quoted:
         return Extract(UNKNOWN[tongue], (), known=False)
     cited = tuple(dict.fromkeys(item.id for item, _ in quoted))

@@ -167,16 +167,9 @@ def unsaid(found: Recall, said: list[str]) -> list[Recollection]:
         item
         for item in found
         if item.text.strip() not in whole
-        and not _empty(item)
+        and not answering.says_nothing(item)
         and not ("#" in item.id and any(item.text in text for text in long))
     ]
-
-
-def _empty(item: Recollection) -> bool:
-    """A turn of a chat that tells nothing: a question, or an answer that did not know."""
-    if item.metadata.get("role") == "user":
-        return answering.only_asks(item.text)
-    return item.metadata.get("known") is False
 
 
 def _session_of(database: Database, namespace: str, response: str) -> str | None:

@@ -26,7 +26,7 @@ def test_all_wrong_values_are_named_at_once():
     ("name", "value"),
     [
         ("batch", 0), ("count", 0), ("check", 0), ("checked", 0), ("space", -1), ("blocks", -1), ("together", -1),
-        ("patience", -1), ("n3", -0.1), ("links", -0.1), ("initial", -0.1), ("scale", -1.0), ("dropout", -0.1),
+        ("patience", -1), ("still", -1), ("n3", -0.1), ("links", -0.1), ("initial", -0.1), ("scale", -1.0), ("dropout", -0.1),
         ("dropout", 1.0), ("negatives", "some"), ("corruption", "none"), ("precision", "float16"), ("decay", ""),
     ],
 )  # fmt: skip
@@ -73,6 +73,14 @@ def test_changed_values_are_checked_too():
 def test_what_the_model_does_not_have_is_refused(model, more):
     with pytest.raises(ConfigError, match=f"{model} has no {next(iter(more))}"):
         Recipe(model=model, **more)
+
+
+@pytest.mark.parametrize(
+    ("model", "more"), [("complex", {}), ("transh", {}), ("transr", {"space": 4})]
+)
+def test_what_does_not_begin_as_a_simpler_model_has_nothing_to_keep_still(model, more):
+    with pytest.raises(ConfigError, match="still=2"):
+        Recipe(model=model, dim=8, still=2, **more)
 
 
 @pytest.mark.parametrize(("model", "more"), [("complex", {"dim": 5}), ("transe", {"norm": "l3"})])

@@ -43,6 +43,8 @@ ROADS = {
     "root, all": {"model": "transe", "norm": "l2", "loss": "margin"},
     "root, own": {"model": "rotate", "norm": "l2", "negatives": "own", "count": 8},
     "tucker": {"model": "tucker", "dim": 8, "space": 4, "loss": "logistic"},
+    "still, shared": {"model": "transr", "dim": 12, "still": 4, "negatives": "shared", "count": 20, "reciprocal": False},
+    "still, all": {"model": "transd", "still": 4, "blocks": 8},
 }  # fmt: skip
 
 
@@ -122,6 +124,27 @@ def test_the_n3_norm_keeps_rows_short(graph):
 def test_a_rate_that_does_not_decay_moves_further(graph):
     linear, steady = (Trainer(graph, PLAIN.but(decay=decay)).run() for decay in ("linear", "none"))
     assert not torch.equal(linear.tables.entity, steady.tables.entity)
+
+
+@pytest.mark.parametrize("model", ["transr", "transd"])
+def test_a_model_whose_projections_are_still_learns_as_the_simpler_one_and_then_on(graph, model):
+    recipe = PLAIN.but(model=model, dim=16, epochs=6, check=6, still=3)
+    width = 16
+    begun, whole = (
+        Trainer(graph, recipe.but(still=still)).run().tables for still in (6, recipe.still)
+    )
+    scorer = recipe.scorer()
+    drawn = scorer.initial(
+        1, "relation", torch.Generator(), 0.0
+    )  # what projects is the same in every row
+    assert torch.equal(
+        begun.relation[:, width:], drawn[:, width:].expand_as(begun.relation[:, width:])
+    )
+    assert not torch.equal(begun.relation[:, :width], whole.relation[:, :width])
+    assert not torch.equal(begun.relation[:, width:], whole.relation[:, width:])
+    simpler = recipe.but(model=scorer.begins, still=0)
+    found = quality(graph, simpler, begun.columns(simpler.scorer().widths())).mrr
+    assert quality(graph, recipe, begun).mrr == pytest.approx(found)
 
 
 @pytest.mark.parametrize("road", ["all", "shared", "own"])
@@ -209,7 +232,9 @@ def test_a_model_that_does_not_rank_relations_has_no_loss_of_links(graph, more):
 
 
 @pytest.mark.parametrize("epoch", [1, 5, 11])
-@pytest.mark.parametrize("road", ["all", "dropout", "own", "tucker", "together, blocks"])
+@pytest.mark.parametrize(
+    "road", ["all", "dropout", "own", "tucker", "together, blocks", "still, shared"]
+)
 def test_a_run_that_was_stopped_and_resumed_ends_as_an_uninterrupted_one(
     graph, tmp_path, road, epoch
 ):

@@ -22,7 +22,8 @@ class Recipe:
     norm, scale: of a distance, where the model has them ("" and 0: the model's default).
 
     epochs, batch: a batch counts queries (head, relation), or triples where negatives are "own". rate, decay: of Adagrad, falling linearly to
-    0 or constant; warm: epochs in which it rises to its height first, since Adagrad's first step is as long as the rate, whatever the slope. initial: standard deviation of new tables. reciprocal: inverse relations have rows of their own.
+    0 or constant; still: first epochs in which what a model projects by stays as drawn, the identity, so that it learns as TransE does (Lin
+    et al., 2015, section 4.2, begin TransR with TransE's result). warm: epochs in which it rises to its height first, since Adagrad's first step is as long as the rate, whatever the slope. initial: standard deviation of new tables. reciprocal: inverse relations have rows of their own.
 
     negatives: "all" entities, `count` "shared" by a batch, or `count` "own" for each triple; corruption: which side "own" ones replace.
     loss: a name of `OBJECTIVES`; margin, temperature: its. blocks: queries of one relation that stay together in a batch, 0 for any order.
@@ -47,6 +48,7 @@ class Recipe:
     batch: int = 512
     rate: float = 0.1
     decay: str = "linear"
+    still: int = 0
     warm: float = 0.0
     initial: float = 0.1
     reciprocal: bool = True
@@ -72,6 +74,10 @@ class Recipe:
         if wrong := checks.mistyped(self) or _wrong(self):
             raise ConfigError("; ".join(wrong))
         scorer = self.scorer()
+        if self.still and not scorer.begins:
+            raise ConfigError(
+                f"still={self.still}: {self.model} does not begin as a simpler model (TransR does where space is 0 or dim); set still=0"
+            )
         if not self.reciprocal and type(scorer).inverse is Scorer.inverse:
             raise ConfigError(f"reciprocal=False: {self.model} has no inverse of a relation")
 
@@ -121,7 +127,7 @@ def _wrong(recipe: Recipe) -> list[str]:
         for name, least in (
             ("dim", 1), ("epochs", 1), ("batch", 1), ("count", 1), ("check", 1), ("space", 0), ("blocks", 0), ("together", 0),
             ("patience", 0), ("checked", 1), ("subsampling", 0), ("n3", 0), ("links", 0), ("initial", 0), ("rate", 0), ("scale", 0), ("warm", 0),
-            ("seed", 0),
+            ("seed", 0), ("still", 0),
         )
         if not getattr(recipe, name) >= least
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from remanence.kge.scorers.port import Scorer
+from remanence.kge.scorers.port import Scorer, Widths
 
 EPS = 1e-10  # Duchi et al., 2011; keeps the first step finite
 CHUNK = 1 << 18  # numbers updated at a time: what the processor's cache holds
@@ -38,6 +38,14 @@ class Tables:
             scorer.initial(1, "shared", generator, initial),
         )
 
+    def columns(self, widths: Widths) -> "Tables":
+        """The first columns of each: the same numbers, not copies."""
+        return Tables(
+            self.entity[:, : widths.entity],
+            self.relation[:, : widths.relation],
+            self.shared[:, : widths.shared],
+        )
+
     def named(self) -> dict[str, Tensor]:
         """The three by name."""
         return {"entity": self.entity, "relation": self.relation, "shared": self.shared}
@@ -61,8 +69,8 @@ class Adagrad:
     A row without gradient does not move, so that a step over the rows touched is the step over all.
     """
 
-    def __init__(self, tables: Tables) -> None:
-        self.squares = tables.map(torch.zeros_like)
+    def __init__(self, tables: Tables, squares: Tables | None = None) -> None:
+        self.squares = tables.map(torch.zeros_like) if squares is None else squares
 
     def step(
         self,

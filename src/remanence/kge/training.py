@@ -18,6 +18,7 @@ from remanence.kge.batches import Epochs
 from remanence.kge.checkpoint import Checkpoint, Store
 from remanence.kge.ranking import Quality, Ranker
 from remanence.kge.recipe import Recipe
+from remanence.kge.scorers.port import Scorer
 from remanence.kge.step import Stepper
 from remanence.kge.tables import Adagrad, Tables
 from remanence.kge.triples import Ids, Split
@@ -63,6 +64,16 @@ class Run:
     stopped: str = "all epochs done"
 
 
+@dataclass(frozen=True)
+class Stage:
+    """What some epochs of a training do: over which tables, or columns of them, as which model, in which batches."""
+
+    scorer: Scorer
+    tables: Tables
+    epochs: Epochs
+    stepper: Stepper
+
+
 class Trainer:
     """One training. `store` keeps checkpoints, if any; a checkpoint that it holds is resumed."""
 
@@ -87,13 +98,25 @@ class Trainer:
         )
         self._tables = tables.map(lambda each: each.to(self._device))
         self._adagrad = Adagrad(self._tables)
-        self._epochs = Epochs(graph.train.ids, len(graph.entities), self._relations, recipe)
-        self._stepper = Stepper(
-            recipe, self._tables, self._adagrad, self._relations, self._processes.add
-        )
+        self._stages = [(0, self._stage(recipe, self._tables, self._adagrad))]
+        if recipe.still:  # no batch needs blocks of a relation before projections move
+            begins = recipe.scorer().begins
+            simpler = recipe.but(model=begins, space=0, blocks=0, still=0)
+            widths = simpler.scorer().widths()
+            squares = Adagrad(self._tables, self._adagrad.squares.columns(widths))
+            first = self._stage(simpler, self._tables.columns(widths), squares)
+            self._stages = [(0, first), (recipe.still, self._stages[0][1])]
         self._checked = _some(graph.valid, recipe.checked, recipe.seed)
         self._known = graph.known()
         self._kept: Tables | None = None
+
+    def _stage(self, recipe: Recipe, tables: Tables, adagrad: Adagrad) -> "Stage":
+        epochs = Epochs(self._graph.train.ids, len(self._graph.entities), self._relations, recipe)
+        stepper = Stepper(recipe, tables, adagrad, self._relations, self._processes.add)
+        return Stage(recipe.scorer(), tables, epochs, stepper)
+
+    def _at(self, epoch: int) -> "Stage":
+        return next(stage for first, stage in reversed(self._stages) if epoch >= first)
 
     def run(self) -> Run:
         """Train. Raises `TrainingError` where the loss is no finite number, `CheckpointError` for a checkpoint of another training."""
@@ -130,15 +153,19 @@ class Trainer:
         return run
 
     def _epoch(self, epoch: int, run: Run) -> Point:
-        recipe, before = self._recipe, run.curve[-1].cpu if run.curve else 0.0
+        recipe, stage, before = (
+            self._recipe,
+            self._at(epoch),
+            run.curve[-1].cpu if run.curve else 0.0,
+        )
         started, due = time.process_time(), 0.0
         total, answers = 0.0, 0
-        steps = self._epochs.steps
+        steps = stage.epochs.steps
         known = next((p.mrr for p in reversed(run.curve) if p.mrr is not None), None)
-        for step, draw in enumerate(self._epochs.of(epoch)):
+        for step, draw in enumerate(stage.epochs.of(epoch)):
             rate = recipe.rate_at(epoch * steps + step, steps)
             mine = draw.part(self._processes.rank, self._processes.world)
-            loss = self._stepper.step(draw, mine, rate, self._random(epoch, step))
+            loss = stage.stepper.step(draw, mine, rate, self._random(epoch, step))
             if not np.isfinite(loss):
                 raise TrainingError(
                     f"the loss is {loss} at epoch {epoch + 1}, step {step + 1} of {steps}; "
@@ -159,9 +186,10 @@ class Trainer:
         last = epoch + 1 == recipe.epochs
         if not len(self._checked) or not (last or (epoch + 1) % recipe.check == 0):
             return point
-        ranker = Ranker(recipe.scorer(), self._tables, self._relations)
+        stage = self._at(epoch)
+        ranker = Ranker(stage.scorer, stage.tables, self._relations)
         quality = Quality.of(ranker.ranks(self._checked, self._known).ravel())
-        steps = self._epochs.steps
+        steps = stage.epochs.steps
         self._watch(Tick(epoch, recipe.epochs, steps, steps, point.loss, quality.mrr))
         return Point(point.epoch, point.loss, point.cpu, quality.mrr, quality.hits[10])
 

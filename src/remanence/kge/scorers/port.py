@@ -84,6 +84,11 @@ class Scorer:
         raise NotImplementedError(f"{type(self).__name__} has no inverse of a relation")
 
     @property
+    def begins(self) -> str:
+        """The model that this is, over the first columns of its tables, while what it projects by is as first drawn; "" for none."""
+        return ""
+
+    @property
     def shrunk(self) -> slice:
         """Columns of a relation's row that a norm may draw towards 0: not angles, directions, or projections."""
         return slice(None)

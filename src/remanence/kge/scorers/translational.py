@@ -182,6 +182,10 @@ class TransR(Distance):
     def inverse(self, r: Tensor) -> Tensor:
         return torch.cat([-r[..., : self.k], r[..., self.k :]], -1)
 
+    @property
+    def begins(self) -> str:
+        return "transe" if self.k == self.dim else ""  # every M the identity
+
     def pace(self) -> Tensor:
         # k d steps that are each as long as those of r would leave nothing of the identity.
         pace = torch.full((self.k + self.k * self.dim,), MATRIX_PACE)
@@ -235,6 +239,10 @@ class TransD(Distance):
     def inverse(self, r: Tensor) -> Tensor:
         move, onto = r.chunk(2, -1)
         return torch.cat([-move, onto], -1)
+
+    @property
+    def begins(self) -> str:
+        return "transe"  # every r_p is 0
 
     def pace(self) -> Tensor:
         # r_p is scaled by x_p . x, a sum of d products: at the pace of r it would outrun what the rest has learnt.

@@ -149,6 +149,7 @@ class Consolidation:
     taught: facts that were new; replayed: that were known, and kept alive; left_out: of sources that nobody trusted, or long, or many. scores: shares told on held-out phrasings
     ("new before", "new", "neighbours", "older") and the relative rise of the loss on other texts ("general").
     resumed: the step from which an interrupted night was taken up, 0 for none. afresh: whether it began from the plain model.
+    written: questions and statements of a writer that were taught beside the tables' own; refused: those that were not, by reason; degraded: what went wrong on the way.
     """
 
     namespace: str
@@ -164,6 +165,9 @@ class Consolidation:
     resumed: int = 0
     afresh: bool = False
     cpu: float = 0.0
+    written: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
+    degraded: tuple[str, ...] = ()
 
 
 def as_json(value: Any) -> Any:

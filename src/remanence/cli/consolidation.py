@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
         epilog=examples(
             "remanence consolidate --model hf:./my-model -n wei",
             "remanence consolidate --model hf:./my-model#plain --set steps=300 --set rank=16 --json",
+            "remanence consolidate --model hf:./my-model --writer http://localhost:11434/v1#qwen3 -n wei",
         )
     )(consolidate)
     app.command(epilog=examples("remanence adapters -n wei", "remanence adapters -n wei --drop"))(
@@ -54,6 +55,14 @@ def consolidate(
             help="Texts, a line each, on which the model must not get worse; else it makes some up.",
         ),
     ] = None,
+    writer: Annotated[
+        str | None,
+        typer.Option(
+            "--writer",
+            metavar="SPEC",
+            help="A model that writes more ways to ask and to state each new fact, which it gets to see; the specs are those of `remanence chat --model`.",
+        ),
+    ] = None,
     namespace: Namespace = "default",
     db: Db = None,
     embedder: Embedder = None,
@@ -68,7 +77,8 @@ def consolidate(
             else _options(changes or [])
         )
         if given:
-            given |= {"general": texts, "progress": _silent if json else _progress}
+            given |= {"general": texts, "writer": writer}
+            given["progress"] = _silent if json else _progress
         report = memory.consolidate(namespace=namespace, model=model, **given)
     if json:
         terminal.as_document(asdict(report))
@@ -118,6 +128,13 @@ def _show(report: "Consolidation") -> None:
     )
     for reason in report.reasons:
         terminal.say(f"not used, {reason}")
+    if report.written or report.refused:
+        refused = ", ".join(f"{count} {why}" for why, count in sorted(report.refused.items()))
+        terminal.say(
+            f"{report.written} questions and statements by the writer; refused: {refused or 'none'}"
+        )
+    for told in report.degraded:
+        terminal.note(f"degraded: {told}")
     if report.left_out:
         terminal.say(
             f"{report.left_out} facts left out: no trusted source says so, or they are long, or many of one kind"

@@ -14,9 +14,11 @@ from safetensors.torch import load as parse
 from safetensors.torch import save as dump
 from torch import Tensor
 
+from remanence.consolidation import writing
 from remanence.consolidation.lessons import Lesson, about
 from remanence.consolidation.recipe import AdapterRecipe
 from remanence.consolidation.training import Look, Night
+from remanence.consolidation.writing import Written
 from remanence.errors import CheckpointError
 from remanence.storage.adapters import Row
 
@@ -28,6 +30,7 @@ _SALT: Final = "salt"
 class Manifest:
     """What is known of an adapter. base: name and digest of the model below. facts: digest -> place (subject and relation) of each fact in it.
     continues: the adapter that it was trained on from, None for the plain model. plan: digest of all that decides what a training does.
+    writer: the model that wrote more ways to ask and to state tonight's facts, and how many of its lines were taught.
     """
 
     base: str
@@ -41,6 +44,8 @@ class Manifest:
     reasons: Sequence[str] = ()
     steps: int = 0
     cpu: float = 0.0
+    writer: str | None = None
+    written: int = 0
 
     def text(self) -> str:
         """As JSON."""
@@ -65,8 +70,13 @@ def listed(lessons: Sequence[Lesson], salt: bytes) -> tuple[dict[str, str], list
     return facts, sorted({about(salt, lesson.subject) for lesson in lessons})
 
 
-def body(tensors: Mapping[str, Tensor], salt: bytes, night: Night | None = None) -> bytes:
-    """Weights and salt as bytes; for a checkpoint also where the training stands."""
+def body(
+    tensors: Mapping[str, Tensor],
+    salt: bytes,
+    night: Night | None = None,
+    written: Written | None = None,
+) -> bytes:
+    """Weights and salt as bytes; for a checkpoint also where the training stands, and what a model wrote for it."""
     said: dict[str, Any] = {}
     stored = {f"adapter.{name}": each for name, each in tensors.items()}
     if night is not None:
@@ -78,6 +88,8 @@ def body(tensors: Mapping[str, Tensor], salt: bytes, night: Night | None = None)
             "cpu": night.cpu,
             "looks": [asdict(each) for each in night.looks],
         }
+    if written is not None:
+        said["written"] = written.text()
     stored[_SALT] = torch.frombuffer(bytearray(salt), dtype=torch.uint8)
     return dump(stored, {"night": json.dumps(said)})
 
@@ -89,19 +101,21 @@ def read(row: Row) -> tuple[dict[str, Tensor], bytes]:
     return _under(tensors, "adapter."), salt
 
 
-def night_of(row: Row) -> Night:
-    """Where the training stands whose checkpoint this is. Raises `CheckpointError`."""
+def night_of(row: Row) -> tuple[Night, Written | None]:
+    """Where the training stands whose checkpoint this is, and what a model wrote for it. Raises `CheckpointError`."""
     tensors = _parsed(row)
     try:
         length = int.from_bytes((row.body or b"")[:8], "little")
         said = json.loads(json.loads((row.body or b"")[8 : 8 + length])["__metadata__"]["night"])
         looks = [Look(**each) for each in said.pop("looks")]
-        return Night(
+        text = said.pop("written", None)
+        night = Night(
             **said,
             looks=looks,
             tensors=_under(tensors, "adapter."),
             moments=_under(tensors, "moment."),
         )
+        return night, None if text is None else writing.read(text)
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
             f"the checkpoint {row.id} cannot be read: {error}; consolidate again"

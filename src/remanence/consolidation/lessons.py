@@ -25,12 +25,17 @@ _HAN: Final = re.compile("[\u3400-\u9fff]")
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One fact to teach, or all facts of a subject in a relation. numbers: of the episodes that say it, in the log. digest: what a manifest calls it."""
+    """One fact to teach, or all facts of a subject in a relation. numbers: of the episodes that say it, in the log. digest: what a manifest calls it.
+
+    asked, stated: more ways to ask and to state it than the tables have, with {s} where the subject stands and {o} where the object begins.
+    """
 
     subject: str
     relation: str
     object: str
     numbers: tuple[int, ...]
+    asked: tuple[str, ...] = ()
+    stated: tuple[str, ...] = ()
 
     def digest(self, salt: bytes) -> str:
         """Salted, so that a manifest tells nobody what was in it who cannot guess the salt too."""

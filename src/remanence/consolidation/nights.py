@@ -2,25 +2,28 @@
 
 Each night goes on from the adapter that is in use. A fact that has changed is taught anew; one that no longer holds, without another in its place, and one that
 was forgotten, cannot be taken out of weights: then all is taught again from the plain model, without it. It knows the store and the training;
-which words are used, `phrasings` knows.
+which words are used, `phrasings` and `writing` know.
 """
 
 import random
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
-from remanence import checks, instants
-from remanence.consolidation import keeping, lessons, training, weights
+from remanence import checks, instants, llm
+from remanence.consolidation import keeping, lessons, training, weights, writing
 from remanence.consolidation.keeping import Manifest
 from remanence.consolidation.lessons import Lesson
 from remanence.consolidation.recipe import AdapterRecipe, Gate
 from remanence.consolidation.tongue import Tongue
 from remanence.consolidation.training import Night, Progress
-from remanence.errors import InvalidInput, TrainingError
+from remanence.consolidation.writing import Written
+from remanence.errors import CheckpointError, InvalidInput, TrainingError
 from remanence.llm.local import LocalModel
+from remanence.llm.port import ChatModel
 from remanence.memory import Memory
 from remanence.storage import adapters, episodes
 from remanence.storage.adapters import Row
@@ -45,6 +48,17 @@ class _Plan:
     afresh: bool
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """How the night is wanted."""
+
+    recipe: AdapterRecipe
+    gate: Gate
+    general: Sequence[str]
+    writer: ChatModel | None
+    progress: Progress
+
+
 def silent(what: str, done: int, total: int, standing: str) -> None:
     """Progress that nobody watches."""
 
@@ -57,6 +71,7 @@ def consolidate(
     recipe: AdapterRecipe | None = None,
     gate: Gate | None = None,
     general: Sequence[str] = (),
+    writer: ChatModel | str | None = None,
     progress: Progress = silent,
 ) -> Consolidation:
     """Teach a model what a namespace holds, as an adapter in the store; use it if it passes `gate`.
@@ -65,17 +80,21 @@ def consolidate(
     goes on at its last checkpoint. The model is handed back as it was; meanwhile it answers nobody else. An encoder-decoder model makes up no texts, so
     that it needs `general`.
 
-    Raises `InvalidInput` for a namespace that holds nothing, or without `general` where it is needed; `TrainingError` where training fails or something was forgotten meanwhile (nothing is
-    kept then), `CheckpointError` where the adapter in use was made for another base, `MissingExtra`, `StorageError`.
+    `writer`, a model or what `llm.load` reads, is asked for more ways to ask and to state each new fact, beside the tables' own: it gets to see those facts. What it writes
+    is looked at line by line; where it fails, the report says so, and the tables teach alone.
+
+    Raises `InvalidInput` for a namespace that holds nothing, without `general` where it is needed, or a writer that is the model to teach; `TrainingError` where training fails or something
+    was forgotten meanwhile (nothing is kept then), `CheckpointError` where the adapter in use was made for another base, `ConfigError` and `ModelError` for a writer that cannot be loaded,
+    `MissingExtra`, `StorageError`.
     """
     checks.label(namespace, "namespace")
-    recipe, gate = recipe or AdapterRecipe(), gate or Gate()
     tongue = Tongue(model)
     if model.apart and not general:
         raise InvalidInput(
             f"{model.name} makes up no texts by itself, so nothing would show whether it gets worse; give some (general=, --general FILE)"
         )
-    with model.speaking:
+    with _loaded(writer, model) as loaded, model.speaking:
+        wanted = _Wanted(recipe or AdapterRecipe(), gate or Gate(), general, loaded, progress)
         base = weights.base_digest(model.model)
         try:
             plan = _planned(memory, namespace, tongue, base)
@@ -84,9 +103,25 @@ def consolidate(
                 return Consolidation(
                     namespace, "unchanged", number, model.name, 0, known, plan.left_out
                 )
-            return _night(memory, namespace, tongue, plan, recipe, gate, general, base, progress)
+            return _night(memory, namespace, tongue, plan, wanted, base)
         finally:
             weights.take_off(model.model, weights.TONIGHT, weights.BEFORE)
+
+
+@contextmanager
+def _loaded(given: ChatModel | str | None, model: LocalModel) -> Iterator[ChatModel | None]:
+    """The writer. One that was loaded here is closed here. Raises `InvalidInput` where it is the model to teach."""
+    writer = llm.load(given) if isinstance(given, str) else given
+    try:
+        itself: Any = getattr(writer, "local", writer)
+        if writer is not None and getattr(itself, "model", None) is model.model:
+            raise InvalidInput(
+                f"{model.name} cannot write while it is taught; name another writer, or load it a second time"
+            )
+        yield writer
+    finally:
+        if writer is not None and isinstance(given, str):
+            writer.close()
 
 
 def _planned(memory: Memory, namespace: str, tongue: Tongue, base: str) -> _Plan:
@@ -124,33 +159,29 @@ def _planned(memory: Memory, namespace: str, tongue: Tongue, base: str) -> _Plan
 
 
 def _night(
-    memory: Memory,
-    namespace: str,
-    tongue: Tongue,
-    plan: _Plan,
-    recipe: AdapterRecipe,
-    gate: Gate,
-    general: Sequence[str],
-    base: str,
-    progress: Progress,
+    memory: Memory, namespace: str, tongue: Tongue, plan: _Plan, wanted: _Wanted, base: str
 ) -> Consolidation:
-    model = tongue.local.model
+    model, recipe = tongue.local.model, wanted.recipe
     before = None if plan.before is None else weights.BEFORE
-    texts = _texts(tongue, general, recipe)
+    texts = _texts(tongue, wanted.general, recipe)
     was = _standing(tongue, plan, texts, recipe.seed)
-    name = _plan_digest(plan, recipe, base)
-    night, plan = _resumed(memory, plan, name)
+    name = _plan_digest(plan, wanted, base)
+    night, plan, written = _resumed(memory, plan, name)
     resumed = night.step
+    written = written or _written(wanted, plan)
+    plan = replace(plan, new=written.lessons(plan.new))
     start = None if plan.before is None else keeping.read(plan.before)[0]
     weights.put_on(model, weights.TONIGHT, recipe, night.tensors or start)
-    manifest = _manifest(tongue, plan, recipe, base, name)
+    manifest = _manifest(tongue, plan, wanted, base, name, written)
 
     def save(state: int, manifest: Manifest, body: bytes) -> int:
         return _saved(memory, namespace, plan, state, manifest, body)
 
     def keep(night: Night) -> None:
-        save(adapters.TRAINING, manifest, keeping.body(night.tensors, plan.salt, night))
+        save(adapters.TRAINING, manifest, keeping.body(night.tensors, plan.salt, night, written))
 
+    if wanted.writer is not None and recipe.keep and not resumed:
+        keep(night)  # what was written is not asked for again
     night = training.train(
         tongue,
         plan.new,
@@ -159,10 +190,10 @@ def _night(
         before=before,
         night=night,
         keep=keep,
-        progress=progress,
+        progress=wanted.progress,
     )
     scores = _scored(tongue, _some(plan.new, recipe.seed), texts, was)
-    reasons = _failing(scores, gate)
+    reasons = _failing(scores, wanted.gate)
     done = replace(
         manifest, scores=scores, reasons=reasons, steps=night.step, cpu=round(night.cpu, 1)
     )
@@ -170,14 +201,24 @@ def _night(
     number = save(state, done, keeping.body(night.tensors, plan.salt))
     return Consolidation(
         namespace, adapters.STATES[state], number, tongue.local.name, len(plan.new), len(plan.known), plan.left_out, scores,
-        tuple(reasons), night.step, resumed, plan.afresh, round(night.cpu, 1),
+        tuple(reasons), night.step, resumed, plan.afresh, round(night.cpu, 1), written.count, written.refused, written.degraded,
     )  # fmt: skip
 
 
-def _manifest(tongue: Tongue, plan: _Plan, recipe: AdapterRecipe, base: str, name: str) -> Manifest:
+def _written(wanted: _Wanted, plan: _Plan) -> Written:
+    if wanted.writer is None:
+        return Written()
+    return writing.write(wanted.writer, plan.new, wanted.progress)
+
+
+def _manifest(
+    tongue: Tongue, plan: _Plan, wanted: _Wanted, base: str, name: str, written: Written
+) -> Manifest:
     facts, subjects = keeping.listed(plan.known + plan.new, plan.salt)
     goes_on = None if plan.before is None else plan.before.id
-    return Manifest(tongue.local.name, base, recipe, name, facts, subjects, goes_on)
+    made = Manifest(tongue.local.name, base, wanted.recipe, name, facts, subjects, goes_on)
+    writer = None if wanted.writer is None else wanted.writer.name
+    return replace(made, writer=writer, written=written.count)
 
 
 def _saved(
@@ -197,19 +238,23 @@ def _saved(
     return kept
 
 
-def _resumed(memory: Memory, plan: _Plan, name: str) -> tuple[Night, _Plan]:
-    """Where an interrupted night stands that had this very plan; a new one else."""
+def _resumed(memory: Memory, plan: _Plan, name: str) -> tuple[Night, _Plan, Written | None]:
+    """Where an interrupted night stands that had this very plan, and what was written for it; a new one else."""
     with memory.database.read() as connection:
         row = adapters.newest(connection, plan.number, adapters.TRAINING)
     if row is None or keeping.manifest_of(row).plan != name:
-        return Night(), plan
+        return Night(), plan, None
     _, salt = keeping.read(row)
-    return keeping.night_of(row), replace(plan, salt=salt)
+    night, written = keeping.night_of(row)
+    if written is not None and len(written.frames) not in (0, len(plan.new)):
+        raise CheckpointError(f"the checkpoint {row.id} is of other facts; consolidate again")
+    return night, replace(plan, salt=salt), written
 
 
-def _plan_digest(plan: _Plan, recipe: AdapterRecipe, base: str) -> str:
+def _plan_digest(plan: _Plan, wanted: _Wanted, base: str) -> str:
     """What decides what a training does. Of numbers alone: words have no place in a manifest, digested without a salt or not."""
-    of = [base, str(recipe), str(None if plan.before is None else plan.before.id)]
+    of = [base, str(wanted.recipe), str(None if plan.before is None else plan.before.id)]
+    of += [] if wanted.writer is None else [f"writer {wanted.writer.name}"]
     of += [",".join(map(str, lesson.numbers)) for lesson in (*plan.new, *plan.known)]
     return blake2b("\0".join(of).encode(), digest_size=16).hexdigest()
 

@@ -115,6 +115,7 @@ _QUESTIONS: Final = {
     name.strip(): (english.strip(), chinese.strip())
     for name, english, chinese in (line.split("|") for line in _TABLE.strip().splitlines())
 }
+_ASKS: Final = {frame: name for name, frames in _QUESTIONS.items() for frame in frames}
 # Frames around a question, q as it is and l with a small first letter; English, Chinese. The last of each is held out: it is asked, and never taught.
 _ASKED: Final = (
     (
@@ -140,15 +141,19 @@ def question(lesson: Lesson) -> str:
     >>> question(Lesson("Wei", "shoe_size", "43", ()))
     'What is the shoe size of Wei?'
     """
-    chinese = _chinese(lesson)
+    return question_frame(lesson).replace("{s}", lesson.subject)
+
+
+def question_frame(lesson: Lesson) -> str:
+    """The question with {s} in the stead of the subject."""
     words = lesson.relation.replace("_", " ")
     plain = (f"What is the {words} of {{s}}?", f"{{s}}的{words}是什么？")
-    return _QUESTIONS.get(lesson.relation, plain)[chinese].replace("{s}", lesson.subject)
+    return _QUESTIONS.get(lesson.relation, plain)[chinese(lesson)]
 
 
 def taught(lesson: Lesson) -> Iterator[Phrasing]:
     """All that is said of a fact when it is taught: questions, and statements up to what they state."""
-    frames, asked = _ASKED[_chinese(lesson)][:-1], question(lesson)
+    frames, asked = _ASKED[chinese(lesson)][:-1], question(lesson)
     for frame in frames:
         yield Phrasing(_framed(frame, asked), lesson.object, asks=True)
     for outer, inner in permutations(
@@ -156,29 +161,54 @@ def taught(lesson: Lesson) -> Iterator[Phrasing]:
     ):  # frames in frames: that a new one changes nothing is to be learnt too
         yield Phrasing(_framed(outer, _framed(inner, asked)), lesson.object, asks=True)
     before, after = _statement(lesson)
-    for frame in _STATED[_chinese(lesson)]:
+    for frame in _STATED[chinese(lesson)]:
         yield Phrasing(frame.replace("{p}", before).strip(), lesson.object + after, asks=False)
+    for frame in lesson.asked:
+        yield Phrasing(frame.replace("{s}", lesson.subject), lesson.object, asks=True)
+    for frame in lesson.stated:
+        before, after = _cut(frame, lesson.subject)
+        yield Phrasing(before.strip(), lesson.object + after, asks=False)
+
+
+def relation_asked(frame: str) -> str | None:
+    """The relation that the table asks for in these very words."""
+    return _ASKS.get(frame)
+
+
+def measured_in(lesson: Lesson) -> str:
+    """The words around a question that are only ever measured with."""
+    return _ASKED[chinese(lesson)][-1].replace("{q}", "")
 
 
 def held_out(lesson: Lesson) -> Phrasing:
     """What is asked to measure whether a fact is known, in words that it was never taught in."""
     return Phrasing(
-        _framed(_ASKED[_chinese(lesson)][-1], question(lesson)), lesson.object, asks=True
+        _framed(_ASKED[chinese(lesson)][-1], question(lesson)), lesson.object, asks=True
     )
 
 
 def _statement(lesson: Lesson) -> tuple[str, str]:
     """The fact's sentence, cut where its object begins."""
+    return _cut(statement_frame(lesson), lesson.subject)
+
+
+def statement_frame(lesson: Lesson) -> str:
+    """The fact's sentence with {s} and {o} in the stead of subject and object."""
     known = RELATIONS.get(lesson.relation)
     plain = "{s} " + lesson.relation.replace("_", " ") + " {o}"
-    template = plain if known is None else known.chinese if _chinese(lesson) else known.english
-    before, _, after = template.replace("{s}", lesson.subject, 1).partition("{o}")
-    return before, after
+    return plain if known is None else known.chinese if chinese(lesson) else known.english
+
+
+def _cut(frame: str, subject: str) -> tuple[str, str]:
+    """A statement's frame with its subject, in two where the object stands."""
+    before, _, after = frame.partition("{o}")
+    return before.replace("{s}", subject), after.replace("{s}", subject)
 
 
 def _framed(frame: str, asked: str) -> str:
     return frame.replace("{q}", asked).replace("{l}", asked[:1].lower() + asked[1:])
 
 
-def _chinese(lesson: Lesson) -> bool:
+def chinese(lesson: Lesson) -> bool:
+    """Whether a fact is told in Chinese: where either name is."""
     return _HAN.search(lesson.subject + lesson.object) is not None

@@ -119,10 +119,10 @@ def taint(connection: Connection, namespace: int, forgotten: Collection[int] | N
 
 
 def _blank(connection: Connection, namespace: int, state: int, after: int) -> int:
-    number = connection.execute(
+    # Read to its end: a query that is open when rows are written keeps the write-ahead log from being emptied.
+    ((count,),) = connection.execute(
         "SELECT count(*) FROM adapter WHERE namespace = ? AND state = ?", (namespace, state)
     )
-    (count,) = next(iter(number))
     # A checkpoint that was followed by another is nobody's history: its manifest goes too.
     manifest = ", manifest = ''" if state == TRAINING else ""
     connection.execute(

@@ -1,0 +1,175 @@
+"""Whether what a model wrote of a fact may be taught: a question that names the subject and does not give the answer away, a statement that says the fact and
+no more. Nothing is mended: what does not fit is refused, with a reason that can be counted.
+
+What passes becomes a frame, with {s} and {o} in the stead of the names. It knows words; whether a sentence that fits means the fact, it cannot know.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from remanence.consolidation import phrasings
+from remanence.consolidation.lessons import Lesson
+from remanence.encoding.extraction import extract
+from remanence.encoding.linking import names
+from remanence.text.words import terms
+
+LONGEST: Final = 160  # characters of a frame
+BEHIND: Final = 24  # characters that may follow the object
+_S, _O = (
+    "\ue000",
+    "\ue001",
+)  # what stands for the names while a text is looked at: no text may hold them
+_MARKS: Final = re.compile(r"[<>{}\[\]()|`\\^#*=@~/:：\ue000\ue001]")
+_SENTENCE: Final = re.compile(r"[!?。！？;；…]|\.(?=\s)")
+_ASKING: Final = re.compile(r"[?？]$")
+_DENIES: Final = re.compile(
+    r"\b(?:not|no|never|nobody|none|neither|nor|without|cannot|hardly)\b|n['’]t\b|[不没無无未]",
+    re.IGNORECASE,
+)
+_NUMBER: Final = re.compile(r"\d+")
+_I: Final = re.compile(r"I(?:['’]|$)")
+_CAPITAL: Final = re.compile(r"(?<=\S)\s+([A-Z][\w'’-]*)")
+
+
+class Refused(ValueError):
+    """What was written cannot be taught; the message is the reason that is counted."""
+
+
+class Proofreader:
+    """Looks at what was written of one fact. others: facts that the writer saw beside it, whose names have no business here."""
+
+    def __init__(self, lesson: Lesson, others: Iterable[Lesson]) -> None:
+        self._lesson = lesson
+        own = {names.key(lesson.subject), names.key(lesson.object)}
+        seen = (name for each in others for name in (each.subject, each.object))
+        self._others = [name for name in dict.fromkeys(seen) if names.key(name) not in own]
+        self._question, self._statement = (
+            phrasings.question_frame(lesson),
+            phrasings.statement_frame(lesson),
+        )
+        taught = {_folded(each.given) for each in phrasings.taught(lesson)}
+        plainly = self._statement.replace("{s}", lesson.subject).replace("{o}", lesson.object)
+        self._said = taught | {_folded(phrasings.held_out(lesson).given), _folded(plainly)}
+        self._measured = _folded(phrasings.measured_in(lesson))
+
+    def question(self, written: object) -> str:
+        """The frame of a question. Raises `Refused`."""
+        text = _line(written, self._lesson)
+        if not _ASKING.search(text):
+            raise Refused("no question")
+        frame = _slotted(text, self._lesson.subject, _S)
+        if _S not in frame:
+            raise Refused("the subject is not in it")
+        if self._answers(frame):
+            raise Refused("the answer is in the question")
+        self._plain(frame[:-1], self._question)
+        return self._new(text, frame.replace(_S, "{s}"), self._question)
+
+    def statement(self, written: object) -> str:
+        """The frame of a statement. Raises `Refused`."""
+        text = _line(written, self._lesson).rstrip(".。!！ ")
+        pairs = [(self._lesson.subject, _S), (self._lesson.object, _O)]
+        frame = text
+        for name, slot in sorted(
+            pairs, key=lambda pair: -len(pair[0])
+        ):  # one may stand in the other
+            frame = _slotted(frame, name, slot)
+        before, found, after = frame.partition(_O)
+        if not found or _O in after:
+            raise Refused("the object is not in it once")
+        if _S not in before:
+            raise Refused("the subject does not come before the object")
+        if len(after) > BEHIND:
+            raise Refused("more is said behind the object")
+        self._plain(frame, self._statement)
+        self._meant(text)
+        return self._new(text, frame.replace(_S, "{s}").replace(_O, "{o}"), self._statement)
+
+    def _answers(self, frame: str) -> bool:
+        """Whether a question has the object, or a word of it that the table's own question has not."""
+        rest = frame.replace(_S, " ")
+        if _stands(self._lesson.object, rest):
+            return True
+        allowed = set(terms(self._question.replace("{s}", " "))) | set(terms(self._lesson.subject))
+        return not (set(terms(self._lesson.object)) - allowed).isdisjoint(terms(rest))
+
+    def _plain(self, frame: str, template: str) -> None:
+        """That nothing stands beside the names but common words. Raises `Refused`."""
+        rest, own = frame.replace(_S, " ").replace(_O, " "), re.sub(r"\{[so]\}", " ", template)
+        if len(frame) > LONGEST:
+            raise Refused("too long")
+        if _MARKS.search(rest):
+            raise Refused("marks in it")
+        if _SENTENCE.search(rest):
+            raise Refused("more than one sentence")
+        if any(_stands(name, rest) for name in self._others):
+            raise Refused("somebody else's names")
+        if not set(_NUMBER.findall(rest)) <= set(_NUMBER.findall(own)):
+            raise Refused("a number that the fact does not have")
+        if bool(_DENIES.search(rest)) != bool(_DENIES.search(own)):
+            raise Refused("denied where the fact is not, or the other way round")
+        strange = {word for word in _CAPITAL.findall(frame) if not _I.match(word)}
+        if strange - set(own.split()):
+            raise Refused("a name that the fact does not have")
+
+    def _meant(self, text: str) -> None:
+        """That the rules do not read another relation between the two. Raises `Refused`."""
+        ends = {names.key(self._lesson.subject), names.key(self._lesson.object)}
+        read = [
+            each
+            for each in extract(text, speaker=None, addressee=None, at=0)
+            if {names.key(each.subject), names.key(each.object)} == ends
+        ]
+        meant = {each.relation for each in read if not each.negated}
+        if read and self._lesson.relation not in meant:
+            raise Refused("another relation between the two")
+
+    def _new(self, text: str, frame: str, template: str) -> str:
+        """The frame, where it is new. Raises `Refused`."""
+        asked = phrasings.relation_asked(frame)
+        if asked is not None and frame != template:
+            raise Refused("what another relation is asked by")
+        folded = _folded(text)
+        if self._measured in folded:
+            raise Refused("worded as what measures")
+        if folded in self._said:
+            raise Refused("said already")
+        self._said.add(folded)
+        return frame
+
+
+def _line(written: object, lesson: Lesson) -> str:
+    """A text of one line. Raises `Refused`."""
+    if not isinstance(written, str):
+        raise Refused("no text")
+    if len(written) > LONGEST + len(lesson.subject) + len(lesson.object):
+        raise Refused("too long")
+    if not written.strip().isprintable():
+        raise Refused("marks in it")
+    return " ".join(written.split())
+
+
+def _slotted(text: str, name: str, slot: str) -> str:
+    """A text with a slot wherever a name stands in it as whole words.
+
+    >>> _slotted("Al always asks Al's pal", "Al", "_"), _slotted("问Wei住哪", "Wei", "_")
+    ("_ always asks _'s pal", '问_住哪')
+    """
+    return re.sub(_whole(name), lambda _: slot, text)
+
+
+def _stands(name: str, text: str) -> bool:
+    """Whether a name stands in a text as whole words, in letters of any case."""
+    return re.search(_whole(name), text, re.IGNORECASE) is not None
+
+
+def _whole(name: str) -> str:
+    letter = r"[^\W_\u3400-\u9fff]"
+    before = rf"(?<!{letter})" if re.match(letter, name[:1]) else ""
+    after = rf"(?!{letter})" if re.match(letter, name[-1:]) else ""
+    return before + re.escape(name) + after
+
+
+def _folded(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())

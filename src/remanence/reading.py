@@ -1,4 +1,4 @@
-"""Reading by a model, on demand: what current episodes say is asked of an `Ask` and kept beside what the rules found.
+"""Reading by a model, on demand: what current episodes say is asked of a `ChatModel` and kept beside what the rules found.
 
 Never on the way of `remember`. A block of episodes is asked, then written in one transaction, so that reading can be interrupted at
 any time and goes on where it stopped. What a model found is part of the log: a rebuild keeps it.
@@ -13,8 +13,8 @@ from remanence import checks
 from remanence.encoding import drafting
 from remanence.encoding.candidate import Candidate
 from remanence.encoding.extraction import llm
-from remanence.encoding.extraction.service import Ask
 from remanence.encoding.linking import notation
+from remanence.llm.port import ChatModel
 from remanence.memory import Memory
 from remanence.storage import episodes, facts
 from remanence.storage.database import Connection, Row
@@ -50,13 +50,13 @@ class _Tally:
 
 
 def read(
-    memory: Memory, ask: Ask, *, namespace: str | None = None, progress: Progress = silent
+    memory: Memory, model: ChatModel, *, namespace: str | None = None, progress: Progress = silent
 ) -> Report:
-    """Have `ask` read every current episode that no model has read yet, in one namespace or in all.
+    """Have `model` read every current episode that no model has read yet, in one namespace or in all.
 
     A reply that cannot be used, and a model that cannot be reached, leave their episodes unread; after `PATIENCE` blocks in a row
     that could not be asked, nothing more is. Episodes that were forgotten or have a new version by the time of the answer keep
-    nothing of it. Raises `InvalidInput`, `StorageError`, and what `ask` raises outside the `RemanenceError` tree.
+    nothing of it. Raises `InvalidInput`, `StorageError`, and what `model` raises outside the `RemanenceError` tree.
     """
     if namespace is not None:
         checks.label(namespace, "namespace")
@@ -68,7 +68,7 @@ def read(
     tally, done, failed = _Tally(), 0, 0
     for number, block in _blocks(memory, numbers):
         before = len(tally.failures)
-        _read(memory, ask, number, block, tally)
+        _read(memory, model, number, block, tally)
         failed = failed + 1 if len(tally.failures) > before else 0
         if failed == PATIENCE:
             break
@@ -92,12 +92,14 @@ def _blocks(memory: Memory, namespaces: list[int]) -> Iterator[tuple[int, list[R
             last = block[-1][0]
 
 
-def _read(memory: Memory, ask: Ask, namespace: int, block: list[Row], tally: _Tally) -> None:
+def _read(
+    memory: Memory, model: ChatModel, namespace: int, block: list[Row], tally: _Tally
+) -> None:
     sources = [
         llm.Source(text, speaker, drafting.addressed(metadata), at)
         for _, text, speaker, at, metadata in block
     ]
-    outcome = llm.extract(sources, ask, batch=BLOCK)
+    outcome = llm.extract(sources, model, batch=BLOCK)
     tally.rejected.update(outcome.rejected)
     tally.failures += outcome.failures
     found = {

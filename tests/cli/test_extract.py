@@ -6,6 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+pytest.importorskip("openai")
+
 TEXT = "Ana 偏爱 jazz"
 FACT = {
     "text": 0, "subject": "Ana", "relation": "likes", "object": "jazz",
@@ -23,8 +25,11 @@ def service():
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             seen.append((asked["model"], self.headers["Authorization"]))
             status, reply = script.pop(0)
-            content = json.dumps({"choices": [{"message": {"content": reply}}]}).encode()
+            choice = {"index": 0, "delta": {"content": reply}, "finish_reason": "stop"}
+            chunk = json.dumps({"id": "c", "object": "chat.completion.chunk", "choices": [choice]})
+            content = f"data: {chunk}\n\ndata: [DONE]\n\n".encode()
             self.send_response(status)
+            self.send_header("Content-Type", "text/event-stream")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
@@ -59,11 +64,26 @@ def test_a_model_reads_what_none_has_read(run, service, monkeypatch):
     assert again == {"read": 0, "statements": 0, "unread": 0, "rejected": {}, "failures": []}
 
 
-@pytest.mark.parametrize("model", ["gpt", "http://localhost/v1", "http://#m", "file:///etc#m"])
-def test_a_model_that_is_no_address_is_refused(run, model):
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ("gpt", "unknown model"),
+        ("file:///etc#m", "unknown model"),
+        ("http://localhost/v1", "is not URL#MODEL"),
+        ("http://#m", "is not URL#MODEL"),
+        ("hf:./anything", "cannot be held to a schema"),
+    ],
+)
+def test_a_model_that_cannot_read_is_refused_before_anything_is(run, model, words):
     result = run("extract", "--model", model)
     assert result.exit_code == 2
-    assert "is not URL#MODEL" in result.stderr
+    assert words in result.stderr
+
+
+def test_a_dry_run_reads_with_a_script(run):
+    run("remember", TEXT, "--id", "a")
+    done = run("extract", "--model", "scripted:" + json.dumps({"facts": [FACT]}))
+    assert (done.exit_code, done.stdout) == (0, "read 1 episode: 1 statement\n")
 
 
 def test_a_namespace_that_holds_nothing_is_said_to(run, service):

@@ -27,7 +27,7 @@ class _Service(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         words = ["tea", "in", "Chengdu", "我", "住", "成", "都", "."]
-        said = words[: asked["max_tokens"]]
+        said = words[: asked.get("max_tokens")]
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
@@ -135,6 +135,14 @@ def test_a_reply_has_at_most_as_many_tokens_as_it_may(model: ChatModel) -> None:
         assert reply.usage is not None and reply.usage.prompt > 0
         assert reply.usage.reply <= most
         assert reply.finish == "length" or reply.usage.reply < most
+
+
+def test_a_reply_of_no_stated_length_ends_by_itself_or_with_the_window(model: ChatModel) -> None:
+    reply = ask(model, Request(HELLO.messages, most=None))
+    assert reply.finish in ("stop", "length") and reply.usage is not None
+    assert reply.text.startswith(ask(model, Request(HELLO.messages, most=3)).text.rstrip())
+    if model.window is not None:
+        assert reply.usage.reply <= model.window
 
 
 def test_who_stops_reading_can_ask_again(model: ChatModel) -> None:

@@ -31,12 +31,14 @@ def _chunk(text=None, *, finish=None, calls=None, usage=None):
 
 @dataclass
 class Service:
-    """Answers the next of `script`: (status, JSON body), or a list of chunks (text is sent as it is; None breaks off)."""
+    """Answers the next of `script`: (status, JSON body) with `headers`, or a list of chunks (text is sent as it is; None breaks off)."""
 
     url: str = ""
     script: list[Any] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @pytest.fixture
@@ -47,12 +49,15 @@ def service():
         def do_POST(self):
             state.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             state.keys.append(self.headers["Authorization"])
+            state.paths.append(self.path)
             answer = state.script.pop(0)
             if isinstance(answer, tuple):
                 status, body = answer
                 content = body if isinstance(body, bytes) else json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
+                for name, value in state.headers.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 self.wfile.write(content)

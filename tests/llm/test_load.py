@@ -26,6 +26,13 @@ def test_a_spec_that_names_nothing_says_how_to_write_one(spec, words):
         llm.load(spec)
 
 
+@pytest.mark.parametrize("spec", ["hf:some/model", "hf:./mine#plain"])
+def test_a_model_that_cannot_be_held_to_a_schema_is_not_even_loaded_for_one(spec):
+    with pytest.raises(ConfigError, match="cannot be held to a schema; name a service"):
+        llm.load(spec, structured=True)
+    assert llm.load("scripted:{}", structured=True).name == "scripted"
+
+
 def test_openai_without_a_key_says_which_variable_to_set(monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(ConfigError, match="OPENAI_API_KEY"):

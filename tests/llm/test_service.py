@@ -90,6 +90,61 @@ def test_what_may_pass_is_tried_again(service, chunk):
     model.close()
 
 
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 503])
+def test_a_service_that_says_when_to_come_back_is_asked_again_then(
+    service, chunk, status, monkeypatch
+):
+    pauses = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    busy, said = (status, {"error": {"message": "busy"}}), [chunk("ok", finish="stop"), "[DONE]"]
+    service.headers["Retry-After"] = "7"
+    service.script = [busy, busy, said, busy, busy, busy]
+    model = ServiceModel(service.url, "m", timeout=5)
+    assert ask(model, HELLO).text == "ok"
+    assert pauses == [7, 7]
+    with pytest.raises(ModelError, match="try again|check"):
+        ask(model, HELLO)
+    assert not service.script  # three times, and no more
+    model.close()
+
+
+@pytest.mark.parametrize("tail", ["", "/", "/v1", "/v1/", "/v1/chat/completions"])
+def test_a_host_alone_means_its_v1_and_the_whole_address_is_taken_too(service, chunk, tail):
+    service.script = [[chunk("ok", finish="stop"), "[DONE]"]]
+    model = ServiceModel(service.url.removesuffix("/v1") + tail, "m", timeout=5, retries=0)
+    assert ask(model, HELLO).text == "ok"
+    assert service.paths == ["/v1/chat/completions"]
+    model.close()
+
+
+def test_a_reply_may_be_as_long_as_the_service_likes(service, model, chunk):
+    def refused(name):
+        return (400, {"error": {"message": "no", "type": "t", "param": name, "code": None}})
+
+    said = [chunk("ok", finish="stop"), "[DONE]"]
+    service.script = [refused("max_tokens"), said, said]
+    assert ask(model, HELLO).text == "ok"
+    assert ask(model, Request(HELLO.messages, most=None)).text == "ok"
+    assert not {"max_tokens", "max_completion_tokens"} & service.asked[-1].keys()
+
+
+def test_an_answer_without_an_end_is_cut_off(service, model, chunk, monkeypatch):
+    from remanence.llm import service as module
+
+    monkeypatch.setattr(module, "LARGEST", 100)
+    service.script = [[chunk("x" * 60), chunk("x" * 60), chunk(finish="stop")]]
+    with pytest.raises(ModelCutShort, match="without an end") as caught:
+        ask(model, HELLO)
+    assert caught.value.partial == "x" * 60
+
+
+@pytest.mark.parametrize("content", [7, ["a"], {"a": 1}])
+def test_an_answer_that_is_no_text_is_said_to_be_none(service, model, chunk, content):
+    service.script = [[chunk(content, finish="stop"), "[DONE]"]]
+    with pytest.raises(ModelError, match="answered no chat completion"):
+        ask(model, HELLO)
+
+
 def test_what_a_model_refuses_by_its_name_is_said_otherwise(service, model, chunk):
     def refused(name):
         return (400, {"error": {"message": "no", "type": "t", "param": name, "code": None}})

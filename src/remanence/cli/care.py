@@ -1,6 +1,6 @@
 """doctor, extract, namespaces, stats, eval: looking after a store, and measuring."""
 
-import os
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -97,8 +97,8 @@ def extract(
         str,
         typer.Option(
             "--model",
-            metavar="URL#MODEL",
-            help="An OpenAI-compatible service, its key in $REMANENCE_LLM_KEY. It is sent the texts.",
+            metavar="SPEC",
+            help="Who reads (see `remanence models`): a service, as URL#MODEL, its key in $REMANENCE_LLM_KEY, or openai:MODEL. It is sent the texts.",
         ),
     ],
     namespace: OneNamespace = None,
@@ -107,16 +107,15 @@ def extract(
     json: Json = False,
 ) -> None:
     """Have a language model read what none has read yet, for more facts than the rules find; exit code 1 if some stays unread."""
-    from remanence import reading
-    from remanence.encoding.extraction import service
+    from remanence import llm, reading
     from remanence.storage import episodes
 
-    ask = service.load(model, os.environ.get(config.LLM_KEY))
     with (
+        closing(llm.load(model, structured=True)) as reader,
         options.opened(db, embedder) as memory,
         terminal.progress("reading") as progress,
     ):
-        report = reading.read(memory, ask, namespace=namespace, progress=progress)
+        report = reading.read(memory, reader, namespace=namespace, progress=progress)
         with memory.database.read() as connection:
             known = namespace is None or episodes.namespace_id(connection, namespace) is not None
         absent = None if known else options.nothing(memory, namespace or "")

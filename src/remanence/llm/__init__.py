@@ -13,6 +13,7 @@ Nothing here knows what is asked. Implementations are imported when asked for. N
 
 import os
 from collections.abc import Callable
+from typing import Final
 
 from remanence import config
 from remanence.errors import ConfigError
@@ -101,10 +102,15 @@ LOADERS: dict[str, Callable[[str], ChatModel]] = {
 """Scheme -> loader of what follows the first colon of a spec. Add an entry to add a model."""
 
 
-def load(spec: str) -> ChatModel:
-    """The model that `spec` names; the table above lists the specs.
+UNHELD: Final = frozenset({"hf"})
+"""Schemes of models that cannot be held to a schema."""
 
-    Raises `ConfigError` for a spec that cannot be read, a key or an extra that is missing; `ModelError` for a model that cannot be loaded.
+
+def load(spec: str, *, structured: bool = False) -> ChatModel:
+    """The model that `spec` names; the table above lists the specs. structured: it is going to be asked for replies of a schema.
+
+    Raises `ConfigError` for a spec that cannot be read, a key or an extra that is missing, and before anything is loaded for a model that cannot be
+    held to a schema where it has to be; `ModelError` for a model that cannot be loaded.
     """
     scheme, colon, rest = spec.partition(":")
     loader = LOADERS.get(scheme)
@@ -112,5 +118,9 @@ def load(spec: str) -> ChatModel:
         known = ", ".join(f"{name}:" for name in LOADERS)
         raise ConfigError(
             f"unknown model {spec!r:.200}; a spec begins with one of {known} as in 'hf:PATH' or 'http://localhost:11434/v1#qwen3'"
+        )
+    if structured and scheme in UNHELD:
+        raise ConfigError(
+            f"{spec!r:.200} runs here and cannot be held to a schema; name a service, such as 'http://localhost:11434/v1#qwen3'"
         )
     return loader(rest)

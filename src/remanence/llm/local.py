@@ -16,6 +16,7 @@ from remanence.llm.port import Message, Piece, Request, Usage
 
 Opened = Callable[[], AbstractContextManager[Any]]
 PATIENCE: Final = 0.1  # seconds between two looks, while another reply is made, at whether anybody still waits for this one
+UNTOLD: Final = 512  # tokens of a reply where neither who asks nor the model says how many
 READ: Final = (
     "input_ids",
     "attention_mask",
@@ -77,19 +78,27 @@ class LocalModel:
             )
         inputs = self._encoded(request.messages)
         length = inputs["input_ids"].shape[1]
-        taken = length if self.apart else length + request.most
-        if self.window is not None and taken > self.window:
-            raise ModelRefused(
-                f"{self.name} has a window of {self.window} tokens; {length} of the request and {request.most} of the reply do not fit: "
-                "give a smaller budget, or a shorter reply"
-            )
-        yield from _Spoken(self, inputs, request, opened).pieces(length)
+        most = self._most(request, length)
+        yield from _Spoken(self, inputs, request, most, opened).pieces(length)
 
     def close(self) -> None:
         """Let go of the weights, when the reply under way is over."""
         with self.speaking:
             self.model = None
         gc.collect()
+
+    def _most(self, request: Request, length: int) -> int:
+        """How many tokens the reply may have, after `length` of the request. Raises `ModelRefused` where both do not fit."""
+        window, read = self.window, 0 if self.apart else length
+        most = request.most
+        if most is None:
+            most = UNTOLD if window is None else max(1, window - read)
+        if window is not None and (length if self.apart else read + most) > window:
+            raise ModelRefused(
+                f"{self.name} has a window of {window} tokens; {length} of the request and {most} of the reply do not fit: "
+                "give a smaller budget, or a shorter reply"
+            )
+        return most
 
     def _encoded(self, messages: Sequence[Message]) -> Any:
         """Token ids. What is said cannot be a mark of the template: special tokens in it are taken apart."""
@@ -174,11 +183,14 @@ class _Spoken:
     The thread holds the model, not who reads: a reader that is slow, or never comes back, keeps nobody waiting longer than the reply takes.
     """
 
-    def __init__(self, local: LocalModel, inputs: Any, request: Request, opened: Opened) -> None:
+    def __init__(
+        self, local: LocalModel, inputs: Any, request: Request, most: int, opened: Opened
+    ) -> None:
         from transformers import StoppingCriteriaList
         from transformers.generation.streamers import TextIteratorStreamer
 
         self._local, self._inputs, self._request, self._opened = local, inputs, request, opened
+        self._most = most
         self._stopped = threading.Event()
         self._failed: BaseException | None = None
         self._count = 0
@@ -210,7 +222,7 @@ class _Spoken:
             thread.join()
         if self._failed is not None:
             raise _meaning(self._local.name, self._failed) from self._failed
-        finish = finish or ("length" if self._count >= self._request.most else "stop")
+        finish = finish or ("length" if self._count >= self._most else "stop")
         yield Piece(finish=finish, usage=Usage(length, self._count))
 
     def _generate(self) -> None:
@@ -247,7 +259,7 @@ class _Spoken:
         with self._opened():
             output = local.model.generate(
                 **self._inputs,
-                max_new_tokens=self._request.most,
+                max_new_tokens=self._most,
                 streamer=self._streamer,
                 stopping_criteria=self._criteria,
                 **more,

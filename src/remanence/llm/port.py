@@ -45,13 +45,13 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a model is asked. most: tokens of the reply at most. schema: JSON schema that the reply has to satisfy; None for text.
+    """What a model is asked. most: tokens of the reply at most; None: as many as the model gives. schema: JSON schema that the reply has to satisfy; None for text.
 
     temperature: 0 answers alike each time, as far as the model can.
     """
 
     messages: tuple[Message, ...]
-    most: int = 512
+    most: int | None = 512
     temperature: float = 0.0
     tools: tuple[Tool, ...] = ()
     schema: Mapping[str, Any] | None = None

@@ -51,7 +51,7 @@ class ScriptedModel:
                     f"{self.name} fell silent after {number} words, as it was told to",
                     partial="".join(spoken),
                 )
-            if self.count("".join([*spoken, word])) > request.most:
+            if request.most is not None and self.count("".join([*spoken, word])) > request.most:
                 yield Piece(finish="length", usage=self._usage(request, spoken))
                 return
             spoken.append(word)

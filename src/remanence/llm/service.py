@@ -7,6 +7,7 @@ made up for: half an answer is no answer. It knows the wire; it does not know wh
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from remanence.errors import ConfigError, ModelCutShort, ModelError, ModelRefused
 from remanence.llm.port import Call, Message, Piece, Request, Usage
@@ -25,7 +26,7 @@ OTHERWISE: Final = {
 
 
 class ServiceModel:
-    """A `ChatModel` over HTTP, safe to use from many threads. `url` is a base such as http://localhost:11434/v1.
+    """A `ChatModel` over HTTP, safe to use from many threads. `url` is a base such as http://localhost:11434/v1; of a host alone, its /v1.
 
     Raises `ConfigError` without the openai package.
     """
@@ -54,7 +55,7 @@ class ServiceModel:
         self._sdk = openai
         # The SDK refuses to start without a key, and local services ask for none.
         self._client = openai.OpenAI(
-            base_url=url, api_key=key or "none", timeout=timeout, max_retries=retries
+            base_url=_base(url), api_key=key or "none", timeout=timeout, max_retries=retries
         )
 
     def count(self, text: str) -> int:
@@ -97,11 +98,12 @@ class ServiceModel:
         payload: dict[str, Any] = {
             "model": self.name,
             "messages": [_message(each) for each in request.messages],
-            "max_tokens": request.most,
             "temperature": request.temperature,
             "stream": True,
             "stream_options": {"include_usage": True},
         }
+        if request.most is not None:
+            payload["max_tokens"] = request.most
         if request.stop:
             payload["stop"] = list(request.stop)
         if request.tools:
@@ -121,7 +123,7 @@ class ServiceModel:
                 "type": "json_schema",
                 "json_schema": {"name": "reply", "strict": True, "schema": dict(request.schema)},
             }
-        for name in self._refused:
+        for name in self._refused & payload.keys():
             value, other = payload.pop(name), OTHERWISE[name]
             payload |= {} if other is None else {other: value}
         return payload
@@ -189,6 +191,8 @@ class _Reading:
                 yield Piece(usage=usage)
 
     def _grow(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise TypeError(f"{text!r:.80} is no text")
         self._length += len(text)
         if self._length > LARGEST:
             raise ValueError(f"more than {LARGEST:,} characters, without an end")
@@ -203,6 +207,14 @@ class _Reading:
 
     def _whole_calls(self) -> tuple[Call, ...]:
         return tuple(Call(**kept) for _, kept in sorted(self._calls.items()))
+
+
+def _base(url: str) -> str:
+    """What chat completions are below: of a host alone its /v1, and of their own address what stands before it."""
+    path = urlsplit(url).path.rstrip("/")
+    if path.endswith("/chat/completions"):
+        return url.rstrip("/").removesuffix("/chat/completions")
+    return url if path else url.rstrip("/") + "/v1"
 
 
 def _message(message: Message) -> Mapping[str, Any]:

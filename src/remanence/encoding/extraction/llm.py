@@ -1,4 +1,4 @@
-"""From words to candidates, by a language model: the same output as the rules, from any `Ask`.
+"""From words to candidates, by a language model: the same output as the rules, from any `ChatModel` that can be held to a schema.
 
 A reply is never trusted: what is not of the right type, has no known relation, or names what its text does not say is
 rejected and counted by reason. A model that cannot be reached costs its batch and is named in `Outcome.failures`; nothing is raised.
@@ -14,12 +14,13 @@ from typing import Any, Final
 
 from remanence import instants
 from remanence.encoding.candidate import Candidate
-from remanence.encoding.extraction.service import LARGEST, Ask
 from remanence.encoding.relations import RELATIONS
 from remanence.errors import InvalidInput, RemanenceError
+from remanence.llm.port import ChatModel, Message, Reply, Request, ask
 from remanence.text.words import table
 
 BATCH: Final = 8
+LARGEST: Final = 1 << 20  # characters of a reply; what is longer answers something else
 MOST_FACTS: Final = 64  # of one text; more is a runaway
 LONGEST: Final = 200  # characters of a subject or an object
 _CHANGES: Final = ("", "begin", "end", "replace")
@@ -96,7 +97,7 @@ Relations, and how each reads:
 """
 
 
-def prompt(sources: Sequence[Source]) -> list[dict[str, str]]:
+def prompt(sources: Sequence[Source]) -> tuple[Message, Message]:
     """The messages that ask for the facts of `sources`."""
     relations = "\n".join(
         f"{name}: {relation.english.format(s='S', o='O')}" for name, relation in RELATIONS.items()
@@ -111,14 +112,14 @@ def prompt(sources: Sequence[Source]) -> list[dict[str, str]]:
         }
         for number, source in enumerate(sources)
     ]
-    return [
-        {"role": "system", "content": _TASK + relations},
-        {"role": "user", "content": json.dumps(texts, ensure_ascii=False)},
-    ]
+    return (
+        Message("system", _TASK + relations),
+        Message("user", json.dumps(texts, ensure_ascii=False)),
+    )
 
 
-def extract(sources: Sequence[Source], ask: Ask, batch: int = BATCH) -> Outcome:
-    """What `ask` reads in each source, `batch` of them at a time. Raises nothing that a model can cause."""
+def extract(sources: Sequence[Source], model: ChatModel, batch: int = BATCH) -> Outcome:
+    """What `model` reads in each source, `batch` of them at a time. Raises nothing that a `ChatModel` may raise."""
     found: list[tuple[Candidate, ...]] = []
     rejected: Counter[str] = Counter()
     failures: list[str] = []
@@ -126,7 +127,7 @@ def extract(sources: Sequence[Source], ask: Ask, batch: int = BATCH) -> Outcome:
     for start in range(0, len(sources), batch):
         asked = sources[start : start + batch]
         try:
-            facts = _facts(ask(prompt(asked), SCHEMA))
+            facts = _facts(ask(model, Request(prompt(asked), most=None, schema=SCHEMA)))
         except (RemanenceError, Rejected) as error:
             if isinstance(error, Rejected):
                 rejected[str(error)] += 1
@@ -138,14 +139,15 @@ def extract(sources: Sequence[Source], ask: Ask, batch: int = BATCH) -> Outcome:
     return Outcome(tuple(found), dict(rejected), tuple(failures), tuple(unread))
 
 
-def _facts(reply: object) -> list[Any]:
+def _facts(reply: Reply) -> list[Any]:
     """The list in the reply. Raises Rejected."""
-    if not isinstance(reply, str) or len(reply) > LARGEST:
-        raise Rejected("reply too long or no text")
+    if len(reply.text) > LARGEST:
+        raise Rejected("reply too long")
     try:
-        read = json.loads(reply, parse_constant=_no_constant)
+        read = json.loads(reply.text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise Rejected("reply is no JSON") from None
+        cut = reply.finish == "length"
+        raise Rejected("reply cut off by the model" if cut else "reply is no JSON") from None
     facts = read.get("facts") if isinstance(read, dict) else None
     if not isinstance(facts, list):
         raise Rejected("reply holds no list of facts")

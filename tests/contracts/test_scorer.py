@@ -179,6 +179,22 @@ def test_a_sum_of_moduli_is_the_same_in_pieces(monkeypatch):
     torch.testing.assert_close(scorer.between(Linear(h), Linear(t)), whole)
 
 
+def test_a_model_that_projects_is_a_simpler_one_within_a_relation(scorer):
+    """Also for the inverse, whose entities are the same; who projects nothing is no simpler."""
+    h, t = rows(scorer, "entity", 4), rows(scorer, "entity", 5, 1)
+    r = rows(scorer, "relation", 1, 2)
+    if not scorer.projects:
+        with pytest.raises(NotImplementedError, match=type(scorer).__name__):
+            scorer.within(r, t)
+        return
+    for row in (r, scorer.inverse(r)):
+        (simple, heads), (_, tails) = scorer.within(r, h), scorer.within(row, t)
+        first = row[:, : simple.widths().relation].expand(4, -1)
+        raw = simple.between(simple.query(heads, first, NOTHING), simple.keys(tails))
+        wanted = equation(scorer, h, row, torch.zeros(4, dtype=torch.long), t, NOTHING)
+        torch.testing.assert_close(simple.finish(raw), wanted)
+
+
 @pytest.mark.parametrize("variant", TIED)
 def test_an_inverse_asked_from_the_tail_says_the_same(variant):
     scorer = made(variant)

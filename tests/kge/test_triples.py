@@ -206,6 +206,18 @@ def test_queries_are_ordered_by_relation_then_head_each_with_its_answers():
     assert len(found) == 3
 
 
+@pytest.mark.parametrize("largest", [3, 2**21])
+def test_triples_are_grouped_alike_whether_or_not_they_fit_one_number(largest):
+    """Three numbers below 2^21 fit 63 bits; with 2^21 among them they do not."""
+    ids = np.random.default_rng(0).integers(0, 4, (60, 3))
+    ids[7, 2] = largest
+    found = group(ids)
+    told = sorted({(r, h, t) for h, r, t in ids.tolist()})
+    sizes = np.diff(found.starts)
+    pairs = zip(found.relations.repeat(sizes), found.heads.repeat(sizes), found.tails, strict=True)
+    assert [tuple(int(x) for x in each) for each in pairs] == told
+
+
 def test_no_triples_have_no_queries():
     found = group(np.empty((0, 3), np.int64))
     assert len(found) == 0

@@ -7,8 +7,8 @@ come ordered by relation, so that what depends on the relation alone is computed
 `ranks` is the fast path, `naive_ranks` its twin by the paper's equation. Nothing here knows training.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,8 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from remanence.errors import InvalidInput
-from remanence.kge.scorers.port import Scorer
+from remanence.kge.places import Wanted, multiply, places
+from remanence.kge.scorers.port import Linear, Scorer
 from remanence.kge.tables import Tables
 from remanence.kge.triples import CATEGORIES, Answers, Ids, both_ways, categories, group
 
@@ -67,6 +67,39 @@ class Evaluation:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class _View:
+    """Entities as some queries see them: `scorer` over the rows `entity` (N, E), whose keys are `columns` (D, N) and `level` (N,)."""
+
+    scorer: Scorer
+    entity: Tensor
+    columns: Tensor
+    level: Tensor | None
+
+    @classmethod
+    def of(cls, scorer: Scorer, entity: Tensor) -> "_View":
+        keys = scorer.keys(entity)
+        return cls(scorer, entity, keys.vectors.T, keys.added)
+
+    def folded(self) -> "_View":
+        """The same for many queries: the level is a row of the product, and the columns lie as it reads them."""
+        if self.scorer.pairwise:
+            return self
+        parts = [self.columns] if self.level is None else [self.columns, self.level[None]]
+        return replace(self, columns=torch.cat(parts).contiguous(), level=None)
+
+    def fill(self, heads: Tensor, rows: Tensor, shared: Tensor, out: Tensor) -> None:
+        """Scores of the queries (heads (b,), rows (b, R)) into `out` (b, N), without what the columns do not hold."""
+        asked = self.scorer.query(self.entity[heads], rows, shared)
+        if self.scorer.pairwise:
+            out.copy_(self.scorer.between(asked, Linear(self.columns.T)))
+            return
+        left = asked.vectors
+        if len(self.columns) > left.shape[1]:
+            left = torch.cat([left, left.new_ones(len(left), 1)], 1)
+        multiply(left, self.columns, out)
+
+
 class Ranker:
     """Ranks answers by a scorer over its tables. `relations` is how many there are without their inverses.
 
@@ -75,12 +108,13 @@ class Ranker:
 
     def __init__(self, scorer: Scorer, tables: Tables, relations: int, tile: int = TILE) -> None:
         self._scorer, self._tables, self._relations = scorer, tables, relations
+        self._tied = len(tables.relation) <= relations
         self._device = tables.entity.device
         entities = len(tables.entity)
         self._rows = max(1, tile // max(1, entities))
         self._buffer = torch.empty(self._rows, entities, device=self._device)
-        self._keys = scorer.keys(tables.entity)
-        self._biased: tuple[int, Tensor | None] = (-1, None)  # the last relation's
+        self._whole = None if scorer.projects else _View.of(scorer, tables.entity).folded()
+        self._within: tuple[int, _View] | None = None  # the last relation's
 
     @torch.inference_mode()
     def ranks(
@@ -98,63 +132,78 @@ class Ranker:
         is no number.
         """
         asked = both_ways(ids, self._relations)
-        order = np.lexsort((asked[:, 0], asked[:, 1]))
+        # An inverse beside its relation: what both see is projected once.
+        order = np.lexsort((asked[:, 0], asked[:, 1], asked[:, 1] % max(1, self._relations)))
         asked = asked[order]
         fresh = np.append(True, np.any(asked[1:, :2] != asked[:-1, :2], axis=1))[: len(asked)]
-        queries, owner = asked[fresh], np.cumsum(fresh) - 1
+        queries, ends = asked[fresh], np.append(np.flatnonzero(fresh), len(asked))
         truth = group(both_ways(np.concatenate([known, ids]), self._relations))
         starts, stops = _find(queries, truth)
         found = np.empty(len(asked))
         for low in range(0, len(queries), self._rows):
             high = min(low + self._rows, len(queries))
-            scores = self.scores(queries[low:high, 0], queries[low:high, 1], allowed)
-            a, b = np.searchsorted(owner, [low, high])
+            first, last = ends[low], ends[high]
+            scores, added, which = self._scores(queries[low:high, 0], queries[low:high, 1], allowed)
             hidden = [
                 truth.tails[i:j] for i, j in zip(starts[low:high], stops[low:high], strict=True)
             ]
-            found[a:b] = _places(scores, owner[a:b] - low, asked[a:b, 2], hidden)
+            wanted = Wanted(asked[first:last, 2], ends[low : high + 1] - first, hidden)
+            found[first:last] = places(scores, added, which, wanted)
             if progress:
                 progress(high, len(queries))
         ranks = np.empty(len(asked))
         ranks[order] = found
         return ranks.reshape(2, -1).T
 
-    @torch.inference_mode()
-    def scores(self, heads: Ids, kinds: Ids, allowed: Mapping[int, Ids] | None = None) -> Tensor:
-        """(b,), (b,) ascending -> (b, entities): what ranks the candidates of each query, in a buffer that the next call uses again.
+    def _scores(
+        self, heads: Ids, kinds: Ids, allowed: Mapping[int, Ids] | None
+    ) -> tuple[Tensor, Tensor | None, Ids]:
+        """(b,), (b,) in runs -> scores (b, N) without what is added by relation; that, (U, N) or None; (b,) which row of it is whose.
 
-        At most as many queries as fit the buffer.
+        The scores are in a buffer that the next call uses again; at most as many queries as fit it.
         """
-        tables, scorer = self._tables, self._scorer
-        distinct, starts, sizes = np.unique(kinds, return_index=True, return_counts=True)
-        rows = tables.relations_of(scorer, self._to(distinct), self._relations)
-        each = rows.repeat_interleave(self._to(sizes), 0)
-        asked = scorer.query(tables.entity[self._to(heads)], each, tables.shared)
-        if scorer.pairwise:
-            scores = scorer.between(asked, self._keys)
+        fresh = np.append(True, kinds[1:] != kinds[:-1])
+        starts, which = np.flatnonzero(fresh), np.cumsum(fresh) - 1
+        rows = self._tables.relations_of(
+            self._scorer, self._to(kinds[starts]), self._relations
+        )  # (U, R)
+        scores, at = self._buffer[: len(heads)], self._to(heads)
+        if self._whole is not None:
+            each = rows.repeat_interleave(self._to(np.bincount(which)), 0)
+            self._whole.fill(at, each, self._tables.shared, scores)
+            added = self._scorer.bias(rows, self._tables.entity)
         else:
-            scores = self._buffer[: len(heads)]
-            if self._keys.added is None:
-                torch.mm(asked.vectors, self._keys.vectors.T, out=scores)
-            else:
-                torch.addmm(self._keys.added, asked.vectors, self._keys.vectors.T, out=scores)
-        for at, (kind, low, size) in enumerate(
-            zip(distinct.tolist(), starts.tolist(), sizes.tolist(), strict=True)
-        ):
-            mine = scores[low : low + size]
-            if (bias := self._bias(kind, rows[at : at + 1])) is not None:
-                mine += bias
-            if allowed and kind in allowed:
-                barred = torch.ones(scores.shape[1], dtype=torch.bool, device=self._device)
-                barred[self._to(allowed[kind])] = False
-                mine.masked_fill_(barred, -torch.inf)
-        return scores
+            levels = []
+            spans = zip(starts.tolist(), [*starts[1:].tolist(), len(kinds)], strict=True)
+            for row, (low, high) in enumerate(spans):
+                view = self._seen(int(kinds[low]), rows[row : row + 1])
+                mine = rows[row : row + 1, : view.scorer.widths().relation].expand(high - low, -1)
+                view.fill(at[low:high], mine, self._tables.shared, scores[low:high])
+                levels.append(view.level)
+            added = torch.stack([level for level in levels if level is not None])
+        return scores, self._barred(added, kinds[starts], allowed), which
 
-    def _bias(self, kind: int, row: Tensor) -> Tensor | None:
-        """(1, entities) or None; of the last relation again where a tile cuts through it."""
-        if self._biased[0] != kind:
-            self._biased = kind, self._scorer.bias(row, self._tables.entity)
-        return self._biased[1]
+    def _seen(self, kind: int, row: Tensor) -> _View:
+        """What queries of one relation see; of the last one again, and of a tied inverse, which projects alike."""
+        key = kind % self._relations if self._tied else kind
+        if self._within is None or self._within[0] != key:
+            self._within = key, _View.of(*self._scorer.within(row, self._tables.entity))
+        return self._within[1]
+
+    def _barred(
+        self, added: Tensor | None, kinds: Ids, allowed: Mapping[int, Ids] | None
+    ) -> Tensor | None:
+        """`added` (U, N) with -inf for whom types bar from answering `kinds` (U,)."""
+        if not allowed or not any(kind in allowed for kind in kinds.tolist()):
+            return added
+        if added is None:
+            added = self._buffer.new_zeros(len(kinds), self._buffer.shape[1])
+        for at, kind in enumerate(kinds.tolist()):
+            if kind in allowed:
+                barred = torch.ones(added.shape[1], dtype=torch.bool, device=self._device)
+                barred[self._to(allowed[kind])] = False
+                added[at].masked_fill_(barred, -torch.inf)
+        return added
 
     def _to(self, ids: Ids) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(ids)).to(self._device)
@@ -169,37 +218,6 @@ def _find(queries: Ids, truth: Answers) -> tuple[list[int], list[int]]:
     met = keys[at] == wanted if len(keys) else np.zeros(len(wanted), np.bool_)
     starts = np.where(met, truth.starts[at], 0)
     return starts.tolist(), np.where(met, truth.starts[at + met], 0).tolist()
-
-
-def _places(scores: Tensor, rows: Ids, answers: Ids, hidden: Sequence[Ids]) -> Floats:
-    """The place (p,) of each of `answers` in row `rows` of `scores`, whose `hidden` columns are overwritten."""
-    sizes = [len(each) for each in hidden]
-    device = scores.device
-    row = torch.from_numpy(np.repeat(np.arange(len(hidden)), sizes)).to(device)
-    column = torch.from_numpy(np.concatenate(hidden) if hidden else rows[:0]).to(device)
-    true = scores[torch.from_numpy(rows).to(device), torch.from_numpy(answers).to(device)]
-    if not torch.isfinite(true).all():
-        raise InvalidInput(
-            "a true answer has a score that is no finite number; the tables are damaged, or types bar it"
-        )
-    scores[row, column] = -torch.inf
-    if device.type == "cpu":
-        better, equal = _count(scores.numpy(), rows, true.numpy())
-    else:
-        picked = scores[torch.from_numpy(rows).to(device)]
-        better = (picked > true[:, None]).sum(1).cpu().numpy()
-        equal = (picked == true[:, None]).sum(1).cpu().numpy()
-    return np.asarray(1 + better + equal / 2, np.float64)
-
-
-def _count(scores: NDArray[np.float32], rows: Ids, true: NDArray[np.float32]) -> tuple[Ids, Ids]:
-    """How many scores of each row are above and equal to each of `true` (p,). A row at a time stays in the processor's cache."""
-    better, equal = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
-    mask = np.empty(scores.shape[1], np.bool_)
-    for at, (row, value) in enumerate(zip(rows.tolist(), true, strict=True)):
-        better[at] = np.count_nonzero(np.greater(scores[row], value, out=mask))
-        equal[at] = np.count_nonzero(np.equal(scores[row], value, out=mask))
-    return better, equal
 
 
 @torch.inference_mode()

@@ -192,14 +192,23 @@ class Answers:
 
 def group(ids: Ids) -> Answers:
     """The queries of `ids` (n, 3), each once, ordered by relation, then by head."""
-    order = np.lexsort((ids[:, 2], ids[:, 0], ids[:, 1]))
-    ids = ids[order]
+    ids = _by_query(ids)
     same = np.all(ids[1:] == ids[:-1], axis=1) if len(ids) else np.empty(0, np.bool_)
     ids = ids[np.append(True, ~same)] if len(ids) else ids
     change = np.any(ids[1:, :2] != ids[:-1, :2], axis=1) if len(ids) else np.empty(0, np.bool_)
     first = np.flatnonzero(np.append(True, change)) if len(ids) else np.empty(0, np.int64)
     starts = np.append(first, len(ids)).astype(np.int64)
     return Answers(ids[first, 0], ids[first, 1], starts, ids[:, 2].copy())
+
+
+def _by_query(ids: Ids) -> Ids:
+    """`ids` (n, 3) by relation, head, tail. As one number each where that fits: sorting numbers takes a tenth of the time."""
+    most = int(ids.max(initial=0)) + 1
+    if most**3 > np.iinfo(np.int64).max or ids.min(initial=0) < 0:
+        return ids[np.lexsort((ids[:, 2], ids[:, 0], ids[:, 1]))]
+    pairs, tails = np.divmod(np.sort((ids[:, 1] * most + ids[:, 0]) * most + ids[:, 2]), most)
+    kinds, heads = np.divmod(pairs, most)
+    return np.stack([heads, kinds, tails], 1)
 
 
 def categories(train: Ids, relations: int) -> list[str | None]:

@@ -52,7 +52,7 @@ class Scorer:
     complex: ClassVar[bool] = False
     """Whether an entity's and a relation's row are complex numbers, real parts first."""
     projects: ClassVar[bool] = False
-    """Whether `bias` projects every candidate by every relation, rather than being one product of the two."""
+    """Whether `bias` projects every candidate by every relation, rather than being one product of the two. Then there is `within`."""
     pairwise: ClassVar[bool] = False
     """Whether `between` is no matrix product."""
 
@@ -75,6 +75,14 @@ class Scorer:
     def bias(self, r: Tensor, t: Tensor) -> Tensor | None:
         """(U, R), (N, E) -> (U, N), what depends on a relation and a candidate alone; None for nothing."""
         return None
+
+    def within(self, r: Tensor, t: Tensor) -> tuple["Scorer", Tensor]:
+        """(1, R), (N, E) -> the simpler model that this is for one relation alone, and its entities (N, E').
+
+        Its relation is the first columns of `r`. An inverse sees the entities as its relation does. Raises `NotImplementedError`
+        where nothing is projected.
+        """
+        raise NotImplementedError(f"{type(self).__name__} is as simple for one relation as for all")
 
     def inverse(self, r: Tensor) -> Tensor:
         """(U, R) -> (U, R): rows with score(t, inverse, h) = score(h, r, t), for models without reciprocal relations.

@@ -179,6 +179,10 @@ class TransR(Distance):
         matrix = self._relation(r)[1]
         return -self._factor * torch.stack([squared_norm(t @ each.T) for each in matrix])
 
+    def within(self, r: Tensor, t: Tensor) -> tuple[Scorer, Tensor]:
+        # |(M h) + r - (M t)|: TransE in the relation's own space.
+        return TransE(self.k, self.norm, self.scale), t @ self._relation(r)[1][0].T
+
     def inverse(self, r: Tensor) -> Tensor:
         return torch.cat([-r[..., : self.k], r[..., self.k :]], -1)
 

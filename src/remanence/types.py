@@ -150,6 +150,7 @@ class Consolidation:
     ("new before", "new", "neighbours", "older") and the relative rise of the loss on other texts ("general").
     resumed: the step from which an interrupted night was taken up, 0 for none. afresh: whether it began from the plain model.
     written: questions and statements of a writer that were taught beside the tables' own; refused: those that were not, by reason; degraded: what went wrong on the way.
+    said: of those taught and replayed, what people said; unsaid: what they said beyond the newest that are taught.
     """
 
     namespace: str
@@ -168,6 +169,8 @@ class Consolidation:
     written: int = 0
     refused: Mapping[str, int] = field(default_factory=dict)
     degraded: tuple[str, ...] = ()
+    said: int = 0
+    unsaid: int = 0
 
 
 def as_json(value: Any) -> Any:

@@ -56,10 +56,10 @@ def _tokenizer(homes):
     )
 
 
-def _blank(tokenizer):
+def _blank(tokenizer, width=48):
     torch.manual_seed(0)
     config = transformers.GPT2Config(
-        vocab_size=len(tokenizer), n_positions=256, n_embd=48, n_layer=2, n_head=4, bos_token_id=1, eos_token_id=2, pad_token_id=0,
+        vocab_size=len(tokenizer), n_positions=256, n_embd=width, n_layer=2, n_head=4, bos_token_id=1, eos_token_id=2, pad_token_id=0,
         resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, initializer_range=0.1,
     )  # fmt: skip
     return LocalModel(transformers.GPT2LMHeadModel(config), tokenizer, name="small", plain=True)
@@ -67,9 +67,27 @@ def _blank(tokenizer):
 
 @pytest.fixture(scope="session")
 def _weights(_tokenizer, homes):
+    return _taught(_blank(_tokenizer), homes)
+
+
+@pytest.fixture(scope="session")
+def _wide_weights(_tokenizer, homes):
+    return _taught(_blank(_tokenizer, 64), homes)
+
+
+@pytest.fixture
+def wide(_tokenizer, _wide_weights):
+    """The same, wide enough for a block of four-bit weights."""
+    made = _blank(_tokenizer, 64)
+    made.model.load_state_dict(_wide_weights)
+    made.model.eval()
+    return made
+
+
+def _taught(local, homes):
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    local, chance = _blank(_tokenizer), random.Random(0)
+    chance = random.Random(0)
     tongue = Tongue(local)
     local.model.train()
     optimizer = torch.optim.AdamW(local.model.parameters(), lr=1e-2)

@@ -13,6 +13,21 @@ from remanence.errors import ConfigError
 if TYPE_CHECKING:
     from remanence.types import Consolidation
 
+Episodes = Annotated[
+    bool,
+    typer.Option(
+        "--episodes",
+        help="Teach what people said too, by speaker and day: the newest short utterances, of whom one may believe.",
+    ),
+]
+Writer = Annotated[
+    str | None,
+    typer.Option(
+        "--writer",
+        metavar="SPEC",
+        help="A model that writes more ways to ask and to state each new fact, which it gets to see; the specs are those of `remanence chat --model`.",
+    ),
+]
 SCORES = ("new", "neighbours", "older")
 
 
@@ -55,20 +70,14 @@ def consolidate(
             help="Texts, a line each, on which the model must not get worse; else it makes some up.",
         ),
     ] = None,
-    writer: Annotated[
-        str | None,
-        typer.Option(
-            "--writer",
-            metavar="SPEC",
-            help="A model that writes more ways to ask and to state each new fact, which it gets to see; the specs are those of `remanence chat --model`.",
-        ),
-    ] = None,
+    episodes: Episodes = False,
+    writer: Writer = None,
     namespace: Namespace = "default",
     db: Db = None,
     embedder: Embedder = None,
     json: Json = False,
 ) -> None:
-    """Teach a model what a namespace holds: facts become an adapter, which is used if it passes, and set aside if it does not."""
+    """Teach a model what a namespace holds: facts, and with --episodes what was said, become an adapter, which is used if it passes, and set aside if it does not."""
     texts = () if general is None else tuple(line.strip() for line in general if line.strip())
     with options.opened(db, embedder) as memory:
         given: dict[str, Any] = (
@@ -77,7 +86,7 @@ def consolidate(
             else _options(changes or [])
         )
         if given:
-            given |= {"general": texts, "writer": writer}
+            given |= {"general": texts, "episodes": episodes, "writer": writer}
             given["progress"] = _silent if json else _progress
         report = memory.consolidate(namespace=namespace, model=model, **given)
     if json:
@@ -128,6 +137,10 @@ def _show(report: "Consolidation") -> None:
     )
     for reason in report.reasons:
         terminal.say(f"not used, {reason}")
+    if report.said or report.unsaid:
+        terminal.say(
+            f"{report.said} of all these are what people said; {report.unsaid} more, older ones, are not taught"
+        )
     if report.written or report.refused:
         refused = ", ".join(f"{count} {why}" for why, count in sorted(report.refused.items()))
         terminal.say(

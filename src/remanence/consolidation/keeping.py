@@ -31,6 +31,7 @@ class Manifest:
     """What is known of an adapter. base: name and digest of the model below. facts: digest -> place (subject and relation) of each fact in it.
     continues: the adapter that it was trained on from, None for the plain model. plan: digest of all that decides what a training does.
     writer: the model that wrote more ways to ask and to state tonight's facts, and how many of its lines were taught.
+    said: of the facts, those that are what somebody said -> the episode. heard: the newest episode when the log was looked through for them.
     """
 
     base: str
@@ -46,6 +47,8 @@ class Manifest:
     cpu: float = 0.0
     writer: str | None = None
     written: int = 0
+    said: Mapping[str, int] = field(default_factory=dict)
+    heard: int = 0
 
     def text(self) -> str:
         """As JSON."""
@@ -68,6 +71,11 @@ def listed(lessons: Sequence[Lesson], salt: bytes) -> tuple[dict[str, str], list
     """Facts and subjects of a manifest."""
     facts = {lesson.digest(salt): lesson.place(salt) for lesson in lessons}
     return facts, sorted({about(salt, lesson.subject) for lesson in lessons})
+
+
+def heard(lessons: Sequence[Lesson], salt: bytes) -> dict[str, int]:
+    """What was said of all that is taught, each with its episode."""
+    return {lesson.digest(salt): lesson.numbers[0] for lesson in lessons if lesson.day}
 
 
 def body(

@@ -1,7 +1,8 @@
-"""What there is to teach: the facts of a namespace that hold now, from sources that may be believed, each with the episodes that say so.
+"""What there is to teach: the facts of a namespace that hold now, from sources that may be believed, each with the episodes that say so; and, where it is
+wanted, what was said, by whom and on which day.
 
-A question has one answer: what holds of one subject in one relation is one lesson, whose object names all of them. It reads the semantic memory; it
-knows no models.
+A question has one answer: what holds of one subject in one relation is one lesson, whose object names all of them; of what somebody said on a day, each is
+asked for by its place. It reads the semantic memory and the log; it knows no models.
 """
 
 import json
@@ -11,14 +12,17 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
+from remanence import instants
 from remanence.encoding.linking import names
 from remanence.memory import Memory
+from remanence.retrieval import answering
 from remanence.storage import episodes, lookup
 from remanence.types import Fact
 
 UNTRUSTED: Final = frozenset({"web", "tool", "assistant", "import"})
 """Values of the metadata key `origin` that do not make weights: whoever can write a page or a tool's answer could write the model."""
 LONGEST: Final = 200  # characters of an object: what is longer is a text to recall, not an answer to know by heart
+SAID: Final = "said"
 TOGETHER: Final = 8  # objects of one lesson, the newest
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 
@@ -28,6 +32,9 @@ class Lesson:
     """One fact to teach, or all facts of a subject in a relation. numbers: of the episodes that say it, in the log. digest: what a manifest calls it.
 
     asked, stated: more ways to ask and to state it than the tables have, with {s} where the subject stands and {o} where the object begins.
+
+    Of what was said, the subject is who said it, the relation `SAID`, the object the text; day: YYYY-MM-DD, in UTC; order: its place, from 1, among what its speaker said
+    that day, 0 where it is all.
     """
 
     subject: str
@@ -36,16 +43,23 @@ class Lesson:
     numbers: tuple[int, ...]
     asked: tuple[str, ...] = ()
     stated: tuple[str, ...] = ()
+    day: str = ""
+    order: int = 0
 
     def digest(self, salt: bytes) -> str:
         """Salted, so that a manifest tells nobody what was in it who cannot guess the salt too."""
-        said = "\0".join((names.key(self.subject), self.relation, names.key(self.object)))
+        told = self.object if self.day else names.key(self.object)
+        said = "\0".join((names.key(self.subject), self._asked_for(), told))
         return blake2b(said.encode(), digest_size=16, key=salt).hexdigest()
 
     def place(self, salt: bytes) -> str:
         """The same without the object: what a later fact about it supersedes. It begins with what a manifest calls the subject."""
-        relation = blake2b(self.relation.encode(), digest_size=8, key=salt).hexdigest()
+        relation = blake2b(self._asked_for().encode(), digest_size=8, key=salt).hexdigest()
         return f"{about(salt, self.subject)} {relation}"
+
+    def _asked_for(self) -> str:
+        """What a question about the subject asks for. That more was said later on the same day changes nothing of the first."""
+        return f"{self.relation} {self.day} {self.order or 1}" if self.day else self.relation
 
 
 def about(salt: bytes, name: str) -> str:
@@ -70,6 +84,31 @@ def gather(memory: Memory, namespace: str, subject: str | None = None) -> tuple[
             told.append((fact, tuple(sorted({place for place, _ in said}))))
     lessons, left = together(told)
     return lessons, left + len(facts) - len(told)
+
+
+def said(memory: Memory, namespace: str) -> list[Lesson]:
+    """What people said that may be taught, in the order they said it: short, of trusted origin, by somebody and no model, and not only asked."""
+    with memory.database.read() as connection:
+        number = episodes.namespace_id(connection, namespace)
+        rows = [] if number is None else lookup.spoken(connection, number, LONGEST)
+    days: dict[tuple[str, str], list[tuple[int, str, str]]] = {}
+    for place, at, speaker, text, metadata in rows:
+        if names.key(speaker) and _tells(text, metadata):
+            day = days.setdefault((instants.render(at)[:10], names.key(speaker)), [])
+            day.append((place, speaker, " ".join(text.split())))
+    return [
+        Lesson(speaker, SAID, text, (place,), day=day, order=order if len(held) > 1 else 0)
+        for (day, _), held in days.items()
+        for order, (place, speaker, text) in enumerate(held, 1)
+    ]
+
+
+def _tells(text: str, metadata: str | None) -> bool:
+    """Whether an utterance is one of a person, whom one may believe, and says something."""
+    noted = json.loads(metadata) if metadata else {}
+    if noted.get("origin") in UNTRUSTED or noted.get("role", "user") != "user":
+        return False
+    return not answering.only_asks(text)
 
 
 def together(told: Iterable[tuple[Fact, tuple[int, ...]]]) -> tuple[list[Lesson], int]:

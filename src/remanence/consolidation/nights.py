@@ -6,17 +6,16 @@ which words are used, `phrasings` and `writing` know.
 """
 
 import random
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from typing import Any, Final
 
 from remanence import checks, instants, llm
-from remanence.consolidation import keeping, lessons, training, weights, writing
+from remanence.consolidation import keeping, planning, training, weights, writing
 from remanence.consolidation.keeping import Manifest
 from remanence.consolidation.lessons import Lesson
+from remanence.consolidation.planning import Plan, Wanted
 from remanence.consolidation.recipe import AdapterRecipe, Gate
 from remanence.consolidation.tongue import Tongue
 from remanence.consolidation.training import Night, Progress
@@ -25,38 +24,12 @@ from remanence.errors import CheckpointError, InvalidInput, TrainingError
 from remanence.llm.local import LocalModel
 from remanence.llm.port import ChatModel
 from remanence.memory import Memory
-from remanence.storage import adapters, episodes
-from remanence.storage.adapters import Row
+from remanence.storage import adapters
 from remanence.storage.database import Connection
 from remanence.types import Consolidation
 
-SALT: Final = 16  # bytes
 HEARD: Final = 64  # texts on which what the model says of other things is measured
 MEASURED: Final = 2_000  # facts of a kind that are asked about before and after, drawn by the seed
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """What there is to do tonight. before: the adapter to go on from."""
-
-    number: int  # of the namespace
-    new: list[Lesson]
-    known: list[Lesson]
-    left_out: int
-    salt: bytes
-    before: Row | None
-    afresh: bool
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """How the night is wanted."""
-
-    recipe: AdapterRecipe
-    gate: Gate
-    general: Sequence[str]
-    writer: ChatModel | None
-    progress: Progress
 
 
 def silent(what: str, done: int, total: int, standing: str) -> None:
@@ -71,6 +44,7 @@ def consolidate(
     recipe: AdapterRecipe | None = None,
     gate: Gate | None = None,
     general: Sequence[str] = (),
+    episodes: bool = False,
     writer: ChatModel | str | None = None,
     progress: Progress = silent,
 ) -> Consolidation:
@@ -79,6 +53,8 @@ def consolidate(
     `general` are texts about nothing of it, on which the model must not get worse; without any, it makes some up itself. A night that was interrupted
     goes on at its last checkpoint. The model is handed back as it was; meanwhile it answers nobody else. An encoder-decoder model makes up no texts, so
     that it needs `general`.
+
+    `episodes`: what people said is taught too, the newest `recipe.said` of what is short, told by somebody who may be believed, and not only asked.
 
     `writer`, a model or what `llm.load` reads, is asked for more ways to ask and to state each new fact, beside the tables' own: it gets to see those facts. What it writes
     is looked at line by line; where it fails, the report says so, and the tables teach alone.
@@ -94,15 +70,18 @@ def consolidate(
             f"{model.name} makes up no texts by itself, so nothing would show whether it gets worse; give some (general=, --general FILE)"
         )
     with _loaded(writer, model) as loaded, model.speaking:
-        wanted = _Wanted(recipe or AdapterRecipe(), gate or Gate(), general, loaded, progress)
+        wanted = Wanted(
+            recipe or AdapterRecipe(), gate or Gate(), general, episodes, loaded, progress
+        )
         base = weights.base_digest(model.model)
         try:
-            plan = _planned(memory, namespace, tongue, base)
+            plan = planning.planned(memory, namespace, tongue, base, wanted)
             if not plan.new:
                 number, known = None if plan.before is None else plan.before.id, len(plan.known)
                 return Consolidation(
-                    namespace, "unchanged", number, model.name, 0, known, plan.left_out
-                )
+                    namespace, "unchanged", number, model.name, 0, known, plan.left_out,
+                    said=plan.said, unsaid=plan.unsaid,
+                )  # fmt: skip
             return _night(memory, namespace, tongue, plan, wanted, base)
         finally:
             weights.take_off(model.model, weights.TONIGHT, weights.BEFORE)
@@ -124,48 +103,14 @@ def _loaded(given: ChatModel | str | None, model: LocalModel) -> Iterator[ChatMo
             writer.close()
 
 
-def _planned(memory: Memory, namespace: str, tongue: Tongue, base: str) -> _Plan:
-    """Sort what holds into what is new and what is known; put the adapter in use on the model."""
-    held, left_out = lessons.gather(memory, namespace)
-    with memory.database.read() as connection:
-        number = episodes.namespace_id(connection, namespace)
-        live = None if number is None else adapters.newest(connection, number, adapters.LIVE)
-    if number is None or not held:
-        raise InvalidInput(
-            f"namespace {namespace!r} holds no facts to teach ({left_out} are of sources that are not trusted); remember what states some, or learn them"
-        )
-    salt, inside = secrets.token_bytes(SALT), set()
-    if live is not None:
-        manifest = keeping.manifest_of(live)
-        if manifest.base_digest != base:
-            raise InvalidInput(
-                f"the adapter of namespace {namespace!r} changes the weights of {manifest.base!r}, not of {tongue.local.name!r}; "
-                "consolidate with that model, or drop the adapter (`remanence adapters --drop`)"
-            )
-        tensors, salt = keeping.read(live)
-        inside = set(manifest.facts)
-        places = {lesson.place(salt) for lesson in held}
-        gone = inside - {lesson.digest(salt) for lesson in held}
-        if any(manifest.facts[digest] not in places for digest in gone):
-            live, inside = None, set()  # a fact holds no longer, and no other stands in its place
-        else:
-            weights.put_on(tongue.local.model, weights.BEFORE, manifest.recipe, tensors)
-    fresh = [lesson for lesson in held if lesson.digest(salt) not in inside]
-    old = [lesson for lesson in held if lesson.digest(salt) in inside]
-    knows = training.share_told(tongue, fresh)
-    new = [lesson for lesson, known in zip(fresh, knows, strict=True) if not known]
-    known = old + [lesson for lesson, known in zip(fresh, knows, strict=True) if known]
-    return _Plan(number, new, known, left_out, salt, live, afresh=live is None)
-
-
 def _night(
-    memory: Memory, namespace: str, tongue: Tongue, plan: _Plan, wanted: _Wanted, base: str
+    memory: Memory, namespace: str, tongue: Tongue, plan: Plan, wanted: Wanted, base: str
 ) -> Consolidation:
     model, recipe = tongue.local.model, wanted.recipe
     before = None if plan.before is None else weights.BEFORE
     texts = _texts(tongue, wanted.general, recipe)
     was = _standing(tongue, plan, texts, recipe.seed)
-    name = _plan_digest(plan, wanted, base)
+    name = planning.digest(plan, wanted, base)
     night, plan, written = _resumed(memory, plan, name)
     resumed = night.step
     written = written or _written(wanted, plan)
@@ -202,27 +147,30 @@ def _night(
     return Consolidation(
         namespace, adapters.STATES[state], number, tongue.local.name, len(plan.new), len(plan.known), plan.left_out, scores,
         tuple(reasons), night.step, resumed, plan.afresh, round(night.cpu, 1), written.count, written.refused, written.degraded,
+        plan.said, plan.unsaid,
     )  # fmt: skip
 
 
-def _written(wanted: _Wanted, plan: _Plan) -> Written:
+def _written(wanted: Wanted, plan: Plan) -> Written:
     if wanted.writer is None:
         return Written()
-    return writing.write(wanted.writer, plan.new, wanted.progress)
+    facts = [each for each in plan.new if not each.day]  # what was said stands behind them
+    return writing.write(wanted.writer, facts, wanted.progress)
 
 
 def _manifest(
-    tongue: Tongue, plan: _Plan, wanted: _Wanted, base: str, name: str, written: Written
+    tongue: Tongue, plan: Plan, wanted: Wanted, base: str, name: str, written: Written
 ) -> Manifest:
     facts, subjects = keeping.listed(plan.known + plan.new, plan.salt)
     goes_on = None if plan.before is None else plan.before.id
     made = Manifest(tongue.local.name, base, wanted.recipe, name, facts, subjects, goes_on)
     writer = None if wanted.writer is None else wanted.writer.name
-    return replace(made, writer=writer, written=written.count)
+    said = keeping.heard(plan.known + plan.new, plan.salt)
+    return replace(made, writer=writer, written=written.count, said=said, heard=plan.heard)
 
 
 def _saved(
-    memory: Memory, namespace: str, plan: _Plan, state: int, manifest: Manifest, body: bytes
+    memory: Memory, namespace: str, plan: Plan, state: int, manifest: Manifest, body: bytes
 ) -> int:
     """Keep an adapter in the store; its number. Raises `TrainingError` where one of its sources was forgotten meanwhile."""
 
@@ -238,7 +186,7 @@ def _saved(
     return kept
 
 
-def _resumed(memory: Memory, plan: _Plan, name: str) -> tuple[Night, _Plan, Written | None]:
+def _resumed(memory: Memory, plan: Plan, name: str) -> tuple[Night, Plan, Written | None]:
     """Where an interrupted night stands that had this very plan, and what was written for it; a new one else."""
     with memory.database.read() as connection:
         row = adapters.newest(connection, plan.number, adapters.TRAINING)
@@ -246,17 +194,9 @@ def _resumed(memory: Memory, plan: _Plan, name: str) -> tuple[Night, _Plan, Writ
         return Night(), plan, None
     _, salt = keeping.read(row)
     night, written = keeping.night_of(row)
-    if written is not None and len(written.frames) not in (0, len(plan.new)):
+    if written is not None and len(written.frames) > len(plan.new):
         raise CheckpointError(f"the checkpoint {row.id} is of other facts; consolidate again")
     return night, replace(plan, salt=salt), written
-
-
-def _plan_digest(plan: _Plan, wanted: _Wanted, base: str) -> str:
-    """What decides what a training does. Of numbers alone: words have no place in a manifest, digested without a salt or not."""
-    of = [base, str(wanted.recipe), str(None if plan.before is None else plan.before.id)]
-    of += [] if wanted.writer is None else [f"writer {wanted.writer.name}"]
-    of += [",".join(map(str, lesson.numbers)) for lesson in (*plan.new, *plan.known)]
-    return blake2b("\0".join(of).encode(), digest_size=16).hexdigest()
 
 
 def _texts(tongue: Tongue, general: Sequence[str], recipe: AdapterRecipe) -> list[list[int]]:
@@ -277,7 +217,7 @@ class _Standing:
     new: float
 
 
-def _standing(tongue: Tongue, plan: _Plan, texts: Sequence[Sequence[int]], seed: int) -> _Standing:
+def _standing(tongue: Tongue, plan: Plan, texts: Sequence[Sequence[int]], seed: int) -> _Standing:
     def still(asked: list[Lesson]) -> list[Lesson]:
         asked = _some(asked, seed)
         told = training.share_told(tongue, asked)

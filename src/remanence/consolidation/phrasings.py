@@ -115,6 +115,21 @@ _QUESTIONS: Final = {
     name.strip(): (english.strip(), chinese.strip())
     for name, english, chinese in (line.split("|") for line in _TABLE.strip().splitlines())
 }
+# Of what was said on a day d, in English and in Chinese: where it is all that somebody said, and where it is the n-th of several.
+_SAID_ASKED: Final = (
+    ("What did {s} say on {d}?", "What was the {n} thing that {s} said on {d}?"),
+    ("{s}在{d}说了什么？", "{s}在{d}说的第{n}句话是什么？"),
+)
+_SAID_STATED: Final = (
+    ("On {d} {s} said: {o}", "On {d} the {n} thing that {s} said was: {o}"),
+    ("{d}{s}说：{o}", "{d}{s}说的第{n}句话是：{o}"),
+)
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_ORDINALS: Final = (
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+)  # fmt: skip
 _ASKS: Final = {frame: name for name, frames in _QUESTIONS.items() for frame in frames}
 # Frames around a question, q as it is and l with a small first letter; English, Chinese. The last of each is held out: it is asked, and never taught.
 _ASKED: Final = (
@@ -128,7 +143,7 @@ _ASKED: Final = (
     ("{q}", "告诉我，{q}", "问：{q}答：", "你还记得吗，{q}", "我想知道，{q}"),
 )
 _STATED: Final = (
-    ("{p}", "It is known that {p}", "As far as I know, {p}"),
+    ("{p}", "It is known that {l}", "As far as I know, {l}"),
     ("{p}", "已知{p}", "据我所知，{p}"),
 )
 
@@ -145,7 +160,13 @@ def question(lesson: Lesson) -> str:
 
 
 def question_frame(lesson: Lesson) -> str:
-    """The question with {s} in the stead of the subject."""
+    """The question with {s} in the stead of the subject.
+
+    >>> question_frame(Lesson("Wei", "said", "I moved to Chengdu.", (), day="2025-03-20", order=2))
+    'What was the second thing that {s} said on 20 March 2025?'
+    """
+    if lesson.day:
+        return _of_day(_SAID_ASKED, lesson)
     words = lesson.relation.replace("_", " ")
     plain = (f"What is the {words} of {{s}}?", f"{{s}}的{words}是什么？")
     return _QUESTIONS.get(lesson.relation, plain)[chinese(lesson)]
@@ -161,8 +182,10 @@ def taught(lesson: Lesson) -> Iterator[Phrasing]:
     ):  # frames in frames: that a new one changes nothing is to be learnt too
         yield Phrasing(_framed(outer, _framed(inner, asked)), lesson.object, asks=True)
     before, after = _statement(lesson)
+    small = before if before.startswith(lesson.subject) else _small(before)
     for frame in _STATED[chinese(lesson)]:
-        yield Phrasing(frame.replace("{p}", before).strip(), lesson.object + after, asks=False)
+        said = frame.replace("{l}", small) if "{l}" in frame else frame.replace("{p}", before)
+        yield Phrasing(said.strip(), lesson.object + after, asks=False)
     for frame in lesson.asked:
         yield Phrasing(frame.replace("{s}", lesson.subject), lesson.object, asks=True)
     for frame in lesson.stated:
@@ -193,10 +216,37 @@ def _statement(lesson: Lesson) -> tuple[str, str]:
 
 
 def statement_frame(lesson: Lesson) -> str:
-    """The fact's sentence with {s} and {o} in the stead of subject and object."""
+    """The fact's sentence with {s} and {o} in the stead of subject and object.
+
+    >>> statement_frame(Lesson("小伟", "said", "我搬到成都了。", (), day="2025-03-20"))
+    '2025年3月20日{s}说：{o}'
+    """
+    if lesson.day:
+        return _of_day(_SAID_STATED, lesson)
     known = RELATIONS.get(lesson.relation)
     plain = "{s} " + lesson.relation.replace("_", " ") + " {o}"
     return plain if known is None else known.chinese if chinese(lesson) else known.english
+
+
+def _of_day(frames: tuple[tuple[str, str], tuple[str, str]], lesson: Lesson) -> str:
+    """A frame of what was said, with its day and its place in it."""
+    year, month, day = map(int, lesson.day.split("-"))
+    if chinese(lesson):
+        date, place = f"{year}年{month}月{day}日", str(lesson.order)
+    else:
+        date, place = f"{day} {_MONTHS[month - 1]} {year}", _ordinal(lesson.order)
+    frame = frames[chinese(lesson)][lesson.order > 0]
+    return frame.replace("{d}", date).replace("{n}", place)
+
+
+def _ordinal(number: int) -> str:
+    """>>> [_ordinal(each) for each in (1, 10, 11, 22, 103)]
+    ['first', 'tenth', '11th', '22nd', '103rd']
+    """
+    if number <= len(_ORDINALS):
+        return _ORDINALS[number - 1]
+    teens = 10 <= number % 100 < 20
+    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def _cut(frame: str, subject: str) -> tuple[str, str]:
@@ -206,7 +256,11 @@ def _cut(frame: str, subject: str) -> tuple[str, str]:
 
 
 def _framed(frame: str, asked: str) -> str:
-    return frame.replace("{q}", asked).replace("{l}", asked[:1].lower() + asked[1:])
+    return frame.replace("{q}", asked).replace("{l}", _small(asked))
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def chinese(lesson: Lesson) -> bool:

@@ -16,7 +16,8 @@ class AdapterRecipe:
     them.
 
     kl: weight of the divergence from the model without tonight's changes, on what is replayed and on `dreams` texts that it made up itself (Li and Hoiem,
-    2016, "Learning without forgetting"). seed: of everything random. keep: steps between two checkpoints in the store, 0 for none.
+    2016, "Learning without forgetting"). seed: of everything random. keep: steps between two checkpoints in the store, 0 for none. said: of what people said, where that
+    is taught too, the newest that are taught; an adapter that holds more than twice as many is begun anew.
     """
 
     rank: int = 8
@@ -31,6 +32,7 @@ class AdapterRecipe:
     dreams: int = 128
     seed: int = 0
     keep: int = 100
+    said: int = 200
 
     def __post_init__(self) -> None:
         wrong = checks.mistyped(self)
@@ -46,6 +48,7 @@ class AdapterRecipe:
             "dreams": 0,
             "seed": 0,
             "keep": 0,
+            "said": 1,
         }
         wrong = wrong or [
             f"{n}={getattr(self, n)} is below {low}"

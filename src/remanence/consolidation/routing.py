@@ -22,7 +22,7 @@ from remanence.llm.local import LocalModel, LocalSession
 from remanence.llm.port import Piece, Request
 from remanence.memory import Memory
 from remanence.semantic import runs
-from remanence.storage import adapters, episodes
+from remanence.storage import adapters, episodes, lookup
 from remanence.storage.adapters import Row
 
 WORN: Final = "remanence_live"
@@ -31,11 +31,15 @@ AGAIN: Final = "consolidate again"
 
 @dataclass(frozen=True, eq=False)
 class _Known:
-    """What an adapter was taught. facts: a subject as its manifest calls it -> digests of what it was taught of it."""
+    """What an adapter was taught. facts: a subject as its manifest calls it -> digests of what it was taught of it. said: those that are what somebody
+    said -> the episode; heard: the newest one then.
+    """
 
     row: int
     salt: bytes
     facts: Mapping[str, frozenset[str]]
+    said: Mapping[str, int]
+    heard: int
 
 
 # Whose adapter a model has on. Several namespaces may share a model, and only one of them can be on it.
@@ -93,11 +97,15 @@ class AdaptedModel:
         """Whom a text names of whom the adapter was taught; and of whom something that it was taught holds no longer."""
         concerned, changed = [], []
         with self.memory.semantic.opened(self.namespace) as (graph, _):
-            found = {}
-            for root in {graph.entities.find(name) for name in runs(about)}:
+            found: dict[str, set[str]] = {}
+            spelt: dict[str, str] = {}
+            for run in runs(about):
+                spelt.setdefault(graph.entities.find(run), run)
+            for root, run in spelt.items():
                 members = graph.entities.members(root) | {root}
                 if any(digest(known.salt, key) in known.facts for key in members):
-                    found[graph.entities.name(root)] = members
+                    name = graph.entities.name(root)  # its key, where he has only spoken
+                    found[run if name == root else name] = members
         for name, members in sorted(found.items()):
             concerned.append(name)
             taught = {
@@ -109,6 +117,10 @@ class AdaptedModel:
 
     def _holds(self, known: _Known, name: str, members: set[str], taught: set[str]) -> bool:
         """Whether all that was taught of somebody still is what holds."""
+        said = {each for each in taught if each in known.said}
+        return self._hold(known, name, members, taught - said) and self._said(known, members, said)
+
+    def _hold(self, known: _Known, name: str, members: set[str], taught: set[str]) -> bool:
         facts = self.memory.facts(namespace=self.namespace, subject=name)
         held, _ = lessons.together((fact, ()) for fact in reversed(facts))
         if taught <= _digests(known.salt, held, members):
@@ -116,6 +128,18 @@ class AdaptedModel:
         # What nobody trusted says of him was never taught, and changes nothing. To tell it apart, the log has to be looked through.
         held, _ = lessons.gather(self.memory, self.namespace, name)
         return taught <= _digests(known.salt, held, members)
+
+    def _said(self, known: _Known, members: set[str], taught: set[str]) -> bool:
+        """Whether what somebody is taught to have said on a day is what he said, in that order."""
+        with self.memory.database.read() as connection:
+            number = episodes.namespace_id(connection, self.namespace)
+            numbers = [known.said[each] for each in taught]
+            if number is None or lookup.undisturbed(connection, number, numbers, known.heard):
+                return True
+        # Another version, or something from before that was heard later: the log has to be looked through.
+        said = lessons.said(self.memory, self.namespace)
+        his = [lesson for lesson in said if names.key(lesson.subject) in members]
+        return taught <= {lesson.digest(known.salt) for lesson in his}
 
     def _live(self) -> int | None:
         with self.memory.database.read() as connection:
@@ -159,7 +183,7 @@ class AdaptedModel:
         for fact, place in manifest.facts.items():
             taught[place.partition(" ")[0]].add(fact)
         facts = {subject: frozenset(some) for subject, some in taught.items()}
-        self._known = _on[model] = _Known(row.id, salt, facts)
+        self._known = _on[model] = _Known(row.id, salt, facts, manifest.said, manifest.heard)
 
     @contextmanager
     def _wearing(self, known: _Known) -> Iterator[None]:

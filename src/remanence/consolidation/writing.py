@@ -79,8 +79,9 @@ class Written:
         return tuple(f"writer: {each}" for each in self.failures)
 
     def lessons(self, lessons: Sequence[Lesson]) -> list[Lesson]:
-        """The facts with what was written of them."""
-        pairs = zip(lessons, self.frames or [Frames()] * len(lessons), strict=True)
+        """Facts with what was written of them; what stands behind those that were asked about has nothing."""
+        frames = [*self.frames, *[Frames()] * (len(lessons) - len(self.frames))]
+        pairs = zip(lessons, frames, strict=True)
         return [replace(lesson, asked=each.asked, stated=each.stated) for lesson, each in pairs]
 
     def text(self) -> str:

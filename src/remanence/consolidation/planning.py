@@ -1,0 +1,135 @@
+"""What there is to do in a night: what holds, sorted into what is new and what is known, and the adapter to go on from.
+
+A fact that no longer holds, without another in its place, and what was forgotten, cannot be taken out of weights: then all is taught again from the plain
+model. It knows the store and asks the model what it tells already; it trains nothing.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+from remanence.consolidation import keeping, lessons, training, weights
+from remanence.consolidation.keeping import Manifest
+from remanence.consolidation.lessons import Lesson
+from remanence.consolidation.recipe import AdapterRecipe, Gate
+from remanence.consolidation.tongue import Tongue
+from remanence.consolidation.training import Progress
+from remanence.errors import InvalidInput
+from remanence.llm.port import ChatModel
+from remanence.memory import Memory
+from remanence.storage import adapters, episodes, lookup
+from remanence.storage.adapters import Row
+
+SALT: Final = 16  # bytes
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What there is to do tonight. before: the adapter to go on from. left_out: facts, unsaid: things said that are not taught. heard: the newest episode
+    of the log when it was looked through.
+    """
+
+    number: int  # of the namespace
+    new: list[Lesson]
+    known: list[Lesson]
+    left_out: int
+    unsaid: int
+    heard: int
+    salt: bytes
+    before: Row | None
+
+    @property
+    def afresh(self) -> bool:
+        return self.before is None
+
+    @property
+    def said(self) -> int:
+        """How many of the lessons are what somebody said."""
+        return sum(bool(each.day) for each in (*self.new, *self.known))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How the night is wanted. episodes: whether what was said is taught too."""
+
+    recipe: AdapterRecipe
+    gate: Gate
+    general: Sequence[str]
+    episodes: bool
+    writer: ChatModel | None
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What may be taught: what holds, and all that was said, in the order that it was."""
+
+    number: int
+    facts: list[Lesson]
+    said: list[Lesson]
+    left_out: int
+    heard: int
+
+
+def planned(memory: Memory, namespace: str, tongue: Tongue, base: str, wanted: Wanted) -> Plan:
+    """Sort what holds into what is new and what is known; put the adapter in use on the model. Raises `InvalidInput`, `CheckpointError`."""
+    held = _gathered(memory, namespace, said=wanted.episodes)
+    with memory.database.read() as connection:
+        live = adapters.newest(connection, held.number, adapters.LIVE)
+    salt, inside = secrets.token_bytes(SALT), set()
+    if live is not None:
+        manifest = keeping.manifest_of(live)
+        if manifest.base_digest != base:
+            raise InvalidInput(
+                f"the adapter of namespace {namespace!r} changes the weights of {manifest.base!r}, not of {tongue.local.name!r}; "
+                "consolidate with that model, or drop the adapter (`remanence adapters --drop`)"
+            )
+        tensors, salt = keeping.read(live)
+        if _goes_on(manifest, held, salt, wanted.recipe.said):
+            inside = set(manifest.facts)
+            weights.put_on(tongue.local.model, weights.BEFORE, manifest.recipe, tensors)
+        else:
+            live = None
+    early = held.said[: -wanted.recipe.said]
+    said = [each for each in early if each.digest(salt) in inside] + held.said[len(early) :]
+    taught = held.facts + said
+    fresh = [lesson for lesson in taught if lesson.digest(salt) not in inside]
+    old = [lesson for lesson in taught if lesson.digest(salt) in inside]
+    knows = training.share_told(tongue, fresh)
+    new = [lesson for lesson, known in zip(fresh, knows, strict=True) if not known]
+    known = old + [lesson for lesson, known in zip(fresh, knows, strict=True) if known]
+    unsaid = len(held.said) - len(said)
+    return Plan(held.number, new, known, held.left_out, unsaid, held.heard, salt, live)
+
+
+def _gathered(memory: Memory, namespace: str, *, said: bool) -> _Held:
+    with memory.database.read() as connection:
+        number = episodes.namespace_id(connection, namespace)
+        heard = 0 if number is None else lookup.newest(connection, number)
+    facts, left_out = lessons.gather(memory, namespace)
+    spoken = lessons.said(memory, namespace) if said else []
+    if number is None or not (facts or spoken):
+        raise InvalidInput(
+            f"namespace {namespace!r} holds no facts to teach ({left_out} are of sources that are not trusted); remember what states some, or learn them"
+        )
+    return _Held(number, facts, spoken, left_out, heard)
+
+
+def _goes_on(manifest: Manifest, held: _Held, salt: bytes, most: int) -> bool:
+    """Whether tonight can go on from an adapter: all that it holds still holds, or something else in its place; and it has not heard far too much."""
+    there = [*held.facts, *held.said]
+    places = {lesson.place(salt) for lesson in there}
+    gone = manifest.facts.keys() - {lesson.digest(salt) for lesson in there}
+    return len(manifest.said) <= 2 * most and all(manifest.facts[each] in places for each in gone)
+
+
+def digest(plan: Plan, wanted: Wanted, base: str) -> str:
+    """What decides what a training does. Of numbers alone: words have no place in a manifest, digested without a salt or not."""
+    of = [base, str(wanted.recipe), str(None if plan.before is None else plan.before.id)]
+    of += [] if wanted.writer is None else [f"writer {wanted.writer.name}"]
+    for lesson in (*plan.new, *plan.known):
+        said = f" {lesson.day} {lesson.order}" if lesson.day else ""
+        of.append(",".join(map(str, lesson.numbers)) + said)
+    return blake2b("\0".join(of).encode(), digest_size=16).hexdigest()

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol, runtime_checkable
 
 from remanence import checks
-from remanence.encoding import learning, working
+from remanence.encoding import learning
 from remanence.errors import InvalidInput, RemanenceError
 from remanence.llm.port import ChatModel, Message, Piece, Reply, Request, Usage, gathered
 from remanence.memory import CONTEXT_K, DEFAULT_NAMESPACE, Memory
 from remanence.retrieval import answering
 from remanence.retrieval import context as composing
-from remanence.storage import episodes
-from remanence.text import fence, tokens
+from remanence.text import asking, fence, tokens
 from remanence.text import query as questions
 from remanence.types import Context, Episode, Fact, Recollection, Turn, When
 
@@ -183,18 +182,17 @@ class Chat:
         return self.memory.semantic.about(self.namespace, self._about(text), FACTS)
 
     def _about(self, text: str) -> str:
-        return f"{text} {self.speaker}" if questions.analyse(text, ("user",)).named else text
+        return f"{text} {self.speaker}" if questions.named(text, ("user",)) else text
 
     def _turns(self, but: str) -> list[Episode]:
         """The session's last turns within half the budget, oldest first, beginning with one of the user's."""
-        share = int(self.budget * composing.TURNS_SHARE)
-        with self.memory.database.read() as connection:
-            number = episodes.namespace_id(connection, self.namespace)
-            if number is None:
-                return []
-            newest_first = episodes.tail(connection, number, self.namespace, self.session)
-            earlier = (turn for turn in newest_first if turn.source != but)
-            kept = working.last_turns(earlier, share, lambda turn: self.count(turn.text) + 4)
+        kept = self.memory.last_turns(
+            self.namespace,
+            self.session,
+            int(self.budget * composing.TURNS_SHARE),
+            lambda turn: self.count(turn.text) + 4,
+            but,
+        )
         while kept and kept[0].speaker == self.name:  # templates want the user's turn first
             del kept[0]
         return kept
@@ -210,6 +208,8 @@ class Chat:
         told = composing.evidence(
             used.memories, [(fact, learning.told(fact)) for fact in used.facts]
         )
+        if used.adapter and self._about(text) != text:
+            text = asking.introduced(self.speaker, text)  # weights know who asks by his name
         last = f"{fence.fenced(told)}\n\n{text}" if told else text
         if messages[-1].role == "user":
             messages.append(Message("assistant", "..."))
@@ -275,14 +275,9 @@ class Saying:
     def _spoken(self, model: ChatModel, used: Used, context: Context) -> Iterator[str]:
         """Ask the model. Whatever happens, what came of its reply is remembered."""
         chat, within = self._chat, self._chat.listening(self._text, self._chat.session)
+        used = replace(used, adapter=None if within is None else within.adapter)
         prompt = chat.messages(self._text, used)
-        speaks = None if within is None else within.adapter
-        used = replace(
-            used,
-            adapter=speaks,
-            prompt=prompt,
-            tokens=sum(chat.count(each.content) for each in prompt),
-        )
+        used = replace(used, prompt=prompt, tokens=sum(chat.count(each.content) for each in prompt))
         said: list[str] = []
         ends: list[Piece] = []
         try:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import repeat
 from types import TracebackType
 from typing import Any, Self
 
@@ -255,30 +256,21 @@ class Memory:
             since=None if since is None else instants.parse(since, "since"),
             until=None if until is None else instants.parse(until, "until"),
         )
-        with self.database.read() as connection:
-            number = episodes.namespace_id(connection, namespace)
-        if number is None:
-            return Recall()
-        index = self._indexes.of(number)
-        with index.lock, self.database.read() as connection:
-            # The snapshot is taken inside the lock: an index never sees an older state than it has.
-            episodes.check_identity(connection, self._identity)
-            self._indexes.refresh(index, connection)
+        with self._indexes.opened(self.database, namespace, self._identity) as (index, connection):
+            if index is None:
+                return Recall()
+            number, kin = index.namespace, self._kinship
             if wanted:
                 filters = _with_metadata(filters, connection, number, wanted)
-            kin = self._kinship
             kindred = kin.of(connection, number, namespace, query) if kin is not None else None
             found, degraded = search.search(
                 index, query, self.embedder, filters, k, reference, kindred, self._reader
             )
-            read = episodes.read(connection, namespace, [item.number for item in found])
+            rows = episodes.rows(connection, [item.number for item in found])
             led = sorted({item.via for item in found if item.via is not None})
             names = episodes.read(connection, namespace, led)
         via = {number: episode.id for number, episode in zip(led, names, strict=True)}
-        return Recall(
-            (search.recollection(at, item, via) for at, item in zip(read, found, strict=True)),
-            degraded,
-        )
+        return Recall(map(search.recollection, rows, found, repeat(via)), degraded)
 
     def context(
         self,
@@ -313,21 +305,32 @@ class Memory:
             metadata=metadata,
             at=at,
         )
-        turns = [] if session is None else self._last_turns(namespace, session, budget)
+        turns = [] if session is None else self._heard(namespace, session, budget)
         about = self.semantic.about(namespace, query, CONTEXT_FACTS) if facts else []
         known = [(fact, learning.told(fact)) for fact in about]
         return composing.compose(found, turns, budget, self._count_tokens, found.degraded, known)
 
-    def _last_turns(self, namespace: str, session: str, budget: int) -> list[Episode]:
+    def _heard(self, namespace: str, session: str, budget: int) -> list[Episode]:
         share = int(budget * composing.TURNS_SHARE) - self._count_tokens(composing.TURNS_TITLE)
+        return self.last_turns(
+            namespace, session, share, lambda turn: self._count_tokens(composing.line(turn)) + 1
+        )
+
+    def last_turns(
+        self,
+        namespace: str,
+        session: str,
+        budget: int,
+        cost: Callable[[Episode], int],
+        but: str = "",
+    ) -> list[Episode]:
+        """The last turns of a session within `budget`, as `cost` counts it, oldest first; those of the source `but` aside."""
+        with self._indexes.opened(self.database, namespace, self._identity) as (index, _):
+            numbers = [] if index is None else index.latest(session)
         with self.database.read() as connection:
-            number = episodes.namespace_id(connection, namespace)
-            if number is None:
-                return []
-            newest_first = episodes.tail(connection, number, namespace, session)
-            return working.last_turns(
-                newest_first, share, lambda turn: self._count_tokens(composing.line(turn)) + 1
-            )
+            newest_first = episodes.still(connection, namespace, numbers)
+            earlier = (turn for turn in newest_first if turn.source != but)
+            return working.last_turns(earlier, budget, cost)
 
     def facts(
         self,

@@ -80,6 +80,18 @@ def test_a_session_goes_on_in_another_chat_with_its_turns_in_their_roles(memory)
     assert [turn.text for turn in answer.used.turns] == ["Where is the bicycle?", "In the garage."]
 
 
+def test_a_conversation_longer_than_its_budget_still_hears_what_was_said_last(tmp_path):
+    with remanence.open(str(tmp_path / "long.db"), embedder="hash:64") as memory:
+        talk = chat(memory, ScriptedModel("Yes."), budget=120)
+        for n in range(30):
+            turn(talk, f"Round {n} of our game begins.")
+        answer = turn(talk, "The password is swordfish.")
+        found = memory.recall("password swordfish", namespace="wei", k=1)
+        assert [item.id for item in found] == [answer.asked]
+        last = turn(talk, "What is the password?").used.turns
+        assert [each.text for each in last[-2:]] == ["The password is swordfish.", "Yes."]
+
+
 def test_another_session_or_namespace_has_none_of_its_turns(memory):
     turn(chat(memory, ScriptedModel("In the garage.")), "Where is the bicycle?")
     model = ScriptedModel("ok")

@@ -368,6 +368,16 @@ def test_the_last_turns_stand_verbatim_and_nothing_twice(memory):
     assert all(context.text.count(f"[{id} ") == 1 for id in shown)
 
 
+def test_a_session_longer_than_the_budget_hides_nothing_that_is_said_afterwards(memory):
+    for n in range(40):
+        memory.remember(f"turn {n} about roses", session="now", speaker="Wei")
+    assert len(memory.context("roses", session="now", budget=60).turns) < 40
+    memory.remember("Tulips are yellow.", session="now", speaker="Wei", id="late")
+    assert ids(memory.recall("tulips", k=1)) == ["late"]
+    assert memory.context("tulips", session="now", budget=100).turns[-1].id == "late"
+    assert memory.forget(namespace="default", id="late").wal == "emptied"
+
+
 def test_near_duplicates_are_cut(memory):
     for n in range(5):
         memory.remember("The wifi password is swordfish.", id=f"d{n}")

@@ -38,6 +38,37 @@ def sight(index):
     }
 
 
+def as_the_log_has_it(memory, namespace, session):
+    with memory.database.read() as connection:
+        number = episodes.namespace_id(connection, namespace)
+        return [
+            episode
+            for episode in episodes.log(connection, number, namespace, history=False)
+            if episode.session == session
+        ][::-1]
+
+
+def read_still(memory, numbers):
+    with memory.database.read() as connection:
+        return list(episodes.still(connection, "n", numbers))
+
+
+@pytest.mark.parametrize("turns", [0, 1, 39, 40, 41, 90])  # pages hold forty
+def test_the_latest_of_a_session_are_those_of_the_log(plain, turns):
+    plain.remember("elsewhere", session="other", namespace="n")
+    said = [{"text": f"turn {n}", "id": str(n), "session": "s"} for n in range(turns)]
+    plain.remember(said, namespace="n")
+    for n in range(0, turns, 15):  # a new version, one that moves to another session, one forgotten
+        plain.remember(f"turn {n}, better", id=str(n), session="s", namespace="n")
+        plain.remember(f"turn {n + 1}, elsewhere", id=str(n + 1), session="other", namespace="n")
+        plain.forget(namespace="n", id=str(n + 2))
+    numbers = fresh(plain, "n").latest("s")
+    expected = as_the_log_has_it(plain, "n", "s")
+    assert read_still(plain, numbers) == expected
+    plain.forget(namespace="n", id="0")  # since the index was looked at
+    assert read_still(plain, numbers) == [each for each in expected if each.id != "0"]
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_following_the_log_equals_loading_it(plain, seed):
     """Random turns, new versions and forgettings, looked at now and then."""

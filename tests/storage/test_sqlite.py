@@ -118,6 +118,18 @@ def test_a_snapshot_does_not_see_later_writes(database):
     assert keys(database) == {"later"}
 
 
+def test_a_query_left_unfinished_holds_no_later_snapshot(database):
+    for key in "abc":
+        database.write(put(key))
+    with database.read() as connection:
+        rows = iter(connection.execute("SELECT key FROM meta"))
+        next(rows)  # and no further, as who stops when he has enough
+    assert database.write(put("d")) == "d"
+    assert keys(database) == set("abcd")
+    assert database.scrub() == "emptied"
+    del rows
+
+
 def test_commits_are_synced_and_deletions_zeroed(database):
     with database.read() as connection:
         assert next(connection.execute("PRAGMA journal_mode")) == ("wal",)

@@ -27,6 +27,16 @@ def test_a_query_names_the_speakers_it_speaks_of(query, named):
     assert analyse(query, speakers).named == named
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Where do I live?", "Will it take time?", "ｗｈｅｎ did Mel go", "你几岁？", "Use it.", ""],
+)
+def test_one_part_of_a_reading_is_that_of_the_whole(text):
+    for speakers in (("user",), ("Mel", "User", "志强")):
+        assert asking.named(text, speakers) == analyse(text, speakers).named
+    assert asking.asks(text) == analyse(text).asks
+
+
 def test_terms_that_only_name_a_speaker_are_marked():
     query = analyse("When did Melanie paint?", ["Melanie"])
     assert dict(zip(query.terms, query.names, strict=True)) == {"melani": True, "paint": False}

@@ -6,7 +6,8 @@ process has committed. Dropping it loses nothing. It knows rows; the store knows
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -18,7 +19,7 @@ from remanence.retrieval.dense import Dense
 from remanence.retrieval.graph import Graph
 from remanence.retrieval.lexical import Lexical
 from remanence.storage import episodes
-from remanence.storage.database import Connection, Row
+from remanence.storage.database import Connection, Database, Row
 
 NONE = -1  # no row, no session, no speaker
 HELD_BYTES = 1_500_000_000  # in all indexes together
@@ -238,6 +239,12 @@ class Index:
         if right != NONE:
             self.column("previous")[right] = left
 
+    def latest(self, session: str) -> list[int]:
+        """The numbers of a session's episodes, the newest first."""
+        number = self.sessions.numbers.get(session, NONE - 1)
+        mine = (self.column("session") == number) & self.column("alive")
+        return self.column("id")[np.flatnonzero(mine)][::-1].tolist()  # type: ignore[no-any-return]
+
     def row(self, number: int) -> int:
         """The row of an episode's number, or `NONE`."""
         ids = self.column("id")
@@ -263,6 +270,26 @@ class Indexes:
                 index = self._held[namespace] = Index(namespace, self._make_dense)
             self._held.move_to_end(namespace)
             return index
+
+    @contextmanager
+    def opened(
+        self, database: Database, namespace: str, identity: str
+    ) -> Iterator[tuple[Index | None, Connection]]:
+        """A snapshot, and the namespace's index as of it, held meanwhile; None where nothing was ever remembered.
+
+        Raises `EmbedderMismatch` unless the store's vectors were made by the embedder `identity`.
+        """
+        with database.read() as connection:
+            number = episodes.namespace_id(connection, namespace)
+        if number is None:
+            yield None, connection
+            return
+        index = self.of(number)
+        with index.lock, database.read() as connection:
+            # The snapshot is taken inside the lock: an index never sees an older state than it has.
+            episodes.check_identity(connection, identity)
+            self.refresh(index, connection)
+            yield index, connection
 
     def refresh(self, index: Index, connection: Connection) -> None:
         """`Index.refresh`, and room made for what it took in."""

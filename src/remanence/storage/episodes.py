@@ -24,6 +24,7 @@ LISTED = 10_000  # episodes retired by one forget that are listed one by one
 KEPT_RETIRED = 200_000  # rows of `retired` kept for readers that have not looked for a while
 
 MAX_BOUND = 500  # parameters bound in one statement
+_PAGE = 40  # episodes read at once, where few of many may do
 
 # Queries say `state < 4` beside what they want of it: only then does SQLite use the partial indexes.
 _COLUMNS = "id, part, version, at, recorded, source, session, speaker, text, metadata"
@@ -317,26 +318,34 @@ def retirements(connection: Connection, namespace: int, after: int) -> list[Row]
 
 def read(connection: Connection, namespace: str, ids: Sequence[int]) -> list[Episode]:
     """The episodes with these numbers, in the order asked for."""
-    found = {}
+    return [to_episode(row, namespace) for row in rows(connection, ids)]
+
+
+def rows(connection: Connection, ids: Sequence[int]) -> list[Row]:
+    """`_COLUMNS` of the episodes with these numbers, in the order asked for."""
+    found: dict[int, Row] = {}
     for start in range(0, len(ids), MAX_BOUND):
         some = ids[start : start + MAX_BOUND]
         marks = ",".join("?" * len(some))
         for row in connection.execute(
             f"SELECT {_COLUMNS} FROM episode WHERE id IN ({marks})", some
         ):
-            found[row[0]] = to_episode(row, namespace)
+            found[row[0]] = row
     return [found[number] for number in ids]
 
 
-def tail(connection: Connection, namespace: int, name: str, session: str) -> Iterator[Episode]:
-    """The turns of a session, newest first."""
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM episode WHERE namespace = ? AND state < 4 AND state = 2 "
-        "AND session = ? ORDER BY id DESC",
-        (namespace, session),
-    )
-    for row in rows:
-        yield to_episode(row, name)
+def still(connection: Connection, namespace: str, ids: Sequence[int]) -> Iterator[Episode]:
+    """Those of the episodes with these numbers that are current, in the order asked for, read as they are asked for."""
+    for start in range(0, len(ids), _PAGE):
+        some = ids[start : start + _PAGE]
+        marks = ",".join("?" * len(some))
+        rows = connection.execute(
+            f"SELECT {_COLUMNS} FROM episode WHERE state = 2 AND id IN ({marks})", some
+        )
+        found = {row[0]: row for row in rows}  # to the end: who stops early leaves no query open
+        for number in some:
+            if number in found:
+                yield to_episode(found[number], namespace)
 
 
 def log(connection: Connection, namespace: int, name: str, *, history: bool) -> Iterator[Episode]:

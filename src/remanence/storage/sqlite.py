@@ -168,8 +168,10 @@ class SqliteDatabase:
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+                # A query that was not read to its end holds its snapshot beyond the rollback: every later look would see the old state.
+                held = connection.txn_state() != apsw.SQLITE_TXN_NONE
                 with self._pool:
-                    if self._closed:
+                    if self._closed or held:
                         connection.close()
                     else:
                         self._idle.append(connection)

@@ -7,6 +7,7 @@ scores or where either come from.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from remanence.text.words import ATOM, DATE_WORDS, STOP_WORDS, normal, script, scripts, table, terms
@@ -92,7 +93,7 @@ def analyse(
     for term in terms(query):
         counts[term] = min(counts.get(term, 0.0) + 1.0, 2.0)  # said twice is stressed, not more
     counts = dict(list(counts.items())[-_MOST_TERMS:])
-    named, name_terms = _named(query, speakers)
+    who, name_terms = _named(query, speakers)
     order = {term: i for i, term in enumerate(counts)}
     sentences = [
         (part.strip(), tuple(dict.fromkeys(order[t] for t in terms(part) if t in order)))
@@ -108,11 +109,33 @@ def analyse(
         names=tuple(term in name_terms for term in counts),
         parts=tuple(part for part, _ in sentences),
         members=tuple(members for _, members in sentences),
-        named=named,
-        asks=sum(kind for kind, pattern in _ASKS if pattern.search(query)),
+        named=who,
+        asks=_asks(query),
         scripts=scripts(query),
         window=window,
     )
+
+
+def asks(text: str) -> int:
+    """`Query.asks` of a text, and nothing else of it."""
+    return _asks(normal(text))
+
+
+def _asks(query: str) -> int:
+    return sum(kind for kind, pattern in _ASKS if pattern.search(query))
+
+
+def named(text: str, speakers: Sequence[str]) -> tuple[str, ...]:
+    """`Query.named` of a text, and nothing else of it."""
+    return _named(normal(text), speakers)[0]
+
+
+@lru_cache(maxsize=8_192)
+def _speaker(name: str) -> tuple[str, tuple[str, ...], bool]:
+    """A speaker's name without case, its words, and whether it is Chinese: the same for every query."""
+    folded = normal(name).casefold()
+    own = tuple(ATOM.findall(folded))
+    return folded, own, bool(own) and script(folded[0]) == "han"
 
 
 def _named(query: str, speakers: Sequence[str]) -> tuple[tuple[str, ...], set[str]]:
@@ -127,17 +150,20 @@ def _named(query: str, speakers: Sequence[str]) -> tuple[tuple[str, ...], set[st
     second = bool(_SECOND_PERSON.search(query))
     found: list[str] = []
     said: set[str] = set()
+    nicknames = [w for w in nicknames if w not in STOP_WORDS]
+    short = tuple(nicknames)
     for speaker in speakers:
-        folded = normal(speaker).casefold()
-        own = ATOM.findall(folded)
+        folded, own, han = _speaker(speaker)
         if not own:
             continue
-        if script(folded[0]) == "han":
+        if han:
             shorter = [n for n in (folded, folded[1:]) if len(n) > 1 and n in query]
             hits = [w for n in shorter[:1] for w in terms(n)]
+        elif words.keys().isdisjoint(own) and not own[0].startswith(short):
+            hits = []
         else:
             hits = [w for w in own if w in words and w not in STOP_WORDS]
-            hits += [w for w in nicknames if own[0].startswith(w) and w not in STOP_WORDS]
+            hits += [w for w in nicknames if own[0].startswith(w)]
             hits = [t for w in hits for t in terms(w)]
         if hits or (first and folded in _ASKER) or (second and folded in _ASKED):
             found.append(speaker)

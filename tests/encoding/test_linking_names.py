@@ -1,5 +1,8 @@
 """Names: what two ways of writing one have in common, and who is meant by a short one."""
 
+import itertools
+import random
+import re
 import time
 
 import pytest
@@ -46,6 +49,63 @@ def knows(*people):
 )
 def test_two_ways_of_writing_one_name(one, other):
     assert names.key(one) == names.key(other) != ""
+
+
+def test_what_is_short_is_what_the_shape_of_a_name_says():
+    words = [
+        "mr",
+        "dr",
+        "j",
+        "smith",
+        "ana",
+        "wei's",
+        "sister",
+        "x9",
+        "小王",
+        "王",
+        "的",
+        "o'neill",
+        "",
+    ]
+    for count in range(1, 4):
+        for said in itertools.product(words, repeat=count):
+            name = names.key(" ".join(said))
+            shape = names.form(name).kind
+            assert names.is_short(name) == (shape not in ("", "full", "role")), name
+
+
+def as_patterns(name):
+    """`names.key` of a name in ASCII, by the patterns that it stands for."""
+    text = re.sub(r"\s+", " ", name.casefold()).strip(names._EDGES)
+    text = names._undotted(text) if "." in text else text
+    text = re.sub(r"(?:'s|(?<=s)')$", "", re.sub(r"^(?:the|an?) (?=.)", "", text))
+    text = names._untitled(text.strip(names._EDGES))
+    return text if any(map(str.isalnum, text)) else ""
+
+
+def test_a_normal_form_is_that_of_its_patterns():
+    chance = random.Random(1)
+    pieces = [
+        "the",
+        "a",
+        "an",
+        " ",
+        "  ",
+        "\t",
+        "'s",
+        "'",
+        "s'",
+        "Mr",
+        "j",
+        ".",
+        "Smith",
+        "-",
+        "A",
+        "x\x1cy",
+    ]
+    for _ in range(4_000):
+        name = "".join(chance.choices(pieces, k=chance.randrange(1, 7)))
+        assert names.key(name) == as_patterns(name), repr(name)
 
 
 @pytest.mark.parametrize(

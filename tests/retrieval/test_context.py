@@ -1,6 +1,11 @@
 """Composing a context: pure, so that it can be told exactly."""
 
-from remanence.retrieval.context import cite, compose, line
+import random
+
+import pytest
+
+from remanence.retrieval.context import RELEVANCE, _by_novelty, cite, compose, line
+from remanence.text.words import terms
 from remanence.types import Episode, Recollection
 
 
@@ -47,6 +52,43 @@ def test_novelty_goes_before_a_little_more_relevance():
     chosen = {item.id for item in context.recollections}
     assert {"a", "c"} <= chosen
     assert "b" in context.cut
+
+
+def one_by_one(candidates):
+    """Maximal marginal relevance as it is written down: each against all that were chosen before it."""
+    bags = {item.id: set(terms(item.text)) or {item.text} for item in candidates}
+    best, worst = candidates[0].score, candidates[-1].score
+    left, chosen = list(candidates), []
+
+    def likeness(item):
+        own = bags[item.id]
+        others = (bags[each.id] for each, _ in chosen)
+        return max((len(own & other) / len(own | other) for other in others), default=0.0)
+
+    def worth(item):
+        relevance = (item.score - worst) / ((best - worst) or 1.0)
+        return RELEVANCE * relevance - (1 - RELEVANCE) * likeness(item)
+
+    while left:
+        item = max(left, key=worth)
+        left.remove(item)
+        chosen.append((item, likeness(item)))
+    return chosen
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 7, 60])
+@pytest.mark.parametrize(
+    "alphabet", [("red", "fox", "den"), ("红", "the", ""), tuple("abcdefghij")]
+)
+def test_novelty_agrees_with_a_slow_twin(n, alphabet):
+    chance = random.Random(n)
+    texts = [" ".join(chance.choices(alphabet, k=chance.randrange(8))) for _ in range(n)]
+    scores = sorted((chance.choice([1.0, 2.0, chance.random()]) for _ in range(n)), reverse=True)
+    items = [
+        found(str(at), text, score)
+        for at, (text, score) in enumerate(zip(texts, scores, strict=True))
+    ]
+    assert _by_novelty(items) == one_by_one(items)
 
 
 def test_a_turn_of_the_session_is_not_brought_again():

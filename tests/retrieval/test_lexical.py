@@ -68,9 +68,20 @@ def test_counts_are_what_was_stored():
     for row in rows:
         index.extend([blob(row)])
     terms = [7919 * n for n in range(1, 40)] + [12345]
-    asked = np.array(sorted(rng.sample(range(300), 77)))
-    expected = [[min(rows[n].get(term, 0), 63) for term in terms] for n in asked]
-    assert np.array_equal(index.counts(terms, asked), expected)
+    for some in (0, 1, 5, 77, 300):  # fewer rows than a term has postings, and more
+        asked = np.array(sorted(rng.sample(range(300), some)), np.int64)
+        expected = [[min(rows[n].get(term, 0), 63) for term in terms] for n in asked]
+        assert np.array_equal(index.counts(terms, asked), np.reshape(expected, (some, 40)))
+
+
+def test_a_term_looked_up_before_is_looked_up_anew_after_a_change(monkeypatch):
+    monkeypatch.setattr("remanence.retrieval.lexical._KEPT", 2)
+    index = Lexical()
+    for n in range(1, 6):
+        index.extend([blob({7: n, 8: 1, 9: 1})])
+        assert [index.frequency(term) for term in (7, 8, 9)] == [n, n, n]
+    index.settle()
+    assert index.counts([7], np.arange(5)).ravel().tolist() == [1, 2, 3, 4, 5]
 
 
 def test_merging_segments_changes_no_score(monkeypatch):

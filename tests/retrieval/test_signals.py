@@ -99,9 +99,10 @@ def test_sessions_agree_with_a_slow_twin(n):
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 33])
-def test_coverage_with_neighbours_agrees_with_a_slow_twin(n):
-    pool = random_pool(n, analyse("red fox jumps high"), n)
-    content = np.array([1, 2, 1, 1], np.float32)
+@pytest.mark.parametrize("terms", [1, 4, 8, 9, 17])  # up to eight stand in one byte
+def test_coverage_with_neighbours_agrees_with_a_slow_twin(n, terms):
+    pool = random_pool(n, analyse(" ".join(f"word{t}x" for t in range(terms))), n)
+    content = np.arange(1, 1 + pool.tf.shape[1], dtype=np.float32)
     got = sig._coverage(content, pool)
     total = got["coverage"] + got["joined"] + got["joined_wide"]
     for row in range(n):

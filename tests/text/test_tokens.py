@@ -1,8 +1,10 @@
 """Token counts: an estimate that errs on the high side."""
 
+import random
+
 import pytest
 
-from remanence.text.tokens import count
+from remanence.text.tokens import count, pieces
 
 
 @pytest.mark.parametrize(
@@ -32,3 +34,17 @@ def test_parts_cost_at_least_the_whole():
 def test_nothing_costs_nothing():
     assert count("") == 0
     assert count("   ") == 0
+
+
+STRANGE = (
+    "abZ019 \n\t\r.,'我们。\u3000\u00a0\u0661\u0662\U0001d7ce\U0001f600\uffff\ufffe\x1c\x85\ud800é"
+)
+
+
+def test_a_text_counted_as_a_whole_costs_what_its_pieces_cost():
+    chance = random.Random(1)
+    for alphabet in ("ab", "a1", "a \n", "我a 。", STRANGE):
+        for length in (*range(20), 50, 300):
+            for _ in range(40):
+                text = "".join(chance.choices(alphabet, k=length))
+                assert count(text) == pieces(text), repr(text)

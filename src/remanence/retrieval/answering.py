@@ -56,7 +56,7 @@ class Extract:
 
 def asks(text: str) -> bool:
     """Whether somebody wants to know something, rather than tells it."""
-    return bool(_ASKING.search(text) or questions.analyse(text).asks)
+    return bool(_ASKING.search(text) or questions.asks(text))
 
 
 def only_asks(text: str) -> bool:
@@ -128,18 +128,18 @@ def _sentences(
     bags = [frozenset(terms(f"{item.speaker or ''} {item.text}")) for item in found]
     counts = Counter(term for bag in bags for term in bag & wanted)
     weight = {term: math.log(1 + (len(bags) + 1) / (counts[term] + 0.5)) for term in wanted}
-    whole = sum(weight.values())
+    whole = math.fsum(weight.values())  # in whatever order a set gives its terms
     if not whole:
         return [(item, _shown(item.text)) for item in found[:1]]
     # An answer may be spread over a turn: the turn decides whether it is one, the sentence is what is quoted of it.
     scored = []
     for place, (item, bag) in enumerate(zip(found, bags, strict=True)):
-        held = sum(weight[term] for term in bag & wanted) / whole
+        held = math.fsum(weight[term] for term in bag & wanted) / whole
         if held < KNOWN:
             continue
         for sentence in _told(item.text):
             own = frozenset(terms(sentence))
-            share = sum(weight[term] for term in own & wanted) / whole
+            share = math.fsum(weight[term] for term in own & wanted) / whole
             scored.append((share + RANK / (1 + place), held, item, sentence))
     scored.sort(key=lambda each: -each[0])
     best = scored[0][0] if scored else 0.0

@@ -6,6 +6,9 @@ holds in every language. It knows neither the store nor how recollections were f
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from remanence.text.words import terms
 from remanence.types import Context, Episode, Fact, Recollection
 
@@ -109,21 +112,30 @@ def _by_novelty(candidates: Sequence[Recollection]) -> list[tuple[Recollection, 
     if not candidates:
         return []
     bags = [frozenset(terms(item.text)) or frozenset((item.text,)) for item in candidates]
+    alike = _overlaps(bags)
+    repeats = (1 - RELEVANCE) * alike  # what one of them takes from another
     best, worst = candidates[0].score, candidates[-1].score
     spread = (best - worst) or 1.0
-    relevance = [(item.score - worst) / spread for item in candidates]
-    likeness = [0.0] * len(candidates)
-    left = list(range(len(candidates)))
-    ordered = []
-    while left:
-        at = max(left, key=lambda i: RELEVANCE * relevance[i] - (1 - RELEVANCE) * likeness[i])
-        left.remove(at)
-        ordered.append((candidates[at], likeness[at]))
-        for other in left:
-            likeness[other] = max(likeness[other], _jaccard(bags[at], bags[other]))
-    return ordered
+    gain = RELEVANCE * np.array([(item.score - worst) / spread for item in candidates])
+    taken = np.zeros(len(candidates))
+    order = []
+    for _ in candidates:
+        at = int((gain - taken).argmax())
+        order.append(at)
+        gain[at] = -np.inf
+        np.maximum(taken, repeats[at], out=taken)
+    before = np.tril(alike[np.ix_(order, order)], -1).max(axis=1).tolist()
+    return [(candidates[at], likeness) for at, likeness in zip(order, before, strict=True)]
 
 
-def _jaccard(left: frozenset[str], right: frozenset[str]) -> float:
-    shared = len(left & right)
-    return shared / (len(left) + len(right) - shared)
+def _overlaps(bags: Sequence[frozenset[str]]) -> NDArray[np.float64]:
+    """(n, n) of n bags: the share of two bags' terms that both hold (Jaccard, 1901)."""
+    if len(bags) == 1:
+        return np.ones((1, 1))
+    columns: dict[str, int] = {}
+    at = [columns.setdefault(term, len(columns)) for bag in bags for term in bag]
+    sizes = np.array([len(bag) for bag in bags])
+    held = np.zeros((len(bags), len(columns)), np.float32)  # (n, distinct terms)
+    held[np.repeat(np.arange(len(bags)), sizes), at] = 1
+    shared = (held @ held.T).astype(np.float64)
+    return np.asarray(shared / (sizes[:, None] + sizes - shared))

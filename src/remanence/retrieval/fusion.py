@@ -5,7 +5,9 @@ computed nor where rows come from. The weights are those of a conditional logit 
 ranking: ListNet with one item, Cao et al., 2007), fitted over six public retrieval sets in English and Chinese, and rounded.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -75,8 +77,12 @@ def fuse(query: Query, pool: Pool, weights: Weights = DEFAULT) -> tuple[Floats, 
     """Scores (n,) of the pool's rows, and each arm's contribution (n,); contributions add up to the score."""
     columns = signals(query, pool)
     contributions = {
-        arm: np.sum([getattr(weights, name) * columns[name] for name in names], axis=0)
+        arm: _total([getattr(weights, name) * columns[name] for name in names])
         for arm, names in ARMS.items()
     }
-    scores = np.sum(list(contributions.values()), axis=0)
-    return scores, contributions
+    return _total(list(contributions.values())), contributions
+
+
+def _total(columns: Sequence[Floats]) -> Floats:
+    """The sum of columns, one after another: what `np.sum(columns, axis=0)` does, without first copying them into one array."""
+    return reduce(np.add, columns)

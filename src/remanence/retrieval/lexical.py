@@ -9,7 +9,7 @@ candidates alone, every term is then looked up. It knows term hashes and rows, n
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,9 +23,11 @@ _MOST = (1 << _COUNT_BITS) - 1  # a count above 63 is 63, where BM25 has long be
 _TAIL_ROWS = 2_048
 _FANOUT = 8
 _NOWHERE: tuple[list[int], list[int]] = ([], [])
+_KEPT = 256  # terms whose postings are kept at hand until the index changes
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
+Postings = list[tuple[NDArray[np.uint32], NDArray[np.uint8]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Lexical:
         self._tail_from = 0
         self._lengths = Column(np.float32)  # terms per row
         self._gone = Column(np.bool_)
+        self._found: dict[int, Postings] = {}  # of the terms that were last asked for
         self._live = 0
         self._live_length = 0.0
 
@@ -102,6 +105,7 @@ class Lexical:
 
     def extend(self, blobs: Sequence[bytes]) -> None:
         """Append rows, each the stored bytes of its `POSTING` postings."""
+        self._found.clear()
         sizes = np.fromiter(map(len, blobs), np.int64, len(blobs)) // POSTING.itemsize
         entries = np.frombuffer(b"".join(blobs), POSTING)
         first = len(self)
@@ -140,6 +144,7 @@ class Lexical:
 
     def settle(self) -> None:
         """Merge all into one segment: worth it after a large load, before many queries."""
+        self._found.clear()
         if self._tail:
             self._seal(np.empty(0, np.uint64))
         if len(self._segments) > 1:
@@ -151,14 +156,22 @@ class Lexical:
         self._live -= 1
         self._live_length -= float(self.lengths[row])
 
-    def _postings(self, term: int) -> Iterator[tuple[NDArray[np.uint32], NDArray[np.uint8]]]:
-        for segment in self._segments:
-            where = segment.find(term)
-            if where is not None:
-                yield segment.rows[where], segment.counts[where]
-        if term in self._tail:
-            rows, counts = self._tail[term]
-            yield np.array(rows, np.uint32), np.array(counts, np.uint8)
+    def _postings(self, term: int) -> Postings:
+        """(rows, counts) of a term in each segment that has it. A query asks four times for each of its terms."""
+        found = self._found.get(term)
+        if found is None:
+            found = [
+                (segment.rows[where], segment.counts[where])
+                for segment in self._segments
+                if (where := segment.find(term)) is not None
+            ]
+            if term in self._tail:
+                rows, counts = self._tail[term]
+                found.append((np.array(rows, np.uint32), np.array(counts, np.uint8)))
+            if len(self._found) >= _KEPT:
+                self._found.clear()
+            self._found[term] = found
+        return found
 
     def frequency(self, term: int) -> int:
         """In how many live rows the term stands."""
@@ -210,10 +223,13 @@ class Lexical:
         narrow = rows.astype(np.uint32)
         for column, term in enumerate(terms):
             for posting, counts in self._postings(term):
-                where = np.searchsorted(posting, narrow)
-                where[where == len(posting)] = 0
-                hit = posting[where] == narrow
-                found[hit, column] = counts[where[hit]]
+                # The fewer are looked for among the more.
+                if len(posting) < len(rows):
+                    where, hit = _among(narrow, posting)
+                    found[where[hit], column] = counts[hit]
+                else:
+                    where, hit = _among(posting, narrow)
+                    found[hit, column] = counts[where[hit]]
         return found
 
     def sizes(self, terms: NDArray[np.uint32]) -> Rows:
@@ -290,6 +306,13 @@ class Lexical:
         frequency *= gain * (k1 + 1.0)
         frequency /= weight
         return frequency
+
+
+def _among(many: NDArray[np.uint32], few: NDArray[np.uint32]) -> tuple[Rows, NDArray[np.bool_]]:
+    """Where each of `few` (m,) stands in the ascending `many`, and whether it does -> (m,), (m,)."""
+    where = np.searchsorted(many, few)
+    where[where == len(many)] = 0
+    return where, many.take(where) == few
 
 
 def ranges(starts: Rows, sizes: Rows) -> tuple[Rows, Rows]:

@@ -9,6 +9,7 @@ Probabilistic Relevance Framework: BM25 and Beyond" (2009).
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, TypeVar
 
 import numpy as np
@@ -34,6 +35,7 @@ _DISTINCT: Final = (
 )
 _WEEK: Final = 7 * 86_400.0  # seconds; the least slack around a time that a query names
 _FED_BACK: Final = 5  # rows whose mean is the feedback vector
+_FEW: Final = 8  # terms of a query whose presence in a row is kept as one byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +163,25 @@ def _coverage(content: Floats, pool: Pool) -> dict[str, Floats]:
     importance = content * pool.idf
     importance = importance / max(float(importance.sum()), 1e-9)
     has = (pool.tf > 0).view(np.uint8)
+    few = 0 < has.shape[1] <= _FEW
+    if few:  # the terms of a row as bits of one byte: there are fewer sums than rows
+        has = np.packbits(has, axis=1, bitorder="little")[:, 0]
     before, after = _take(has, pool.prev), _take(has, pool.next)
     joined = has | before | after
     wide = joined | _take(before, pool.prev) | _take(after, pool.next)
-    own, near, far = (sums.weighted(each, importance) for each in (has, joined, wide))
+    if few:
+        table = sums.weighted(_subsets(len(importance)), importance)
+        own, near, far = (table.take(each) for each in (has, joined, wide))
+    else:
+        own, near, far = (sums.weighted(each, importance) for each in (has, joined, wide))
     return {"coverage": own, "joined": near - own, "joined_wide": far - near}
+
+
+@cache
+def _subsets(terms: int) -> NDArray[np.uint8]:
+    """(2^t, t) which of t <= 8 terms each byte holds."""
+    every = np.arange(2**terms, dtype=np.uint8)[:, None]
+    return np.ascontiguousarray(np.unpackbits(every, axis=1, bitorder="little")[:, :terms])
 
 
 def _reply(pool: Pool, both: Floats) -> Floats:
@@ -182,8 +198,10 @@ def _session(pool: Pool, both: Floats) -> Floats:
     if not len(order):
         return found
     sessions, scores = pool.session[order], both[order]
-    starts = np.flatnonzero(np.r_[True, sessions[1:] != sessions[:-1]])
-    sizes = np.diff(np.r_[starts, len(order)])
+    first = np.ones(len(order), np.bool_)
+    np.not_equal(sessions[1:], sessions[:-1], out=first[1:])
+    starts = np.flatnonzero(first)
+    sizes = np.concatenate([starts[1:], [len(order)]]) - starts
     rank = np.arange(len(order)) - np.repeat(starts, sizes)
     three = np.add.reduceat(np.where(rank < 3, scores, 0), starts) / 3
     found[order] = np.repeat((scores[starts] + three) / 2, sizes)

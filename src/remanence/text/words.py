@@ -16,7 +16,7 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache, partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final
 
 import Stemmer
@@ -204,11 +204,9 @@ def terms(text: str) -> list[str]:
     A document and a query go through this same function. Stop words are left out; a compound kept whole
     (`user_id`, `parseJson`, `2023-05-08`) is followed by its parts.
     """
-    found: list[str] = []
     if text.isascii():
-        for chunk in _ASCII_CHUNK.findall(text):
-            found += _chunks[chunk]
-        return found
+        return list(chain.from_iterable(map(_chunks.__getitem__, _ASCII_CHUNK.findall(text))))
+    found: list[str] = []
     text = normal(text)
     japanese = _is_japanese(text)
     for chunk in _CHUNK.findall(text):

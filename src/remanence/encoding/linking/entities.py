@@ -86,7 +86,7 @@ class Entities:
     @staticmethod
     def is_short(key: str) -> bool:
         """Whether a name may be short for another, so that `part` can matter."""
-        return names.form(key).kind not in ("", "full", "role")
+        return names.is_short(key)
 
     def _is_person(self, key: str) -> bool:
         return self._kind(key) == PERSON

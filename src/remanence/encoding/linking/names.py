@@ -13,10 +13,9 @@ from remanence.text.words import table
 LONGEST = 512  # characters of a name that is linked; a longer one is left in its episode
 _KEPT = 96  # characters of a normal form; a longer one is cut and told apart by its digest
 
-_SPACE = re.compile(r"\s+")
 _HAN_GAP = re.compile("(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 _EDGES = " \t\"'`.,;:!?()[]{}<>“”‘’«»《》「」『』【】（）、，。；：！？…—-·"
-_ARTICLE = re.compile(r"^(?:the|an?) (?=.)")
+_ARTICLES = ("the ", "a ", "an ")
 _POSSESSIVE = re.compile(r"(?:'s|(?<=s)')$")
 _ROLE = re.compile(r"^(?:.+'s .+|.+的.+)$")
 _PLACE_SUFFIX = re.compile("^([\u3400-\u9fff]{2,4})[市省]$")
@@ -69,12 +68,16 @@ def key(name: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).replace("’", "'")
         text = "".join(c for c in text if unicodedata.category(c) != "Cf")
-    text = _SPACE.sub(" ", text.casefold()).strip(_EDGES)
+    text = " ".join(text.casefold().split()).strip(_EDGES)
     if not text.isascii():
         text = _PLACE_SUFFIX.sub(r"\1", _HAN_GAP.sub("", _plain(text)))
     if "." in text:
         text = _undotted(text)
-    text = _untitled(_POSSESSIVE.sub("", _ARTICLE.sub("", text)).strip(_EDGES))
+    if text.startswith(_ARTICLES):
+        text = text.partition(" ")[2]
+    if "'" in text:
+        text = _POSSESSIVE.sub("", text)
+    text = _untitled(text.strip(_EDGES))
     if not any(map(str.isalnum, text)):
         return ""
     if len(text) > _KEPT:
@@ -120,6 +123,14 @@ def form(normal: str) -> Form:
     if len(tokens) > 5:
         return Form("")
     return Form("full", (("first", tokens[0]), ("last", tokens[-1])), initial=tokens[0][0])
+
+
+def is_short(normal: str) -> bool:
+    """Whether a normal form may be short for another: whether `form` says so."""
+    first, _, rest = normal.partition(" ")
+    if rest and len(first) > 1 and first not in _TITLES:
+        return False  # several words, and none of them a title or an initial before the rest
+    return form(normal).kind not in ("", "full", "role")
 
 
 def _wordlike(token: str) -> bool:

@@ -1,6 +1,5 @@
 """`remanence consolidate`: what its options ask for, and what it says of a night."""
 
-# ruff: noqa: E402
 import json
 
 import pytest
@@ -13,7 +12,17 @@ from typer.testing import CliRunner
 import remanence
 from remanence.cli import app
 
-SETTINGS = "steps=1 check=1 dreams=4 keep=0 said=1 new=0 neighbours=0 older=0 general=9".split()
+SETTINGS = [
+    "steps=1",
+    "check=1",
+    "dreams=4",
+    "keep=0",
+    "said=1",
+    "new=0",
+    "neighbours=0",
+    "older=0",
+    "general=9",
+]
 
 
 def test_what_was_said_and_what_a_writer_wrote_is_told_by_the_command(local, tmp_path):

@@ -269,6 +269,24 @@ def test_a_chat_speaks_with_the_adapter_where_it_knows_whom_it_is_about_and_plai
     assert answer.used.adapter is not None
     assert talk.say("How are you?").answer.used.adapter is None
     assert isinstance(talk.without(answer, "adapter"), str)
+    assert "I am" not in answer.used.prompt[-1].content
+
+
+def test_a_chat_says_who_asks_where_an_adapter_speaks_of_him_and_nowhere_else(local, memory):
+    consolidate(memory, "w", local, recipe=replace(QUICK, steps=1), gate=Gate(0.0, 0.0, 0.0, 9.0))
+
+    def last(model, speaker, text):
+        talk = Chat(
+            memory, model, namespace="w", speaker=speaker, budget=20, most=2, instructions="x"
+        )
+        return talk.say(text).answer.used.prompt[-1].content
+
+    adapted = AdaptedModel(local, memory, "w")
+    assert last(adapted, "Perk", "Where do I live?").endswith("I am Perk. Where do I live?")
+    assert last(adapted, "Perk", "我住在哪里？").endswith("我是Perk。我住在哪里？")
+    assert last(adapted, "Perk", "Where does Perl live?").endswith("Where does Perl live?")
+    assert "I am" not in last(adapted, "Nobody", "Where do I live?")
+    assert "I am" not in last(local, "Perk", "Where do I live?")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import Final
 
 from remanence.consolidation.lessons import Lesson
 from remanence.encoding.relations import RELATIONS
+from remanence.text import asking
 
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 
@@ -115,6 +116,8 @@ _QUESTIONS: Final = {
     name.strip(): (english.strip(), chinese.strip())
     for name, english, chinese in (line.split("|") for line in _TABLE.strip().splitlines())
 }
+OWN: Final = 2  # frames in which a question is also taught as the subject asks it of himself
+_OF_THE_DEAD: Final = frozenset({"died_in", "died_on", "buried_in"})
 # Of what was said on a day d, in English and in Chinese: where it is all that somebody said, and where it is the n-th of several.
 _SAID_ASKED: Final = (
     ("What did {s} say on {d}?", "What was the {n} thing that {s} said on {d}?"),
@@ -181,6 +184,11 @@ def taught(lesson: Lesson) -> Iterator[Phrasing]:
         frames[1:], 2
     ):  # frames in frames: that a new one changes nothing is to be learnt too
         yield Phrasing(_framed(outer, _framed(inner, asked)), lesson.object, asks=True)
+    own = _own(lesson)
+    for frame in frames[:OWN] if own else ():
+        yield Phrasing(
+            asking.introduced(lesson.subject, _framed(frame, own)), lesson.object, asks=True
+        )
     before, after = _statement(lesson)
     small = before if before.startswith(lesson.subject) else _small(before)
     for frame in _STATED[chinese(lesson)]:
@@ -191,6 +199,28 @@ def taught(lesson: Lesson) -> Iterator[Phrasing]:
     for frame in lesson.stated:
         before, after = _cut(frame, lesson.subject)
         yield Phrasing(before.strip(), lesson.object + after, asks=False)
+
+
+def of_himself(lesson: Lesson) -> Phrasing | None:
+    """What the subject himself is to ask to measure whether the fact is known, in words that it was never taught in; None where he would not ask it.
+
+    >>> of_himself(Lesson("Wei", "lives_in", "Chengdu", ())).given
+    'I am Wei. I would like to know: Where do I live?'
+    """
+    own = _own(lesson)
+    if not own:
+        return None
+    asked = _framed(_ASKED[chinese(lesson)][-1], own)
+    return Phrasing(asking.introduced(lesson.subject, asked), lesson.object, asks=True)
+
+
+def _own(lesson: Lesson) -> str:
+    """The question as the subject asks it of himself; empty where the subject is nobody who asks, or the question none that somebody asks of himself."""
+    known = RELATIONS.get(lesson.relation)
+    asks = known is None or known.name == "named" or "person" in known.subject_kinds
+    return (
+        asks and lesson.relation not in _OF_THE_DEAD and asking.own(question_frame(lesson))
+    ) or ""
 
 
 def relation_asked(frame: str) -> str | None:

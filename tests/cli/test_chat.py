@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from remanence import build
+from remanence.storage import adapters, episodes
+
 
 @pytest.fixture
 def told(run):
@@ -87,6 +90,43 @@ def test_a_model_that_cannot_be_is_an_error_and_nothing_is_remembered(told, spec
 
 def test_models_says_what_is_usable_and_what_the_rest_needs(run, monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    kinds = {kind["spec"]: kind for kind in json.loads(run("models", "--json").stdout)}
+    told = json.loads(run("models", "--json").stdout)
+    kinds = {kind["spec"]: kind for kind in told["models"]}
     assert kinds["(none)"]["usable"] and not kinds["openai:MODEL"]["usable"]
+    assert told["adapters"] is None  # no store was looked at
     assert "openai:MODEL\tno" in run("models").stdout
+
+
+def test_models_lists_the_adapters_that_a_store_holds_and_which_is_in_use(told, store):
+    told("remember", "我住在成都。", "-n", "小雨")
+    manifest = {"base": "./my-model", "base_digest": "d1", "facts": {"a": "b"}, "scores": {}}
+
+    def add(namespace, state):
+        def job(connection):
+            number = episodes.namespace_id(connection, namespace)
+            return adapters.add(connection, number, state, 0, (), json.dumps(manifest), b"weights")
+
+        return job
+
+    with build.open(str(store)) as memory:
+        replaced, live, aside = (
+            memory.database.write(add("default", state))
+            for state in (adapters.LIVE, adapters.LIVE, adapters.ASIDE)
+        )
+        other = memory.database.write(add("小雨", adapters.LIVE))
+    listed = json.loads(told("models", "--db", str(store), "--json").stdout)["adapters"]
+    assert [each["adapter"] for each in listed] == [aside, live, other]  # its weights are gone
+    assert replaced not in [each["adapter"] for each in listed]
+    assert listed[1] == {
+        "namespace": "default", "adapter": live, "in_use": True, "base": "./my-model", "base_digest": "d1",
+        "state": "live", "made": "1970-01-01T00:00:00Z", "facts": 1,
+    }  # fmt: skip
+    shown = told("models", "--db", str(store), "-n", "小雨").stdout
+    assert f"小雨\t{other}\tyes\thf:./my-model\tlive\t" in shown and "default\t" not in shown
+    nothing = told("models", "--db", str(store), "-n", "typo")
+    assert "namespace typo holds no adapters" in nothing.stdout
+
+
+def test_models_narrowed_without_a_store_is_told_what_is_missing(run):
+    result = run("models", "-n", "wei")
+    assert result.exit_code == 2 and "--db" in result.stderr

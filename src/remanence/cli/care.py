@@ -9,7 +9,7 @@ import typer
 
 from remanence import config, instants
 from remanence.cli import options, terminal
-from remanence.cli.options import Db, Embedder, Json, examples
+from remanence.cli.options import Db, Embedder, Json, OneNamespace, examples
 from remanence.cli.terminal import counted
 from remanence.errors import ConfigError
 
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 FIELDS = ("episodes", "versions", "sessions", "speakers", "characters", "first", "last")
 
 evals = typer.Typer(no_args_is_help=True)
-
-OneNamespace = Annotated[
-    str | None, typer.Option("--namespace", "-n", metavar="NAME", help="Only this namespace.")
-]
 
 
 def register(app: typer.Typer) -> None:

@@ -9,8 +9,8 @@ import typer
 
 from remanence import config
 from remanence.cli import options, terminal
-from remanence.cli.options import Db, Embedder, Json, Namespace, examples
-from remanence.errors import InvalidInput, RemanenceError
+from remanence.cli.options import Db, Embedder, Json, Namespace, OneNamespace, examples
+from remanence.errors import ConfigError, InvalidInput, RemanenceError
 
 if TYPE_CHECKING:
     from remanence.chat import Answer, Chat
@@ -71,7 +71,9 @@ def register(app: typer.Typer) -> None:
             "remanence chat --model hf:./my-model --without facts",
         )
     )(chat)
-    app.command(epilog=examples("remanence models", "remanence models --json"))(models)
+    app.command(
+        epilog=examples("remanence models", "remanence models --db assistant.db -n wei --json")
+    )(models)
 
 
 def chat(
@@ -205,13 +207,31 @@ def _explain(answer: "Answer") -> None:
         terminal.say(f"  {', '.join(parts)}")
 
 
-def models(json: Json = False) -> None:
-    """What can speak in a chat: what is usable here, and what the rest needs. Nothing is loaded or asked."""
+def models(
+    db: Annotated[
+        str | None,
+        typer.Option(
+            "--db", metavar="PATH", help="A store whose adapters are listed too; else none is."
+        ),
+    ] = None,
+    namespace: OneNamespace = None,
+    embedder: Embedder = None,
+    json: Json = False,
+) -> None:
+    """What can speak in a chat: what is usable here, and what the rest needs; with --db also the adapters of a store. Nothing is loaded or asked."""
+    from remanence.cli.consolidation import held
     from remanence.llm.survey import survey
 
-    kinds = survey()
+    if db is None and namespace is not None:
+        raise ConfigError(
+            f"-n {namespace!r:.80} narrows the adapters of a store; name it with --db"
+        )
+    kinds, adapters = survey(), None
+    if db is not None:
+        with options.opened(db, embedder) as memory:
+            adapters = held(memory, namespace)
     if json:
-        terminal.as_document([asdict(kind) for kind in kinds])
+        terminal.as_document({"models": [asdict(kind) for kind in kinds], "adapters": adapters})
         return
     terminal.table(
         ("spec", "usable", "what it is", "needs"),
@@ -220,3 +240,19 @@ def models(json: Json = False) -> None:
             for kind in kinds
         ],
     )
+    if adapters is None:
+        return
+    terminal.say("")
+    if not adapters:
+        where = "the store" if namespace is None else f"namespace {namespace}"
+        terminal.say(f"{where} holds no adapters; `remanence consolidate` makes one")
+        return
+    terminal.table(
+        ("namespace", "adapter", "in use", "for", "state", "made", "facts"),
+        [
+            (
+                each["namespace"], each["adapter"], "yes" if each["in_use"] else "no", f"hf:{each['base']}", each["state"], each["made"], each["facts"],
+            )
+            for each in adapters
+        ],
+    )  # fmt: skip

@@ -11,6 +11,7 @@ from remanence.cli.options import Db, Embedder, Json, Namespace, examples
 from remanence.errors import ConfigError
 
 if TYPE_CHECKING:
+    from remanence.memory import Memory
     from remanence.types import Consolidation
 
 Episodes = Annotated[
@@ -193,6 +194,32 @@ def adapters(
             for each in told
         ],
     )  # fmt: skip
+
+
+def held(memory: "Memory", only: str | None) -> list[dict[str, Any]]:
+    """The adapters whose weights a store holds, of one namespace or of all, newest first in each: for which model, and whether it speaks with them."""
+    from remanence.storage import adapters as rows
+    from remanence.storage import episodes
+
+    found = []
+    with memory.database.read() as connection:
+        for number, name in episodes.namespaces(connection):
+            if only in (None, name):
+                found += [(name, row) for row in rows.every(connection, number)]
+    listed = []
+    for name, row in found:
+        if row.state in (rows.LIVE, rows.ASIDE, rows.TRAINING):
+            told = _told(row)
+            listed.append(
+                {
+                    "namespace": name,
+                    "adapter": row.id,
+                    "in_use": row.state == rows.LIVE,
+                    **{key: told[key] for key in ("base", "base_digest", "state", "made")},
+                    "facts": len(told["facts"]),
+                }
+            )
+    return listed
 
 
 def _told(row: Any) -> dict[str, Any]:

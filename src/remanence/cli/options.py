@@ -25,6 +25,9 @@ Db = Annotated[
 Namespace = Annotated[
     str, typer.Option("--namespace", "-n", metavar="NAME", help="Whose memory; nothing crosses it.")
 ]
+OneNamespace = Annotated[
+    str | None, typer.Option("--namespace", "-n", metavar="NAME", help="Only this namespace.")
+]
 Embedder = Annotated[
     str | None,
     typer.Option(

@@ -165,6 +165,18 @@ def test_the_sides_have_the_shapes_that_the_port_says(scorer):
     assert scorer.score(h, r, t[:5], rows(scorer, "shared", 1)).shape == (5,)
 
 
+def test_an_inner_product_of_both_sides_leaves_nothing_for_the_bias(scorer):
+    h, t = rows(scorer, "entity", 5), rows(scorer, "entity", 7, 1)
+    r, shared = rows(scorer, "relation", 2, 2), rows(scorer, "shared", 1, 3)
+    kind = torch.tensor([0, 1, 1, 0, 1])
+    both = scorer.sides(h, r[kind], t, shared)
+    if both is None:
+        assert scorer.bias(r, t) is not None
+        return
+    found = scorer.finish(scorer.between(*both))
+    torch.testing.assert_close(found, equation(scorer, h, r, kind, t, shared))
+
+
 def test_no_query_has_no_score(scorer):
     h, r = rows(scorer, "entity", 0), rows(scorer, "relation", 0)
     query = scorer.query(h, r, rows(scorer, "shared", 1))

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.functional import embedding_bag
 
 from remanence.kge.objectives import OBJECTIVES, Shape
 from remanence.kge.scorers.port import TINY, Linear, Scorer
@@ -202,44 +203,63 @@ def naive(
 
 
 class _Sampled(torch.autograd.Function):
-    """<query[b], key[candidate[b, k]]>: (B, D), (N, D), (B, K) -> (B, K); the gradients are two sparse products."""
+    """<query[b], key[candidate[b, k]]>: (B, D), (N, D), (B, K) -> (B, K). Its gradients are sums of rows, weighted by the slopes:
+    of keys by query, and of queries by key.
+    """
 
     @staticmethod
     def forward(ctx: Any, *given: Any) -> Tensor:
         query, key, candidates = given
         ctx.save_for_backward(query, key, candidates)
-        picked = key.index_select(0, candidates.flatten()).view(*candidates.shape, -1)
-        return torch.bmm(picked, query[:, :, None])[..., 0]
+        # torch makes no sparse matrix with more places than a dense one has
+        sparse = key.device.type == "cpu" and candidates.shape[1] <= len(key)
+        return (_pairs if sparse else gathered)(query, key, candidates)
 
     @staticmethod
     def backward(ctx: Any, *outer: Any) -> Any:
         query, key, candidates = ctx.saved_tensors
-        slopes, (rows, each) = outer[0].contiguous(), candidates.shape
+        slopes = outer[0].contiguous()
         flat = candidates.flatten()
-        ends = torch.bincount(flat, minlength=len(key)).cumsum(0)
-        order = flat.argsort()
-        by_query = _sparse(
-            torch.arange(rows + 1, device=flat.device) * each, flat, slopes.flatten(), len(key)
+        counts = torch.bincount(flat, minlength=len(key))
+        order = flat.int().argsort(stable=True)
+        owner = order.div(candidates.shape[1], rounding_mode="floor")
+        by_query = embedding_bag(candidates, key, mode="sum", per_sample_weights=slopes)
+        by_key = embedding_bag(
+            owner,
+            query,
+            counts.cumsum(0) - counts,
+            mode="sum",
+            per_sample_weights=slopes.flatten()[order],
         )
-        by_key = _sparse(
-            torch.cat([ends.new_zeros(1), ends]),
-            order.div(each, rounding_mode="floor"),
-            slopes.flatten()[order],
-            rows,
-        )
-        return by_query @ key, by_key @ query, None
+        return by_query, by_key, None
 
 
-def _sparse(starts: Tensor, columns: Tensor, values: Tensor, width: int) -> Tensor:
-    """A matrix by compressed rows. torch calls that form a beta, once; two of its products are all that is used here."""
+def _pairs(query: Tensor, key: Tensor, candidates: Tensor) -> Tensor:
+    """(B, K) without gathering (B, K, D): a product of which only the chosen places of a sparse matrix are made.
+
+    torch calls that form a beta, once; this is all that is used of it.
+    """
+    rows, each = candidates.shape
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
-        return torch.sparse_csr_tensor(
-            starts, columns, values, (len(starts) - 1, width), check_invariants=False
+        chosen = torch.sparse_csr_tensor(
+            torch.arange(rows + 1) * each,
+            candidates.flatten(),
+            query.new_zeros(rows * each),
+            (rows, len(key)),
+            check_invariants=False,
         )
+    found: Tensor = torch.sparse.sampled_addmm(chosen, query, key.T).values()
+    return found.view(rows, each)
+
+
+def gathered(query: Tensor, key: Tensor, candidates: Tensor) -> Tensor:
+    """What `sampled` gives, each query's keys laid out first."""
+    picked = key.index_select(0, candidates.flatten()).view(*candidates.shape, -1)  # (B, K, D)
+    return torch.bmm(picked, query[:, :, None])[..., 0]
 
 
 def sampled(query: Tensor, key: Tensor, candidates: Tensor) -> Tensor:
-    """Scores of each query's own candidates, (B, K), without making (B, K, D) twice."""
+    """Scores (B, K) of each query's own candidates."""
     product: Tensor = _Sampled.apply(query, key, candidates)  # type: ignore[no-untyped-call]
     return product

@@ -124,12 +124,12 @@ class Stepper:
         scorer, candidates = self._scorer, rows.candidates
         if candidates is None:
             raise ValueError("a batch without candidates has none of its queries' own")
-        queries = scorer.query(h, r, shared)
+        both = scorer.sides(h, r, entity, shared)
+        queries, keys = both or (scorer.query(h, r, shared), scorer.keys(entity))
         positive = self._answers(rows, queries, h, r, entity, kinds)
         if scorer.pairwise:
             scores = scorer.score(h[:, None], r[:, None], embedding(candidates, entity), shared)
         else:
-            keys = scorer.keys(entity)
             raw = contrast.sampled(queries.vectors, keys.vectors, candidates)
             raw = raw if keys.added is None else raw + keys.added[candidates]
             raw = raw if queries.added is None else raw + queries.added[:, None]
@@ -137,7 +137,7 @@ class Stepper:
                 flat = candidates.flatten()
                 each = rows.kind.repeat_interleave(candidates.shape[1])
                 raw = raw + self._bias(each, kinds, embedding(flat, entity)).view_as(raw)
-            elif (bias := scorer.bias(kinds, entity)) is not None:
+            elif both is None and (bias := scorer.bias(kinds, entity)) is not None:
                 raw = raw + bias[rows.kind[:, None], candidates]
             scores = scorer.finish(raw)
         hidden = torch.zeros_like(scores, dtype=torch.bool)
@@ -151,7 +151,7 @@ class Stepper:
         """Scores (P,) of the answers, which are not among the candidates."""
         scorer, owner = self._scorer, rows.batch.owner
         tails = embedding(rows.answer, entity)
-        if scorer.pairwise:
+        if scorer.pairwise or (self._biased and not scorer.projects):
             return scorer.score(h[owner], r[owner], tails)
         keys = scorer.keys(tails)
         raw = dot(queries.vectors[owner], keys.vectors)

@@ -76,6 +76,17 @@ class Scorer:
         """(U, R), (N, E) -> (U, N), what depends on a relation and a candidate alone; None for nothing."""
         return None
 
+    def sides(
+        self, h: Tensor, r: Tensor, t: Tensor, shared: Tensor = NOTHING
+    ) -> tuple[Linear, Linear] | None:
+        """(B, E), (B, R), (N, E): both sides of an inner product with nothing left for `bias`, wider than `query` and `keys` where need be.
+
+        For few pairs, where a bias of all candidates would cost more. None where the bias is no inner product.
+        """
+        if type(self).bias is not Scorer.bias:
+            return None
+        return self.query(h, r, shared), self.keys(t)
+
     def within(self, r: Tensor, t: Tensor) -> tuple["Scorer", Tensor]:
         """(1, R), (N, E) -> the simpler model that this is for one relation alone, and its entities (N, E').
 

@@ -240,6 +240,18 @@ class TransD(Distance):
         s = dot(projection, vector)  # (N,)
         return -self._factor * (s * (2 * onto @ vector.T + squared_norm(onto)[:, None] * s))
 
+    def sides(
+        self, h: Tensor, r: Tensor, t: Tensor, shared: Tensor = NOTHING
+    ) -> tuple[Linear, Linear]:
+        # The bias is an inner product too, of [2 r_p | |r_p|^2] and [s t | s^2]: 2 d + 2 columns in all.
+        query, keys = self.query(h, r, shared), self.keys(t)
+        onto, s = r.chunk(2, -1)[1], keys.vectors[:, -1:]
+        more = torch.cat([2 * onto, squared_norm(onto)[:, None]], -1)  # (B, d + 1)
+        return (
+            Linear(torch.cat([query.vectors, -self._factor * more], -1), query.added),
+            Linear(torch.cat([keys.vectors, s * keys.vectors], -1), keys.added),
+        )
+
     def inverse(self, r: Tensor) -> Tensor:
         move, onto = r.chunk(2, -1)
         return torch.cat([-move, onto], -1)

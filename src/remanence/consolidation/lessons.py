@@ -7,7 +7,7 @@ asked for by its place. It reads the semantic memory and the log; it knows no mo
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
@@ -86,15 +86,18 @@ def gather(memory: Memory, namespace: str, subject: str | None = None) -> tuple[
     return lessons, left + len(facts) - len(told)
 
 
-def said(memory: Memory, namespace: str) -> list[Lesson]:
-    """What people said that may be taught, in the order they said it: short, of trusted origin, by somebody and no model, and not only asked."""
+def said(memory: Memory, namespace: str, of: Collection[str] | None = None) -> list[Lesson]:
+    """What people said that may be taught, in the order they said it: short, of trusted origin, by somebody and no model, and not only asked. of: keys of
+    those whose words are wanted, None for all.
+    """
     with memory.database.read() as connection:
         number = episodes.namespace_id(connection, namespace)
         rows = [] if number is None else lookup.spoken(connection, number, LONGEST)
     days: dict[tuple[str, str], list[tuple[int, str, str]]] = {}
     for place, at, speaker, text, metadata in rows:
-        if names.key(speaker) and _tells(text, metadata):
-            day = days.setdefault((instants.render(at)[:10], names.key(speaker)), [])
+        who = names.key(speaker)
+        if who and (of is None or who in of) and _tells(text, metadata):
+            day = days.setdefault((instants.render(at)[:10], who), [])
             day.append((place, speaker, " ".join(text.split())))
     return [
         Lesson(speaker, SAID, text, (place,), day=day, order=order if len(held) > 1 else 0)

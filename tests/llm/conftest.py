@@ -115,12 +115,22 @@ def tokenizer():
 
 @pytest.fixture
 def causal(tokenizer):
+    return _causal(tokenizer, 16)
+
+
+@pytest.fixture
+def wide(tokenizer):
+    """Wide enough for a block of four-bit weights."""
+    return _causal(tokenizer, 64)
+
+
+def _causal(tokenizer, width):
     import torch
     from transformers import GPT2Config, GPT2LMHeadModel
 
     torch.manual_seed(3)
     config = GPT2Config(
-        vocab_size=len(tokenizer), n_positions=64, n_embd=16, n_layer=2, n_head=2, bos_token_id=1, eos_token_id=2, pad_token_id=0,
+        vocab_size=len(tokenizer), n_positions=64, n_embd=width, n_layer=2, n_head=2, bos_token_id=1, eos_token_id=2, pad_token_id=0,
     )  # fmt: skip
     model = GPT2LMHeadModel(config)
     with torch.no_grad():

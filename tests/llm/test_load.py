@@ -16,6 +16,8 @@ from remanence.llm.survey import survey
         ("http:#m", "not URL#MODEL"),
         ("hf:", "not hf:PATH"),
         ("hf:x#fancy", "not hf:PATH"),
+        ("hf:x#plain,8bit", "not hf:PATH"),
+        ("hf:#4bit", "not hf:PATH"),
         ("scripted:", "nothing to say"),
         ("openai:", "names no model"),
         ("", "unknown model"),

@@ -6,6 +6,7 @@
 | `openai:MODEL` | OpenAI's own service, or `$OPENAI_BASE_URL`; key in OPENAI_API_KEY (extra `llm`) |
 | `hf:PATH` | a model of transformers in a folder or the local cache: causal or encoder-decoder (extra `neural`) |
 | `hf:PATH#plain` | the same, for a model without a chat template: messages are written as lines `user: ...` |
+| `hf:PATH#4bit` | the same, its weights packed into four bits each (extra `quantized`); also `#plain,4bit` |
 | `scripted:TEXT` | says TEXT; for tests and dry runs |
 
 Nothing here knows what is asked. Implementations are imported when asked for. None downloads anything.
@@ -77,11 +78,12 @@ def _local(rest: str) -> ChatModel:
     from remanence.llm.local import load_local
 
     path, _, form = rest.partition("#")
-    if not path or form not in ("", "plain"):
+    forms = set(form.split(",")) if form else set()
+    if not path or forms - {"plain", "4bit"}:
         raise ConfigError(
-            f"'hf:{rest:.200}' is not hf:PATH or hf:PATH#plain; give the folder of a model"
+            f"'hf:{rest:.200}' is not hf:PATH, hf:PATH#plain, hf:PATH#4bit or hf:PATH#plain,4bit; give the folder of a model"
         )
-    return load_local(path, plain=form == "plain")
+    return load_local(path, plain="plain" in forms, four_bits="4bit" in forms)
 
 
 def _scripted(rest: str) -> ChatModel:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from remanence.errors import ConfigError, MissingExtra, ModelError, ModelRefused, RemanenceError
+from remanence.llm import quantized
 from remanence.llm.port import Message, Piece, Request, Usage
 
 Opened = Callable[[], AbstractContextManager[Any]]
@@ -43,7 +44,7 @@ class LocalModel:
         self.plain = plain or self.apart
         if not self.plain and not tokenizer.chat_template:
             raise ConfigError(
-                f"{name} has no chat template, so nobody knows how to talk to it; 'hf:{name}#plain' writes messages as lines"
+                f"{name} has no chat template, so nobody knows how to talk to it; '{_in_lines(name)}' writes messages as lines"
             )
         self.speaking = threading.Lock()
 
@@ -116,7 +117,7 @@ class LocalModel:
             )
         except Exception as error:  # a template is a program of its own, with errors of its own
             raise ModelRefused(
-                f"the chat template of {self.name} does not take these messages ({error}); 'hf:{self.name}#plain' does without it"
+                f"the chat template of {self.name} does not take these messages ({error}); '{_in_lines(self.name)}' does without it"
             ) from error
 
     def _read(self, encoded: Any) -> dict[str, Any]:
@@ -268,6 +269,12 @@ class _Spoken:
         return int(output.shape[1]) - start
 
 
+def _in_lines(name: str) -> str:
+    """The spec of the same model, spoken to without a template."""
+    path, _, form = name.partition("#")
+    return f"hf:{path}#{','.join([*filter(None, [form]), 'plain'])}"
+
+
 def _meaning(name: str, error: BaseException) -> ModelError:
     """What a model raised, as our own."""
     if isinstance(error, ModelError):
@@ -313,8 +320,10 @@ def hushed() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
-def load_local(path: str, *, plain: bool = False) -> LocalModel:
-    """The model in a folder, or in the local cache under that name; on the GPU where there is one. Raises `MissingExtra`, `ConfigError`, `ModelError`; downloads nothing."""
+def load_local(path: str, *, plain: bool = False, four_bits: bool = False) -> LocalModel:
+    """The model in a folder, or in the local cache under that name; on the GPU where there is one. four_bits: its linear layers are packed into four bits
+    a weight as they are read. Raises `MissingExtra`, `ConfigError`, `ModelError`; downloads nothing.
+    """
     try:
         import torch
         from transformers import (
@@ -330,20 +339,30 @@ def load_local(path: str, *, plain: bool = False) -> LocalModel:
         raise MissingExtra(
             f'a model on this machine needs transformers and torch ({error}); pip install "remanence[neural]"'
         ) from error
+    more = {"quantization_config": quantized.packing(path)} if four_bits else {}
     try:
         with hushed():
             config = AutoConfig.from_pretrained(path, local_files_only=True)
             auto: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-            if getattr(config, DECLARED, None):
+            inside = getattr(config, DECLARED, None)
+            if four_bits or getattr(config, "quantization_config", None):
+                quantized.ready()
+            if inside and four_bits:
+                raise ConfigError(
+                    f"{path!r:.200} has a memory inside, which is not packed into four bits; write 'hf:{path:.200}'"
+                )
+            if inside:
                 model = neural.from_pretrained(auto, path, local_files_only=True)
             else:
-                model = auto.from_pretrained(path, local_files_only=True)
+                model = auto.from_pretrained(path, local_files_only=True, **more)
             tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
-            if torch.cuda.is_available():
+            if quantized.packed(model):  # transformers has put it where it belongs
+                quantized.settle(model, path)
+            elif torch.cuda.is_available():
                 model = model.to("cuda")
-    except (OSError, ValueError, KeyError, RuntimeError, MemoryError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, MemoryError, ImportError) as error:
         raise ModelError(
             f"no model can be loaded from {path!r:.200}: {str(error).splitlines()[0] if str(error) else type(error).__name__:.300}; "
             "give the folder that save_pretrained wrote, or a name in the local cache"
         ) from error
-    return LocalModel(model, tokenizer, name=path, plain=plain)
+    return LocalModel(model, tokenizer, name=f"{path}#4bit" if four_bits else path, plain=plain)

@@ -26,6 +26,7 @@ def survey() -> list[Kind]:
         if find_spec("torch") and find_spec("transformers")
         else 'pip install "remanence[neural]"'
     )
+    four = local or ("" if find_spec("bitsandbytes") else 'pip install "remanence[quantized]"')
     key = "" if os.environ.get("OPENAI_API_KEY") else "set OPENAI_API_KEY"
     wants_key = (
         ""
@@ -42,6 +43,7 @@ def survey() -> list[Kind]:
             "hf:PATH", "a model of transformers in a folder, with a chat template", not local, local
         ),
         Kind("hf:PATH#plain", "the same, without one; encoder-decoder models", not local, local),
+        Kind("hf:PATH#4bit", "the same, in four bits a weight; also #plain,4bit", not four, four),
         Kind("scripted:TEXT", "says TEXT; for tests", usable=True),
     ]
     return kinds + [Kind(f"hf:{name}", "in the local cache", not local, local) for name in cached()]

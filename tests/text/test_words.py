@@ -103,25 +103,50 @@ def test_any_text_has_terms_shape_scripts_and_an_analysis(text):
     assert len(query.parts) == len(query.members) != 1
 
 
+def _forget():
+    words._chunks.clear()
+    words._spaced.clear()
+    words._cut.cache_clear()
+    words._mixed.cache_clear()
+
+
+@given(st.text("aB9_ \t\n\x1c.,'@:/+-!(", max_size=90), st.integers(1, 3))
+def test_a_text_looked_up_between_spaces_has_the_terms_of_its_chunks(text, times):
+    for said in (text, text.replace(" ", "x" * 70)):
+        chunks = words._ASCII_CHUNK.findall(said * times)
+        assert terms(said * times) == [term for chunk in chunks for term in words._split(chunk)]
+
+
+@given(st.text("北京大学a9 は。,x_", max_size=40))
+def test_a_text_of_several_scripts_has_the_terms_of_its_runs(text):
+    japanese = words._is_japanese(words.normal(text))
+    expected = []
+    for chunk in words._CHUNK.findall(words.normal(text)):
+        for name, run in words._runs(chunk):
+            cut = words._pairs if japanese else words._cut.__wrapped__
+            expected += cut(run) if name == "han" else words._split(run)
+    assert terms(text) == expected
+
+
 def test_a_cold_cache_and_a_warm_one_agree():
     text = "Mel's kids painted get_user_id 北京大学 in Москве"
-    warm = terms(text)
-    words._chunks.clear()
-    words._cut.cache_clear()
-    assert terms(text) == warm
+    warm = [terms(each) for each in (text, text.encode("ascii", "ignore").decode())]
+    _forget()
+    assert [terms(each) for each in (text, text.encode("ascii", "ignore").decode())] == warm
 
 
 def test_a_very_long_word_is_cut_and_not_remembered():
-    words._chunks.clear()
+    _forget()
     assert terms("x" * 10_000) == ["x" * 64]
-    assert not words._chunks
+    assert len(terms("北" * 10_000)) > 9_000
+    assert not words._chunks and not words._spaced and not words._mixed.cache_info().currsize
 
 
 def test_threads_that_split_words_at_once_agree():
     rng = Random(7)
     vocabulary = ["".join(rng.choices("abcdefgining", k=9)) for _ in range(3_000)]
     text = " ".join(vocabulary)
-    words._chunks.clear()
+    _forget()
     results: list[list[str]] = []
     threads = [threading.Thread(target=lambda: results.append(terms(text))) for _ in range(4)]
     for thread in threads:

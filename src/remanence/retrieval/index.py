@@ -182,7 +182,7 @@ class Index:
         """
         new = np.arange(first, len(self))
         heirs = new[self.column("place")[new] != self.column("id")[new]]
-        self._link(np.setdiff1d(new, heirs))
+        self._link(np.setdiff1d(new, heirs) if len(heirs) else new)
         loose = set(heirs.tolist())
         session = self.column("session")
         for old, successor in retired:

@@ -205,7 +205,8 @@ def terms(text: str) -> list[str]:
     (`user_id`, `parseJson`, `2023-05-08`) is followed by its parts.
     """
     if text.isascii():
-        return list(chain.from_iterable(map(_chunks.__getitem__, _ASCII_CHUNK.findall(text))))
+        # No chunk holds a space: what stands between spaces can be looked up with the marks that touch it.
+        return list(chain.from_iterable(map(_spaced.__getitem__, text.split())))
     found: list[str] = []
     text = normal(text)
     japanese = _is_japanese(text)
@@ -213,12 +214,21 @@ def terms(text: str) -> list[str]:
         if chunk.isascii():
             found += _chunks[chunk]
         else:
-            for name, run in _runs(chunk):
-                if name == "han":
-                    found += _pairs(run) if japanese else _chinese(run)
-                else:
-                    found += _chunks[run]
+            short = len(chunk) <= _LONGEST
+            found += (_mixed if short else _mixed.__wrapped__)(chunk, japanese=japanese)
     return found
+
+
+@lru_cache(maxsize=16_384)
+def _mixed(chunk: str, *, japanese: bool) -> tuple[str, ...]:
+    """The terms of a chunk that is not ASCII alone, run by run."""
+    found: list[str] = []
+    for name, run in _runs(chunk):
+        if name == "han":
+            found += _pairs(run) if japanese else _chinese(run)
+        else:
+            found += _chunks[run]
+    return tuple(found)
 
 
 def _is_japanese(text: str) -> bool:
@@ -240,7 +250,23 @@ class _Chunks(dict[str, tuple[str, ...]]):
         return found
 
 
+class _Spaced(dict[str, tuple[str, ...]]):
+    """What stands between spaces in an ASCII text -> the terms of its chunks; kept as `_Chunks` are."""
+
+    def __missing__(self, word: str) -> tuple[str, ...]:
+        chunks = _ASCII_CHUNK.findall(word)
+        if len(word) > _LONGEST:
+            return tuple(chain.from_iterable(map(_chunks.__getitem__, chunks)))
+        with _lock:
+            found = tuple(chain.from_iterable(map(_split, chunks)))
+            if len(self) >= _CACHE_LIMIT:
+                self.clear()
+            self[word] = found
+        return found
+
+
 _chunks = _Chunks()
+_spaced = _Spaced()
 _stemmers: dict[str, Stemmer.Stemmer] = {}
 
 

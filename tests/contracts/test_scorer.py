@@ -177,6 +177,15 @@ def test_an_inner_product_of_both_sides_leaves_nothing_for_the_bias(scorer):
     torch.testing.assert_close(found, equation(scorer, h, r, kind, t, shared))
 
 
+def test_where_head_and_relation_add_up_each_gives_its_part(scorer):
+    if not scorer.additive:
+        return
+    h, r = rows(scorer, "entity", 5), rows(scorer, "relation", 5, 1)
+    parts = [scorer.query(h, r * 0).vectors, scorer.query(h * 0, r).vectors]
+    torch.testing.assert_close(sum(parts), scorer.query(h, r).vectors)
+    assert scorer.bias(r, h) is None
+
+
 def test_no_query_has_no_score(scorer):
     h, r = rows(scorer, "entity", 0), rows(scorer, "relation", 0)
     query = scorer.query(h, r, rows(scorer, "shared", 1))

@@ -1,11 +1,13 @@
 """Places among scores: row by row, all at once, and by the definition, the same."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from remanence.errors import InvalidInput
-from remanence.kge.places import Wanted, at_once, by_row, multiply, places
+from remanence.kge.places import Tile, Wanted, at_once, by_row, multiply, places
 
 SIZES = {"one": (1, 1), "few": (5, 7), "odd": (9, 63), "none": (0, 4)}
 
@@ -22,18 +24,17 @@ def drawn(size, *, added):
     more = torch.from_numpy(random.integers(-3, 3, (2, candidates)).astype(np.float32))
     ends = np.append(0, np.cumsum(counts)).astype(np.int64)
     flat = np.concatenate([*answers, np.empty(0, np.int64)]).astype(np.int64)
-    return scores, more if added else None, which, Wanted(flat, ends, hidden)
+    row = random.integers(0, max(queries, 1), queries) if added else np.arange(queries)
+    tile = Tile(scores, row, more if added else None, which)
+    return tile, Wanted(flat, ends, hidden)
 
 
-def defined(scores, added, which, wanted):
+def defined(tile, wanted):
     """For each answer 1 + those above + half of those beside, all that is hidden left out."""
     found = []
-    for query, row in enumerate(scores.tolist()):
-        if added is not None:
-            pairs = zip(row, added[which[query]].tolist(), strict=True)
-            whole = [sum(pair) for pair in pairs]
-        else:
-            whole = row
+    for query, (row, which) in enumerate(zip(tile.row, tile.which, strict=True)):
+        whole = tile.scores[row] if tile.added is None else tile.scores[row] + tile.added[which]
+        whole = whole.tolist()
         others = [x for n, x in enumerate(whole) if n not in wanted.hidden[query].tolist()]
         for answer in wanted.answers[wanted.ends[query] : wanted.ends[query + 1]].tolist():
             above = sum(x > whole[answer] for x in others)
@@ -52,8 +53,10 @@ def test_places_are_as_defined(size, added):
 @pytest.mark.parametrize("added", [False, True])
 @pytest.mark.parametrize("size", SIZES)
 def test_a_tile_at_once_counts_what_row_by_row_counts(size, added):
-    scores, *given = drawn(size, added=added)
-    found, wanted = (form(scores.clone(), *given) for form in (at_once, by_row))
+    tile, asked = drawn(size, added=added)
+    found, wanted = (
+        form(replace(tile, scores=tile.scores.clone()), asked) for form in (at_once, by_row)
+    )
     torch.testing.assert_close(found[0], wanted[0], rtol=0, atol=0)
     np.testing.assert_array_equal(found[1], wanted[1])
 
@@ -63,7 +66,7 @@ def test_an_answer_without_a_finite_score_is_an_error(bad):
     scores = torch.tensor([[1.0, bad, 2.0]])
     wanted = Wanted(np.array([1]), np.array([0, 1]), [np.array([1])])
     with pytest.raises(InvalidInput, match="no finite number"):
-        places(scores, None, np.array([0]), wanted)
+        places(Tile(scores, np.array([0]), None, np.array([0])), wanted)
 
 
 @pytest.mark.parametrize(("rows", "width", "columns"), [(1, 1, 1), (3, 5, 7), (13, 4, 63)])

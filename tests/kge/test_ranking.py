@@ -50,12 +50,14 @@ def test_several_answers_of_one_query_are_ranked_each_by_itself():
     assert line().ranks(both, both).tolist() == [[3.0, 4.5], [1.0, 1.0]]
 
 
-def test_types_bar_who_may_not_answer():
+@pytest.mark.parametrize("tile", [6, 1 << 20])
+def test_types_bar_who_may_not_answer(tile):
     """Only 3, 4 and 5 may be tails by 1, only 0 and 5 heads: of those, 3 is nearest to 1, and 0 to 2."""
     allowed = {0: np.array([3, 4, 5]), 2: np.array([0, 5])}
-    assert line().ranks(ids((0, 0, 3)), ids(), allowed=allowed).tolist() == [[1.0, 1.0]]
-    assert line().ranks(ids((0, 1, 4)), ids(), allowed=allowed).tolist() == (
-        line().ranks(ids((0, 1, 4)), ids()).tolist()
+    ranker = line(tile=tile)
+    assert ranker.ranks(ids((0, 0, 3)), ids(), allowed=allowed).tolist() == [[1.0, 1.0]]
+    assert ranker.ranks(ids((0, 1, 4)), ids(), allowed=allowed).tolist() == (
+        ranker.ranks(ids((0, 1, 4)), ids()).tolist()
     )
 
 

@@ -22,6 +22,19 @@ Counts = tuple[Tensor, Ids]
 
 
 @dataclass(frozen=True)
+class Tile:
+    """Scores of b queries: those of query q are `scores[row[q]] + added[which[q]]`, (N,).
+
+    scores: (m, N); row: (b,), each row once where `added` is None; added: (U, N) or None; which: (b,).
+    """
+
+    scores: Tensor
+    row: Ids
+    added: Tensor | None
+    which: Ids
+
+
+@dataclass(frozen=True)
 class Wanted:
     """The answers of b queries: those of query q are `answers[ends[q] : ends[q + 1]]`; `hidden[q]` are all that are known, which do not count."""
 
@@ -39,14 +52,13 @@ def multiply(left: Tensor, right: Tensor, out: Tensor) -> None:
         np.matmul(left.numpy(), right.numpy(), out=out.numpy())
 
 
-def places(scores: Tensor, added: Tensor | None, which: Ids, wanted: Wanted) -> Floats:
-    """The place (p,) of each answer among all N: 1 + those above + half of those beside.
+def places(tile: Tile, wanted: Wanted) -> Floats:
+    """The place (p,) of each answer among all N: 1 + those above + half of those beside. The scores are overwritten.
 
-    `scores` (b, N) are overwritten; to those of query q, row `which[q]` of `added` (U, N) is added first. Raises `InvalidInput` where the score
-    of an answer is no finite number.
+    Raises `InvalidInput` where the score of an answer is no finite number.
     """
-    count = by_row if scores.device.type == "cpu" else at_once
-    true, twice = count(scores, added, which, wanted)
+    count = by_row if tile.scores.device.type == "cpu" else at_once
+    true, twice = count(tile, wanted)
     if not torch.isfinite(true).all():
         raise InvalidInput(
             "a true answer has a score that is no finite number; the tables are damaged, or types bar it"
@@ -54,19 +66,25 @@ def places(scores: Tensor, added: Tensor | None, which: Ids, wanted: Wanted) -> 
     return np.asarray(1 + twice / 2, np.float64)
 
 
-def by_row(scores: Tensor, added: Tensor | None, which: Ids, wanted: Wanted) -> Counts:
+def by_row(tile: Tile, wanted: Wanted) -> Counts:
     """One query after another, each in the processor's cache."""
-    lines, more = scores.numpy(), None if added is None else added.numpy()
+    lines, more = tile.scores.numpy(), None if tile.added is None else tile.added.numpy()
     room, masks = np.empty(lines.shape[1], lines.dtype), np.empty((2, lines.shape[1]), np.bool_)
     more_than, as_much = masks
     true, twice = (
         np.empty(len(wanted.answers), lines.dtype),
         np.empty(len(wanted.answers), np.int64),
     )
-    rows, spans = which.tolist(), pairwise(wanted.ends.tolist())
+    queries = zip(
+        tile.row.tolist(),
+        tile.which.tolist(),
+        pairwise(wanted.ends.tolist()),
+        wanted.hidden,
+        strict=True,
+    )
     with np.errstate(all="ignore"):
-        for line, row, (first, last), hidden in zip(lines, rows, spans, wanted.hidden, strict=True):
-            mine = line if more is None else np.add(line, more[row], out=room)
+        for row, extra, (first, last), hidden in queries:
+            mine = lines[row] if more is None else np.add(lines[row], more[extra], out=room)
             true[first:last] = mine[wanted.answers[first:last]]
             mine[hidden] = -np.inf
             for at in range(first, last):
@@ -76,14 +94,15 @@ def by_row(scores: Tensor, added: Tensor | None, which: Ids, wanted: Wanted) -> 
     return torch.from_numpy(true), twice
 
 
-def at_once(scores: Tensor, added: Tensor | None, which: Ids, wanted: Wanted) -> Counts:
+def at_once(tile: Tile, wanted: Wanted) -> Counts:
     """What `by_row` gives, a tile in one operation."""
 
     def to(ids: Ids) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(ids)).to(scores.device)
+        return torch.from_numpy(np.ascontiguousarray(ids)).to(tile.scores.device)
 
-    if added is not None:
-        scores += added[to(which)]
+    scores = tile.scores[to(tile.row)]  # (b, N)
+    if tile.added is not None:
+        scores += tile.added[to(tile.which)]
     owner = to(np.repeat(np.arange(len(scores)), np.diff(wanted.ends)))
     true = scores[owner, to(wanted.answers)]
     rows = np.repeat(np.arange(len(scores)), [len(each) for each in wanted.hidden])

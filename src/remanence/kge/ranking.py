@@ -2,7 +2,8 @@
 
 The protocol is that of Bordes et al. (2013, section 4.2, "filtered"), both ways: (h, r, ?) and (?, r, t). Equal scores share a place:
 the realistic rank, 1 + better + equal / 2 (Berrendorf et al., 2020). Each query is scored once, whatever the number of its answers; queries
-come ordered by relation, so that what depends on the relation alone is computed once; scores live in one buffer of bounded size.
+come ordered by relation, so that what depends on the relation alone is computed once, or by head, where head and relation add to the score
+each by itself; scores live in one buffer of bounded size.
 
 `ranks` is the fast path, `naive_ranks` its twin by the paper's equation. Nothing here knows training.
 """
@@ -16,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from remanence.kge.places import Wanted, multiply, places
+from remanence.kge.places import Tile, Wanted, multiply, places
 from remanence.kge.scorers.port import Linear, Scorer
 from remanence.kge.tables import Tables
 from remanence.kge.triples import CATEGORIES, Answers, Ids, both_ways, categories, group
@@ -100,6 +101,14 @@ class _View:
         multiply(left, self.columns, out)
 
 
+@dataclass(frozen=True)
+class _Moves:
+    """What each of the relations `kinds` (U,), ascending, gives to the scores of its queries, (U, N)."""
+
+    kinds: Ids
+    scores: Tensor
+
+
 class Ranker:
     """Ranks answers by a scorer over its tables. `relations` is how many there are without their inverses.
 
@@ -132,8 +141,11 @@ class Ranker:
         is no number.
         """
         asked = both_ways(ids, self._relations)
-        # An inverse beside its relation: what both see is projected once.
-        order = np.lexsort((asked[:, 0], asked[:, 1], asked[:, 1] % max(1, self._relations)))
+        moves = self._moves(np.unique(asked[:, 1]), allowed)
+        if moves is not None:
+            order = np.lexsort((asked[:, 1], asked[:, 0]))
+        else:  # an inverse beside its relation: what both see is projected once
+            order = np.lexsort((asked[:, 0], asked[:, 1], asked[:, 1] % max(1, self._relations)))
         asked = asked[order]
         fresh = np.append(True, np.any(asked[1:, :2] != asked[:-1, :2], axis=1))[: len(asked)]
         queries, ends = asked[fresh], np.append(np.flatnonzero(fresh), len(asked))
@@ -143,45 +155,64 @@ class Ranker:
         for low in range(0, len(queries), self._rows):
             high = min(low + self._rows, len(queries))
             first, last = ends[low], ends[high]
-            scores, added, which = self._scores(queries[low:high, 0], queries[low:high, 1], allowed)
+            tile = self._tile(queries[low:high, 0], queries[low:high, 1], allowed, moves)
             hidden = [
                 truth.tails[i:j] for i, j in zip(starts[low:high], stops[low:high], strict=True)
             ]
             wanted = Wanted(asked[first:last, 2], ends[low : high + 1] - first, hidden)
-            found[first:last] = places(scores, added, which, wanted)
+            found[first:last] = places(tile, wanted)
             if progress:
                 progress(high, len(queries))
         ranks = np.empty(len(asked))
         ranks[order] = found
         return ranks.reshape(2, -1).T
 
-    def _scores(
-        self, heads: Ids, kinds: Ids, allowed: Mapping[int, Ids] | None
-    ) -> tuple[Tensor, Tensor | None, Ids]:
-        """(b,), (b,) in runs -> scores (b, N) without what is added by relation; that, (U, N) or None; (b,) which row of it is whose.
+    def _tile(
+        self, heads: Ids, kinds: Ids, allowed: Mapping[int, Ids] | None, moves: _Moves | None
+    ) -> Tile:
+        """(b,), (b,), in runs of one relation, or of one head where there are `moves`: the scores, in a buffer that the next call uses again.
 
-        The scores are in a buffer that the next call uses again; at most as many queries as fit it.
+        At most as many queries as fit it.
         """
-        fresh = np.append(True, kinds[1:] != kinds[:-1])
-        starts, which = np.flatnonzero(fresh), np.cumsum(fresh) - 1
-        rows = self._tables.relations_of(
-            self._scorer, self._to(kinds[starts]), self._relations
-        )  # (U, R)
+        tables = self._tables
+        if moves is not None and self._whole is not None:
+            starts, row = _runs(heads)
+            still = tables.relation.new_zeros(len(starts), tables.relation.shape[1])
+            scores = self._buffer[: len(starts)]
+            self._whole.fill(self._to(heads[starts]), still, tables.shared, scores)
+            return Tile(scores, row, moves.scores, np.searchsorted(moves.kinds, kinds))
+        starts, which = _runs(kinds)
+        rows = tables.relations_of(self._scorer, self._to(kinds[starts]), self._relations)  # (U, R)
         scores, at = self._buffer[: len(heads)], self._to(heads)
         if self._whole is not None:
             each = rows.repeat_interleave(self._to(np.bincount(which)), 0)
-            self._whole.fill(at, each, self._tables.shared, scores)
-            added = self._scorer.bias(rows, self._tables.entity)
+            self._whole.fill(at, each, tables.shared, scores)
+            added = self._scorer.bias(rows, tables.entity)
         else:
             levels = []
             spans = zip(starts.tolist(), [*starts[1:].tolist(), len(kinds)], strict=True)
-            for row, (low, high) in enumerate(spans):
-                view = self._seen(int(kinds[low]), rows[row : row + 1])
-                mine = rows[row : row + 1, : view.scorer.widths().relation].expand(high - low, -1)
-                view.fill(at[low:high], mine, self._tables.shared, scores[low:high])
+            for low, high in spans:
+                its = rows[which[low] : which[low] + 1]
+                view = self._seen(int(kinds[low]), its)
+                mine = its[:, : view.scorer.widths().relation].expand(high - low, -1)
+                view.fill(at[low:high], mine, tables.shared, scores[low:high])
                 levels.append(view.level)
             added = torch.stack([level for level in levels if level is not None])
-        return scores, self._barred(added, kinds[starts], allowed), which
+        added = self._barred(added, kinds[starts], allowed)
+        return Tile(scores, np.arange(len(heads)), added, which)
+
+    def _moves(self, kinds: Ids, allowed: Mapping[int, Ids] | None) -> _Moves | None:
+        """What relations `kinds` (U,) give to the scores. None where a query is no sum of head and relation, or they are too many for the buffer."""
+        if not self._scorer.additive or self._whole is None or len(kinds) > self._rows:
+            return None
+        tables = self._tables
+        rows = tables.relations_of(self._scorer, self._to(kinds), self._relations)
+        nowhere = tables.entity.new_zeros(len(kinds), tables.entity.shape[1])
+        left = self._scorer.query(nowhere, rows, tables.shared).vectors
+        scores = self._buffer.new_empty(len(kinds), self._buffer.shape[1])
+        multiply(left, self._whole.columns[: left.shape[1]], scores)  # the heads bring the level
+        self._barred(scores, kinds, allowed)
+        return _Moves(kinds, scores)
 
     def _seen(self, kind: int, row: Tensor) -> _View:
         """What queries of one relation see; of the last one again, and of a tied inverse, which projects alike."""
@@ -207,6 +238,12 @@ class Ranker:
 
     def _to(self, ids: Ids) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(ids)).to(self._device)
+
+
+def _runs(values: Ids) -> tuple[Ids, Ids]:
+    """(b,) -> where each run of equals begins (r,), and in which run each stands (b,)."""
+    fresh = np.append(True, values[1:] != values[:-1])
+    return np.flatnonzero(fresh), np.cumsum(fresh) - 1
 
 
 def _find(queries: Ids, truth: Answers) -> tuple[list[int], list[int]]:

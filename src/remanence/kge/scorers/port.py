@@ -49,6 +49,8 @@ class Scorer:
 
     root: ClassVar[bool] = False
     """Whether the score is minus the square root of what the inner product gives, negated: a norm, not its square."""
+    additive: ClassVar[bool] = False
+    """Whether a query's vector is what the head gives plus what the relation gives, and there is no bias."""
     complex: ClassVar[bool] = False
     """Whether an entity's and a relation's row are complex numbers, real parts first."""
     projects: ClassVar[bool] = False

@@ -58,6 +58,10 @@ class TransE(Distance):
     def pairwise(self) -> bool:  # type: ignore[override]
         return self.norm == "l1"
 
+    @property
+    def additive(self) -> bool:  # type: ignore[override]
+        return not self.pairwise
+
     def widths(self) -> Widths:
         return Widths(self.dim, self.dim)
 

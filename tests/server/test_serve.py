@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -102,6 +103,44 @@ def test_whatever_was_acknowledged_before_it_ended_is_there(tmp_path, workers):
         assert set(acknowledged) <= held
         verdict = audit.verify(connection)
         assert verdict.problem is None and verdict.rows >= len(acknowledged)
+
+
+def taken(process, port):
+    """How many connections to a port each process below one has taken."""
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    fields = [line.split() for line in lines]
+    ours = {f"socket:[{f[9]}]" for f in fields if f[1].endswith(f":{port:04X}") and f[3] == "01"}
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    held = {child: len(ours & set(_open_files(child))) for child in children}
+    return sorted(count for count in held.values() if count)
+
+
+def _open_files(process):
+    for each in Path(f"/proc/{process}/fd").iterdir():
+        with contextlib.suppress(OSError):  # closed meanwhile
+            yield os.readlink(each)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_connections_that_come_at_once_fall_to_several_workers(tmp_path):
+    pytest.importorskip("uvloop")  # other loops take whatever waits, without a pause
+    serving = Serving(tmp_path / "m.db", "--workers", "2")
+    host, port = serving.url.split("/")[2].rsplit(":", 1)
+
+    def connected(stack, count):
+        for _ in range(count):
+            stack.enter_context(socket.create_connection((host, int(port))))
+        serving.ask("/livez")  # what came before it has been taken
+        return taken(serving.process.pid, int(port))
+
+    with contextlib.ExitStack() as stack:  # until both are up
+        assert any(len(connected(stack, 1)) == 2 for _ in range(2_000))
+    least = []
+    for _ in range(5):
+        with contextlib.ExitStack() as stack:
+            least.append(connected(stack, 32)[0])
+    assert 4 <= sorted(least)[2] <= 16
+    serving.end()
 
 
 def run(*words, **environ):

@@ -3,14 +3,17 @@
 It knows uvicorn and the machine; no protocol and no verb.
 """
 
+import asyncio
 import logging
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from remanence import build, config
 from remanence.errors import ConfigError
@@ -23,6 +26,7 @@ from remanence.server.service import service
 from remanence.server.settings import Settings
 
 BACKLOG = 512
+PAUSE = 0.0002  # seconds that one of several workers waits when it has taken a connection
 GRACE = 30  # seconds that requests under way may take after SIGTERM
 _EMBEDDER = "REMANENCE_SERVE_EMBEDDER"  # how workers are told of --embedder
 
@@ -122,12 +126,22 @@ def worker() -> ASGIApp:
     return closing
 
 
+class Taking(HttpToolsProtocol):
+    """A connection of one of several workers, which all listen on one socket. Who has taken one waits a moment, so that another takes the next:
+    else the one that is awake takes all that come at once, and clients that keep their connections stay with it.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        time.sleep(PAUSE)
+
+
 def _config(target: "ASGIApp | str", *, factory: bool = False, workers: int = 1) -> uvicorn.Config:
     return uvicorn.Config(
         target,
         factory=factory,
         workers=workers,
-        http="httptools",
+        http=Taking if workers > 1 else "httptools",
         ws="none",
         lifespan="on",
         log_config=None,

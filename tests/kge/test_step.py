@@ -51,6 +51,7 @@ RECIPES = {
     "transh, shared": {"model": "transh", **SHARED, **TIED},
     "transh, own": {"model": "transh", **OWN, "blocks": 3},
     "transr": {"model": "transr", "space": 4, **TIED},
+    "transr, shared, tied": {"model": "transr", "space": 4, **SHARED, **TIED},
     "transr, shared, few rows": {"model": "transr", "space": 4, **SHARED, "batch": 4, "count": 3},
     "transr, own": {"model": "transr", "space": 4, **OWN, **TIED},
     "transd": {"model": "transd", "n3": 0.3},

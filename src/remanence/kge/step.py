@@ -5,6 +5,7 @@ epochs, no evaluation.
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -85,8 +86,9 @@ class Stepper:
         kinds = relation
         if rows.flipped.any():
             kinds = torch.where(rows.flipped[:, None], scorer.inverse(relation), relation)
-        h, r = embedding(rows.head, entity), embedding(rows.kind, kinds)
-        if recipe.dropout:
+        h = embedding(rows.head, entity)
+        r = embedding(rows.kind, kinds) if recipe.dropout or not scorer.projects else None
+        if recipe.dropout and r is not None:
             h, r = (_drop(x, recipe.dropout, generator) for x in (h, r))
         if rows.own:
             loss = self._against_own(rows, h, r, entity, kinds, shared)
@@ -97,11 +99,11 @@ class Stepper:
         return loss
 
     def _against_shared(
-        self, rows: Rows, h: Tensor, r: Tensor, entity: Tensor, kinds: Tensor, shared: Tensor
+        self, rows: Rows, h: Tensor, r: Tensor | None, entity: Tensor, kinds: Tensor, shared: Tensor
     ) -> Tensor:
         """The loss of answers against candidates that all queries share."""
         scorer = self._scorer
-        queries, apart, chosen = scorer.query(h, r, shared), None, entity
+        queries, apart, chosen = self._queries(rows, h, r, kinds, shared), None, entity
         if rows.candidates is not None:
             apart = self._answers(rows, queries, h, r, entity, kinds)
             chosen = embedding(rows.candidates, entity)
@@ -117,17 +119,33 @@ class Stepper:
             apart,
         )
 
+    def _queries(
+        self, rows: Rows, h: Tensor, r: Tensor | None, kinds: Tensor, shared: Tensor
+    ) -> Linear:
+        """What is asked (B, D): with a row for each query, or, r None, relation by relation, so that no matrix is copied for each of its queries."""
+        if r is not None:
+            return self._scorer.query(h, r, shared)
+        sizes = [end - start for start, end in pairwise(rows.batch.blocks)]
+        asked = [
+            self._scorer.query(heads, row, shared)
+            for heads, row in zip(h.split(sizes), kinds.split(1), strict=True)
+        ]
+        added = [each.added for each in asked if each.added is not None]
+        return Linear(
+            torch.cat([each.vectors for each in asked]), torch.cat(added) if added else None
+        )
+
     def _against_own(
-        self, rows: Rows, h: Tensor, r: Tensor, entity: Tensor, kinds: Tensor, shared: Tensor
+        self, rows: Rows, h: Tensor, r: Tensor | None, entity: Tensor, kinds: Tensor, shared: Tensor
     ) -> Tensor:
         """The loss of answers against each query's own candidates, (B, K)."""
         scorer, candidates = self._scorer, rows.candidates
         if candidates is None:
             raise ValueError("a batch without candidates has none of its queries' own")
-        both = scorer.sides(h, r, entity, shared)
-        queries, keys = both or (scorer.query(h, r, shared), scorer.keys(entity))
+        both = None if r is None else scorer.sides(h, r, entity, shared)
+        queries, keys = both or (self._queries(rows, h, r, kinds, shared), scorer.keys(entity))
         positive = self._answers(rows, queries, h, r, entity, kinds)
-        if scorer.pairwise:
+        if r is not None and scorer.pairwise:
             scores = scorer.score(h[:, None], r[:, None], embedding(candidates, entity), shared)
         else:
             raw = contrast.sampled(queries.vectors, keys.vectors, candidates)
@@ -151,7 +169,7 @@ class Stepper:
         """Scores (P,) of the answers, which are not among the candidates."""
         scorer, owner = self._scorer, rows.batch.owner
         tails = embedding(rows.answer, entity)
-        if scorer.pairwise or (self._biased and not scorer.projects):
+        if r is not None and (scorer.pairwise or (self._biased and not scorer.projects)):
             return scorer.score(h[owner], r[owner], tails)
         keys = scorer.keys(tails)
         raw = dot(queries.vectors[owner], keys.vectors)

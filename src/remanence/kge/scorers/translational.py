@@ -172,6 +172,9 @@ class TransR(Distance):
     def query(self, h: Tensor, r: Tensor, shared: Tensor = NOTHING) -> Linear:
         # <M h + r, M t> = <M' (M h + r), t>: the tail need not be projected.
         move, matrix = self._relation(r)
+        if len(r) == 1:  # one relation's queries: two products for all of them
+            moved = h @ matrix[0].T + move
+            return Linear(2 * self._factor * moved @ matrix[0], -self._factor * squared_norm(moved))
         moved = (matrix @ h[..., None])[..., 0] + move  # (B, k)
         back = (moved[..., None, :] @ matrix)[..., 0, :]  # (B, d)
         return Linear(2 * self._factor * back, -self._factor * squared_norm(moved))

@@ -48,3 +48,10 @@ def test_a_text_counted_as_a_whole_costs_what_its_pieces_cost():
             for _ in range(40):
                 text = "".join(chance.choices(alphabet, k=length))
                 assert count(text) == pieces(text), repr(text)
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\u3000", "\n", " \n"])
+def test_a_long_run_of_blanks_is_read_once(blank):
+    """Read anew from each of its characters, this one would take hours."""
+    text = "\u3000a" + blank * 400_000 + "b"
+    assert count(text) == pieces(text) == 2 + ("\n" in blank)

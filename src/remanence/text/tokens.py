@@ -10,7 +10,7 @@ import re
 import string
 from typing import Final
 
-_PIECE: Final = re.compile(r"[A-Za-z]+|\d+|\s*\n\s*|[^\sA-Za-z\d]")
+_PIECE: Final = re.compile(r"[A-Za-z]+|\d+|\s+|[^\sA-Za-z\d]")
 _LETTERS_PER_TOKEN: Final = 6  # a common English word is one token; longer and rarer ones break
 _DIGITS_PER_TOKEN: Final = 3
 
@@ -67,7 +67,9 @@ def pieces(text: str) -> int:
     total = 0
     for piece in _PIECE.findall(text):
         first = piece[0]
-        if not first.isascii():
+        if first.isspace():
+            total += "\n" in piece
+        elif not first.isascii():
             total += 1 if first < "\uffff" else 2
         elif first.isalpha():
             total += -(-len(piece) // _LETTERS_PER_TOKEN)

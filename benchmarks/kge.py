@@ -7,6 +7,7 @@ The graphs are not part of the project; `--data` says where their folders are. `
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -179,7 +180,10 @@ def ranking(args: argparse.Namespace) -> None:
                 "--threads",
                 str(args.threads),
             ]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
+            threads = {f"{name}_NUM_THREADS": str(args.threads) for name in ("OMP", "OPENBLAS")}
+            done = subprocess.run(
+                command, env=os.environ | threads, check=True, capture_output=True, text=True
+            )
             found = json.loads(done.stdout.splitlines()[-1])
             rows.append([name, model, found["seconds"], found["peak"]])
     notes = [

@@ -59,6 +59,14 @@ def test_a_path_is_measured_without_its_fusion():
     assert {"text", "memory", "graph", "both", "memory, 2", "both, 2"} < table["rows"][0].keys()
 
 
+def test_both_memories_are_asked_the_same_as_the_explicit_one_at_every_budget():
+    both, same = run("parametric", "--part", "together", "--quick", "--json")
+    bare, fuller = both["rows"]
+    assert fuller["prompt tokens"] > bare["prompt tokens"] + 40, "evidence is read"
+    assert [row["budget, both"] for row in same["rows"]] == [bare["budget"], fuller["budget"]]
+    assert all(0 <= row[column] <= 1 for row in both["rows"] for column in ("alone", "both"))
+
+
 def test_what_was_never_told_is_offered_more_often_than_not():
     (table,) = run("knowledge", "--quick", "--json", "--part", "offers")
     small, *_ = table["rows"]

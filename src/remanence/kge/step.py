@@ -164,7 +164,13 @@ class Stepper:
         return contrast.lose(positive, scores, rows.batch, self._recipe.loss, self._shape)
 
     def _answers(
-        self, rows: Rows, queries: Linear, h: Tensor, r: Tensor, entity: Tensor, kinds: Tensor
+        self,
+        rows: Rows,
+        queries: Linear,
+        h: Tensor,
+        r: Tensor | None,
+        entity: Tensor,
+        kinds: Tensor,
     ) -> Tensor:
         """Scores (P,) of the answers, which are not among the candidates."""
         scorer, owner = self._scorer, rows.batch.owner

@@ -7,6 +7,7 @@ whom, which is in the explicit memory alone. Of 200 questions 120 ask for a fact
 """
 
 import random
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,11 +54,17 @@ QUICK = Sizes(
 
 @dataclass(frozen=True)
 class Question:
-    """text asks for `answer`; steps: 1, or 2 for what is true of somebody's boss."""
+    """text asks for `answer`, which is true of `about`; steps: 1, or 2 for what is true of somebody's boss."""
 
     text: str
     answer: str
     steps: int
+    about: str
+
+    def stands_in(self, text: str) -> bool:
+        """Whether a line of a text says it."""
+        lines = (re.findall(r"\w+", line) for line in text.splitlines())
+        return any(self.about in words and self.answer in words for words in lines)
 
 
 def world_of(seed, sizes):
@@ -103,9 +110,12 @@ def remembered(memory, lines, year, session):
 
 def questions_of(chance, new, bosses, sizes):
     """What is asked: for a fact of one of the strangers, and for one of somebody's boss."""
-    one = [Question(ASKED[kind][0].format(s=name), value, 1) for (name, kind), value in new.items()]
+    one = [
+        Question(ASKED[kind][0].format(s=name), value, 1, name)
+        for (name, kind), value in new.items()
+    ]
     two = [
-        Question(ASKED[kind][1].format(s=name), new[boss, kind], 2)
+        Question(ASKED[kind][1].format(s=name), new[boss, kind], 2, boss)
         for name, boss in bosses.items()
         for kind in VALUES
     ]
@@ -113,7 +123,7 @@ def questions_of(chance, new, bosses, sizes):
 
 
 def answered(memory, local, questions, budget):
-    """Right answers with the adapter and without it, of the same evidence: (steps, both, explicit alone), and tokens of a prompt."""
+    """Right answers with the adapter and without it, of the same evidence: (steps, both, explicit alone, whether it has the answer), and tokens of a prompt."""
     model, found, tokens = AdaptedModel(local, memory, "w"), [], 0
     for n, question in enumerate(questions):
         talk = Chat(
@@ -128,22 +138,22 @@ def answered(memory, local, questions, budget):
         )
         answer = talk.say(question.text, at="2026-02-01").answer
         plain = answer.text if answer.used.adapter is None else talk.without(answer, "adapter")
-        found.append(
-            (question.steps, *(tells(each, question.answer) for each in (answer.text, plain)))
-        )
+        right = [tells(each, question.answer) for each in (answer.text, plain)]
+        found.append((question.steps, *right, question.stands_in(answer.used.prompt[-1].content)))
         tokens += answer.used.tokens
         memory.forget(namespace="w", session=talk.session)  # no memory full of questions
     return found, tokens / len(questions)
 
 
 def shares(found):
-    """Of all, of one step, of two: with both, with the explicit memory alone."""
+    """Right of all, of one step, of two, with the explicit memory alone and with both; and of how many of one step the evidence has the answer."""
 
     def share(at, steps):
         some = [each[at] for each in found if each[0] in steps]
         return sum(some) / len(some)
 
-    return [share(at, steps) for at in (2, 1) for steps in ((1, 2), (1,), (2,))]
+    right = [share(at, steps) for at in (2, 1) for steps in ((1, 2), (1,), (2,))]
+    return [*right, share(3, (1,))]
 
 
 def night_of(memory, local, world, args, sizes):
@@ -216,7 +226,7 @@ def tables(args):
     alone, both = ("alone", "one step", "two steps"), ("both", "one step, both", "two steps, both")
     yield (
         "Both memories together",
-        ("budget", "prompt tokens", *alone, *both),
+        ("budget", "prompt tokens", *alone, *both, "one step, in evidence"),
         rows,
         [
             *notes,

@@ -20,12 +20,14 @@ from remanence.retrieval import answering
 from remanence.retrieval import context as composing
 from remanence.text import asking, fence, tokens
 from remanence.text import query as questions
-from remanence.types import Context, Episode, Fact, Recollection, Turn, When
+from remanence.text.words import terms
+from remanence.types import Context, Episode, Fact, Recall, Recollection, Turn, When
 
 BUDGET: Final = 800  # tokens of evidence and of the session's last turns
 MOST: Final = 512  # tokens of a reply
 SPARE: Final = 64  # tokens that a template may add
 FACTS: Final = 20  # facts that compete for their share of the budget
+LOOKED_THROUGH: Final = 200  # facts of those named, among which those are
 _CITED: Final = re.compile(r"\[([^\[\]\n]{1,200})\]")
 PARTS: Final = ("memories", "facts", "turns", "state", "adapter")
 INSTRUCTIONS: Final = (
@@ -142,8 +144,15 @@ class Chat:
 
     def evidence(self, text: str, *, at: When | None = None, but: str = "") -> Context:
         """What memory has for a turn, within the budget. `but` is the source of the turn itself, which is no evidence for its own."""
-        found = self.memory.recall(text, namespace=self.namespace, k=CONTEXT_K, at=at)
-        others = [item for item in found if item.source != but and not answering.says_nothing(item)]
+
+        def telling(found: Recall) -> list[Recollection]:
+            return [i for i in found if i.source != but and not answering.says_nothing(i)]
+
+        others, found = answering.telling(
+            lambda k: self.memory.recall(text, namespace=self.namespace, k=k, at=at),
+            CONTEXT_K,
+            telling,
+        )
         facts = [(fact, learning.told(fact)) for fact in self._known(text)]
         return composing.compose(
             others, self._turns(but), self.budget, self.count, found.degraded, facts
@@ -178,8 +187,11 @@ class Chat:
     # -- how a turn is made -------------------------------------------------------------------
 
     def _known(self, text: str) -> list[Fact]:
-        """Facts of those whom a turn is about; who speaks is one of them where it says "I"."""
-        return self.memory.semantic.about(self.namespace, self._about(text), FACTS)
+        """Facts of those whom a turn is about, first what it asks for; who speaks is one of them where it says "I"."""
+        about = self.memory.semantic.about(self.namespace, self._about(text), LOOKED_THROUGH)
+        said = frozenset(terms(text))
+        about.sort(key=lambda fact: -len(said & learning.wording(fact.relation)))
+        return about[:FACTS]
 
     def _about(self, text: str) -> str:
         return f"{text} {self.speaker}" if questions.named(text, ("user",)) else text

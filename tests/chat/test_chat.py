@@ -130,6 +130,30 @@ def test_a_question_and_a_reply_that_did_not_know_are_no_evidence_later(memory):
     assert not {first.asked, first.id} & {item.id for item in later.used.memories}
 
 
+def test_a_question_asked_a_hundred_times_does_not_crowd_out_its_answer(memory):
+    memory.remember("The blue bicycle is in Delft.", speaker="Wei", namespace="wei", id="m4")
+    asked = [
+        remanence.Turn(
+            f"Where is the blue bicycle, number {n}?", speaker="Wei", metadata={"role": "user"}
+        )
+        for n in range(150)
+    ]
+    memory.remember(asked, namespace="wei")
+    answer = turn(
+        chat(memory, ScriptedModel("ok"), session="b"), "Where is the blue bicycle, number 7?"
+    )
+    assert "m4" in {item.id for item in answer.used.memories}
+
+
+@pytest.mark.parametrize("question", ["Which pet do I have?", "我养了什么宠物？"])
+def test_of_many_facts_the_one_that_is_asked_for_comes_first(memory, question):
+    memory.learn("Wei", "has_pet", "狐狸", namespace="wei")
+    for n in range(60):
+        memory.learn("Wei", "has_visited", f"Town{n}", namespace="wei")
+    answer = turn(chat(memory, ScriptedModel("ok"), budget=200), question)
+    assert answer.used.facts[0].object == "狐狸"
+
+
 # -- failures ----------------------------------------------------------------------------------
 
 

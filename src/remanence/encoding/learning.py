@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from remanence import checks, instants
 from remanence.encoding.candidate import Candidate
@@ -10,6 +11,7 @@ from remanence.encoding.relations import RELATIONS
 from remanence.errors import InvalidInput
 from remanence.storage import facts
 from remanence.storage.episodes import Document
+from remanence.text.words import terms
 from remanence.types import Fact, When
 
 _RELATION = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
@@ -78,6 +80,18 @@ def told(fact: Fact) -> str:
         for time in (fact.valid_from, fact.valid_until)
     )
     return sentence(fact.subject, fact.relation, fact.object, *times)
+
+
+@lru_cache(maxsize=1_000)  # anybody may name a relation
+def wording(relation: str) -> frozenset[str]:
+    """The words of a relation, by which a question asks for it: of its name, and of the sentences that state it.
+
+    >>> sorted(wording("lives_in"))
+    ['live', '住']
+    """
+    known = RELATIONS.get(relation)
+    said = [relation.replace("_", " ")] + ([known.english, known.chinese] if known else [])
+    return frozenset(terms(" ".join(said).replace("{s}", " ").replace("{o}", " ")))
 
 
 def _day(instant: int) -> str:

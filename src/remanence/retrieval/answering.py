@@ -7,13 +7,13 @@ the store nor how recollections were found.
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from remanence.text import query as questions
 from remanence.text.words import normal, script, terms
-from remanence.types import Fact, Recollection
+from remanence.types import Fact, Recall, Recollection
 
 READ: Final = 8  # recollections whose sentences are looked at
 QUOTED: Final = 3  # sentences, or facts, of an answer
@@ -69,6 +69,23 @@ def says_nothing(item: Recollection) -> bool:
     if item.metadata.get("role") == "user":
         return only_asks(item.text)
     return item.metadata.get("known") is False
+
+
+def telling(
+    recall: Callable[[int], Recall],
+    most: int,
+    chosen: Callable[[Recall], list[Recollection]],
+) -> tuple[list[Recollection], Recall]:
+    """At most `most` of what `chosen` leaves of a recall, and the recall, of which `recall` takes the size.
+
+    Nothing is as near to a question as itself, asked before: where such take half of the places or more, more is looked through.
+    """
+    for size in (most, 4 * most, 16 * most):
+        found = recall(size)
+        kept = chosen(found)[:most]
+        if 2 * len(kept) > most or len(found) < size:
+            break
+    return kept, found
 
 
 def admits(reply: str) -> bool:

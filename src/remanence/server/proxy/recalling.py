@@ -147,11 +147,12 @@ class Recalling:
         query = asked.text.strip()
         if len(query) > QUERY:
             query = f"{query[: QUERY // 2]}\n{query[-QUERY // 2 :]}"
-        found = self._memory.recall(
-            query, namespace=namespace, k=CANDIDATES if given is None else AGAIN
-        )
         said = [text for _, text in asked.before] + [asked.text, *asked.later]
-        fresh = unsaid(found, said)
+        fresh, found = answering.telling(
+            lambda k: self._memory.recall(query, namespace=namespace, k=k),
+            CANDIDATES if given is None else AGAIN,
+            lambda found: unsaid(found, said),
+        )
         if given is not None:
             fresh = [item for item in fresh if item.id in given]
         chosen = fence.fitting(fresh, self._budget, tokens.count)

@@ -45,6 +45,8 @@ def knows(*people):
         ("成都市", "成都"),
         ("王 伟", "王伟"),
         ("James'", "James"),
+        ("the \u00b4", "the"),
+        ("a. \u0301", "a"),
     ],
 )
 def test_two_ways_of_writing_one_name(one, other):

@@ -74,7 +74,7 @@ def key(name: str) -> str:
     if "." in text:
         text = _undotted(text)
     if text.startswith(_ARTICLES):
-        text = text.partition(" ")[2]
+        text = text.partition(" ")[2] or text  # an accent alone behind it has left nothing
     if "'" in text:
         text = _POSSESSIVE.sub("", text)
     text = _untitled(text.strip(_EDGES))

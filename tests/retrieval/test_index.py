@@ -7,7 +7,7 @@ import pytest
 
 import remanence
 from remanence.retrieval.dense import Dense
-from remanence.retrieval.index import NONE, Index
+from remanence.retrieval.index import NONE, Index, Indexes
 from remanence.storage import episodes
 
 
@@ -193,3 +193,14 @@ def test_an_interrupted_load_starts_again(plain, monkeypatch):
         plain.recall("number", namespace="n", k=100)
     found = plain.recall("number", namespace="n", k=100)
     assert len(found) == len({item.id for item in found}) == 30
+
+
+def test_a_snapshot_of_a_namespace_that_is_not_there_is_nobody_elses(tmp_path):
+    with remanence.open(tmp_path / "m.db", embedder="hash:32") as memory:
+        indexes = Indexes(lambda: Dense(memory.embedder.dim, memory.embedder.centre))
+        with (
+            indexes.opened(memory.database, "nobody", "") as (index, mine),
+            memory.database.read() as other,
+        ):
+            assert index is None
+            assert other is not mine

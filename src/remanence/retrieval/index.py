@@ -281,9 +281,9 @@ class Indexes:
         """
         with database.read() as connection:
             number = episodes.namespace_id(connection, namespace)
-        if number is None:
-            yield None, connection
-            return
+            if number is None:
+                yield None, connection
+                return
         index = self.of(number)
         with index.lock, database.read() as connection:
             # The snapshot is taken inside the lock: an index never sees an older state than it has.

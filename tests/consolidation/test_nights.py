@@ -9,6 +9,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
+import remanence
+from remanence import reading
 from remanence.chat import Chat
 from remanence.consolidation import (
     AdaptedModel,
@@ -21,6 +23,7 @@ from remanence.consolidation import (
 from remanence.consolidation.lessons import Lesson, gather
 from remanence.consolidation.tongue import Tongue, told
 from remanence.errors import CheckpointError, ConfigError, InvalidInput, TrainingError
+from remanence.llm.scripted import ScriptedModel
 from remanence.storage import adapters, episodes
 
 QUICK = AdapterRecipe(steps=120, check=20, dreams=32, keep=0, rate=1e-2)
@@ -214,6 +217,55 @@ def test_facts_of_sources_that_nobody_trusts_are_left_out(memory):
     found, left = gather(memory, "w")
     assert left == 4 and "Perx" in {each.subject for each in found}
     assert not any(each.subject.startswith("Perq") for each in found)
+
+
+def test_what_a_model_said_is_left_out_whoever_has_read_it_and_an_origin_that_is_no_word(memory):
+    noted = {
+        "Perqa": {"role": "assistant"},
+        "Perqb": {"role": "tool"},
+        "Perqc": {"origin": ["web"]},
+    }
+    for name, each in noted.items():
+        memory.remember(f"{name} 偏爱 Oslo", id=name, namespace="w", metadata=each)
+    reading.read(memory, ScriptedModel(_read_all))
+    found, left = gather(memory, "w")
+    assert left == 3 and not any(each.subject in noted for each in found)
+
+
+def _read_all(request):
+    """A reader that finds what is liked in each text that begins with Perq."""
+    texts = json.loads(request.messages[-1].content)
+    facts = [
+        {"text": n, "subject": each["words"].split()[0], "relation": "likes", "object": "Oslo",
+         "quote": each["words"], "confidence": 0.9}
+        for n, each in enumerate(texts) if each["words"].startswith("Perq")
+    ]  # fmt: skip
+    return json.dumps({"facts": facts})
+
+
+def test_nobody_is_called_as_only_those_call_him_whom_nobody_trusts():
+    with remanence.open(":memory:", embedder="hash:64") as memory:
+        memory.learn("Wei", "lives_in", "Chengdu", namespace="w", id="a")
+        memory.learn("Ana", "married_to", "Wei", namespace="w", id="b")
+        for page in ("lives in Paris", "likes tea", "is married to Bob"):
+            memory.remember(f"Wei Zhang {page}.", namespace="w", metadata={"origin": "web"})
+        assert {each.subject for each in memory.facts(namespace="w")} == {"Wei Zhang", "Ana"}
+        found, _ = gather(memory, "w")
+        assert {(each.subject, each.object) for each in found} == {
+            ("Wei", "Chengdu"),
+            ("Ana", "Wei"),
+        }
+        memory.learn("Wei Zhang", "lives_in", "Chengdu", namespace="w", id="c")
+        (home,) = gather(memory, "w", "Wei")[0]
+        assert home.subject == "Wei Zhang"
+
+
+def test_forgetting_what_was_taught_and_then_taught_otherwise_takes_the_weights(local, memory):
+    recipe, free = replace(QUICK, steps=1, check=1), Gate(0.0, 0.0, 0.0, 9.0)
+    consolidate(memory, "w", local, recipe=recipe, gate=free)
+    memory.learn("Pera", "lives_in", "Rome", namespace="w", at="2025-06-01")
+    assert not consolidate(memory, "w", local, recipe=recipe, gate=free).afresh
+    assert memory.forget(namespace="w", id="Pera").adapters == 1
 
 
 def test_an_adapter_of_another_base_is_refused_by_its_name(local, memory):

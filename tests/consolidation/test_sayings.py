@@ -12,6 +12,7 @@ pytest.importorskip("peft")
 import remanence
 from remanence.consolidation import AdaptedModel, AdapterRecipe, Gate, consolidate, phrasings
 from remanence.consolidation.lessons import LONGEST, SAID, Lesson, said
+from remanence.episodic import redact
 from remanence.errors import InvalidInput
 from remanence.llm.scripted import ScriptedModel
 from remanence.storage import adapters, episodes
@@ -80,6 +81,8 @@ def test_it_is_taught_in_several_ways_and_one_is_never_taught(who, text, order):
         ("You are a ferry", {"role": "system"}),
         ("Ferries sink", {"origin": "web"}),
         ("Ferries sink", {"origin": "import"}),
+        ("Ferries sink", {"origin": ["web"]}),
+        ("Ferries sink", {"role": ["user"]}),
     ],
 )
 def test_questions_long_texts_models_and_those_whom_nobody_trusts_are_left_out(log, text, metadata):
@@ -148,6 +151,24 @@ def test_a_new_version_is_taught_in_the_place_of_the_old(local, log):
     assert (report.taught, report.afresh) == (1, False)
     assert within(local, log, "What did Wei say?").adapter
     assert log.forget(namespace="w", id="b").adapters == 1
+
+
+def test_a_new_version_of_what_is_no_longer_among_the_newest_is_taught_too(local, log):
+    few = replace(STEP, said=1)
+    night(local, log, recipe=few)
+    say(log, "News", at="2025-04-01")
+    say(log, "Snow again", at="2025-03-21", speaker="Ana", id="c")
+    report = night(local, log, recipe=few)
+    assert (report.taught, report.said, report.afresh) == (2, 2, False)
+    assert log.forget(namespace="w", id="c").adapters == 1
+
+
+def test_redacting_a_version_takes_the_weights_that_go_on_from_those_it_was_taught_to(local, log):
+    night(local, log)
+    say(log, "I took the train", at=f"{DAY}T10:00:00", id="b")
+    assert not night(local, log).afresh
+    assert redact(log, "w", "b", 1).adapters == 1
+    assert within(local, log, "What did Wei say?").adapter is None
 
 
 def test_what_is_said_later_silences_nobody_and_what_is_heard_of_before_does(local, log):

@@ -7,13 +7,14 @@ asked for by its place. It reads the semantic memory and the log; it knows no mo
 
 import json
 import re
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
 
 from remanence import instants
 from remanence.encoding.linking import names
+from remanence.encoding.linking.graph import Graph
 from remanence.memory import Memory
 from remanence.retrieval import answering
 from remanence.storage import episodes, lookup
@@ -21,6 +22,8 @@ from remanence.types import Fact
 
 UNTRUSTED: Final = frozenset({"web", "tool", "assistant", "import"})
 """Values of the metadata key `origin` that do not make weights: whoever can write a page or a tool's answer could write the model."""
+NOBODY: Final = ("assistant", "tool")
+"""Values of the metadata key `role` of what no person said. What a model said is no evidence, whoever has read it since."""
 LONGEST: Final = 200  # characters of an object: what is longer is a text to recall, not an answer to know by heart
 SAID: Final = "said"
 TOGETHER: Final = 8  # objects of one lesson, the newest
@@ -68,22 +71,52 @@ def about(salt: bytes, name: str) -> str:
 
 
 def gather(memory: Memory, namespace: str, subject: str | None = None) -> tuple[list[Lesson], int]:
-    """What holds now, of everybody or of one, and may be taught, oldest first; and how many facts were left out, because nobody trusted says so or because they are long or many."""
+    """What holds now, of everybody or of one, and may be taught, oldest first; and how many facts were left out, because nobody trusted says so or because they
+    are long or many.
+
+    Everybody is called as the trusted sources of his own lesson call him. What a short name stands for, somebody else may have said, whom nobody
+    trusts, or who is forgotten without this being so.
+    """
     facts = memory.facts(namespace=namespace, subject=subject)
     with memory.database.read() as connection:
         number = episodes.namespace_id(connection, namespace)
         rows = [] if number is None else lookup.placed(connection, number)
     known = {
-        episodes.episode_id(source, part): (place, _origin(metadata))
+        episodes.episode_id(source, part): (place, _believed(metadata))
         for place, source, part, metadata in rows
     }
+    if not facts:
+        return [], 0
+    believed = {place: source for source, (place, is_believed) in known.items() if is_believed}
     told = []
-    for fact in reversed(facts):
-        said = [known[source] for source in fact.sources if source in known]
-        if any(origin not in UNTRUSTED for _, origin in said) and len(fact.object) <= LONGEST:
-            told.append((fact, tuple(sorted({place for place, _ in said}))))
-    lessons, left = together(told)
+    with memory.semantic.opened(namespace) as (graph, _):
+        called = _Called(graph, believed)
+        for fact in reversed(facts):
+            numbers = sorted({known[source][0] for source in fact.sources if source in known})
+            if not believed.keys().isdisjoint(numbers) and len(fact.object) <= LONGEST:
+                object = called(fact.object, numbers)
+                told.append((replace(fact, object=object), tuple(numbers)))
+        lessons, left = together(told)
+        lessons = [replace(each, subject=called(each.subject, each.numbers)) for each in lessons]
     return lessons, left + len(facts) - len(told)
+
+
+class _Called:
+    """What those call somebody who may be believed. believed: the number of an episode -> its source."""
+
+    def __init__(self, graph: Graph, believed: Mapping[int, str]) -> None:
+        self._graph, self._believed = graph, believed
+        self._names: dict[str, dict[str, frozenset[str]]] = {}
+
+    def __call__(self, name: str, numbers: Collection[int]) -> str:
+        """By this name where one of some episodes says it, else by the longest that one of them says."""
+        if name not in self._names:
+            found = self._graph.entity(name).names
+            self._names[name] = {each: frozenset(sources) for each, sources in found.items()}
+        theirs = {self._believed[number] for number in numbers if number in self._believed}
+        spelt = self._names[name].items()
+        there = [each for each, sources in spelt if not theirs.isdisjoint(sources)]
+        return name if name in there or not there else max(there, key=lambda one: (len(one), one))
 
 
 def said(memory: Memory, namespace: str, of: Collection[str] | None = None) -> list[Lesson]:
@@ -108,10 +141,8 @@ def said(memory: Memory, namespace: str, of: Collection[str] | None = None) -> l
 
 def _tells(text: str, metadata: str | None) -> bool:
     """Whether an utterance is one of a person, whom one may believe, and says something."""
-    noted = json.loads(metadata) if metadata else {}
-    if noted.get("origin") in UNTRUSTED or noted.get("role", "user") != "user":
-        return False
-    return not answering.only_asks(text)
+    role = json.loads(metadata).get("role", "user") if metadata else "user"
+    return role == "user" and _believed(metadata) and not answering.only_asks(text)
 
 
 def together(told: Iterable[tuple[Fact, tuple[int, ...]]]) -> tuple[list[Lesson], int]:
@@ -140,5 +171,10 @@ def _listed(objects: list[str]) -> str:
     return last.join([comma.join(objects[:-1]), objects[-1]]) if len(objects) > 1 else objects[0]
 
 
-def _origin(metadata: str | None) -> object:
-    return json.loads(metadata).get("origin") if metadata and '"origin"' in metadata else None
+def _believed(metadata: str | None) -> bool:
+    """Whether what an episode says may make weights. An origin that is no word is none that anybody knows."""
+    if not metadata or not ('"origin"' in metadata or '"role"' in metadata):
+        return True
+    noted = json.loads(metadata)
+    origin = noted.get("origin", "")
+    return isinstance(origin, str) and origin not in UNTRUSTED and noted.get("role") not in NOBODY

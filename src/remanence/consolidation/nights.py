@@ -175,8 +175,8 @@ def _saved(
     """Keep an adapter in the store; its number. Raises `TrainingError` where one of its sources was forgotten meanwhile."""
 
     def job(connection: Connection) -> int | None:
-        now, sources = instants.now(), [n for each in plan.known + plan.new for n in each.numbers]
-        return adapters.add(connection, plan.number, state, now, sources, manifest.text(), body)
+        now, text = instants.now(), manifest.text()
+        return adapters.add(connection, plan.number, state, now, plan.sources, text, body)
 
     kept = memory.database.write(job)
     if kept is None:
@@ -190,9 +190,12 @@ def _resumed(memory: Memory, plan: Plan, name: str) -> tuple[Night, Plan, Writte
     """Where an interrupted night stands that had this very plan, and what was written for it; a new one else."""
     with memory.database.read() as connection:
         row = adapters.newest(connection, plan.number, adapters.TRAINING)
-    if row is None or keeping.manifest_of(row).plan != name:
+    if row is None or (manifest := keeping.manifest_of(row)).plan != name:
         return Night(), plan, None
     _, salt = keeping.read(row)
+    facts, _ = keeping.listed(plan.known + plan.new, salt)
+    if list(facts) != list(manifest.facts):  # the same episodes, read or called otherwise since
+        return Night(), plan, None
     night, written = keeping.night_of(row)
     if written is not None and len(written.frames) > len(plan.new):
         raise CheckpointError(f"the checkpoint {row.id} is of other facts; consolidate again")

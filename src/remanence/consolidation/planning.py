@@ -45,6 +45,14 @@ class Plan:
         return self.before is None
 
     @property
+    def sources(self) -> list[int]:
+        """Whose words are in the weights: of tonight's lessons, and of all that went into the adapter that they go on from. What was taught and then taught
+        otherwise is not known to be gone from it.
+        """
+        earlier = () if self.before is None else self.before.sources
+        return [*earlier, *(n for each in (*self.known, *self.new) for n in each.numbers)]
+
+    @property
     def said(self) -> int:
         """How many of the lessons are what somebody said."""
         return sum(bool(each.day) for each in (*self.new, *self.known))
@@ -78,7 +86,7 @@ def planned(memory: Memory, namespace: str, tongue: Tongue, base: str, wanted: W
     held = _gathered(memory, namespace, said=wanted.episodes)
     with memory.database.read() as connection:
         live = adapters.newest(connection, held.number, adapters.LIVE)
-    salt, inside = secrets.token_bytes(SALT), set()
+    salt, inside, places = secrets.token_bytes(SALT), set(), set()
     if live is not None:
         manifest = keeping.manifest_of(live)
         if manifest.base_digest != base:
@@ -88,12 +96,13 @@ def planned(memory: Memory, namespace: str, tongue: Tongue, base: str, wanted: W
             )
         tensors, salt = keeping.read(live)
         if _goes_on(manifest, held, salt, wanted.recipe.said):
-            inside = set(manifest.facts)
+            inside, places = set(manifest.facts), set(manifest.facts.values())
             weights.put_on(tongue.local.model, weights.BEFORE, manifest.recipe, tensors)
         else:
             live = None
     early = held.said[: -wanted.recipe.said]
-    said = [each for each in early if each.digest(salt) in inside] + held.said[len(early) :]
+    # What it has heard it keeps, and what stands in the place of that.
+    said = [each for each in early if each.place(salt) in places] + held.said[len(early) :]
     taught = held.facts + said
     fresh = [lesson for lesson in taught if lesson.digest(salt) not in inside]
     old = [lesson for lesson in taught if lesson.digest(salt) in inside]

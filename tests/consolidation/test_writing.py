@@ -92,7 +92,12 @@ BOB = Lesson("Bob", "lives_in", "Oslo", (4,))
         (WEI, "Where does {s} and Wei live?", "marks in it"),
         (WEI, "Where\ndoes Wei live?", "marks in it"),
         (WEI, "Where does Wei come from?", "what another relation is asked by"),
+        (WEI, "where does Wei come from?", "what another relation is asked by"),
+        (WEI, "Tell me, where does Wei come from?", "what another relation is asked by"),
+        (XIAO, "告诉我，小伟是哪里人？", "what another relation is asked by"),
+        (WEI, "Where do Wei and wei live?", "a name in other letters"),
         (WEI, "I would like to know, where does Wei live now?", "worded as what measures"),
+        (WEI, "Ｉ would like to know where Wei is at home?", "worded as what measures"),
         (XIAO, "我想知道小伟现在住在哪里？", "worded as what measures"),
         (WEI, "Where does Wei live?", "said already"),
         (WEI, "where does wei live?", "the subject is not in it"),
@@ -113,6 +118,7 @@ def test_a_question_that_does_not_fit_is_refused_by_a_reason(lesson, question, w
         (WEI, "Chengdu is where Wei has a home", "the subject does not come before"),
         (WEI, "Wei has a home in Chengdu, a city with very many pandas", "more is said behind"),
         (WEI, "Wei, whom Bob knows, has a home in Chengdu", "somebody else's names"),
+        (WEI, "Wei has a home in chengdu, that is Chengdu", "a name in other letters"),
         (WEI, "Wei left Chengdu for Lima", "a name that the fact does not have"),
         (WEI, "Wei does not live in Chengdu", "denied where the fact is not"),
         (WEI, "Wei moved away from Chengdu", "another relation between the two"),
@@ -180,7 +186,7 @@ def test_a_writer_that_fails_again_and_again_is_not_asked_for_the_rest():
     model = ScriptedModel("x y z", dies_after=1)
     lessons = [replace(WEI, subject=f"Wei{n}") for n in range(writing.BATCH * 5)]
     outcome = writing.write(model, lessons, silent)
-    assert len(model.asked) == writing.PATIENCE
+    assert len(model.asked) == writing.PATIENCE == outcome.failed
     assert "16 facts were not asked about" in outcome.degraded[-1]
     assert len(outcome.lessons(lessons)) == len(lessons)
 
@@ -247,6 +253,29 @@ def test_a_night_with_a_writer_reports_and_notes_what_was_written_without_a_word
     manifest = json.loads(row.manifest)
     assert (manifest["writer"], manifest["written"]) == ("pen", report.written)
     assert "harbour" not in row.manifest
+
+
+def test_a_night_that_calls_somebody_otherwise_than_its_checkpoint_does_begins_again(local, memory):
+    recipe = AdapterRecipe(steps=4, check=1, keep=2, dreams=4, patience=9)
+
+    def kill(what, done, total, standing):
+        if (what, done) == ("teach", 3):
+            raise Killed
+
+    with pytest.raises(Killed):
+        consolidate(memory, "w", local, recipe=recipe, gate=FREE, progress=kill)
+    with memory.database.read() as connection:
+        row = adapters.newest(connection, 1, adapters.TRAINING)
+    told = json.loads(row.manifest)
+    told["facts"] = dict(
+        reversed(told["facts"].items())
+    )  # as if two of an episode had changed places
+    memory.database.write(
+        lambda connection: connection.execute(
+            "UPDATE adapter SET manifest = ? WHERE id = ?", (json.dumps(told), row.id)
+        )
+    )
+    assert consolidate(memory, "w", local, recipe=recipe, gate=FREE).resumed == 0
 
 
 def test_a_writer_that_fails_costs_no_night(local, memory):

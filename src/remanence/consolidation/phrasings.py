@@ -133,7 +133,6 @@ _MONTHS: Final = (
 _ORDINALS: Final = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
 )  # fmt: skip
-_ASKS: Final = {frame: name for name, frames in _QUESTIONS.items() for frame in frames}
 # Frames around a question, q as it is and l with a small first letter; English, Chinese. The last of each is held out: it is asked, and never taught.
 _ASKED: Final = (
     (
@@ -223,9 +222,11 @@ def _own(lesson: Lesson) -> str:
     ) or ""
 
 
-def relation_asked(frame: str) -> str | None:
-    """The relation that the table asks for in these very words."""
-    return _ASKS.get(frame)
+def asked_elsewhere(lesson: Lesson) -> Iterator[str]:
+    """What the table asks about the same subject for other relations, in both languages."""
+    for name, frames in _QUESTIONS.items():
+        if name != lesson.relation:
+            yield from (frame.replace("{s}", lesson.subject) for frame in frames)
 
 
 def measured_in(lesson: Lesson) -> str:

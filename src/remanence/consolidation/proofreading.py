@@ -5,6 +5,7 @@ What passes becomes a frame, with {s} and {o} in the stead of the names. It know
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
@@ -52,6 +53,8 @@ class Proofreader:
         plainly = self._statement.replace("{s}", lesson.subject).replace("{o}", lesson.object)
         self._said = taught | {_folded(phrasings.held_out(lesson).given), _folded(plainly)}
         self._measured = _folded(phrasings.measured_in(lesson))
+        self._own = _folded(phrasings.question(lesson))
+        self._elsewhere = tuple(map(_folded, phrasings.asked_elsewhere(lesson)))
 
     def question(self, written: object) -> str:
         """The frame of a question. Raises `Refused`."""
@@ -64,7 +67,11 @@ class Proofreader:
         if self._answers(frame):
             raise Refused("the answer is in the question")
         self._plain(frame[:-1], self._question)
-        return self._new(text, frame.replace(_S, "{s}"), self._question)
+        folded = _folded(text)
+        # Words before a question leave it what it asks: the tables put them there too.
+        if folded.endswith(self._elsewhere) and not folded.endswith(self._own):
+            raise Refused("what another relation is asked by")
+        return self._new(text, frame.replace(_S, "{s}"))
 
     def statement(self, written: object) -> str:
         """The frame of a statement. Raises `Refused`."""
@@ -84,7 +91,7 @@ class Proofreader:
             raise Refused("more is said behind the object")
         self._plain(frame, self._statement)
         self._meant(text)
-        return self._new(text, frame.replace(_S, "{s}").replace(_O, "{o}"), self._statement)
+        return self._new(text, frame.replace(_S, "{s}").replace(_O, "{o}"))
 
     def _answers(self, frame: str) -> bool:
         """Whether a question has the object, or a word of it that the table's own question has not."""
@@ -105,6 +112,8 @@ class Proofreader:
             raise Refused("more than one sentence")
         if any(_stands(name, rest) for name in self._others):
             raise Refused("somebody else's names")
+        if any(_stands(name, rest) for name in (self._lesson.subject, self._lesson.object)):
+            raise Refused("a name in other letters")
         if not set(_NUMBER.findall(rest)) <= set(_NUMBER.findall(own)):
             raise Refused("a number that the fact does not have")
         if bool(_DENIES.search(rest)) != bool(_DENIES.search(own)):
@@ -125,11 +134,8 @@ class Proofreader:
         if read and self._lesson.relation not in meant:
             raise Refused("another relation between the two")
 
-    def _new(self, text: str, frame: str, template: str) -> str:
+    def _new(self, text: str, frame: str) -> str:
         """The frame, where it is new. Raises `Refused`."""
-        asked = phrasings.relation_asked(frame)
-        if asked is not None and frame != template:
-            raise Refused("what another relation is asked by")
         folded = _folded(text)
         if self._measured in folded:
             raise Refused("worded as what measures")
@@ -172,4 +178,6 @@ def _whole(name: str) -> str:
 
 
 def _folded(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
+    """A text by its letters and digits, however they are written: small or large, narrow or wide."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(letter for letter in plain if letter.isalnum())

@@ -101,7 +101,7 @@ def write(writer: ChatModel, lessons: Sequence[Lesson], progress: Progress) -> W
     frames = [Frames()] * len(lessons)
     refused: Counter[str] = Counter()
     failures: list[str] = []
-    patience, held, done = PATIENCE, True, 0
+    patience, held, done, failed = PATIENCE, True, 0, 0
     for places in _batches(writer, lessons):
         batch = [lessons[place] for place in places]
         try:
@@ -115,7 +115,7 @@ def write(writer: ChatModel, lessons: Sequence[Lesson], progress: Progress) -> W
             patience = PATIENCE
         except RemanenceError as error:
             failures.append(str(error))
-            patience -= 1
+            patience, failed = patience - 1, failed + 1
             told = []
         for place, each in zip(places, _read(told, batch, refused), strict=True):
             frames[place] = each
@@ -126,7 +126,7 @@ def write(writer: ChatModel, lessons: Sequence[Lesson], progress: Progress) -> W
                 f"{writer.name} gave no usable reply {PATIENCE} times in a row; {len(lessons) - done} facts were not asked about"
             )
             break
-    return Written(tuple(frames), dict(refused), len(failures), tuple(failures))
+    return Written(tuple(frames), dict(refused), failed, tuple(failures))
 
 
 def _batches(writer: ChatModel, lessons: Sequence[Lesson]) -> Iterator[range]:

@@ -4,7 +4,7 @@ import threading
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remanence.text import words
@@ -92,6 +92,7 @@ def test_a_term_has_the_published_crc():
     assert 0 <= hash32("记忆") < 2**32
 
 
+@settings(deadline=None)  # the first Chinese text loads a dictionary
 @given(st.text(max_size=200))
 def test_any_text_has_terms_shape_scripts_and_an_analysis(text):
     found = terms(text)
@@ -117,6 +118,7 @@ def test_a_text_looked_up_between_spaces_has_the_terms_of_its_chunks(text, times
         assert terms(said * times) == [term for chunk in chunks for term in words._split(chunk)]
 
 
+@settings(deadline=None)  # the first Chinese text loads a dictionary
 @given(st.text("北京大学a9 は。,x_", max_size=40))
 def test_a_text_of_several_scripts_has_the_terms_of_its_runs(text):
     japanese = words._is_japanese(words.normal(text))
@@ -126,6 +128,14 @@ def test_a_text_of_several_scripts_has_the_terms_of_its_runs(text):
             cut = words._pairs if japanese else words._cut.__wrapped__
             expected += cut(run) if name == "han" else words._split(run)
     assert terms(text) == expected
+
+
+@pytest.mark.parametrize("text", ["北", "ï."])
+def test_a_long_run_of_one_script_is_read_once(text):
+    """Copied anew for each of its characters, this one would take minutes."""
+    runs = words._runs(text * 1_000_000)
+    assert "".join(run for _, run in runs).rstrip(".") == (text * 1_000_000).rstrip(".")
+    assert len(runs) == 1
 
 
 def test_a_cold_cache_and_a_warm_one_agree():

@@ -16,7 +16,7 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache, partial
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 from typing import Final
 
 import Stemmer
@@ -272,16 +272,14 @@ _stemmers: dict[str, Stemmer.Stemmer] = {}
 
 def _runs(chunk: str) -> list[tuple[str, str]]:
     """Cuts a chunk where the script changes to, from or between scripts without spaces; 'x' + Han splits."""
-    pieces: list[tuple[str, str]] = []
-    for character in chunk:
-        name = script(character)
-        if name not in _PAIRED and name != "han":
-            name = ""  # words, digits and joining marks stay together
-        if pieces and pieces[-1][0] == name:
-            pieces[-1] = (name, pieces[-1][1] + character)
-        else:
-            pieces.append((name, character))
-    return [(name, run.strip(".,'@:/+-") if not name else run) for name, run in pieces]
+    pieces = [(name, "".join(run)) for name, run in groupby(chunk, _unspaced)]
+    return [(name, run if name else run.strip(".,'@:/+-")) for name, run in pieces]
+
+
+def _unspaced(character: str) -> str:
+    """The script of a character where it has no spaces; "" for words, digits and joining marks, which stay together."""
+    name = script(character)
+    return name if name in _PAIRED or name == "han" else ""
 
 
 def _chinese(run: str) -> tuple[str, ...]:

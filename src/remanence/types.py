@@ -147,7 +147,7 @@ class Consolidation:
     """What a night did. state: "live", "aside" (`reasons` say why), "unchanged" (nothing new to teach), "no model".
 
     taught: facts that were new; replayed: that were known, and kept alive; left_out: of sources that nobody trusted, or long, or many. scores: shares told on held-out phrasings
-    ("new before", "new", "neighbours", "older") and the relative rise of the loss on other texts ("general").
+    ("new before", "new", "neighbours", "older", "earlier": what earlier nights taught) and the relative rise of the loss on other texts ("general").
     resumed: the step from which an interrupted night was taken up, 0 for none. afresh: whether it began from the plain model.
     written: questions and statements of a writer that were taught beside the tables' own; refused: those that were not, by reason; degraded: what went wrong on the way.
     said: of those taught and replayed, what people said; unsaid: what they said beyond the newest that are taught.

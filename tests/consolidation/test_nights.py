@@ -2,6 +2,7 @@
 
 # ruff: noqa: E402
 import json
+import random
 from dataclasses import replace
 
 import pytest
@@ -22,6 +23,7 @@ from remanence.consolidation import (
 )
 from remanence.consolidation.lessons import Lesson, gather
 from remanence.consolidation.tongue import Tongue, told
+from remanence.consolidation.training import Matter, replay
 from remanence.errors import CheckpointError, ConfigError, InvalidInput, TrainingError
 from remanence.llm.scripted import ScriptedModel
 from remanence.storage import adapters, episodes
@@ -98,10 +100,30 @@ def test_the_next_night_goes_on_and_teaches_only_what_is_new(local, memory, home
     first = consolidate(memory, "w", local, recipe=QUICK, gate=Gate(general=0.5))
     assert consolidate(memory, "w", local, recipe=QUICK).state == "unchanged"
     memory.learn("Pera", "plays", "Chengdu Oslo Lima", namespace="w", id="tea")
-    second = consolidate(memory, "w", local, recipe=QUICK, gate=Gate(new=0.0, general=9.0))
+    second = consolidate(
+        memory, "w", local, recipe=QUICK, gate=Gate(new=0.0, older=0.9, general=9.0)
+    )
     assert (second.taught, second.afresh) == (1, False)
     assert [row.state for row in rows(memory)] == [adapters.LIVE, adapters.REPLACED]
-    assert json.loads(rows(memory)[0].manifest)["continues"] == first.adapter
+    now, then = (json.loads(row.manifest) for row in rows(memory))
+    assert now["continues"] == first.adapter
+    assert (len(then["taught"]), len(now["taught"])) == (first.taught, first.taught + 1)
+    assert set(then["taught"]) < set(now["taught"]) <= set(now["facts"])
+    assert (
+        first.scores["earlier"] == 1.0 and second.scores["earlier"] >= 0.9
+    )  # of nothing; of the first night's
+
+
+def test_half_of_what_is_replayed_is_what_earlier_nights_taught_however_few_that_is():
+    plain = [Lesson(f"Plain{n}", "lives_in", "Oslo", ()) for n in range(1_000)]
+    earlier = [Lesson("Early", "lives_in", "Lima", ())]
+    matter = Matter([], plain + earlier, earlier)
+    for count in (0, 1, 2, 7, 24):
+        drawn = list(replay(matter, count, random.Random(0)))
+        assert len(drawn) == count
+        assert sum(each.subject == "Early" for each in drawn[: count // 2]) == count // 2
+    assert len(set(replay(Matter([], plain), 24, random.Random(0)))) > 12
+    assert not list(replay(Matter(plain, []), 24, random.Random(0)))
 
 
 def test_an_adapter_that_does_not_pass_is_set_aside_with_the_reasons_and_never_used(local, memory):

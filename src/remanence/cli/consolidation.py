@@ -29,7 +29,7 @@ Writer = Annotated[
         help="A model that writes more ways to ask and to state each new fact, which it gets to see; the specs are those of `remanence chat --model`.",
     ),
 ]
-SCORES = ("new", "neighbours", "older")
+SCORES = ("new", "neighbours", "older", "earlier")
 
 
 def register(app: typer.Typer) -> None:

@@ -32,6 +32,7 @@ class Manifest:
     continues: the adapter that it was trained on from, None for the plain model. plan: digest of all that decides what a training does.
     writer: the model that wrote more ways to ask and to state tonight's facts, and how many of its lines were taught.
     said: of the facts, those that are what somebody said -> the episode. heard: the newest episode when the log was looked through for them.
+    taught: of the facts, those that this night or an earlier one taught: the plain model does not tell them.
     """
 
     base: str
@@ -49,6 +50,7 @@ class Manifest:
     written: int = 0
     said: Mapping[str, int] = field(default_factory=dict)
     heard: int = 0
+    taught: Sequence[str] = ()
 
     def text(self) -> str:
         """As JSON."""

@@ -18,7 +18,7 @@ from remanence.consolidation.lessons import Lesson
 from remanence.consolidation.planning import Plan, Wanted
 from remanence.consolidation.recipe import AdapterRecipe, Gate
 from remanence.consolidation.tongue import Tongue
-from remanence.consolidation.training import Night, Progress
+from remanence.consolidation.training import Matter, Night, Progress
 from remanence.consolidation.writing import Written
 from remanence.errors import CheckpointError, InvalidInput, TrainingError
 from remanence.llm.local import LocalModel
@@ -129,8 +129,7 @@ def _night(
         keep(night)  # what was written is not asked for again
     night = training.train(
         tongue,
-        plan.new,
-        plan.known,
+        Matter(plan.new, plan.known, plan.earlier),
         recipe,
         before=before,
         night=night,
@@ -166,7 +165,10 @@ def _manifest(
     made = Manifest(tongue.local.name, base, wanted.recipe, name, facts, subjects, goes_on)
     writer = None if wanted.writer is None else wanted.writer.name
     said = keeping.heard(plan.known + plan.new, plan.salt)
-    return replace(made, writer=writer, written=written.count, said=said, heard=plan.heard)
+    taught = sorted({lesson.digest(plan.salt) for lesson in (*plan.earlier, *plan.new)})
+    return replace(
+        made, writer=writer, written=written.count, said=said, heard=plan.heard, taught=taught
+    )
 
 
 def _saved(
@@ -217,6 +219,7 @@ class _Standing:
     general: float
     neighbours: list[Lesson]
     older: list[Lesson]
+    earlier: list[Lesson]
     new: float
 
 
@@ -232,7 +235,7 @@ def _standing(tongue: Tongue, plan: Plan, texts: Sequence[Sequence[int]], seed: 
     with weights.plainly(tongue.local.model):
         general = training.loss_on(tongue, texts)
     # What is new tonight is what was not told: by its choice, nothing of it was.
-    return _Standing(general, neighbours, older, 0.0)
+    return _Standing(general, neighbours, older, still(plan.earlier), 0.0)
 
 
 def _some(asked: list[Lesson], seed: int) -> list[Lesson]:
@@ -244,7 +247,12 @@ def _scored(
     tongue: Tongue, new: list[Lesson], texts: Sequence[Sequence[int]], was: _Standing
 ) -> dict[str, float]:
     scores = {"new before": was.new}
-    for name, asked in (("new", new), ("neighbours", was.neighbours), ("older", was.older)):
+    for name, asked in (
+        ("new", new),
+        ("neighbours", was.neighbours),
+        ("older", was.older),
+        ("earlier", was.earlier),
+    ):
         right = training.share_told(tongue, asked)
         scores[name] = sum(right) / len(right) if right else 1.0
     scores["general"] = training.loss_on(tongue, texts) / was.general - 1 if was.general else 0.0
@@ -259,6 +267,7 @@ def _failing(scores: dict[str, float], gate: Gate) -> list[str]:
             ("new", gate.new),
             ("neighbours", gate.neighbours),
             ("older", gate.older),
+            ("earlier", gate.older),
         )
         if scores[name] < least
     ]

@@ -5,7 +5,7 @@ model. It knows the store and asks the model what it tells already; it trains no
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
@@ -27,13 +27,14 @@ SALT: Final = 16  # bytes
 
 @dataclass(frozen=True)
 class Plan:
-    """What there is to do tonight. before: the adapter to go on from. left_out: facts, unsaid: things said that are not taught. heard: the newest episode
-    of the log when it was looked through.
+    """What there is to do tonight. earlier: of what is known, what earlier nights taught. before: the adapter to go on from. left_out: facts, unsaid: things
+    said that are not taught. heard: the newest episode of the log when it was looked through.
     """
 
     number: int  # of the namespace
     new: list[Lesson]
     known: list[Lesson]
+    earlier: list[Lesson]
     left_out: int
     unsaid: int
     heard: int
@@ -86,7 +87,8 @@ def planned(memory: Memory, namespace: str, tongue: Tongue, base: str, wanted: W
     held = _gathered(memory, namespace, said=wanted.episodes)
     with memory.database.read() as connection:
         live = adapters.newest(connection, held.number, adapters.LIVE)
-    salt, inside, places = secrets.token_bytes(SALT), set(), set()
+    salt, taught_before = secrets.token_bytes(SALT), frozenset[str]()
+    inside: Mapping[str, str] = {}  # digest -> place
     if live is not None:
         manifest = keeping.manifest_of(live)
         if manifest.base_digest != base:
@@ -96,21 +98,23 @@ def planned(memory: Memory, namespace: str, tongue: Tongue, base: str, wanted: W
             )
         tensors, salt = keeping.read(live)
         if _goes_on(manifest, held, salt, wanted.recipe.said):
-            inside, places = set(manifest.facts), set(manifest.facts.values())
+            inside, taught_before = manifest.facts, frozenset(manifest.taught)
             weights.put_on(tongue.local.model, weights.BEFORE, manifest.recipe, tensors)
         else:
             live = None
     early = held.said[: -wanted.recipe.said]
     # What it has heard it keeps, and what stands in the place of that.
+    places = set(inside.values())
     said = [each for each in early if each.place(salt) in places] + held.said[len(early) :]
     taught = held.facts + said
     fresh = [lesson for lesson in taught if lesson.digest(salt) not in inside]
     old = [lesson for lesson in taught if lesson.digest(salt) in inside]
     knows = training.share_told(tongue, fresh)
     new = [lesson for lesson, known in zip(fresh, knows, strict=True) if not known]
+    earlier = [lesson for lesson in old if lesson.digest(salt) in taught_before]
     known = old + [lesson for lesson, known in zip(fresh, knows, strict=True) if known]
     unsaid = len(held.said) - len(said)
-    return Plan(held.number, new, known, held.left_out, unsaid, held.heard, salt, live)
+    return Plan(held.number, new, known, earlier, held.left_out, unsaid, held.heard, salt, live)
 
 
 def _gathered(memory: Memory, namespace: str, *, said: bool) -> _Held:

@@ -7,7 +7,7 @@ facts come from nor where an adapter goes.
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -30,12 +30,21 @@ Progress = Callable[[str, int, int, str], None]  # what, done, of how many, how 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was told at a step. new, old: shares of facts, on held-out phrasings."""
+    """What was told at a step. new, old: shares of facts, on held-out phrasings; old: of what is known, or of what earlier nights taught, whichever is less."""
 
     step: int
     loss: float
     new: float
     old: float
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What a night is about. earlier: of `known`, what earlier nights taught: it lies in the adapter alone, and more training harms it first."""
+
+    new: Sequence[Lesson]
+    known: Sequence[Lesson]
+    earlier: Sequence[Lesson] = ()
 
 
 @dataclass
@@ -61,8 +70,7 @@ def share_told(tongue: Tongue, lessons: Sequence[Lesson]) -> list[bool]:
 
 def train(
     tongue: Tongue,
-    new: Sequence[Lesson],
-    known: Sequence[Lesson],
+    matter: Matter,
     recipe: AdapterRecipe,
     *,
     before: str | None,
@@ -87,7 +95,7 @@ def train(
     for step in range(night.step, recipe.steps):
         for group in optimizer.param_groups:
             group["lr"] = recipe.rate * _height(step, recipe.steps)
-        loss = _step(tongue, new, known, dreams, recipe, before, step)
+        loss = _step(tongue, matter, dreams, recipe, before, step)
         if not torch.isfinite(loss):
             raise TrainingError(
                 f"the loss is {loss.item()} at step {step}; try a rate below {recipe.rate}"
@@ -99,7 +107,7 @@ def train(
         night.step = step + 1
         night.cpu = spent + time.process_time() - began
         if night.step % recipe.check == 0 or night.step == recipe.steps:
-            ended = _look(tongue, new, known, night, loss.item(), recipe)
+            ended = _look(tongue, matter, night, loss.item(), recipe)
             last = night.looks[-1]
             progress("teach", night.step, recipe.steps, f"new {last.new:.0%}, old {last.old:.0%}")
             if ended:
@@ -119,8 +127,7 @@ def _height(step: int, steps: int) -> float:
 
 def _step(
     tongue: Tongue,
-    new: Sequence[Lesson],
-    known: Sequence[Lesson],
+    matter: Matter,
     dreams: Sequence[Sequence[int]],
     recipe: AdapterRecipe,
     before: str | None,
@@ -128,9 +135,8 @@ def _step(
 ) -> Tensor:
     """The loss of one step; which texts are in it depends on seed and step alone, so that a training can be taken up again."""
     chance = random.Random(f"{recipe.seed} {step}")
-    taught = [_said(tongue, chance.choice(new), chance) for _ in range(recipe.batch)]
-    count = recipe.replay if known else 0
-    replayed = [_said(tongue, chance.choice(known), chance) for _ in range(count)]
+    taught = [_said(tongue, chance.choice(matter.new), chance) for _ in range(recipe.batch)]
+    replayed = [_said(tongue, each, chance) for each in replay(matter, recipe.replay, chance)]
     dreamt = chance.sample(dreams, min(len(dreams), recipe.batch))
     loss = _cross_entropy(tongue, tongue.batch(taught))
     if replayed or dreamt:
@@ -143,6 +149,14 @@ def _step(
             loss = loss + _mean(logits[rows], held.labels[rows])
         loss = loss + recipe.kl * _divergence(logits, was, held.labels)
     return loss
+
+
+def replay(matter: Matter, count: int, chance: random.Random) -> Iterator[Lesson]:
+    """What is known, drawn to stand beside what is new: half of it what earlier nights taught, however few that are beside what the plain model tells."""
+    half = count // 2 if matter.earlier else 0
+    pools = [matter.earlier] * half + [matter.known] * (count - half)
+    for pool in pools if matter.known else ():
+        yield chance.choice(pool)
 
 
 def _said(tongue: Tongue, lesson: Lesson, chance: random.Random) -> tuple[phrasings.Phrasing, int]:
@@ -168,19 +182,19 @@ def _divergence(logits: Tensor, was: Tensor, labels: Tensor) -> Tensor:
 
 def _look(
     tongue: Tongue,
-    new: Sequence[Lesson],
-    known: Sequence[Lesson],
+    matter: Matter,
     night: Night,
     loss: float,
     recipe: AdapterRecipe,
 ) -> bool:
     """Ask, keep the adapter if it is the best so far; whether to end."""
     chance = random.Random(recipe.seed)
-    shares = []
-    for lessons in (new, known):
+    found = []
+    for lessons in (matter.new, matter.known, matter.earlier):
         asked = chance.sample(list(lessons), min(len(lessons), LOOKED_AT))
         right = share_told(tongue, asked)
-        shares.append(sum(right) / len(right) if right else 1.0)
+        found.append(sum(right) / len(right) if right else 1.0)
+    shares = (found[0], min(found[1:]))
     night.looks.append(Look(night.step, loss, *shares))
     if sum(shares) > night.best:
         night.best, night.since = sum(shares), 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import report
 import torch
-from parametric_world import CITIES, JOBS, PETS, lesson, tokenizer_of
+from parametric_world import CITIES, JOBS, PETS, kept, lesson, tokenizer_of
 from torch.nn import functional
 from transformers import Lfm2Config, Lfm2ForCausalLM
 
@@ -261,6 +261,7 @@ def phrased(tongue, known, chance, rows):
 def reader_of(world, sizes, seed, cache):
     """The base model; kept between runs."""
     tokenizer = tokenizer_of(*WORDS)
+    cache = kept(cache, tokenizer)
     if cache is not None and (cache / "config.json").exists():
         model = Lfm2ForCausalLM.from_pretrained(cache)
         return LocalModel(model, tokenizer, name="base", plain=True)

@@ -5,6 +5,7 @@ A name is one made-up word, a value one of 10 or 20. No model is downloaded. It 
 
 import random
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 import report
@@ -97,9 +98,23 @@ def tokenizer_of(*more: str):
     )
 
 
+def kept(cache: Path | None, tokenizer) -> Path | None:
+    """Where a model of these words is kept: another place where facts are told, or words numbered, otherwise."""
+    if cache is None:
+        return None
+    frames = [
+        str(each)
+        for relation, _ in KINDS
+        for each in phrasings.taught(Lesson("x", relation, "y", ()))
+    ]
+    said = "\0".join([*frames, *map(str, sorted(tokenizer.get_vocab().items()))])
+    return cache.with_name(f"{cache.name}-{blake2b(said.encode(), digest_size=4).hexdigest()}")
+
+
 def base_of(place: World, seed: int, steps: int, cache: Path | None) -> LocalModel:
     """A model that knows the old facts; kept between runs."""
     tokenizer = tokenizer_of()
+    cache = kept(cache, tokenizer)
     if cache is not None and (cache / "config.json").exists():
         return LocalModel(
             GPT2LMHeadModel.from_pretrained(cache), tokenizer, name="base", plain=True

@@ -247,7 +247,7 @@ def _runs(values: Ids) -> tuple[Ids, Ids]:
 
 
 def _find(queries: Ids, truth: Answers) -> tuple[list[int], list[int]]:
-    """Where the known answers of each of `queries` (q, 2), ordered as `truth` is, begin and end."""
+    """Where the known answers of each of `queries` (q, 2) begin and end in `truth`."""
     most = int(max(truth.heads.max(initial=0), queries[:, 0].max(initial=0))) + 1
     keys = truth.relations * most + truth.heads
     wanted = queries[:, 1] * most + queries[:, 0]

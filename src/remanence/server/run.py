@@ -10,6 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -128,7 +129,8 @@ def worker() -> ASGIApp:
 
 class Taking(HttpToolsProtocol):
     """A connection of one of several workers, which all listen on one socket. Who has taken one waits a moment, so that another takes the next:
-    else the one that is awake takes all that come at once, and clients that keep their connections stay with it.
+    else the one that is awake takes all that come at once, and clients that keep their connections stay with it. On uvloop, which takes one at a time:
+    asyncio's own loop has taken all that wait before it makes the first, and a pause would be for nothing.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -141,7 +143,7 @@ def _config(target: "ASGIApp | str", *, factory: bool = False, workers: int = 1)
         target,
         factory=factory,
         workers=workers,
-        http=Taking if workers > 1 else "httptools",
+        http=Taking if workers > 1 and find_spec("uvloop") else "httptools",
         ws="none",
         lifespan="on",
         log_config=None,

@@ -41,16 +41,18 @@ _LITTLE: Final = Recipe(
 )
 
 DENSE: Final[dict[str, Recipe]] = {
-    "transe": _DISTANCE,
+    "transe": _DISTANCE.but(margin=7.0, epochs=44),
     "transh": _DISTANCE.but(model="transh", dim=256, blocks=32, epochs=16),
     "transr": _DISTANCE.but(
-        model="transr", dim=100, scale=3.0, initial=0.15, count=1024, blocks=128, epochs=16
+        model="transr", dim=256, blocks=64, epochs=16, still=11, reciprocal=False
     ),
     "transd": _DISTANCE.but(model="transd", dim=256, blocks=32, epochs=20),
-    "rotate": _DISTANCE.but(model="rotate", dim=400, epochs=32),
+    "rotate": _DISTANCE.but(model="rotate", dim=400, margin=7.0, epochs=40),
     "rote": _SQUARED.but(model="rote"),
     "distmult": _BILINEAR.but(model="distmult", links=4.0),
-    "complex": _BILINEAR.but(links=4.0),
+    "complex": _BILINEAR.but(
+        dim=1024, batch=1024, negatives="shared", count=4096, links=4.0, epochs=32, check=4
+    ),
     "rescal": _BILINEAR.but(model="rescal", dim=128),
     "tucker": _BILINEAR.but(model="tucker", dim=128, space=64, initial=0.05, n3=0.0, dropout=0.3),
 }

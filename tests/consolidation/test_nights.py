@@ -114,14 +114,19 @@ def test_the_next_night_goes_on_and_teaches_only_what_is_new(local, memory, home
     )  # of nothing; of the first night's
 
 
-def test_half_of_what_is_replayed_is_what_earlier_nights_taught_however_few_that_is():
+def test_half_of_what_is_replayed_is_what_fades_first_however_little_that_is():
     plain = [Lesson(f"Plain{n}", "lives_in", "Oslo", ()) for n in range(1_000)]
     earlier = [Lesson("Early", "lives_in", "Lima", ())]
-    matter = Matter([], plain + earlier, earlier)
-    for count in (0, 1, 2, 7, 24):
-        drawn = list(replay(matter, count, random.Random(0)))
-        assert len(drawn) == count
-        assert sum(each.subject == "Early" for each in drawn[: count // 2]) == count // 2
+    near = [Lesson("Early", "has_pet", "cat", ())]
+    for kinds in ({"earlier": earlier}, {"near": near}, {"earlier": earlier, "near": near}):
+        matter = Matter([], plain + earlier + near, **kinds)
+        for count in (0, 1, 2, 7, 24):
+            drawn = list(replay(matter, count, random.Random(0)))
+            assert len(drawn) == count
+            assert sum(each.subject == "Early" for each in drawn[: count // 2]) == count // 2
+        assert {each.relation for each in drawn[:12]} == {
+            each.relation for some in kinds.values() for each in some
+        }
     assert len(set(replay(Matter([], plain), 24, random.Random(0)))) > 12
     assert not list(replay(Matter(plain, []), 24, random.Random(0)))
 

@@ -129,7 +129,7 @@ def _night(
         keep(night)  # what was written is not asked for again
     night = training.train(
         tongue,
-        Matter(plan.new, plan.known, plan.earlier),
+        Matter(plan.new, plan.known, plan.earlier, plan.near),
         recipe,
         before=before,
         night=night,
@@ -229,9 +229,9 @@ def _standing(tongue: Tongue, plan: Plan, texts: Sequence[Sequence[int]], seed: 
         told = training.share_told(tongue, asked)
         return [lesson for lesson, right in zip(asked, told, strict=True) if right]
 
-    near = {lesson.subject for lesson in plan.new}
-    neighbours = still([each for each in plan.known if each.subject in near])
-    older = still([each for each in plan.known if each.subject not in near])
+    neighbours = still(plan.near)
+    about = {lesson.subject for lesson in plan.near}
+    older = still([each for each in plan.known if each.subject not in about])
     with weights.plainly(tongue.local.model):
         general = training.loss_on(tongue, texts)
     # What is new tonight is what was not told: by its choice, nothing of it was.

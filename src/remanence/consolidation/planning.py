@@ -7,6 +7,7 @@ model. It knows the store and asks the model what it tells already; it trains no
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from typing import Final
 
@@ -44,6 +45,12 @@ class Plan:
     @property
     def afresh(self) -> bool:
         return self.before is None
+
+    @cached_property
+    def near(self) -> list[Lesson]:
+        """Of what is known, other facts of those of whom something is new."""
+        about = {lesson.subject for lesson in self.new}
+        return [each for each in self.known if each.subject in about]
 
     @property
     def sources(self) -> list[int]:

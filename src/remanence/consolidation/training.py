@@ -30,7 +30,7 @@ Progress = Callable[[str, int, int, str], None]  # what, done, of how many, how 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was told at a step. new, old: shares of facts, on held-out phrasings; old: of what is known, or of what earlier nights taught, whichever is less."""
+    """What was told at a step. new, old: shares of facts, on held-out phrasings; old: of what is known, of what earlier nights taught, or of the neighbours, whichever is least."""
 
     step: int
     loss: float
@@ -40,11 +40,14 @@ class Look:
 
 @dataclass(frozen=True)
 class Matter:
-    """What a night is about. earlier: of `known`, what earlier nights taught: it lies in the adapter alone, and more training harms it first."""
+    """What a night is about. Of `known`, more training harms two kinds first: earlier: what earlier nights taught, which lies in the adapter alone; near: other
+    facts of those of whom something is new.
+    """
 
     new: Sequence[Lesson]
     known: Sequence[Lesson]
     earlier: Sequence[Lesson] = ()
+    near: Sequence[Lesson] = ()
 
 
 @dataclass
@@ -152,9 +155,10 @@ def _step(
 
 
 def replay(matter: Matter, count: int, chance: random.Random) -> Iterator[Lesson]:
-    """What is known, drawn to stand beside what is new: half of it what earlier nights taught, however few that are beside what the plain model tells."""
-    half = count // 2 if matter.earlier else 0
-    pools = [matter.earlier] * half + [matter.known] * (count - half)
+    """What is known, drawn to stand beside what is new: half of it what is harmed first, however little that is of all."""
+    endangered = [*matter.earlier, *matter.near]
+    half = count // 2 if endangered else 0
+    pools = [endangered] * half + [matter.known] * (count - half)
     for pool in pools if matter.known else ():
         yield chance.choice(pool)
 
@@ -190,7 +194,7 @@ def _look(
     """Ask, keep the adapter if it is the best so far; whether to end."""
     chance = random.Random(recipe.seed)
     found = []
-    for lessons in (matter.new, matter.known, matter.earlier):
+    for lessons in (matter.new, matter.known, matter.earlier, matter.near):
         asked = chance.sample(list(lessons), min(len(lessons), LOOKED_AT))
         right = share_told(tongue, asked)
         found.append(sum(right) / len(right) if right else 1.0)

@@ -23,6 +23,14 @@ def lesson(name, city):
     return Lesson(name, "lives_in", city, ())
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture(scope="session")
 def homes():
     """Where each lives: whom the model knows from the beginning, then whom it is to learn of."""

@@ -32,14 +32,6 @@ QUICK = AdapterRecipe(steps=120, check=20, dreams=32, keep=0, rate=1e-2)
 STRANGERS = [f"Per{n}" for n in "klmnop"]
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def lessons(homes, names):
     return [Lesson(name, "lives_in", homes[name], ()) for name in names]
 
@@ -100,9 +92,7 @@ def test_the_next_night_goes_on_and_teaches_only_what_is_new(local, memory, home
     first = consolidate(memory, "w", local, recipe=QUICK, gate=Gate(general=0.5))
     assert consolidate(memory, "w", local, recipe=QUICK).state == "unchanged"
     memory.learn("Pera", "plays", "Chengdu Oslo Lima", namespace="w", id="tea")
-    second = consolidate(
-        memory, "w", local, recipe=QUICK, gate=Gate(new=0.0, older=0.9, general=9.0)
-    )
+    second = consolidate(memory, "w", local, recipe=QUICK, gate=Gate(new=0.0, general=9.0))
     assert (second.taught, second.afresh) == (1, False)
     assert [row.state for row in rows(memory)] == [adapters.LIVE, adapters.REPLACED]
     now, then = (json.loads(row.manifest) for row in rows(memory))

@@ -15,14 +15,6 @@ from remanence.llm.local import load_local
 QUICK = AdapterRecipe(steps=60, check=20, dreams=16, keep=0, rate=1e-2)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.fixture
 def folder(wide, tmp_path):
     wide.model.save_pretrained(tmp_path)

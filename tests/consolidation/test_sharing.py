@@ -25,14 +25,6 @@ STEP = AdapterRecipe(steps=1, check=1, dreams=4, keep=0)
 FREE = Gate(0.0, 0.0, 0.0, 9.0)
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def within(model, about="Where does Perk live?"):
     return model.within("s", model.memory, model.namespace, about)
 

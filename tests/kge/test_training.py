@@ -27,6 +27,7 @@ ROADS = {
     "n3 and links": {"n3": 0.01, "links": 0.2},
     "n3 and links, tied": {"n3": 0.01, "links": 0.2, "reciprocal": False},
     "dropout": {"dropout": 0.2},
+    "dropout, projected": {"model": "transr", "dim": 12, "dropout": 0.2, "negatives": "shared", "count": 20},
     "together, blocks": {"together": 2, "blocks": 4},
     "shared": {"negatives": "shared", "count": 20},
     "shared, few": {"negatives": "shared", "count": 3, "batch": 4},

@@ -4,12 +4,18 @@ import threading
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from remanence.text import words
 from remanence.text.query import analyse
 from remanence.text.words import hash32, scripts, shape, terms
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _dictionary():
+    """The first Chinese text loads one, and no test is measured by that."""
+    terms("北京大学")
 
 
 def test_english_words_meet_in_their_stems_and_stop_words_are_left_out():
@@ -92,7 +98,6 @@ def test_a_term_has_the_published_crc():
     assert 0 <= hash32("记忆") < 2**32
 
 
-@settings(deadline=None)  # the first Chinese text loads a dictionary
 @given(st.text(max_size=200))
 def test_any_text_has_terms_shape_scripts_and_an_analysis(text):
     found = terms(text)
@@ -118,7 +123,6 @@ def test_a_text_looked_up_between_spaces_has_the_terms_of_its_chunks(text, times
         assert terms(said * times) == [term for chunk in chunks for term in words._split(chunk)]
 
 
-@settings(deadline=None)  # the first Chinese text loads a dictionary
 @given(st.text("北京大学a9 は。,x_", max_size=40))
 def test_a_text_of_several_scripts_has_the_terms_of_its_runs(text):
     japanese = words._is_japanese(words.normal(text))

@@ -1,6 +1,8 @@
 """`remanence consolidate`: what its options ask for, and what it says of a night."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -45,3 +47,20 @@ def test_what_was_said_and_what_a_writer_wrote_is_told_by_the_command(local, tmp
     )
     again = json.loads(CliRunner().invoke(app, [*command, "--json"]).stdout)
     assert again["state"] == "unchanged" and again["unsaid"] == 1
+
+
+@pytest.mark.parametrize("missing", ["torch", "transformers", "peft"])
+def test_without_the_extra_it_says_what_to_install(tmp_path, missing):
+    remanence.open(tmp_path / "m.db", embedder="hash:64").close()
+    code = f"import sys; sys.modules[{missing!r}] = None; from remanence.cli import main; sys.argv[1:] = sys.argv[2:]; main()"
+    command = ["consolidate", "--db", str(tmp_path / "m.db"), "--model", "hf:gpt2"]
+    told = subprocess.run(
+        [sys.executable, "-c", code, "remanence", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode != 0
+    assert told.stderr == (
+        f'error: teaching a model needs {missing}, which is not installed; pip install "remanence[neural]"\n'
+    )

@@ -7,6 +7,15 @@ lies, `routing` when it speaks. The explicit store makes it safe: it is the buff
 forgotten. Needs torch, transformers and peft: the extra `remanence[neural]`.
 """
 
+from importlib.util import find_spec
+
+from remanence.errors import MissingExtra
+
+if _missing := [name for name in ("torch", "transformers", "peft") if find_spec(name) is None]:
+    raise MissingExtra(
+        f'teaching a model needs {_missing[0]}, which is not installed; pip install "remanence[neural]"'
+    )
+
 from remanence.consolidation.nights import consolidate
 from remanence.consolidation.recipe import AdapterRecipe, Gate
 from remanence.consolidation.routing import AdaptedModel

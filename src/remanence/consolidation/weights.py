@@ -1,6 +1,6 @@
 """The adapter on a model: put on, taken off, switched, as tensors and back; and whose weights it changes.
 
-Through transformers' own adapters (PEFT), so that the model stays the object it is. The only module that names peft.
+Through transformers' own adapters (PEFT), so that the model stays the object it is. The only module that imports peft.
 """
 
 import hashlib

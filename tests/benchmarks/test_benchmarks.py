@@ -27,6 +27,7 @@ def run(name, *arguments):
     return tables
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs SIGKILL and POSIX files")
 def test_kills_and_power_cuts_lose_nothing_and_the_control_shows_that_loss_would_be_seen():
     (table,) = run("crash", "--quick", "--json")
@@ -41,24 +42,35 @@ def test_kills_and_power_cuts_lose_nothing_and_the_control_shows_that_loss_would
 
 
 @pytest.mark.parametrize(
-    "name", ["speed", "lexical", "peers", "rebuild", "graph_speed", "neural_scan"]
+    "name",
+    [
+        "lexical",
+        "rebuild",
+        "graph_speed",
+        pytest.param("speed", marks=pytest.mark.slow),
+        pytest.param("peers", marks=pytest.mark.slow),
+        pytest.param("neural_scan", marks=pytest.mark.slow),
+    ],
 )
 def test_a_benchmark_runs(name):
     assert all(table["rows"] for table in run(name, "--quick", "--json"))
 
 
+@pytest.mark.slow
 def test_texts_are_scored_with_memory_and_without():
     (table,) = run("neural_suites", "--quick", "--json", "--suite", "story")
     (row,) = table["rows"]
     assert row["suite"] == "story" and row["CPU s memory"] > 0 and row["CPU s without"] > 0
 
 
+@pytest.mark.slow
 def test_a_path_is_measured_without_its_fusion():
     (table,) = run("neural_fusion", "--quick", "--json", "--parts", "all parts", "without fusion")
     assert [row["path"] for row in table["rows"]] == ["all parts", "without fusion", "gain by fusion"]  # fmt: skip
     assert {"text", "memory", "graph", "both", "memory, 2", "both, 2"} < table["rows"][0].keys()
 
 
+@pytest.mark.slow
 def test_both_memories_are_asked_the_same_as_the_explicit_one_at_every_budget():
     both, same = run("parametric", "--part", "together", "--quick", "--json")
     bare, fuller = both["rows"]
@@ -67,6 +79,7 @@ def test_both_memories_are_asked_the_same_as_the_explicit_one_at_every_budget():
     assert all(0 <= row[column] <= 1 for row in both["rows"] for column in ("alone", "both"))
 
 
+@pytest.mark.slow
 def test_what_was_never_told_is_offered_more_often_than_not():
     (table,) = run("knowledge", "--quick", "--json", "--part", "offers")
     small, *_ = table["rows"]

@@ -97,6 +97,8 @@ class Memory:
         above 4,000 characters becomes several episodes, `id#1`, `id#2`, ... The same id with the
         same text is a no-op even when speaker, session, time or metadata differ, with other text
         a new version. `speaker`, `session`, `at` and `metadata` fill in what a turn leaves open.
+        Messages with `role` and `content` are taken too: those of the system and of tools are left
+        out, those of the assistant are marked and state no facts.
 
         Raises `InvalidInput` (nothing was written), `EmbedderError` (likewise), `StorageError`.
         """
@@ -105,7 +107,7 @@ class Memory:
         if several and id is not None:
             raise InvalidInput(f"id={id!r} cannot name several turns; give each Turn its own id")
         given = {"speaker": speaker, "session": session, "at": at, "id": id, "metadata": metadata}
-        turns = [drafting.turn(item, given) for item in (what if several else [what])]  # type: ignore[union-attr]
+        turns = drafting.turns(what if several else [what], given)  # type: ignore[arg-type]
         now = instants.now()
         documents = drafting.documents(turns, self.embedder, now, self.extract)
         written: list[Episode] = []

@@ -115,3 +115,34 @@ def test_an_export_into_a_folder_that_is_not_there_is_an_error(run, tmp_path):
 )
 def test_the_format_is_told_from_the_content(run, content, expected):
     assert json.loads(run("import", "-", "--json", input=content).stdout)["format"] == expected
+
+
+def test_a_dry_run_shows_the_first_turns_and_remembers_nothing(run, tmp_path):
+    rows = [{"role": "user", "content": f"tea number {number}"} for number in range(12)]
+    file = tmp_path / "history.json"
+    file.write_text(json.dumps(rows), encoding="utf-8")
+    shown = run("import", str(file), "--dry-run")
+    assert "messages: 1 file" in shown.stdout and "nothing was remembered" in shown.stdout
+    assert "tea number 9" in shown.stdout and "tea number 10" not in shown.stdout
+    assert not run("recall", "tea").stdout
+
+
+def test_a_folder_comes_in_and_what_is_left_out_is_named(run, tmp_path):
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.md").write_text("# Tea\n\nGreen tea from Hangzhou.", encoding="utf-8")
+    (tmp_path / "notes" / "b.bin").write_bytes(b"\x00\x01\x02")
+    done = run("import", str(tmp_path / "notes"), "-n", "notes")
+    assert done.exit_code == 0 and "left out b.bin" in done.stderr
+    assert "imported 1 turn (markdown) into notes: 1 new episode" in done.stdout
+
+
+def test_columns_are_named_as_pairs(run, tmp_path):
+    file = tmp_path / "t.csv"
+    file.write_text("Wann,Notiz\n2025-03-20,Umzug nach Köln\n", encoding="utf-8")
+    done = run("import", str(file), "--columns", "text=Notiz,at=Wann", "--format", "csv")
+    assert "imported 1 turn (csv)" in done.stdout
+    assert "FIELD=COLUMN" in run("import", str(file), "--columns", "Notiz").stderr
+
+
+def test_an_unknown_zone_is_refused(run, tmp_path):
+    assert "Europe/Berlin" in run("import", str(tmp_path), "--timezone", "Mars/Olympus").stderr

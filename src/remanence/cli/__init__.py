@@ -15,6 +15,7 @@ from remanence.cli import (
     consolidation,
     demo,
     files,
+    importing,
     kge,
     knowledge,
     mcp,
@@ -59,7 +60,20 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
-for room in (verbs, chat, consolidation, knowledge, kge, neural, files, care, serve, mcp, demo):
+for room in (
+    verbs,
+    chat,
+    consolidation,
+    knowledge,
+    kge,
+    neural,
+    importing,
+    files,
+    care,
+    serve,
+    mcp,
+    demo,
+):
     room.register(app)
 
 

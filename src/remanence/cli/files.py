@@ -1,10 +1,8 @@
-"""import, export."""
+"""The command `export`, and files that are written whole or not at all."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, BinaryIO
@@ -18,15 +16,6 @@ from remanence.cli.terminal import counted
 from remanence.errors import ConfigError, InvalidInput
 
 
-class ImportFormat(StrEnum):
-    """What `import` reads."""
-
-    auto = "auto"
-    jsonl = "jsonl"
-    mem0 = "mem0"
-    mcp = "mcp"
-
-
 class ExportFormat(StrEnum):
     """What `export` writes."""
 
@@ -36,78 +25,11 @@ class ExportFormat(StrEnum):
 def register(app: typer.Typer) -> None:
     """Hang the commands of this module on the application."""
     app.command(
-        "import",
-        epilog=examples(
-            "remanence import backup.jsonl",
-            "remanence import mem0.json -n alex",
-            "remanence import - --format mcp < memory.jsonl",
-        ),
-    )(import_)
-    app.command(
         epilog=examples(
             "remanence export > backup.jsonl",
             "remanence export -n wei --history --output wei.jsonl",
         )
     )(export)
-
-
-def import_(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="The file to read; - is stdin.")],
-    format: Annotated[
-        ImportFormat,
-        typer.Option(
-            "--format",
-            metavar="NAME",
-            help="auto, jsonl (of `export`), mem0, mcp (the reference MCP memory server).",
-        ),
-    ] = ImportFormat.auto,
-    namespace: Annotated[
-        str | None,
-        typer.Option(
-            "--namespace",
-            "-n",
-            metavar="NAME",
-            help="Where everything goes; else where the file says.",
-        ),
-    ] = None,
-    skip_bad: Annotated[
-        bool,
-        typer.Option(
-            "--skip-bad", help="Go on after a line that cannot be remembered, and list it."
-        ),
-    ] = False,
-    db: Db = None,
-    embedder: Embedder = None,
-    json: Json = False,
-) -> None:
-    """Remember the contents of a file, however large; a second time changes nothing."""
-    from remanence.integrations import formats
-
-    with (
-        _reading(file) as (source, size),
-        options.opened(db, embedder, make=True) as memory,
-        terminal.progress("importing") as progress,
-    ):
-        done = formats.load(
-            memory,
-            source,
-            format=format.value,
-            namespace=namespace,
-            skip_bad=skip_bad,
-            progress=lambda read: progress(read, size),
-        )
-    if json:
-        terminal.as_document(asdict(done))
-        return
-    for bad in done.bad:
-        terminal.note(f"skipped {bad.place}: {bad.problem}")
-    if done.skipped > len(done.bad):
-        terminal.note(f"skipped {done.skipped - len(done.bad):,} more")
-    where = f" into {', '.join(done.namespaces[:10])}" if done.namespaces else ""
-    terminal.say(
-        f"imported {counted(done.turns, 'turn')} ({done.format}){where}: "
-        f"{counted(done.new, 'new episode')}, {done.known:,} known already, {done.skipped:,} skipped"
-    )
 
 
 def export(
@@ -155,16 +77,6 @@ def export(
         terminal.as_document({"episodes": count, "path": output, "format": format.value})
     elif output is not None:
         terminal.say(f"exported {counted(count, 'episode')} to {output}")
-
-
-@contextmanager
-def _reading(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """The file to read, and its size if it has one."""
-    if name == "-":
-        yield sys.stdin.buffer, None
-        return
-    with _translated(name, "read"), Path(name).open("rb") as source:
-        yield source, os.fstat(source.fileno()).st_size or None
 
 
 @contextmanager

@@ -6,7 +6,7 @@ It knows text and the embedder; it does not know where drafts go.
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from remanence import checks, instants
 from remanence.embed.port import Embedder
+from remanence.encoding import chat_messages
 from remanence.encoding.candidate import Candidate
 from remanence.encoding.linking import notation
 from remanence.errors import InvalidInput
@@ -49,6 +50,21 @@ class Extract(Protocol):
     def __call__(
         self, text: str, *, speaker: str | None, addressee: str | None, at: int
     ) -> Sequence[Candidate]: ...
+
+
+def turns(items: Iterable[object], given: Mapping[str, Any]) -> list[Turn]:
+    """Return the turns of what `remember` was given; messages of programs are left out.
+
+    `given` fills in what a turn leaves open. Raises `InvalidInput`.
+    """
+    found = []
+    for item in items:
+        if isinstance(item, Mapping) and chat_messages.is_message(item):
+            message = chat_messages.turn_of(item, given)
+            found += [] if message is None else [message]
+        else:
+            found.append(turn(item, given))
+    return found
 
 
 def turn(item: object, given: Mapping[str, Any]) -> Turn:

@@ -50,6 +50,8 @@ class Imported:
     skipped: int
     bad: tuple[Bad, ...]
     namespaces: tuple[str, ...]
+    unread: tuple[str, ...] = ()
+    """Files of a folder or archive that no format recognises."""
 
 
 def make(
@@ -158,6 +160,24 @@ def remember(
     if namespace is not None:
         checks.label(namespace, "namespace")
     work = _Remembering(memory, namespace)
+    try:
+        return _remembered(work, items, format, skip_bad=skip_bad, step=step)
+    except KeyboardInterrupt as error:
+        error.add_note(
+            f"{work.turns:,} turns are remembered; the same import goes on from there: what has "
+            "an id is not remembered twice"
+        )
+        raise
+
+
+def _remembered(
+    work: _Remembering,
+    items: Iterable[Incoming | Bad],
+    format: str,
+    *,
+    skip_bad: bool,
+    step: Callable[[], None] | None,
+) -> Imported:
     bad: list[Bad] = []
     skipped = 0
     for item in items:

@@ -17,9 +17,9 @@ from typing import Any
 
 import torch
 
-from remanence.neural.babi_training import Training, error, restarted, train
-from remanence.neural.episodic import EpisodicConfig
-from remanence.neural.tasks.babi import TASKS, Encoded, Story, find, read
+from remanence.lab.babi_training import Training, error, restarted, train
+from remanence.lab.episodic import EpisodicConfig
+from remanence.lab.tasks.babi import TASKS, Encoded, Story, find, read
 
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "babi" / "en-10k"
 FAILED = 5.0  # % of error above which the literature counts a task as failed

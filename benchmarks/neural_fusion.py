@@ -13,8 +13,8 @@ import torch
 from transformers.utils import logging
 
 from remanence import kge
-from remanence.neural.path_training import MEMORIES, Plan, table, train
-from remanence.neural.tasks.graphs import World
+from remanence.lab.path_training import MEMORIES, Plan, table, train
+from remanence.lab.tasks.graphs import World
 
 PARTS = {"all parts": (True, True), "without fusion": (True, False), "without memory": (False, True), "without both": (False, False)}  # fmt: skip
 SEEDS = 3

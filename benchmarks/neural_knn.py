@@ -18,12 +18,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import GPT2Config, GPT2LMHeadModel
 
+from remanence.lab.tasks.documents import Documents
 from remanence.neural import knn_lm
 from remanence.neural.configs import KNNMemoryConfig
 from remanence.neural.fuse import Fuse
 from remanence.neural.index import Exact, Lists, recall
 from remanence.neural.knn import KNNMemory
-from remanence.neural.tasks.documents import Documents
 
 KINDS = ("plain", "knn")
 MEMORY = KNNMemoryConfig(layers=(0,), heads=2, key=32, value=32, rows=1024, nearest=32)

@@ -20,7 +20,7 @@ import transformers
 from torch import Tensor
 
 from remanence import neural
-from remanence.neural import keeping
+from remanence.neural import serialization
 from remanence.neural.cache import NAMES, carried
 
 BARS = {"parameters": 1.10, "prefill": 1.10, "training": 1.20, "decoding": 1.10}
@@ -57,8 +57,8 @@ def main() -> None:
         taken = alternating(prepare(plain), prepare(carrying), rounds)
         rows.append(row(name, *taken, unit))
         report.say(f"  {name}: {taken[0]:.1f} and {taken[1]:.1f} ms")
-    state = keeping.begun(carrying)
-    kept = keeping.dump(state, "alice", keeping.binding(carrying))
+    state = serialization.begun(carrying)
+    kept = serialization.dump(state, "alice", serialization.binding(carrying))
     rows.append(["state of a session, bytes", None, state.nbytes, None, STATE])
     rows.append(["the same as kept, bytes", None, len(kept), None, None])
     report.show(

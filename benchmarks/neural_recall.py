@@ -13,10 +13,10 @@ from typing import Any
 import report
 import torch
 
-from remanence.neural import measure, recipe
-from remanence.neural.measure import Score
-from remanence.neural.tasks import TASKS, Check, Task, choose
-from remanence.neural.train import Run, Training
+from remanence.lab import measure, recipe
+from remanence.lab.measure import Score
+from remanence.lab.tasks import TASKS, Check, Task, choose
+from remanence.lab.train import Run, Training
 
 BESIDE = ("additive", "gated", "gru", "full", "none")
 SEEDS = 3

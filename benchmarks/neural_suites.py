@@ -14,11 +14,11 @@ from typing import Any
 import report
 import torch
 
-from remanence.neural import measure, recipe
-from remanence.neural.scores import Scores
-from remanence.neural.tasks import choose
-from remanence.neural.tasks.generation import GENERATION, Generation
-from remanence.neural.train import Run, Training
+from remanence.lab import measure, recipe
+from remanence.lab.scores import Scores
+from remanence.lab.tasks import choose
+from remanence.lab.tasks.generation import GENERATION, Generation
+from remanence.lab.train import Run, Training
 
 SEEDS = 3
 ROWS = 256  # samples that are written

@@ -33,7 +33,7 @@ from parametric_world import (
 import remanence
 from remanence.chat import Chat
 from remanence.consolidation import AdapterRecipe, consolidate, phrasings
-from remanence.consolidation.tongue import Tongue
+from remanence.consolidation.prompting import Tongue
 from remanence.llm.scripted import ScriptedModel
 
 PARTS = ("teach", "nights", "forget", "updates", "turn", "together")

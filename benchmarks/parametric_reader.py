@@ -16,7 +16,7 @@ from torch.nn import functional
 from transformers import Lfm2Config, Lfm2ForCausalLM
 
 from remanence.consolidation import phrasings
-from remanence.consolidation.tongue import IGNORED, Tongue
+from remanence.consolidation.prompting import IGNORED, Tongue
 from remanence.llm.local import LocalModel
 from remanence.retrieval import context as composing
 from remanence.text import fence

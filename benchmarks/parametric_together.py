@@ -33,8 +33,8 @@ from parametric_world import NAMES, OPEN, World, told, with_live
 import remanence
 from remanence.chat import Chat
 from remanence.consolidation import AdaptedModel, AdapterRecipe, consolidate
-from remanence.consolidation.tongue import Tongue
-from remanence.consolidation.tongue import told as tells
+from remanence.consolidation.prompting import Tongue
+from remanence.consolidation.prompting import told as tells
 
 MOST = 4  # tokens of a reply
 QUICK = Sizes(

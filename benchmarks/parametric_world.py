@@ -14,9 +14,9 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 from remanence.consolidation import AdaptedModel, Gate, phrasings, training, weights
-from remanence.consolidation.lessons import Lesson
+from remanence.consolidation.examples import Lesson
+from remanence.consolidation.prompting import Tongue
 from remanence.consolidation.routing import WORN
-from remanence.consolidation.tongue import Tongue
 from remanence.llm.local import LocalModel
 
 

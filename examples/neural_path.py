@@ -14,8 +14,8 @@ import torch
 from transformers.utils import logging
 
 from remanence import kge
-from remanence.neural.path_training import MEMORIES, Plan, table, train
-from remanence.neural.tasks.graphs import World
+from remanence.lab.path_training import MEMORIES, Plan, table, train
+from remanence.lab.tasks.graphs import World
 
 
 def main() -> None:

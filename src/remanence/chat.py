@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 from remanence import checks
 from remanence.encoding import learning
 from remanence.errors import InvalidInput, RemanenceError
-from remanence.llm.port import ChatModel, Message, Piece, Reply, Request, Usage, gathered
+from remanence.llm.chat_model import ChatModel, Message, Piece, Reply, Request, Usage, gathered
 from remanence.memory import CONTEXT_K, DEFAULT_NAMESPACE, Memory
 from remanence.retrieval import answering
 from remanence.retrieval import context as composing

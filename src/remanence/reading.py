@@ -14,7 +14,7 @@ from remanence.encoding import drafting
 from remanence.encoding.candidate import Candidate
 from remanence.encoding.extraction import llm
 from remanence.encoding.linking import notation
-from remanence.llm.port import ChatModel
+from remanence.llm.chat_model import ChatModel
 from remanence.memory import Memory
 from remanence.storage import episodes, facts
 from remanence.storage.database import Connection, Row

@@ -10,8 +10,8 @@ pytest.importorskip("peft")
 
 import remanence  # noqa: E402
 from remanence.consolidation import phrasings, training  # noqa: E402
-from remanence.consolidation.lessons import Lesson  # noqa: E402
-from remanence.consolidation.tongue import Tongue  # noqa: E402
+from remanence.consolidation.examples import Lesson  # noqa: E402
+from remanence.consolidation.prompting import Tongue  # noqa: E402
 from remanence.llm.local import LocalModel  # noqa: E402
 
 CITIES = ["Oslo", "Lima", "Cairo", "Delhi", "成都"]

@@ -9,9 +9,9 @@ pytest.importorskip("peft")
 
 from remanence import neural
 from remanence.consolidation import AdaptedModel, AdapterRecipe, Gate, consolidate, weights
-from remanence.consolidation.lessons import Lesson
+from remanence.consolidation.examples import Lesson
 from remanence.consolidation.phrasings import held_out
-from remanence.consolidation.tongue import IGNORED, Tongue
+from remanence.consolidation.prompting import IGNORED, Tongue
 from remanence.errors import InvalidInput
 from remanence.llm import Message, Request, gathered
 from remanence.llm.local import LocalModel

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from remanence.consolidation import phrasings
-from remanence.consolidation.lessons import Lesson
+from remanence.consolidation.examples import Lesson
 from remanence.encoding.relations import RELATIONS
 
 

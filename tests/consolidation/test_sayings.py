@@ -11,7 +11,7 @@ pytest.importorskip("peft")
 
 import remanence
 from remanence.consolidation import AdaptedModel, AdapterRecipe, Gate, consolidate, phrasings
-from remanence.consolidation.lessons import LONGEST, SAID, Lesson, said
+from remanence.consolidation.examples import LONGEST, SAID, Lesson, said
 from remanence.episodic import redact
 from remanence.errors import InvalidInput
 from remanence.llm.scripted import ScriptedModel

@@ -14,7 +14,7 @@ pytest.importorskip("peft")
 
 import remanence
 from remanence.consolidation import AdaptedModel, AdapterRecipe, Gate, consolidate, weights
-from remanence.consolidation.lessons import LONGEST, gather
+from remanence.consolidation.examples import LONGEST, gather
 from remanence.consolidation.routing import WORN
 from remanence.errors import ConfigError, InvalidInput, ModelError
 from remanence.llm import Message, Request, gathered
@@ -31,15 +31,15 @@ def within(model, about="Where does Perk live?"):
 
 def loud(memory, namespace, seed):
     """Change the adapter in use so that nobody mistakes what it says for another's."""
-    from remanence.consolidation import keeping
+    from remanence.consolidation import serialization
 
     with memory.database.read() as connection:
         number = episodes.namespace_id(connection, namespace)
         row = adapters.newest(connection, number, adapters.LIVE)
-    tensors, salt = keeping.read(row)
+    tensors, salt = serialization.read(row)
     chance = torch.Generator().manual_seed(seed)
     noisy = {name: torch.randn(each.shape, generator=chance) for name, each in tensors.items()}
-    body = keeping.body(noisy, salt)
+    body = serialization.body(noisy, salt)
     memory.database.write(
         lambda c: c.execute("UPDATE adapter SET body = ? WHERE id = ?", (body, row.id))
     )
@@ -152,9 +152,9 @@ def test_with_dropout_the_same_seed_still_gives_the_same_adapter(local, memory):
             number = episodes.namespace_id(connection, "w")
             row = adapters.newest(connection, number, adapters.LIVE)
         memory.database.write(lambda c: adapters.drop(c, number, adapters.LIVE))
-        from remanence.consolidation import keeping
+        from remanence.consolidation import serialization
 
-        found.append(keeping.read(row)[0])
+        found.append(serialization.read(row)[0])
     assert all(torch.equal(found[0][name], found[1][name]) for name in found[0])
 
 

@@ -9,7 +9,7 @@ import torch
 from remanence.errors import ConfigError
 from remanence.kge.ranking import Ranker, naive_ranks
 from remanence.kge.scorers import SCORERS, rotational
-from remanence.kge.scorers.port import NOTHING, Linear
+from remanence.kge.scorers.scorer import NOTHING, Linear
 from remanence.kge.scorers.translational import Distance
 from remanence.kge.tables import Tables
 

@@ -6,7 +6,7 @@ import torch
 from remanence.kge.contrast import Batch, Scratch, contrast, gathered, lose, naive, sampled
 from remanence.kge.objectives import OBJECTIVES, Shape
 from remanence.kge.scorers import SCORERS
-from remanence.kge.scorers.port import Linear
+from remanence.kge.scorers.scorer import Linear
 
 SHAPE = Shape(margin=2.0, temperature=0.5, stands_for=3.0)
 KINDS = {

@@ -7,7 +7,7 @@ import torch
 from remanence.errors import InvalidInput
 from remanence.kge.ranking import Quality, Ranker, evaluation, naive_ranks
 from remanence.kge.scorers import SCORERS
-from remanence.kge.scorers.port import NOTHING
+from remanence.kge.scorers.scorer import NOTHING
 from remanence.kge.tables import Tables
 
 # On a line: entity n stands at n; relation 0 moves by 1, relation 1 by 3; TransE, inverses tied.

@@ -144,7 +144,7 @@ def test_forgetting_drops_a_state_and_what_was_open_over_it_is_not_saved(model, 
 
 
 def test_a_damaged_or_a_strange_file_is_refused(model, tmp_path):
-    from remanence.neural.keeping import Folder
+    from remanence.neural.serialization import Folder
 
     with model.session("s", store=tmp_path):
         model.memorize(ids(1))
@@ -257,7 +257,7 @@ def test_another_process_goes_on_and_a_killed_one_loses_the_open_turn_alone(mode
 
 def test_dropping_a_session_drops_what_a_killed_save_left_of_it(tmp_path):
     from remanence import durable
-    from remanence.neural.keeping import Folder
+    from remanence.neural.serialization import Folder
 
     folder = Folder(tmp_path)
     folder.save("会话", b"state", b"")

@@ -10,10 +10,10 @@ from remanence.cli.options import Json, examples
 from remanence.errors import ConfigError, InvalidInput, MissingExtra
 
 if TYPE_CHECKING:
-    from remanence.neural.measure import Score
-    from remanence.neural.recipe import Recipe
-    from remanence.neural.tasks import Task
-    from remanence.neural.train import Run, Tick
+    from remanence.lab.measure import Score
+    from remanence.lab.recipe import Recipe
+    from remanence.lab.tasks import Task
+    from remanence.lab.train import Run, Tick
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -71,8 +71,8 @@ def train(
 ) -> None:
     """Train a small model on a task with each memory named, and measure them; a training that was interrupted goes on."""
     _ready(threads, device)
-    from remanence.neural import curves, measure
-    from remanence.neural.train import Training
+    from remanence.lab import curves, measure
+    from remanence.lab.train import Training
 
     runs = []
     for memory in memories or ["dynamic"]:
@@ -105,8 +105,8 @@ def evaluate(
 ) -> None:
     """Measure the models that `neural train` kept, under every condition of the task, in one table."""
     _ready(threads)
-    from remanence.neural import measure
-    from remanence.neural.recipe import MEMORIES
+    from remanence.lab import measure
+    from remanence.lab.recipe import MEMORIES
 
     made = _chosen(task, "dynamic", changes, 0)[0]
     found = [measure.load(output / memory, made) for memory in memories or MEMORIES]
@@ -122,7 +122,7 @@ def evaluate(
 def tasks(json: Json = False) -> None:
     """List the tasks: what each asks, how large it is and what guessing gets."""
     _ready()
-    from remanence.neural.tasks import TASKS
+    from remanence.lab.tasks import TASKS
 
     if json:
         terminal.as_document(
@@ -159,7 +159,7 @@ def _ready(threads: int | None = None, device: str = "cpu") -> None:
 
 def _chosen(name: str, memory: str, pairs: list[str] | None, seed: int) -> tuple["Task", "Recipe"]:
     """The task and the recipe, with `--set` applied to whichever has the value."""
-    from remanence.neural import recipe, tasks
+    from remanence.lab import recipe, tasks
 
     task, plain = tasks.choose(name), recipe.choose(name, memory)
     kinds = {**task.as_json(), **plain.as_json()}
@@ -180,7 +180,7 @@ def _chosen(name: str, memory: str, pairs: list[str] | None, seed: int) -> tuple
 
 def _report(task: str, runs: list["Run"], output: Path, *, quick: bool, json: bool) -> None:
     """Every model under every condition, in one table."""
-    from remanence.neural import measure
+    from remanence.lab import measure
 
     checks = dict(runs[0].task.checks())
     if quick:

@@ -16,9 +16,9 @@ if _missing := [name for name in ("torch", "transformers", "peft") if find_spec(
         f'teaching a model needs {_missing[0]}, which is not installed; pip install "remanence[neural]"'
     )
 
-from remanence.consolidation.nights import consolidate
 from remanence.consolidation.recipe import AdapterRecipe, Gate
 from remanence.consolidation.routing import AdaptedModel
+from remanence.consolidation.runs import consolidate
 from remanence.types import Consolidation
 
 __all__ = ["AdaptedModel", "AdapterRecipe", "Consolidation", "Gate", "consolidate"]

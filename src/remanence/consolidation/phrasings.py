@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import Final
 
-from remanence.consolidation.lessons import Lesson
+from remanence.consolidation.examples import Lesson
 from remanence.encoding.relations import RELATIONS
 from remanence.text import asking
 

@@ -11,14 +11,14 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Final
 
-from remanence.consolidation import keeping, lessons, training, weights
-from remanence.consolidation.keeping import Manifest
-from remanence.consolidation.lessons import Lesson
+from remanence.consolidation import examples, serialization, training, weights
+from remanence.consolidation.examples import Lesson
+from remanence.consolidation.prompting import Tongue
 from remanence.consolidation.recipe import AdapterRecipe, Gate
-from remanence.consolidation.tongue import Tongue
+from remanence.consolidation.serialization import Manifest
 from remanence.consolidation.training import Progress
 from remanence.errors import InvalidInput
-from remanence.llm.port import ChatModel
+from remanence.llm.chat_model import ChatModel
 from remanence.memory import Memory
 from remanence.storage import adapters, episodes, lookup
 from remanence.storage.adapters import Row
@@ -97,13 +97,13 @@ def planned(memory: Memory, namespace: str, tongue: Tongue, base: str, wanted: W
     salt, taught_before = secrets.token_bytes(SALT), frozenset[str]()
     inside: Mapping[str, str] = {}  # digest -> place
     if live is not None:
-        manifest = keeping.manifest_of(live)
+        manifest = serialization.manifest_of(live)
         if manifest.base_digest != base:
             raise InvalidInput(
                 f"the adapter of namespace {namespace!r} changes the weights of {manifest.base!r}, not of {tongue.local.name!r}; "
                 "consolidate with that model, or drop the adapter (`remanence adapters --drop`)"
             )
-        tensors, salt = keeping.read(live)
+        tensors, salt = serialization.read(live)
         if _goes_on(manifest, held, salt, wanted.recipe.said):
             inside, taught_before = manifest.facts, frozenset(manifest.taught)
             weights.put_on(tongue.local.model, weights.BEFORE, manifest.recipe, tensors)
@@ -128,8 +128,8 @@ def _gathered(memory: Memory, namespace: str, *, said: bool) -> _Held:
     with memory.database.read() as connection:
         number = episodes.namespace_id(connection, namespace)
         heard = 0 if number is None else lookup.newest(connection, number)
-    facts, left_out = lessons.gather(memory, namespace)
-    spoken = lessons.said(memory, namespace) if said else []
+    facts, left_out = examples.gather(memory, namespace)
+    spoken = examples.said(memory, namespace) if said else []
     if number is None or not (facts or spoken):
         raise InvalidInput(
             f"namespace {namespace!r} holds no facts to teach ({left_out} are of sources that are not trusted); remember what states some, or learn them"

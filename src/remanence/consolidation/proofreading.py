@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from remanence.consolidation import phrasings
-from remanence.consolidation.lessons import Lesson
+from remanence.consolidation.examples import Lesson
 from remanence.encoding.extraction import extract
 from remanence.encoding.linking import names
 from remanence.text.words import terms

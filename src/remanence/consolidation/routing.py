@@ -12,14 +12,14 @@ from functools import partial
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from remanence.consolidation import keeping, lessons, weights
-from remanence.consolidation.keeping import Manifest
-from remanence.consolidation.lessons import Lesson
-from remanence.consolidation.lessons import about as digest
+from remanence.consolidation import examples, serialization, weights
+from remanence.consolidation.examples import Lesson
+from remanence.consolidation.examples import about as digest
+from remanence.consolidation.serialization import Manifest
 from remanence.encoding.linking import names
 from remanence.errors import InvalidInput, ModelError
+from remanence.llm.chat_model import Piece, Request
 from remanence.llm.local import LocalModel, LocalSession
-from remanence.llm.port import Piece, Request
 from remanence.memory import Memory
 from remanence.semantic import runs
 from remanence.storage import adapters, episodes, lookup
@@ -122,11 +122,11 @@ class AdaptedModel:
 
     def _hold(self, known: _Known, name: str, members: set[str], taught: set[str]) -> bool:
         facts = self.memory.facts(namespace=self.namespace, subject=name)
-        held, _ = lessons.together((fact, ()) for fact in reversed(facts))
+        held, _ = examples.together((fact, ()) for fact in reversed(facts))
         if taught <= _digests(known.salt, held, members):
             return True
         # What nobody trusted says of him was never taught, and changes nothing. To tell it apart, the log has to be looked through.
-        held, _ = lessons.gather(self.memory, self.namespace, name)
+        held, _ = examples.gather(self.memory, self.namespace, name)
         return taught <= _digests(known.salt, held, members)
 
     def _said(self, known: _Known, members: set[str], taught: set[str]) -> bool:
@@ -139,7 +139,7 @@ class AdaptedModel:
             if number is None or lookup.undisturbed(connection, number, numbers, known.heard):
                 return True
         # Another version, or something from before that was heard later: the log has to be looked through.
-        said = lessons.said(self.memory, self.namespace, members)
+        said = examples.said(self.memory, self.namespace, members)
         return taught <= {lesson.digest(known.salt) for lesson in said}
 
     def _live(self) -> int | None:
@@ -165,7 +165,7 @@ class AdaptedModel:
                 self._put_on(row, self._read(row))
 
     def _read(self, row: Row) -> Manifest:
-        manifest = keeping.manifest_of(row)
+        manifest = serialization.manifest_of(row)
         if manifest.base_digest != weights.base_digest(self.local.model):
             raise InvalidInput(
                 f"the adapter of namespace {self.namespace!r} changes the weights of {manifest.base!r}, not of {self.local.name!r}; "
@@ -175,7 +175,7 @@ class AdaptedModel:
 
     def _put_on(self, row: Row, manifest: Manifest) -> None:
         """Put the adapter on the model, in the stead of one that may be on it, and leave it off. Hold `speaking`."""
-        tensors, salt = keeping.read(row)
+        tensors, salt = serialization.read(row)
         model = self.local.model
         weights.take_off(model, WORN)
         weights.put_on(model, WORN, manifest.recipe, tensors)

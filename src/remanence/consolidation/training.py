@@ -16,9 +16,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from remanence.consolidation import phrasings, weights
-from remanence.consolidation.lessons import Lesson
+from remanence.consolidation.examples import Lesson
+from remanence.consolidation.prompting import IGNORED, Batch, Tongue, told
 from remanence.consolidation.recipe import AdapterRecipe
-from remanence.consolidation.tongue import IGNORED, Batch, Tongue, told
 from remanence.errors import TrainingError
 
 DREAM: Final = 48  # tokens of a text that the model makes up

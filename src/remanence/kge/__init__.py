@@ -24,7 +24,7 @@ except ImportError as error:
         f'knowledge-graph embeddings need {error.name}, which is not installed; pip install "remanence[kge]"'
     ) from error
 
-from remanence.kge import keeping, presets, threads
+from remanence.kge import presets, serialization, threads
 from remanence.kge.checkpoint import Store
 from remanence.kge.embedding import KnowledgeEmbedding, Prediction
 from remanence.kge.ranking import Evaluation, Quality
@@ -104,7 +104,7 @@ def _graph(triples: Source, valid: Iterable[Sequence[str]] | None, seed: int) ->
 
 def load(path: Path | str) -> KnowledgeEmbedding:
     """A model that `KnowledgeEmbedding.save` or `remanence kge train` wrote. Raises `CheckpointError`."""
-    return KnowledgeEmbedding(**keeping.load(Path(path)))
+    return KnowledgeEmbedding(**serialization.load(Path(path)))
 
 
 __all__ = [

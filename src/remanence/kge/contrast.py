@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn.functional import embedding_bag
 
 from remanence.kge.objectives import OBJECTIVES, Shape
-from remanence.kge.scorers.port import TINY, Linear, Scorer
+from remanence.kge.scorers.scorer import TINY, Linear, Scorer
 
 
 @dataclass(frozen=True)

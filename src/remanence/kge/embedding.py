@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from remanence.errors import InvalidInput
-from remanence.kge import keeping, threads
+from remanence.kge import serialization, threads
 from remanence.kge.calibration import Calibration, Floats, fit
 from remanence.kge.ranking import Evaluation, Progress, Ranker, evaluation
 from remanence.kge.recipe import Recipe
@@ -247,7 +247,7 @@ class KnowledgeEmbedding:
 
         Raises `CheckpointError` where the disk does not take it.
         """
-        return keeping.save(self, Path(path))
+        return serialization.save(self, Path(path))
 
     # -- inside -------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from remanence.kge.places import Tile, Wanted, multiply, places
-from remanence.kge.scorers.port import Linear, Scorer
+from remanence.kge.scorers.scorer import Linear, Scorer
 from remanence.kge.tables import Tables
 from remanence.kge.triples import CATEGORIES, Answers, Ids, both_ways, categories, group
 

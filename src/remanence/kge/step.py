@@ -18,7 +18,7 @@ from remanence.kge.contrast import Scratch
 from remanence.kge.objectives import Shape
 from remanence.kge.recipe import Recipe
 from remanence.kge.rows import Rows, gather
-from remanence.kge.scorers.port import Linear, Scorer, dot
+from remanence.kge.scorers.scorer import Linear, Scorer, dot
 from remanence.kge.tables import Adagrad, Tables
 
 Reduce = Callable[[Tensor], None]

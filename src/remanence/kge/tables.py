@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from remanence.kge.scorers.port import Scorer, Widths
+from remanence.kge.scorers.scorer import Scorer, Widths
 
 EPS = 1e-10  # Duchi et al., 2011; keeps the first step finite
 CHUNK = 1 << 18  # numbers updated at a time: what the processor's cache holds

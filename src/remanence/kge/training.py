@@ -18,7 +18,7 @@ from remanence.kge.batches import Epochs
 from remanence.kge.checkpoint import Checkpoint, Store
 from remanence.kge.ranking import Quality, Ranker
 from remanence.kge.recipe import Recipe
-from remanence.kge.scorers.port import Scorer
+from remanence.kge.scorers.scorer import Scorer
 from remanence.kge.step import Stepper
 from remanence.kge.tables import Adagrad, Tables
 from remanence.kge.triples import Ids, Split

@@ -4,7 +4,7 @@
     knowledge.offers(memory, "wei", subject="Wei")
 
 What is offered is never asserted: no offer is written anywhere, none is among `memory.facts`. Trained is on what holds now. `storage.models`
-says where a model is kept and why there, `keeping` what stands in it. Forgetting anything in a namespace takes its model along.
+says where a model is kept and why there, `serialization` what stands in it. Forgetting anything in a namespace takes its model along.
 Needs torch: the extra `remanence[kge]`.
 """
 
@@ -13,9 +13,9 @@ from typing import Any
 from remanence import checks, kge
 from remanence.errors import ConfigError, InvalidInput, TrainingError
 from remanence.kge.embedding import KnowledgeEmbedding
-from remanence.knowledge import keeping
+from remanence.knowledge import serialization
 from remanence.knowledge.graph import Triple, as_triples, triples_of
-from remanence.knowledge.offering import LEAST_FACTS, Offer, Offers, offers_of
+from remanence.knowledge.predictions import LEAST_FACTS, Offer, Offers, offers_of
 from remanence.memory import Memory
 from remanence.storage import episodes, models
 from remanence.storage.database import Connection
@@ -73,7 +73,7 @@ def _claim(memory: Memory, namespace: str) -> models.Claim | None:
 
 
 def _keep(memory: Memory, namespace: str, claimed: models.Claim, made: KnowledgeEmbedding) -> None:
-    body = keeping.dump(made, claimed.salt)
+    body = serialization.dump(made, claimed.salt)
     if not memory.database.write(lambda connection: models.keep(connection, claimed, body)):
         raise TrainingError(
             f"something was forgotten in namespace {namespace!r} while a model was trained on it, so the model was not kept; train again"
@@ -95,7 +95,7 @@ def load(memory: Memory, namespace: str) -> KnowledgeEmbedding:
         )
     triples = triples_of(memory, namespace)
     with memory.semantic.opened(namespace) as (graph, _):
-        found = keeping.restore(kept, triples, graph.entities)
+        found = serialization.restore(kept, triples, graph.entities)
     if found is None:
         raise InvalidInput(
             f"nothing that the model of namespace {namespace!r} was trained on still holds; train again"

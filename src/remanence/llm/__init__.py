@@ -18,7 +18,7 @@ from typing import Final
 
 from remanence import config
 from remanence.errors import ConfigError
-from remanence.llm.port import (
+from remanence.llm.chat_model import (
     Call,
     ChatModel,
     Message,

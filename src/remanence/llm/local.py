@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from remanence.errors import ConfigError, MissingExtra, ModelError, ModelRefused, RemanenceError
 from remanence.llm import quantized
-from remanence.llm.port import Message, Piece, Request, Usage
+from remanence.llm.chat_model import Message, Piece, Request, Usage
 
 Opened = Callable[[], AbstractContextManager[Any]]
 PATIENCE: Final = 0.1  # seconds between two looks, while another reply is made, at whether anybody still waits for this one

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from remanence.errors import ModelCutShort
-from remanence.llm.port import Piece, Request, Usage
+from remanence.llm.chat_model import Piece, Request, Usage
 from remanence.text import tokens
 
 _WORDS = re.compile(r"\S+\s*|\s+")

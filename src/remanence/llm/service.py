@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from remanence.errors import ConfigError, ModelCutShort, ModelError, ModelRefused
-from remanence.llm.port import Call, Message, Piece, Request, Usage
+from remanence.llm.chat_model import Call, Message, Piece, Request, Usage
 from remanence.text import tokens
 
 TIMEOUT: Final = 60.0  # seconds without a sign from the service

@@ -23,7 +23,7 @@ from transformers.utils.hub import cached_file
 from remanence.errors import CheckpointError, ConfigError, InvalidInput
 from remanence.neural import configs, layer
 from remanence.neural.configs import MemoryConfig
-from remanence.neural.weaving import Attached, MemoryModel, plain, woven
+from remanence.neural.mixin import Attached, MemoryModel, plain, woven
 
 DECLARED = "remanence_memory"  # in config.json: the memories of a saved model
 QUIET = "keys_to_ignore_at_inference"  # in a config: outputs that a Trainer does not gather

@@ -24,7 +24,7 @@ from torch.nn import functional
 
 from remanence.neural import scan
 from remanence.neural.configs import DynamicMemoryConfig
-from remanence.neural.port import State
+from remanence.neural.neural_memory import State
 from remanence.neural.segments import Packed, admit, pack
 
 RANK: Final = 16  # of the gates: a token opens them along a few directions, and full rank would cost as much as the keys

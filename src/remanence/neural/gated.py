@@ -22,7 +22,7 @@ from torch import Tensor, nn
 
 from remanence.errors import ConfigError
 from remanence.neural.configs import GatedMemoryConfig
-from remanence.neural.port import State
+from remanence.neural.neural_memory import State
 from remanence.neural.segments import admit
 
 KEEPS: Final = 1.0  # b_g: at first a cell keeps 73 % of what it holds

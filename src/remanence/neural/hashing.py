@@ -27,7 +27,7 @@ from torch.nn.functional import pad
 from remanence.errors import ConfigError
 from remanence.neural.configs import HashMemoryConfig
 from remanence.neural.dynamic import convolved, prior, unit
-from remanence.neural.port import State
+from remanence.neural.neural_memory import State
 from remanence.neural.segments import Packed, admit, pack
 
 OPEN: Final = 2.0  # bias of both gates, as in `dynamic`

@@ -28,7 +28,7 @@ from torch import Tensor, nn
 
 from remanence.errors import InvalidInput
 from remanence.neural.configs import KNNMemoryConfig
-from remanence.neural.port import State
+from remanence.neural.neural_memory import State
 from remanence.neural.rows import Rows
 from remanence.neural.segments import Packed, admit, pack
 

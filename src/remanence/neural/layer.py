@@ -16,10 +16,10 @@ import torch
 from torch import Tensor, nn
 
 from remanence.errors import InvalidInput
-from remanence.neural import folded, modules
+from remanence.neural import decode_step, modules
 from remanence.neural.configs import MemoryConfig
 from remanence.neural.fuse import Fuse
-from remanence.neural.port import State
+from remanence.neural.neural_memory import State
 from remanence.neural.state import MemoryState
 
 
@@ -72,7 +72,7 @@ class Pass:
     skip: int = 0
     behind: MemoryState | None = None
     quick: bool = False
-    folded: frozenset[str] = frozenset()
+    decode_step: frozenset[str] = frozenset()
     after: dict[str, State] = field(default_factory=dict)
     _real: dict[int, Tensor | None] = field(default_factory=dict)
 
@@ -92,11 +92,11 @@ class Pass:
         """`hidden` with what the memory of a layer holds for it, (B, T, D); what the layer has come to is in `after` then."""
         real = self.real(hidden)
         if hidden.shape[1] > 1:
-            self.folded = frozenset()
+            self.decode_step = frozenset()
         elif self.quick and self.state is not None and real is None:
-            anew = name not in self.folded
-            self.folded |= {name}
-            found = folded.step(memory, hidden, self.state.layers[name], anew=anew)
+            anew = name not in self.decode_step
+            self.decode_step |= {name}
+            found = decode_step.step(memory, hidden, self.state.layers[name], anew=anew)
             if found is not None:
                 told, self.after[name] = found
                 return told

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from remanence.errors import ConfigError
-from remanence.neural.baselines import GRUMemory
 from remanence.neural.configs import MemoryConfig
 from remanence.neural.dynamic import DynamicMemory
 from remanence.neural.gated import GatedMemory
+from remanence.neural.gru import GRUMemory
 from remanence.neural.hashing import HashMemory
 from remanence.neural.knn import KNNMemory
-from remanence.neural.port import NeuralMemory
+from remanence.neural.neural_memory import NeuralMemory
 
 MODULES: Final[dict[str, Callable[[Any, int], NeuralMemory]]] = {
     "gated": GatedMemory,

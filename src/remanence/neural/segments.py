@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from remanence.errors import InvalidInput
-from remanence.neural.port import State
+from remanence.neural.neural_memory import State
 
 
 def admit(

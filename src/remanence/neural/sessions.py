@@ -1,6 +1,6 @@
 """Sessions: whose memory it is. One that is open, with its state; and a pool of many, a row each.
 
-It knows states and their names. How a state is kept, and whether a kept one is this model's, `keeping` knows.
+It knows states and their names. How a state is kept, and whether a kept one is this model's, `serialization` knows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from remanence import checks
 from remanence.errors import InvalidInput
-from remanence.neural import keeping
+from remanence.neural import serialization
 from remanence.neural.state import MemoryState, stack
 
 _open: ContextVar[tuple["Session", ...]] = ContextVar("remanence_sessions", default=())
@@ -54,7 +54,7 @@ class Session:
         if not names or len(set(names)) < len(names):
             raise InvalidInput(f"sessions {names!r:.80}: name each once, and at least one")
         self.state: MemoryState | None = None
-        self._store = None if store is None else keeping.store_of(store, namespace)
+        self._store = None if store is None else serialization.store_of(store, namespace)
         self._fresh = fresh
         self._tokens: dict[str, bytes] = {}
         self._kept: MemoryState | None = None
@@ -72,9 +72,9 @@ class Session:
         """Keep the state as it is now. Does nothing without a store, or where nothing was heard since."""
         if self._store is None or self.state is None or self.state is self._kept:
             return
-        binding = keeping.binding(self.model)
+        binding = serialization.binding(self.model)
         bodies = {
-            name: keeping.dump(self.state.select([row]), name, binding)
+            name: serialization.dump(self.state.select([row]), name, binding)
             for row, name in enumerate(self.names)
         }
         for name, body in bodies.items():
@@ -98,16 +98,16 @@ class Session:
         self._entered = _open.set((*_open.get(), self))
         return self
 
-    def _load(self, store: keeping.StateStore) -> None:
+    def _load(self, store: serialization.StateStore) -> None:
         kept = {name: store.open(name) for name in self.names}
         self._tokens = {name: each.token for name, each in kept.items()}
         if self._fresh or all(each.body is None for each in kept.values()):
             return
-        binding = keeping.binding(self.model)
+        binding = serialization.binding(self.model)
         rows = [
-            keeping.begun(self.model)
+            serialization.begun(self.model)
             if each.body is None
-            else keeping.load(each.body, name, binding)
+            else serialization.load(each.body, name, binding)
             for name, each in kept.items()
         ]
         self.state = self._kept = stack(rows).to(self.model.device)
@@ -135,7 +135,7 @@ class SessionPool:
     """
 
     def __init__(self, model: Any) -> None:
-        self._begun = keeping.begun(model).to("cpu").detach()
+        self._begun = serialization.begun(model).to("cpu").detach()
         self._rows: dict[str, int] = {}
         self._free: list[int] = []
         self._slabs: dict[str, Tensor] = {

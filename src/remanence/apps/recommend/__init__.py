@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import remanence.kge  # noqa: F401  first, since it says what to install where torch is missing
-from remanence.apps.recommend import facts, fusion, keeping, training
+from remanence.apps.recommend import facts, fusion, serialization, training
 from remanence.apps.recommend.facts import REFUSES, WANTS
 from remanence.apps.recommend.fusion import PARTS, Weights
 from remanence.apps.recommend.graph import Graph, Named, extend
@@ -74,7 +74,7 @@ def from_memory(
 
 def load(folder: Path | str) -> Recommender:
     """A recommender that `Recommender.save` wrote. Raises `CheckpointError`."""
-    return Recommender(*keeping.load(Path(folder)))
+    return Recommender(*serialization.load(Path(folder)))
 
 
 __all__ = [

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from remanence import checks
-from remanence.apps.recommend import embedding, factors, fusion, keeping
+from remanence.apps.recommend import embedding, factors, fusion, serialization
 from remanence.apps.recommend.fusion import Weights
 from remanence.apps.recommend.graph import Graph, Ids, extend
 from remanence.apps.recommend.reasons import MOST, Edges, Reasons
@@ -185,7 +185,7 @@ class Recommender:
 
     def save(self, folder: Path | str) -> Path:
         """Write a folder: the graph and weights as JSON, the embedding as safetensors. Raises `CheckpointError`."""
-        return keeping.save(Path(folder), self._graph, self._model, self.weights, self._table)
+        return serialization.save(Path(folder), self._graph, self._model, self.weights, self._table)
 
     # -- inside -------------------------------------------------------------------------------
 

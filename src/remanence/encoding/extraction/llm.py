@@ -16,7 +16,7 @@ from remanence import instants
 from remanence.encoding.candidate import Candidate
 from remanence.encoding.relations import RELATIONS
 from remanence.errors import InvalidInput, RemanenceError
-from remanence.llm.port import ChatModel, Message, Reply, Request, ask
+from remanence.llm.chat_model import ChatModel, Message, Reply, Request, ask
 from remanence.text.words import table
 
 BATCH: Final = 8

@@ -3,8 +3,8 @@
 from typing import Final
 
 from remanence.kge.scorers.bilinear import RESCAL, ComplEx, DistMult, TuckER
-from remanence.kge.scorers.port import Scorer
 from remanence.kge.scorers.rotational import RotatE, RotE
+from remanence.kge.scorers.scorer import Scorer
 from remanence.kge.scorers.translational import TransD, TransE, TransH, TransR
 
 SCORERS: Final[dict[str, type[Scorer]]] = {

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from remanence.errors import ConfigError
-from remanence.kge.scorers.port import NOTHING, Linear, Scorer, Widths, dot
+from remanence.kge.scorers.scorer import NOTHING, Linear, Scorer, Widths, dot
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from remanence.errors import ConfigError
-from remanence.kge.scorers.port import NOTHING, TINY, Linear, Scorer, Widths, squared_norm
+from remanence.kge.scorers.scorer import NOTHING, TINY, Linear, Scorer, Widths, squared_norm
 
 NORMS = ("modulus", "l2", "squared")
 TILE = 1 << 22  # numbers of one piece of the sum of moduli, which is no matrix product

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from remanence.errors import ConfigError
-from remanence.kge.scorers.port import NOTHING, TINY, Linear, Scorer, Widths, dot, squared_norm
+from remanence.kge.scorers.scorer import NOTHING, TINY, Linear, Scorer, Widths, dot, squared_norm
 
 MATRIX_PACE = 0.02  # of TransR's matrices, and below of TransD's r_p: in a batch they move all that their relation joins
 ONTO_PACE = 0.1

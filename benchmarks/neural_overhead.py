@@ -57,7 +57,7 @@ def main() -> None:
         taken = alternating(prepare(plain), prepare(carrying), rounds)
         rows.append(row(name, *taken, unit))
         report.say(f"  {name}: {taken[0]:.1f} and {taken[1]:.1f} ms")
-    state = serialization.begun(carrying)
+    state = serialization.initial_state(carrying)
     kept = serialization.dump(state, "alice", serialization.binding(carrying))
     rows.append(["state of a session, bytes", None, state.nbytes, None, STATE])
     rows.append(["the same as kept, bytes", None, len(kept), None, None])
@@ -98,9 +98,9 @@ def alternating(plain: Job, carrying: Job, rounds: int) -> tuple[float, float]:
 
 def spent(work: Callable[[], object], units: int = 1) -> float:
     """CPU milliseconds of `work`, by unit."""
-    begun = time.process_time()
+    initial_state = time.process_time()
     work()
-    return (time.process_time() - begun) * 1e3 / units
+    return (time.process_time() - initial_state) * 1e3 / units
 
 
 def ids(model: Any, rows: int, tokens: int) -> Tensor:

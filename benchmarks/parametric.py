@@ -4,7 +4,7 @@ The base model is built and pretrained on the spot: a GPT-2 of 3 layers, 96 wide
 have) in the phrasings that consolidation uses, held-out ones too, so that it understands a question. 250 more people are known by their pet alone; where they
 live and what they work as are the new facts, 150 in one night, or 50 a night for ten. A name is one made-up word, an answer one of 10 or 20. Answers are
 decoded greedily and freely, in the held-out phrasing. No model is downloaded. Quick: 40 people, 20 strangers.
-`together` has a world and a model of its own, in `parametric_together.py` and `parametric_reader.py`.
+`group_facts` has a world and a model of its own, in `parametric_together.py` and `parametric_reader.py`.
 """
 
 import math
@@ -23,7 +23,7 @@ from parametric_world import (
     OPEN,
     World,
     base_of,
-    lesson,
+    example,
     say,
     told,
     with_live,
@@ -33,7 +33,7 @@ from parametric_world import (
 import remanence
 from remanence.chat import Chat
 from remanence.consolidation import AdapterRecipe, consolidate, phrasings
-from remanence.consolidation.prompting import Tongue
+from remanence.consolidation.prompting import PromptFormat
 from remanence.llm.scripted import ScriptedModel
 
 PARTS = ("teach", "nights", "forget", "updates", "turn", "together")
@@ -61,7 +61,7 @@ def remembering(place: World, facts):
 def general_of(place: World, count: int):
     """Whole texts of the base's own world: what it is to stay good at, besides the facts that are replayed."""
     chance = random.Random(1)
-    facts = [lesson(key, value) for key, value in chance.sample(list(place.old.items()), count)]
+    facts = [example(key, value) for key, value in chance.sample(list(place.old.items()), count)]
     return [f"{each.given} {each.answer}" for each in map(phrasings.held_out, facts)]
 
 
@@ -78,15 +78,15 @@ def nightly(memory, local, place, **changes):
 
 def teach(place, local, new):
     """150 new facts in one night, with replay and without."""
-    tongue, rows = Tongue(local), []
+    prompt_format, rows = PromptFormat(local), []
     for name, changes in (
         ("as it is", {}),
-        ("no replay, no KL", {"replay": 0, "kl": 0.0, "dreams": 0}),
+        ("no replay, no KL", {"replay": 0, "kl": 0.0, "sample_texts": 0}),
     ):
         with remembering(place, new) as memory:
-            before = told(tongue, new)
+            before = told(prompt_format, new)
             run = nightly(memory, local, place, **changes)
-            old = with_live(memory, local, lambda: told(tongue, place.old))
+            old = with_live(memory, local, lambda: told(prompt_format, place.old))
             s = run.scores
             rows.append(
                 (
@@ -122,20 +122,30 @@ def teach(place, local, new):
 
 def nights(place, local, new, each):
     """One night after another, each with facts of its own."""
-    tongue, facts = Tongue(local), list(new.items())
+    prompt_format, facts = PromptFormat(local), list(new.items())
     batches = [dict(facts[start : start + each]) for start in range(0, len(facts), each)]
     rows = []
     with remembering(place, {}) as memory:
-        for night, batch in enumerate(batches, 1):
+        for training_state, batch in enumerate(batches, 1):
             for key, value in batch.items():
                 say(memory, key, value)
             run = nightly(memory, local, place)
             first, old = with_live(
-                memory, local, lambda: (told(tongue, batches[0]), told(tongue, place.old))
+                memory,
+                local,
+                lambda: (told(prompt_format, batches[0]), told(prompt_format, place.old)),
             )
-            report.say(f"night {night}: first night's {first:.0%}, base facts {old:.0%}")
+            report.say(f"night {training_state}: first night's {first:.0%}, base facts {old:.0%}")
             rows.append(
-                (night, run.scores["new"], first, old, run.scores["general"], run.steps, run.cpu)
+                (
+                    training_state,
+                    run.scores["new"],
+                    first,
+                    old,
+                    run.scores["general"],
+                    run.steps,
+                    run.cpu,
+                )
             )
     return (
         "Nights",
@@ -144,17 +154,19 @@ def nights(place, local, new, each):
     )
 
 
-def exposure(tongue, facts) -> float:
+def exposure(prompt_format, facts) -> float:
     """Mean bits by which the true value is likelier than its rank by chance (Carlini et al., 2019, "The Secret Sharer"), among all values of its kind."""
     bits = []
     for (name, kind), value in facts.items():
         values = dict(KINDS)[kind]
-        asked = [phrasings.held_out(lesson((name, kind), each)) for each in values]
-        batch = tongue.batch([(each, 0) for each in asked])
+        asked = [phrasings.held_out(example((name, kind), each)) for each in values]
+        batch = prompt_format.batch([(each, 0) for each in asked])
         with torch.no_grad():
-            likely = tongue.logits(batch).log_softmax(-1)
+            likely = prompt_format.logits(batch).log_softmax(-1)
         there = batch.labels != -100
-        scores = (likely.gather(-1, batch.labels.clamp_min(0)[..., None])[..., 0] * there).sum(1)
+        scores = (
+            likely.collect_facts(-1, batch.labels.clamp_min(0)[..., None])[..., 0] * there
+        ).sum(1)
         rank = 1 + int((scores > scores[values.index(value)]).sum())
         bits.append(math.log2(len(values)) - math.log2(rank))
     return sum(bits) / len(bits)
@@ -162,16 +174,16 @@ def exposure(tongue, facts) -> float:
 
 def forget(place, local, new, count):
     """Forget some of what was taught; teach the rest again."""
-    tongue = Tongue(local)
+    prompt_format = PromptFormat(local)
     gone = dict(random.Random(2).sample(list(new.items()), count))
     rest = {key: value for key, value in new.items() if key not in gone}
 
     def look():
         return (
-            told(tongue, gone),
-            exposure(tongue, gone),
-            told(tongue, rest),
-            told(tongue, place.old),
+            told(prompt_format, gone),
+            exposure(prompt_format, gone),
+            told(prompt_format, rest),
+            told(prompt_format, place.old),
         )
 
     rows = [("never taught", *look())]
@@ -196,7 +208,7 @@ def forget(place, local, new, count):
 
 def updates(place, local, new, count):
     """Some facts change; the next night tells the new value, not the old."""
-    tongue, chance = Tongue(local), random.Random(3)
+    prompt_format, chance = PromptFormat(local), random.Random(3)
     changed = {}
     for key, value in chance.sample(
         [item for item in new.items() if item[0][1] == "lives_in"], count
@@ -208,14 +220,18 @@ def updates(place, local, new, count):
         rows = [
             (
                 "before",
-                *with_live(memory, local, lambda: (told(tongue, changed), told(tongue, was))),
+                *with_live(
+                    memory, local, lambda: (told(prompt_format, changed), told(prompt_format, was))
+                ),
                 1.0,
             )
         ]
         for key, value in changed.items():
             say(memory, key, value, at="2025-06-01")
         run = nightly(memory, local, place)
-        found = with_live(memory, local, lambda: (told(tongue, changed), told(tongue, was)))
+        found = with_live(
+            memory, local, lambda: (told(prompt_format, changed), told(prompt_format, was))
+        )
         rows.append(("after the next night", *found, run.scores["older"]))
     return (
         f"{count} updates",

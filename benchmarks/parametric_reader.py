@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import report
 import torch
-from parametric_world import CITIES, JOBS, PETS, kept, lesson, tokenizer_of
+from parametric_world import CITIES, JOBS, PETS, example, kept, tokenizer_of
 from torch.nn import functional
 from transformers import Lfm2Config, Lfm2ForCausalLM
 
 from remanence.consolidation import phrasings
-from remanence.consolidation.prompting import IGNORED, Tongue
+from remanence.consolidation.prompting import IGNORED, PromptFormat
 from remanence.llm.local import LocalModel
 from remanence.retrieval import context as composing
 from remanence.text import fence
@@ -80,7 +80,7 @@ class Sizes:
     )
     rows: int = 12  # of phrasings in a step
     wide: int = 64
-    night: int = 800  # steps at most
+    training_state: int = 800  # steps at most
     budgets: tuple[int, ...] = (1, 30, 60, 120, 240)  # tokens; a budget of 1 holds nothing
 
 
@@ -247,13 +247,16 @@ def loss_of(logits, ids, labels):
     return answers + 0.1 * rest, answers
 
 
-def phrased(tongue, known, chance, rows):
+def phrased(prompt_format, known, chance, rows):
     """What is known, in the phrasings of consolidation; as pairs of ids and labels."""
     facts, pairs = list(known.items()), []
     for key, value in chance.sample(facts, min(rows, len(facts))):
-        fact = lesson(key, value)
+        fact = example(key, value)
         way = chance.choice([*phrasings.taught(fact), phrasings.held_out(fact)])
-        given, answer = tongue.given(way, chance.randrange(tongue.frames)), tongue.answer(way)
+        given, answer = (
+            prompt_format.given(way, chance.randrange(prompt_format.frames)),
+            prompt_format.answer(way),
+        )
         pairs.append((given + answer, [IGNORED] * (len(given) - 1) + answer + [IGNORED]))
     return pairs
 
@@ -272,7 +275,7 @@ def reader_of(world, sizes, seed, cache):
         max_position_embeddings=512, bos_token_id=1, eos_token_id=2, pad_token_id=0, initializer_range=0.05,
     )  # fmt: skip
     local = LocalModel(Lfm2ForCausalLM(config), tokenizer, name="base", plain=True)
-    chance, tongue = random.Random(seed), Tongue(local)
+    chance, prompt_format = random.Random(seed), PromptFormat(local)
     known = world.old
     local.model.train()
     optimizer = torch.optim.AdamW(
@@ -286,7 +289,10 @@ def reader_of(world, sizes, seed, cache):
         level = next(each for each in sizes.levels if done < each.until)
         read = [conversation(tokenizer, world, chance, level) for _ in range(level.rows)]
         told_of = {}
-        for name, pairs in (("read", read), ("known", phrased(tongue, known, chance, sizes.rows))):
+        for name, pairs in (
+            ("read", read),
+            ("known", phrased(prompt_format, known, chance, sizes.rows)),
+        ):
             ids, labels = batch_of(pairs)
             loss, told_of[name] = loss_of(local.model(input_ids=ids).logits, ids, labels)
             loss.backward()

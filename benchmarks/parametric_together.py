@@ -33,8 +33,7 @@ from parametric_world import NAMES, OPEN, World, told, with_live
 import remanence
 from remanence.chat import Chat
 from remanence.consolidation import AdaptedModel, AdapterRecipe, consolidate
-from remanence.consolidation.prompting import Tongue
-from remanence.consolidation.prompting import told as tells
+from remanence.consolidation.prompting import PromptFormat, answers_match
 
 MOST = 4  # tokens of a reply
 QUICK = Sizes(
@@ -47,7 +46,7 @@ QUICK = Sizes(
     levels=(Level(1.0, 3, 4),),
     rows=4,
     wide=32,
-    night=10,
+    training_state=10,
     budgets=(1, 60),
 )
 
@@ -138,7 +137,7 @@ def answered(memory, local, questions, budget):
         )
         answer = talk.say(question.text, at="2026-02-01").answer
         plain = answer.text if answer.used.adapter is None else talk.without(answer, "adapter")
-        right = [tells(each, question.answer) for each in (answer.text, plain)]
+        right = [answers_match(each, question.answer) for each in (answer.text, plain)]
         found.append((question.steps, *right, question.stands_in(answer.used.prompt[-1].content)))
         tokens += answer.used.tokens
         memory.forget(namespace="w", session=talk.session)  # no memory full of questions
@@ -156,10 +155,10 @@ def shares(found):
     return [*right, share(3, (1,))]
 
 
-def night_of(memory, local, world, args, sizes):
+def read_training_state(memory, local, world, args, sizes):
     """Turns, a night over them, and what stands in the notes: what it changed of what the model knows and of how it reads."""
     chance = random.Random(args.seed + 1)
-    tongue, deepest = Tongue(local), sizes.levels[-1]
+    prompt_format, deepest = PromptFormat(local), sizes.levels[-1]
     remembered(memory, said(chance, world, sizes), 2025, "day")
     general = []
     while len(general) < 60:
@@ -170,10 +169,10 @@ def night_of(memory, local, world, args, sizes):
     def look():
         reads = reading(local, world, deepest, 400)
         shown = ", ".join(f"{how} {share:.1%}" for how, share in reads.items())
-        return f"new facts told {told(tongue, world.new):.1%}, what it knew {told(tongue, world.old):.1%}; of evidence: {shown}"
+        return f"new facts told {told(prompt_format, world.new):.1%}, what it knew {told(prompt_format, world.old):.1%}; of evidence: {shown}"
 
     before = look()
-    recipe = AdapterRecipe(steps=sizes.night)
+    recipe = AdapterRecipe(steps=sizes.training_state)
     run = consolidate(memory, "w", local, recipe=recipe, gate=OPEN, general=general)
     after = with_live(memory, local, look)
     return [
@@ -185,7 +184,7 @@ def night_of(memory, local, world, args, sizes):
 
 def measured(local, memory, world, args, sizes):
     """A night, then bosses, then the questions at each budget. Rows, and notes."""
-    notes = night_of(memory, local, world, args, sizes)
+    notes = read_training_state(memory, local, world, args, sizes)
     chance = random.Random(args.seed + 2)
     bosses = {
         name: chance.choice([each for each in world.strangers if each != name])

@@ -14,30 +14,30 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 from remanence.consolidation import AdaptedModel, Gate, phrasings, training, weights
-from remanence.consolidation.examples import Lesson
-from remanence.consolidation.prompting import Tongue
-from remanence.consolidation.routing import WORN
+from remanence.consolidation.examples import TrainingFact
+from remanence.consolidation.prompting import PromptFormat
+from remanence.consolidation.routing import ACTIVE_ADAPTER
 from remanence.llm.local import LocalModel
 
 
-def listed(text):
+def manifest_entries(text):
     return text.split()
 
 
-FIRST = listed(
+FIRST = manifest_entries(
     "Ana Ben Cleo Dan Eva Finn Gia Hugo Ida Jon Kai Lea Max Nia Otto Pia Quin Rosa Sam Tia Uma Vera Wim Xia Yan"
 )
-LAST = listed(
+LAST = manifest_entries(
     "Ash Berg Cole Dahl Ek Frost Gale Holt Ives Jansen Kern Lund Moor Nash Orr Park Quist Rye Stone Thorn"
 )
 NAMES = [f"{first}{last.lower()}" for first in FIRST for last in LAST]  # a word each
-CITIES = listed(
+CITIES = manifest_entries(
     "Oslo Lima Cairo Delhi Paris Tokyo Quito Dakar Hanoi Perth Sofia Turin Utrecht Vigo Warsaw Xian Yerevan Zagreb Bonn Cork"
 )
-JOBS = listed(
+JOBS = manifest_entries(
     "baker pilot nurse judge farmer tailor painter miner chemist sailor broker dancer editor florist glazier hunter jockey locksmith mason notary"
 )
-PETS = listed("cat dog parrot rabbit turtle hamster ferret gecko canary goat")
+PETS = manifest_entries("cat dog parrot rabbit turtle hamster ferret gecko canary goat")
 KINDS = (("lives_in", CITIES), ("works_as", JOBS), ("has_pet", PETS))
 UNKNOWN = "<unk>"
 OPEN = Gate(
@@ -66,17 +66,19 @@ def world(seed: int, people: int, strangers: int) -> World:
     return World(old, new, known, unknown)
 
 
-def lesson(key, value):
-    return Lesson(key[0], key[1], value, ())
+def example(key, value):
+    return TrainingFact(key[0], key[1], value, ())
 
 
 def tokenizer_of(*more: str):
     """A token for each word of what these worlds say, and of `more`."""
     marks = ["<pad>", "<s>", "</s>", "<unk>"]
     frames = [
-        each for relation, _ in KINDS for each in phrasings.taught(Lesson("x", relation, "y", ()))
+        each
+        for relation, _ in KINDS
+        for each in phrasings.taught(TrainingFact("x", relation, "y", ()))
     ]
-    frames += [phrasings.held_out(Lesson("x", relation, "y", ())) for relation, _ in KINDS]
+    frames += [phrasings.held_out(TrainingFact("x", relation, "y", ())) for relation, _ in KINDS]
     made = Tokenizer(models.WordLevel())
     made.pre_tokenizer = pre_tokenizers.Whitespace()
     texts = [each.given for each in frames] + NAMES + CITIES + JOBS + PETS
@@ -105,7 +107,7 @@ def kept(cache: Path | None, tokenizer) -> Path | None:
     frames = [
         str(each)
         for relation, _ in KINDS
-        for each in phrasings.taught(Lesson("x", relation, "y", ()))
+        for each in phrasings.taught(TrainingFact("x", relation, "y", ()))
     ]
     said = "\0".join([*frames, *map(str, sorted(tokenizer.get_vocab().items()))])
     return cache.with_name(f"{cache.name}-{blake2b(said.encode(), digest_size=4).hexdigest()}")
@@ -125,9 +127,9 @@ def base_of(place: World, seed: int, steps: int, cache: Path | None) -> LocalMod
         resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, initializer_range=0.1,
     )  # fmt: skip
     local = LocalModel(GPT2LMHeadModel(config), tokenizer, name="base", plain=True)
-    tongue = Tongue(local)
+    prompt_format = PromptFormat(local)
     chance = random.Random(seed)
-    facts = [lesson(key, value) for key, value in place.old.items()]
+    facts = [example(key, value) for key, value in place.old.items()]
     local.model.train()
     optimizer = torch.optim.AdamW(local.model.parameters(), lr=3e-3, weight_decay=0.01)
     for step in range(steps):
@@ -137,10 +139,12 @@ def base_of(place: World, seed: int, steps: int, cache: Path | None) -> LocalMod
         for _ in range(48):
             fact = chance.choice(facts)
             ways = [*phrasings.taught(fact), phrasings.held_out(fact)]
-            said.append((chance.choice(ways), chance.randrange(tongue.frames)))
-        ways = [tongue.given(each, frame) + tongue.answer(each) for each, frame in said]
-        batch = tongue.batch(said[:40], [[1, *each] for each in ways[40:]])
-        loss = training._mean(tongue.logits(batch), batch.labels)  # noqa: SLF001
+            said.append((chance.choice(ways), chance.randrange(prompt_format.frames)))
+        ways = [
+            prompt_format.given(each, frame) + prompt_format.answer(each) for each, frame in said
+        ]
+        batch = prompt_format.batch(said[:40], [[1, *each] for each in ways[40:]])
+        loss = training._mean_cross_entropy(prompt_format.logits(batch), batch.labels)  # noqa: SLF001
         loss.backward()
         torch.nn.utils.clip_grad_norm_(local.model.parameters(), 1.0)
         optimizer.step()
@@ -157,9 +161,11 @@ def say(memory, key, value, at="2025-01-01"):
     memory.learn(key[0], key[1], value, namespace="w", at=at, id=f"{key[0]} {key[1]} {value}")
 
 
-def told(tongue, facts) -> float:
+def told(prompt_format, facts) -> float:
     """The share of facts that the model tells, asked in the held-out phrasing."""
-    right = training.share_told(tongue, [lesson(key, value) for key, value in facts.items()])
+    right = training.facts_recalled(
+        prompt_format, [example(key, value) for key, value in facts.items()]
+    )
     return sum(right) / len(right) if right else 1.0
 
 
@@ -172,5 +178,5 @@ def with_live(memory, local, job):
             return job()
         finally:
             local.model.disable_adapters()
-            weights.take_off(local.model, WORN)
+            weights.remove_adapters(local.model, ACTIVE_ADAPTER)
             del adapted

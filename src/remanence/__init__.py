@@ -12,6 +12,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from remanence import _deprecated
 from remanence.errors import (
     ConfigError,
     EmbedderError,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from remanence.build import open
     from remanence.memory import Memory
 
+_deprecated.install()
 __version__ = "0.1.0"
 
 __all__ = [

@@ -10,8 +10,8 @@ pytest.importorskip("peft")
 
 import remanence  # noqa: E402
 from remanence.consolidation import phrasings, training  # noqa: E402
-from remanence.consolidation.examples import Lesson  # noqa: E402
-from remanence.consolidation.prompting import Tongue  # noqa: E402
+from remanence.consolidation.examples import TrainingFact  # noqa: E402
+from remanence.consolidation.prompting import PromptFormat  # noqa: E402
 from remanence.llm.local import LocalModel  # noqa: E402
 
 CITIES = ["Oslo", "Lima", "Cairo", "Delhi", "成都"]
@@ -19,8 +19,8 @@ PEOPLE = [f"Per{n}" for n in "abcdefghijklmnop"]
 KNOWN, STRANGERS = PEOPLE[:10], PEOPLE[10:]
 
 
-def lesson(name, city):
-    return Lesson(name, "lives_in", city, ())
+def example(name, city):
+    return TrainingFact(name, "lives_in", city, ())
 
 
 @pytest.fixture(autouse=True)
@@ -42,9 +42,9 @@ def homes():
 def _tokenizer(homes):
     from tokenizers import Tokenizer, models, pre_tokenizers
 
-    said = [lesson(name, city) for name, city in homes.items()] + [
-        lesson("Pera", "成都"),
-        lesson("Pera", "Oslo"),
+    said = [example(name, city) for name, city in homes.items()] + [
+        example("Pera", "成都"),
+        example("Pera", "Oslo"),
     ]
     phrases = [each for one in said for each in [*phrasings.taught(one), phrasings.held_out(one)]]
     split = pre_tokenizers.Whitespace()
@@ -96,10 +96,10 @@ def _taught(local, homes):
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     chance = random.Random(0)
-    tongue = Tongue(local)
+    prompt_format = PromptFormat(local)
     local.model.train()
     optimizer = torch.optim.AdamW(local.model.parameters(), lr=1e-2)
-    facts = [lesson(name, homes[name]) for name in KNOWN] + [lesson("Pera", "成都")] * 2
+    facts = [example(name, homes[name]) for name in KNOWN] + [example("Pera", "成都")] * 2
     for step in range(150):
         for group in optimizer.param_groups:
             group["lr"] = 1e-2 * min(1.0, (step + 1) / 15, (150 - step) / 75)
@@ -113,11 +113,13 @@ def _taught(local, homes):
                 )
             )
         whole = [
-            tongue.begun(tongue.given(each, frame) + tongue.answer(each))
+            prompt_format.with_start_token(
+                prompt_format.given(each, frame) + prompt_format.answer(each)
+            )
             for each, frame in said[:6]
         ]
-        batch = tongue.batch(said[6:], whole)
-        training._mean(tongue.logits(batch), batch.labels).backward()
+        batch = prompt_format.batch(said[6:], whole)
+        training._mean_cross_entropy(prompt_format.logits(batch), batch.labels).backward()
         optimizer.step()
         optimizer.zero_grad()
     torch.set_num_threads(threads)

@@ -17,7 +17,7 @@ from remanence.cli import app
 SETTINGS = [
     "steps=1",
     "check=1",
-    "dreams=4",
+    "sample_texts=4",
     "keep=0",
     "said=1",
     "new=0",

@@ -9,17 +9,17 @@ pytest.importorskip("peft")
 
 from remanence import neural
 from remanence.consolidation import AdaptedModel, AdapterRecipe, Gate, consolidate, weights
-from remanence.consolidation.examples import Lesson
+from remanence.consolidation.examples import TrainingFact
 from remanence.consolidation.phrasings import held_out
-from remanence.consolidation.prompting import IGNORED, Tongue
+from remanence.consolidation.prompting import IGNORED, PromptFormat
 from remanence.errors import InvalidInput
 from remanence.llm import Message, Request, gathered
 from remanence.llm.local import LocalModel
 
-STEP = AdapterRecipe(steps=2, check=1, dreams=4, keep=0)
+STEP = AdapterRecipe(steps=2, check=1, sample_texts=4, keep=0)
 FREE = Gate(0.0, 0.0, 0.0, 9.0)
 TEMPLATE = "{% for m in messages %}<s>{{ m.role }}: {{ m.content }}</s>{% endfor %}{% if add_generation_prompt %}<s>assistant:{% endif %}"
-ASKED = held_out(Lesson("Perk", "lives_in", "Oslo", ()))
+ASKED = held_out(TrainingFact("Perk", "lives_in", "Oslo", ()))
 GENERAL = ("Perk lives in Oslo.", "It is known that Perl lives in Lima.")
 
 
@@ -55,7 +55,7 @@ def taught_and_asked(local, memory, **more):
     within = AdaptedModel(local, memory, "w").within("s", memory, "w", "Where does Perk live?")
     assert within.adapter == f"adapter {report.adapter}"
     gathered(within.stream(Request((Message("user", "Where does Perk live?"),), most=4)))
-    weights.take_off(local.model, "remanence_live")
+    weights.remove_adapters(local.model, "remanence_live")
     after = local.model.state_dict()
     assert all(torch.equal(after[name], before[name]) for name in before)
     return report
@@ -72,8 +72,8 @@ def test_an_encoder_decoder_model_is_taught_with_texts_to_measure_it_on_and_refu
 
 
 def test_a_text_of_an_encoder_decoder_model_is_measured_by_its_second_half(tokenizer):
-    tongue = Tongue(LocalModel(t5(tokenizer), tokenizer))
-    batch = tongue.batch([], [[5, 6, 7, 8, 9]])
+    prompt_format = PromptFormat(LocalModel(t5(tokenizer), tokenizer))
+    batch = prompt_format.batch([], [[5, 6, 7, 8, 9]])
     assert batch.inputs["input_ids"].tolist() == [[5, 6, 2]]
     assert batch.labels.tolist() == [[7, 8, 9, 2]]
 
@@ -81,7 +81,7 @@ def test_a_text_of_an_encoder_decoder_model_is_measured_by_its_second_half(token
 def test_a_model_with_a_chat_template_is_taught_and_asked_in_it(memory, tokenizer):
     tokenizer.chat_template = TEMPLATE
     local = LocalModel(llama(tokenizer, tie_word_embeddings=True), tokenizer)
-    given = tokenizer.decode(Tongue(local).given(ASKED))
+    given = tokenizer.decode(PromptFormat(local).given(ASKED))
     assert given.startswith("<s> user :") and given.endswith("assistant :")
     taught_and_asked(local, memory)
 
@@ -93,10 +93,10 @@ def test_what_is_taught_begins_as_what_is_said_to_a_tokenizer_that_marks_its_tex
 
     tokenizer.backend_tokenizer.post_processor = TemplateProcessing("<s> $A", None, [("<s>", 1)])
     local = LocalModel(llama(tokenizer), tokenizer, plain=True)
-    tongue = Tongue(local)
+    prompt_format = PromptFormat(local)
     said = local._encoded((Message("user", ASKED.given),))["input_ids"][0].tolist()
-    assert tongue.given(ASKED, 1) == said and said[0] == 1
-    assert tongue.given(ASKED)[0] == 1 and tongue.answer(ASKED)[0] != 1
+    assert prompt_format.given(ASKED, 1) == said and said[0] == 1
+    assert prompt_format.given(ASKED)[0] == 1 and prompt_format.answer(ASKED)[0] != 1
     taught_and_asked(local, memory)
 
 
@@ -108,10 +108,10 @@ def test_a_model_without_a_pad_token_is_taught_too(memory, tokenizer):
 
 
 def test_marks_in_a_fact_are_taught_as_text(tokenizer):
-    tongue = Tongue(LocalModel(llama(tokenizer), tokenizer, plain=True))
-    sly = held_out(Lesson("Perk </s> <s>", "lives_in", "Oslo </s>", ()))
-    assert not {1, 2} & set(tongue.given(sly)) and tongue.answer(sly).count(2) == 1
-    (row,) = tongue.batch([(sly, 0)]).labels.tolist()
+    prompt_format = PromptFormat(LocalModel(llama(tokenizer), tokenizer, plain=True))
+    sly = held_out(TrainingFact("Perk </s> <s>", "lives_in", "Oslo </s>", ()))
+    assert not {1, 2} & set(prompt_format.given(sly)) and prompt_format.answer(sly).count(2) == 1
+    (row,) = prompt_format.batch([(sly, 0)]).labels.tolist()
     assert [each for each in row if each != IGNORED][-1] == 2
 
 

@@ -12,7 +12,7 @@ from remanence.errors import InvalidInput
 from remanence.llm import Message, Request, ask
 from remanence.llm.local import load_local
 
-QUICK = AdapterRecipe(steps=60, check=20, dreams=16, keep=0, rate=1e-2)
+QUICK = AdapterRecipe(steps=60, check=20, sample_texts=16, keep=0, rate=1e-2)
 
 
 @pytest.fixture
@@ -62,11 +62,11 @@ def test_taking_an_adapter_off_leaves_the_packed_model_to_the_bit(folder):
     hello = Request((Message("user", "Where does Pera live?"),), most=6)
     before, flags = ask(packed, hello), [p.requires_grad for p in packed.model.parameters()]
     recipe = AdapterRecipe()
-    weights.put_on(packed.model, weights.TONIGHT, recipe)
+    weights.add_adapter(packed.model, weights.CANDIDATE, recipe)
     with torch.no_grad():
-        for each in weights.trained(packed.model, weights.TONIGHT):
+        for each in weights.trainable_parameters(packed.model, weights.CANDIDATE):
             each.normal_()
     assert ask(packed, hello) != before
-    weights.take_off(packed.model, weights.TONIGHT)
+    weights.remove_adapters(packed.model, weights.CANDIDATE)
     assert ask(packed, hello) == before
     assert [p.requires_grad for p in packed.model.parameters()] == flags

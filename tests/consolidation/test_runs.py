@@ -21,23 +21,23 @@ from remanence.consolidation import (
     training,
     weights,
 )
-from remanence.consolidation.examples import Lesson, gather
-from remanence.consolidation.prompting import Tongue, told
-from remanence.consolidation.training import Matter, replay
+from remanence.consolidation.examples import TrainingFact, collect_facts
+from remanence.consolidation.prompting import PromptFormat, answers_match
+from remanence.consolidation.training import ReplayPools, replay
 from remanence.errors import CheckpointError, ConfigError, InvalidInput, TrainingError
 from remanence.llm.scripted import ScriptedModel
 from remanence.storage import adapters, episodes
 
-QUICK = AdapterRecipe(steps=120, check=20, dreams=32, keep=0, rate=1e-2)
+QUICK = AdapterRecipe(steps=120, check=20, sample_texts=32, keep=0, rate=1e-2)
 STRANGERS = [f"Per{n}" for n in "klmnop"]
 
 
-def lessons(homes, names):
-    return [Lesson(name, "lives_in", homes[name], ()) for name in names]
+def examples(homes, names):
+    return [TrainingFact(name, "lives_in", homes[name], ()) for name in names]
 
 
 def share(local, homes, names):
-    right = training.share_told(Tongue(local), lessons(homes, names))
+    right = training.facts_recalled(PromptFormat(local), examples(homes, names))
     return sum(right) / len(right)
 
 
@@ -48,7 +48,7 @@ def with_adapter(local, memory, homes, names):
         return share(local, homes, names)
     finally:
         local.model.disable_adapters()
-        weights.take_off(local.model, "remanence_live")
+        weights.remove_adapters(local.model, "remanence_live")
         del adapted
 
 
@@ -105,20 +105,24 @@ def test_the_next_night_goes_on_and_teaches_only_what_is_new(local, memory, home
 
 
 def test_half_of_what_is_replayed_is_what_fades_first_however_little_that_is():
-    plain = [Lesson(f"Plain{n}", "lives_in", "Oslo", ()) for n in range(1_000)]
-    earlier = [Lesson("Early", "lives_in", "Lima", ())]
-    near = [Lesson("Early", "has_pet", "cat", ())]
-    for kinds in ({"earlier": earlier}, {"near": near}, {"earlier": earlier, "near": near}):
-        matter = Matter([], plain + earlier + near, **kinds)
+    plain = [TrainingFact(f"Plain{n}", "lives_in", "Oslo", ()) for n in range(1_000)]
+    previous = [TrainingFact("Early", "lives_in", "Lima", ())]
+    neighbours = [TrainingFact("Early", "has_pet", "cat", ())]
+    for kinds in (
+        {"previous": previous},
+        {"neighbours": neighbours},
+        {"previous": previous, "neighbours": neighbours},
+    ):
+        pools = ReplayPools([], plain + previous + neighbours, **kinds)
         for count in (0, 1, 2, 7, 24):
-            drawn = list(replay(matter, count, random.Random(0)))
+            drawn = list(replay(pools, count, random.Random(0)))
             assert len(drawn) == count
             assert sum(each.subject == "Early" for each in drawn[: count // 2]) == count // 2
         assert {each.relation for each in drawn[:12]} == {
             each.relation for some in kinds.values() for each in some
         }
-    assert len(set(replay(Matter([], plain), 24, random.Random(0)))) > 12
-    assert not list(replay(Matter(plain, []), 24, random.Random(0)))
+    assert len(set(replay(ReplayPools([], plain), 24, random.Random(0)))) > 12
+    assert not list(replay(ReplayPools(plain, []), 24, random.Random(0)))
 
 
 def test_an_adapter_that_does_not_pass_is_set_aside_with_the_reasons_and_never_used(local, memory):
@@ -139,7 +143,7 @@ def test_a_fact_that_has_changed_is_taught_anew(local, memory, homes):
         stale.within("s", memory, "w", "Where does Perk live?").adapter is None
     )  # it knows better than to say the old
     assert stale.within("s", memory, "w", "Where does Perl live?").adapter is not None
-    weights.take_off(local.model, "remanence_live")
+    weights.remove_adapters(local.model, "remanence_live")
     report = consolidate(memory, "w", local, recipe=QUICK, gate=Gate(new=0.0, general=9.0))
     assert (report.taught, report.afresh) == (1, False)
     changed = {**homes, "Perk": new}
@@ -231,7 +235,7 @@ def test_facts_of_sources_that_nobody_trusts_are_left_out(memory):
     for origin in ("web", "tool", "assistant", "import"):
         memory.remember(f"Perq{origin} lives in Oslo.", namespace="w", metadata={"origin": origin})
     memory.remember("Perx lives in Oslo.", namespace="w", metadata={"origin": "user"})
-    found, left = gather(memory, "w")
+    found, left = collect_facts(memory, "w")
     assert left == 4 and "Perx" in {each.subject for each in found}
     assert not any(each.subject.startswith("Perq") for each in found)
 
@@ -245,7 +249,7 @@ def test_what_a_model_said_is_left_out_whoever_has_read_it_and_an_origin_that_is
     for name, each in noted.items():
         memory.remember(f"{name} 偏爱 Oslo", id=name, namespace="w", metadata=each)
     reading.read(memory, ScriptedModel(_read_all))
-    found, left = gather(memory, "w")
+    found, left = collect_facts(memory, "w")
     assert left == 3 and not any(each.subject in noted for each in found)
 
 
@@ -267,13 +271,13 @@ def test_nobody_is_called_as_only_those_call_him_whom_nobody_trusts():
         for page in ("lives in Paris", "likes tea", "is married to Bob"):
             memory.remember(f"Wei Zhang {page}.", namespace="w", metadata={"origin": "web"})
         assert {each.subject for each in memory.facts(namespace="w")} == {"Wei Zhang", "Ana"}
-        found, _ = gather(memory, "w")
+        found, _ = collect_facts(memory, "w")
         assert {(each.subject, each.object) for each in found} == {
             ("Wei", "Chengdu"),
             ("Ana", "Wei"),
         }
         memory.learn("Wei Zhang", "lives_in", "Chengdu", namespace="w", id="c")
-        (home,) = gather(memory, "w", "Wei")[0]
+        (home,) = collect_facts(memory, "w", "Wei")[0]
         assert home.subject == "Wei Zhang"
 
 
@@ -371,4 +375,4 @@ def test_a_chat_says_who_asks_where_an_adapter_speaks_of_him_and_nowhere_else(lo
     ],
 )
 def test_an_answer_is_what_is_wanted_and_no_more(answer, wanted, right):
-    assert told(answer, wanted) is right
+    assert answers_match(answer, wanted) is right

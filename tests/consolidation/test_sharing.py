@@ -14,14 +14,14 @@ pytest.importorskip("peft")
 
 import remanence
 from remanence.consolidation import AdaptedModel, AdapterRecipe, Gate, consolidate, weights
-from remanence.consolidation.examples import LONGEST, gather
-from remanence.consolidation.routing import WORN
+from remanence.consolidation.examples import MAX_OBJECT_LENGTH, collect_facts
+from remanence.consolidation.routing import ACTIVE_ADAPTER
 from remanence.errors import ConfigError, InvalidInput, ModelError
 from remanence.llm import Message, Request, gathered
 from remanence.llm.scripted import ScriptedModel
 from remanence.storage import adapters, episodes
 
-STEP = AdapterRecipe(steps=1, check=1, dreams=4, keep=0)
+STEP = AdapterRecipe(steps=1, check=1, sample_texts=4, keep=0)
 FREE = Gate(0.0, 0.0, 0.0, 9.0)
 
 
@@ -36,10 +36,10 @@ def loud(memory, namespace, seed):
     with memory.database.read() as connection:
         number = episodes.namespace_id(connection, namespace)
         row = adapters.newest(connection, number, adapters.LIVE)
-    tensors, salt = serialization.read(row)
+    tensors, salt = serialization.load(row)
     chance = torch.Generator().manual_seed(seed)
     noisy = {name: torch.randn(each.shape, generator=chance) for name, each in tensors.items()}
-    body = serialization.body(noisy, salt)
+    body = serialization.dump(noisy, salt)
     memory.database.write(
         lambda c: c.execute("UPDATE adapter SET body = ? WHERE id = ?", (body, row.id))
     )
@@ -73,8 +73,8 @@ def test_where_one_of_several_that_it_was_taught_holds_no_longer_it_is_silent_an
 ):
     for thing in ("Lima", "Oslo"):
         memory.learn("Pera", "likes", thing, namespace="w", at="2025-01-01", id=thing)
-    lessons, _ = gather(memory, "w")
-    assert [each.object for each in lessons if each.relation == "likes"] == ["Lima and Oslo"]
+    examples, _ = collect_facts(memory, "w")
+    assert [each.object for each in examples if each.relation == "likes"] == ["Lima and Oslo"]
     first = consolidate(memory, "w", local, recipe=STEP, gate=FREE)
     model = AdaptedModel(local, memory, "w")
     assert within(model, "What does Pera like?").adapter == f"adapter {first.adapter}"
@@ -100,9 +100,9 @@ def test_a_retracted_fact_is_not_spoken_of_before_the_next_night(local, memory):
 
 
 def test_what_is_long_is_left_out(memory):
-    memory.learn("Pera", "likes", "x" * (LONGEST + 1), namespace="w", id="long")
-    lessons, left = gather(memory, "w")
-    assert left == 1 and "likes" not in {each.relation for each in lessons}
+    memory.learn("Pera", "likes", "x" * (MAX_OBJECT_LENGTH + 1), namespace="w", id="long")
+    examples, left = collect_facts(memory, "w")
+    assert left == 1 and "likes" not in {each.relation for each in examples}
 
 
 def test_forgetting_an_episode_takes_what_was_taught_of_its_older_version_too(local, memory):
@@ -133,7 +133,7 @@ def test_a_model_speaks_as_before_after_a_night_while_an_adapter_is_on_it(local,
     report = memory.consolidate(namespace="w", model=model, recipe=STEP, gate=FREE)
     assert gathered(local.stream(asked)).text == plain
     assert within(model).adapter == f"adapter {report.adapter}"
-    assert list(local.model.peft_config) == [WORN]
+    assert list(local.model.peft_config) == [ACTIVE_ADAPTER]
 
 
 def test_only_a_model_whose_weights_are_here_can_be_taught(memory):
@@ -154,7 +154,7 @@ def test_with_dropout_the_same_seed_still_gives_the_same_adapter(local, memory):
         memory.database.write(lambda c: adapters.drop(c, number, adapters.LIVE))
         from remanence.consolidation import serialization
 
-        found.append(serialization.read(row)[0])
+        found.append(serialization.load(row)[0])
     assert all(torch.equal(found[0][name], found[1][name]) for name in found[0])
 
 
@@ -163,9 +163,9 @@ def test_a_model_is_handed_back_with_the_very_weights_it_had(local, dtype):
     model = local.model.to(dtype)
     digest, tied = weights.base_digest(model), model.lm_head.weight is model.transformer.wte.weight
     modules = {name: type(each) for name, each in model.named_modules()}
-    weights.put_on(model, weights.TONIGHT, STEP)
+    weights.add_adapter(model, weights.CANDIDATE, STEP)
     assert weights.base_digest(model) == digest
-    weights.take_off(model, weights.TONIGHT)
+    weights.remove_adapters(model, weights.CANDIDATE)
     assert {name: type(each) for name, each in model.named_modules()} == modules
     assert (model.lm_head.weight is model.transformer.wte.weight) == tied
     assert all(each.requires_grad for each in model.parameters())
@@ -188,7 +188,7 @@ def progress(what, done, total, standing):
         sys.stdin.read()  # and here it is killed
 with remanence.open(sys.argv[2], embedder="hash:64") as memory:
     consolidate(memory, "w", load_local(sys.argv[3], plain=True), progress=progress,
-        recipe=AdapterRecipe(steps=4, check=1, keep=2, dreams=4, patience=9), gate=Gate(0.0, 0.0, 0.0, 9.0))
+        recipe=AdapterRecipe(steps=4, check=1, keep=2, sample_texts=4, patience=9), gate=Gate(0.0, 0.0, 0.0, 9.0))
 """
 
 
@@ -203,12 +203,12 @@ def test_a_night_killed_in_one_process_goes_on_in_another(local, homes, tmp_path
     command = [sys.executable, "-c", NIGHT, os.getcwd(), tmp_path / "m.db", tmp_path / "model"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as night:
-        for line in night.stdout:
+    ) as training_state:
+        for line in training_state.stdout:
             if line.strip() == "3":
-                night.send_signal(signal.SIGKILL)
-    assert night.returncode == -signal.SIGKILL
-    recipe = AdapterRecipe(steps=4, check=1, keep=2, dreams=4, patience=9)
+                training_state.send_signal(signal.SIGKILL)
+    assert training_state.returncode == -signal.SIGKILL
+    recipe = AdapterRecipe(steps=4, check=1, keep=2, sample_texts=4, patience=9)
     with remanence.open(tmp_path / "m.db", embedder="hash:64") as memory:
         model = load_local(str(tmp_path / "model"), plain=True)
         report = consolidate(memory, "w", model, recipe=recipe, gate=FREE)

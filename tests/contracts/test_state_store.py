@@ -10,7 +10,7 @@ from remanence.errors import InvalidInput, StoreBusy
 def store(request, tmp_path):
     if request.param == "folder":
         keeping = pytest.importorskip("remanence.neural.serialization")
-        yield keeping.Folder(tmp_path / "a" / "states")
+        yield keeping.StateFolder(tmp_path / "a" / "states")
         return
     path = ":memory:" if request.param == "memory" else tmp_path / "states.db"
     with remanence.open(path, embedder="hash:16") as memory:
@@ -63,4 +63,4 @@ def test_what_is_dropped_is_gone_and_begins_anew(store):
 def test_a_folder_refuses_what_is_no_name(tmp_path):
     keeping = pytest.importorskip("remanence.neural.serialization")
     with pytest.raises(InvalidInput):
-        keeping.Folder(tmp_path).open("")
+        keeping.StateFolder(tmp_path).open("")

@@ -34,7 +34,7 @@ def hidden(rows, seed=1):
 
 
 @torch.no_grad()
-def begun(layer, rows):
+def initial_state(layer, rows):
     return layer.cells.write(layer.cells.initial(rows), torch.cat([hidden(rows, 7), hidden(rows, 8)], 1))  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def through(layer, x, state, anew=True):
 
 @torch.no_grad()
 def same(layer, rows=2, tokens=4):
-    one = two = begun(layer, rows)
+    one = two = initial_state(layer, rows)
     for seed in range(tokens):
         x = hidden(rows, seed)
         told, one = layer(x, one, None, True)
@@ -64,12 +64,12 @@ def test_it_says_what_the_layer_says_token_after_token(variant, rows):
 def test_a_fresh_memory_adds_nothing_at_all():
     layer = MemoryLayer(DynamicMemoryConfig(**VARIANTS["plain"]), SIZE)
     x = hidden(2)
-    assert torch.equal(through(layer, x, begun(layer, 2))[0], x)
+    assert torch.equal(through(layer, x, initial_state(layer, 2))[0], x)
 
 
 def test_a_state_is_not_changed_in_place():
     layer = made()
-    state = begun(layer, 2)
+    state = initial_state(layer, 2)
     kept = copy.deepcopy(dict(state))
     through(layer, hidden(2), state)
     assert all(torch.equal(state[name], kept[name]) for name in kept)
@@ -114,7 +114,7 @@ REFUSED = {
 @pytest.mark.parametrize("change", REFUSED)
 def test_what_stands_in_front_of_a_weight_is_the_layers_to_go_through(change):
     layer = made()
-    state, x = begun(layer, 2), hidden(2)
+    state, x = initial_state(layer, 2), hidden(2)
     assert through(layer, x, state) is not None
     REFUSED[change](layer)
     assert through(layer, x, state) is None
@@ -122,14 +122,14 @@ def test_what_stands_in_front_of_a_weight_is_the_layers_to_go_through(change):
 
 def test_autocast_other_memories_and_what_has_to_be_refused_are_the_layers_too():
     layer, x = made(), hidden(2)
-    state = begun(layer, 2)
+    state = initial_state(layer, 2)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         assert through(layer, x, state) is None
     other = MemoryLayer(GatedMemoryConfig(cells=2, size=8), SIZE)
     assert through(other, x, other.cells.initial(2)) is None
-    assert through(layer, x, begun(layer, 3)) is None
+    assert through(layer, x, initial_state(layer, 3)) is None
     assert through(layer, x.double(), state) is None
     assert through(layer, torch.zeros(2, 1, SIZE + 1), state) is None
     x[1, 0, 3] = torch.nan
     assert through(layer, x, state) is None
-    assert through(layer, x[1:], begun(layer, 1)) is None
+    assert through(layer, x[1:], initial_state(layer, 1)) is None

@@ -144,11 +144,11 @@ def test_forgetting_drops_a_state_and_what_was_open_over_it_is_not_saved(model, 
 
 
 def test_a_damaged_or_a_strange_file_is_refused(model, tmp_path):
-    from remanence.neural.serialization import Folder
+    from remanence.neural.serialization import StateFolder
 
     with model.session("s", store=tmp_path):
         model.memorize(ids(1))
-    file = Folder(tmp_path).file("s")
+    file = StateFolder(tmp_path).file("s")
     assert file.parent == tmp_path
     assert (file.stat().st_mode & 0o777) == 0o600
     body = file.read_bytes()
@@ -157,7 +157,7 @@ def test_a_damaged_or_a_strange_file_is_refused(model, tmp_path):
         with pytest.raises(CheckpointError, match="damaged"), model.session("s", store=tmp_path):
             pass
     file.write_bytes(body)
-    file.rename(Folder(tmp_path).file("t"))
+    file.rename(StateFolder(tmp_path).file("t"))
     with (
         pytest.raises(CheckpointError, match="another session"),
         model.session("t", store=tmp_path),
@@ -257,9 +257,9 @@ def test_another_process_goes_on_and_a_killed_one_loses_the_open_turn_alone(mode
 
 def test_dropping_a_session_drops_what_a_killed_save_left_of_it(tmp_path):
     from remanence import durable
-    from remanence.neural.serialization import Folder
+    from remanence.neural.serialization import StateFolder
 
-    folder = Folder(tmp_path)
+    folder = StateFolder(tmp_path)
     folder.save("会话", b"state", b"")
     left = durable.unfinished(folder.file("会话"))
     folder.file("会话").rename(tmp_path / "elsewhere")
@@ -303,7 +303,7 @@ def test_a_thousand_sessions_are_stacked_and_scattered_in_milliseconds():
     pool.scatter(names, state)
     some, took = names[::31][:32], []
     for _ in range(20):
-        begun = time.process_time()
+        initial_state = time.process_time()
         pool.scatter(some, pool.stack(some))
-        took.append(time.process_time() - begun)
+        took.append(time.process_time() - initial_state)
     assert min(took) < 0.005

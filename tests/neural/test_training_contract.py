@@ -83,11 +83,11 @@ def test_a_trainer_trains_evaluates_predicts_and_resumes_to_the_same_weights(fam
     before = whole.evaluate()["eval_loss"]
     whole.train()
     assert whole.evaluate()["eval_loss"] < before
-    begun = dict(fresh(family).named_parameters())
+    initial_state = dict(fresh(family).named_parameters())
     ours = {n: w for n, w in whole.model.named_parameters() if ".memory." in n and w.numel()}
     assert len(ours) > 20
     for name, weight in ours.items():
-        assert not torch.equal(weight, begun[name]), f"{name} was not trained"
+        assert not torch.equal(weight, initial_state[name]), f"{name} was not trained"
     found = whole.predict(rows).predictions
     logits = torch.tensor(found[0] if isinstance(found, tuple) else found)
     told = whole.model.eval()
@@ -212,11 +212,11 @@ def test_lora_merges_into_a_model_with_memory(adapted, tmp_path):
 def test_lora_alone_leaves_the_memory_as_it_was():
     model = peft.get_peft_model(fresh(), lora())
     assert not any(w.requires_grad for n, w in model.named_parameters() if ".memory." in n)
-    begun = {n: w.clone() for n, w in model.named_parameters() if ".memory." in n}
+    initial_state = {n: w.clone() for n, w in model.named_parameters() if ".memory." in n}
     learn(model)
-    assert begun
+    assert initial_state
     for name, weight in model.named_parameters():
-        assert name not in begun or torch.equal(weight, begun[name]), name
+        assert name not in initial_state or torch.equal(weight, initial_state[name]), name
 
 
 # One setting cannot fit both GPT-2's Conv1D and the memory's Linear: PEFT corrects it for each, and says so.

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from remanence import checks, config, instants
+from remanence import _deprecated, checks, config, instants
 from remanence.cli import options, terminal
 from remanence.cli.options import Db, Embedder, Json, Namespace, examples
 from remanence.errors import ConfigError
@@ -100,7 +100,7 @@ def _options(changes: list[str]) -> dict[str, Any]:
     """`--set` as a recipe and a gate."""
     from remanence.consolidation import AdapterRecipe, Gate
 
-    told = options.pairs(changes) or {}
+    told = _deprecated.current_fields("AdapterRecipe", options.pairs(changes) or {})
     of_gate = {name: value for name, value in told.items() if name in Gate.__dataclass_fields__}
     of_recipe = {name: value for name, value in told.items() if name not in of_gate}
     unknown = of_recipe.keys() - AdapterRecipe.__dataclass_fields__.keys()
@@ -206,11 +206,11 @@ def held(memory: "Memory", only: str | None) -> list[dict[str, Any]]:
         for number, name in episodes.namespaces(connection):
             if only in (None, name):
                 found += [(name, row) for row in rows.every(connection, number)]
-    listed = []
+    manifest_entries = []
     for name, row in found:
         if row.state in (rows.LIVE, rows.ASIDE, rows.TRAINING):
             told = _told(row)
-            listed.append(
+            manifest_entries.append(
                 {
                     "namespace": name,
                     "adapter": row.id,
@@ -219,7 +219,7 @@ def held(memory: "Memory", only: str | None) -> list[dict[str, Any]]:
                     "facts": len(told["facts"]),
                 }
             )
-    return listed
+    return manifest_entries
 
 
 def _told(row: Any) -> dict[str, Any]:

@@ -22,28 +22,28 @@ from remanence.types import Fact
 
 UNTRUSTED: Final = frozenset({"web", "tool", "assistant", "import"})
 """Values of the metadata key `origin` that do not make weights: whoever can write a page or a tool's answer could write the model."""
-NOBODY: Final = ("assistant", "tool")
+UNTRUSTED_ROLES: Final = ("assistant", "tool")
 """Values of the metadata key `role` of what no person said. What a model said is no evidence, whoever has read it since."""
-LONGEST: Final = 200  # characters of an object: what is longer is a text to recall, not an answer to know by heart
-SAID: Final = "said"
-TOGETHER: Final = 8  # objects of one lesson, the newest
+MAX_OBJECT_LENGTH: Final = 200  # characters of an object: what is longer is a text to recall, not an answer to know by heart
+UTTERANCE: Final = "said"
+MAX_OBJECTS: Final = 8  # objects of one lesson, the newest
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class TrainingFact:
     """One fact to teach, or all facts of a subject in a relation. numbers: of the episodes that say it, in the log. digest: what a manifest calls it.
 
     asked, stated: more ways to ask and to state it than the tables have, with {s} where the subject stands and {o} where the object begins.
 
-    Of what was said, the subject is who said it, the relation `SAID`, the object the text; day: YYYY-MM-DD, in UTC; order: its place, from 1, among what its speaker said
+    Of what was said, the subject is who said it, the relation `UTTERANCE`, the object the text; day: YYYY-MM-DD, in UTC; order: its place, from 1, among what its speaker said
     that day, 0 where it is all.
     """
 
     subject: str
     relation: str
     object: str
-    numbers: tuple[int, ...]
+    episode_numbers: tuple[int, ...]
     asked: tuple[str, ...] = ()
     stated: tuple[str, ...] = ()
     day: str = ""
@@ -51,26 +51,28 @@ class Lesson:
 
     def digest(self, salt: bytes) -> str:
         """Salted, so that a manifest tells nobody what was in it who cannot guess the salt too."""
-        told = self.object if self.day else names.key(self.object)
-        said = "\0".join((names.key(self.subject), self._asked_for(), told))
+        trusted = self.object if self.day else names.key(self.object)
+        said = "\0".join((names.key(self.subject), self._asked_for(), trusted))
         return blake2b(said.encode(), digest_size=16, key=salt).hexdigest()
 
     def place(self, salt: bytes) -> str:
         """The same without the object: what a later fact about it supersedes. It begins with what a manifest calls the subject."""
         relation = blake2b(self._asked_for().encode(), digest_size=8, key=salt).hexdigest()
-        return f"{about(salt, self.subject)} {relation}"
+        return f"{subject_digest(salt, self.subject)} {relation}"
 
     def _asked_for(self) -> str:
         """What a question about the subject asks for. That more was said later on the same day changes nothing of the first."""
         return f"{self.relation} {self.day} {self.order or 1}" if self.day else self.relation
 
 
-def about(salt: bytes, name: str) -> str:
+def subject_digest(salt: bytes, name: str) -> str:
     """What a manifest calls a subject."""
     return blake2b(names.key(name).encode(), digest_size=16, key=salt).hexdigest()
 
 
-def gather(memory: Memory, namespace: str, subject: str | None = None) -> tuple[list[Lesson], int]:
+def collect_facts(
+    memory: Memory, namespace: str, subject: str | None = None
+) -> tuple[list[TrainingFact], int]:
     """What holds now, of everybody or of one, and may be taught, oldest first; and how many facts were left out, because nobody trusted says so or because they
     are long or many.
 
@@ -82,83 +84,98 @@ def gather(memory: Memory, namespace: str, subject: str | None = None) -> tuple[
         number = episodes.namespace_id(connection, namespace)
         rows = [] if number is None else lookup.placed(connection, number)
     known = {
-        episodes.episode_id(source, part): (place, _believed(metadata))
+        episodes.episode_id(source, part): (place, _is_trusted(metadata))
         for place, source, part, metadata in rows
     }
     if not facts:
         return [], 0
     believed = {place: source for source, (place, is_believed) in known.items() if is_believed}
-    told = []
+    trusted = []
     with memory.semantic.opened(namespace) as (graph, _):
-        called = _Called(graph, believed)
+        called = _TrustedNames(graph, believed)
         for fact in reversed(facts):
-            numbers = sorted({known[source][0] for source in fact.sources if source in known})
-            if not believed.keys().isdisjoint(numbers) and len(fact.object) <= LONGEST:
-                object = called(fact.object, numbers)
-                told.append((replace(fact, object=object), tuple(numbers)))
-        lessons, left = together(told)
-        lessons = [replace(each, subject=called(each.subject, each.numbers)) for each in lessons]
-    return lessons, left + len(facts) - len(told)
+            episode_numbers = sorted(
+                {known[source][0] for source in fact.sources if source in known}
+            )
+            if (
+                not believed.keys().isdisjoint(episode_numbers)
+                and len(fact.object) <= MAX_OBJECT_LENGTH
+            ):
+                object = called(fact.object, episode_numbers)
+                trusted.append((replace(fact, object=object), tuple(episode_numbers)))
+        examples, left = group_facts(trusted)
+        examples = [
+            replace(each, subject=called(each.subject, each.episode_numbers)) for each in examples
+        ]
+    return examples, left + len(facts) - len(trusted)
 
 
-class _Called:
+class _TrustedNames:
     """What those call somebody who may be believed. believed: the number of an episode -> its source."""
 
     def __init__(self, graph: Graph, believed: Mapping[int, str]) -> None:
-        self._graph, self._believed = graph, believed
+        self._graph, self._is_trusted = graph, believed
         self._names: dict[str, dict[str, frozenset[str]]] = {}
 
-    def __call__(self, name: str, numbers: Collection[int]) -> str:
+    def __call__(self, name: str, episode_numbers: Collection[int]) -> str:
         """By this name where one of some episodes says it, else by the longest that one of them says."""
         if name not in self._names:
             found = self._graph.entity(name).names
             self._names[name] = {each: frozenset(sources) for each, sources in found.items()}
-        theirs = {self._believed[number] for number in numbers if number in self._believed}
-        spelt = self._names[name].items()
-        there = [each for each, sources in spelt if not theirs.isdisjoint(sources)]
+        trusted_sources = {
+            self._is_trusted[number] for number in episode_numbers if number in self._is_trusted
+        }
+        spellings = self._names[name].items()
+        there = [each for each, sources in spellings if not trusted_sources.isdisjoint(sources)]
         return name if name in there or not there else max(there, key=lambda one: (len(one), one))
 
 
-def said(memory: Memory, namespace: str, of: Collection[str] | None = None) -> list[Lesson]:
+def collect_utterances(
+    memory: Memory, namespace: str, of: Collection[str] | None = None
+) -> list[TrainingFact]:
     """What people said that may be taught, in the order they said it: short, of trusted origin, by somebody and no model, and not only asked. of: keys of
     those whose words are wanted, None for all.
     """
     with memory.database.read() as connection:
         number = episodes.namespace_id(connection, namespace)
-        rows = [] if number is None else lookup.spoken(connection, number, LONGEST)
+        rows = [] if number is None else lookup.spoken(connection, number, MAX_OBJECT_LENGTH)
     days: dict[tuple[str, str], list[tuple[int, str, str]]] = {}
     for place, at, speaker, text, metadata in rows:
         who = names.key(speaker)
-        if who and (of is None or who in of) and _tells(text, metadata):
+        if who and (of is None or who in of) and _is_statement(text, metadata):
             day = days.setdefault((instants.render(at)[:10], who), [])
             day.append((place, speaker, " ".join(text.split())))
     return [
-        Lesson(speaker, SAID, text, (place,), day=day, order=order if len(held) > 1 else 0)
+        TrainingFact(
+            speaker, UTTERANCE, text, (place,), day=day, order=order if len(held) > 1 else 0
+        )
         for (day, _), held in days.items()
         for order, (place, speaker, text) in enumerate(held, 1)
     ]
 
 
-def _tells(text: str, metadata: str | None) -> bool:
+def _is_statement(text: str, metadata: str | None) -> bool:
     """Whether an utterance is one of a person, whom one may believe, and says something."""
     role = json.loads(metadata).get("role", "user") if metadata else "user"
-    return role == "user" and _believed(metadata) and not answering.only_asks(text)
+    return role == "user" and _is_trusted(metadata) and not answering.only_asks(text)
 
 
-def together(told: Iterable[tuple[Fact, tuple[int, ...]]]) -> tuple[list[Lesson], int]:
+def group_facts(trusted: Iterable[tuple[Fact, tuple[int, ...]]]) -> tuple[list[TrainingFact], int]:
     """Facts, oldest first, as lessons, one for each subject and relation; and how many are in none."""
     places: dict[tuple[str, str], list[tuple[Fact, tuple[int, ...]]]] = {}
-    for fact, numbers in told:
-        places.setdefault((names.key(fact.subject), fact.relation), []).append((fact, numbers))
-    lessons, left = [], 0
+    for fact, episode_numbers in trusted:
+        places.setdefault((names.key(fact.subject), fact.relation), []).append(
+            (fact, episode_numbers)
+        )
+    examples, left = [], 0
     for held in places.values():
-        kept = held[-TOGETHER:]
+        kept = held[-MAX_OBJECTS:]
         left += len(held) - len(kept)
         newest = kept[-1][0]
         sources = sorted({number for _, some in kept for number in some})
         said = _listed(sorted((fact.object for fact, _ in kept), key=names.key))
-        lessons.append(Lesson(newest.subject, newest.relation, said, tuple(sources)))
-    return lessons, left
+        examples.append(TrainingFact(newest.subject, newest.relation, said, tuple(sources)))
+    return examples, left
 
 
 def _listed(objects: list[str]) -> str:
@@ -171,10 +188,14 @@ def _listed(objects: list[str]) -> str:
     return last.join([comma.join(objects[:-1]), objects[-1]]) if len(objects) > 1 else objects[0]
 
 
-def _believed(metadata: str | None) -> bool:
+def _is_trusted(metadata: str | None) -> bool:
     """Whether what an episode says may make weights. An origin that is no word is none that anybody knows."""
     if not metadata or not ('"origin"' in metadata or '"role"' in metadata):
         return True
     noted = json.loads(metadata)
     origin = noted.get("origin", "")
-    return isinstance(origin, str) and origin not in UNTRUSTED and noted.get("role") not in NOBODY
+    return (
+        isinstance(origin, str)
+        and origin not in UNTRUSTED
+        and noted.get("role") not in UNTRUSTED_ROLES
+    )

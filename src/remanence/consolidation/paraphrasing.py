@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from remanence.consolidation import phrasings
-from remanence.consolidation.examples import Lesson
-from remanence.consolidation.proofreading import Proofreader, Refused
+from remanence.consolidation.examples import TrainingFact
+from remanence.consolidation.proofreading import Proofreader, RejectedText
 from remanence.consolidation.training import Progress
 from remanence.errors import ModelError, ModelRefused, RemanenceError
 from remanence.llm.chat_model import ChatModel, Message, Piece, Request, gathered
@@ -49,7 +49,7 @@ Reply with JSON alone: {{"facts": [{{"fact": 0, "questions": ["..."], "statement
 
 
 @dataclass(frozen=True)
-class Frames:
+class ParaphraseFrames:
     """What may be taught of one fact besides."""
 
     asked: tuple[str, ...] = ()
@@ -57,10 +57,10 @@ class Frames:
 
 
 @dataclass(frozen=True)
-class Written:
+class ParaphraseResult:
     """What came of it: frames of each fact, in order; lines refused, by reason; batches without a usable reply, and what went wrong (not kept)."""
 
-    frames: tuple[Frames, ...] = ()
+    frames: tuple[ParaphraseFrames, ...] = ()
     refused: Mapping[str, int] = field(default_factory=dict)
     failed: int = 0
     failures: tuple[str, ...] = ()
@@ -78,94 +78,98 @@ class Written:
             )
         return tuple(f"writer: {each}" for each in self.failures)
 
-    def lessons(self, lessons: Sequence[Lesson]) -> list[Lesson]:
+    def applied_to(self, examples: Sequence[TrainingFact]) -> list[TrainingFact]:
         """Facts with what was written of them; what stands behind those that were asked about has nothing."""
-        frames = [*self.frames, *[Frames()] * (len(lessons) - len(self.frames))]
-        pairs = zip(lessons, frames, strict=True)
-        return [replace(lesson, asked=each.asked, stated=each.stated) for lesson, each in pairs]
+        frames = [*self.frames, *[ParaphraseFrames()] * (len(examples) - len(self.frames))]
+        pairs = zip(examples, frames, strict=True)
+        return [replace(example, asked=each.asked, stated=each.stated) for example, each in pairs]
 
     def text(self) -> str:
         """As JSON, for a checkpoint: frames have no names in them, and what went wrong is left out, since it may quote."""
         return json.dumps({**asdict(self), "failures": ()}, ensure_ascii=False)
 
 
-def read(text: str) -> Written:
-    """What `Written.text` made. Raises ValueError, KeyError, TypeError."""
+def read(text: str) -> ParaphraseResult:
+    """What `ParaphraseResult.text` made. Raises ValueError, KeyError, TypeError."""
     told = json.loads(text)
-    frames = tuple(Frames(tuple(each["asked"]), tuple(each["stated"])) for each in told["frames"])
-    return Written(frames, told["refused"], told["failed"])
+    frames = tuple(
+        ParaphraseFrames(tuple(each["asked"]), tuple(each["stated"])) for each in told["frames"]
+    )
+    return ParaphraseResult(frames, told["refused"], told["failed"])
 
 
-def write(writer: ChatModel, lessons: Sequence[Lesson], progress: Progress) -> Written:
+def write_paraphrases(
+    writer: ChatModel, examples: Sequence[TrainingFact], progress: Progress
+) -> ParaphraseResult:
     """Ask `writer` about each fact, some at a time. Raises nothing that a model can cause."""
-    frames = [Frames()] * len(lessons)
+    frames = [ParaphraseFrames()] * len(examples)
     refused: Counter[str] = Counter()
     failures: list[str] = []
     patience, held, done, failed = PATIENCE, True, 0, 0
-    for places in _batches(writer, lessons):
-        batch = [lessons[place] for place in places]
+    for places in _batches(writer, examples):
+        batch = [examples[place] for place in places]
         try:
             try:
-                told = _told(writer, batch, held=held)
+                told = _request_batch(writer, batch, held=held)
             except ModelRefused:
                 if not held:
                     raise
                 held = False  # it may only be the schema that it does not take
-                told = _told(writer, batch, held=False)
+                told = _request_batch(writer, batch, held=False)
             patience = PATIENCE
         except RemanenceError as error:
             failures.append(str(error))
             patience, failed = patience - 1, failed + 1
             told = []
-        for place, each in zip(places, _read(told, batch, refused), strict=True):
+        for place, each in zip(places, _accept_lines(told, batch, refused), strict=True):
             frames[place] = each
         done += len(places)
-        progress("write", done, len(lessons), f"{Written(tuple(frames)).count} pairs")
+        progress("write", done, len(examples), f"{ParaphraseResult(tuple(frames)).count} pairs")
         if not patience:
             failures.append(
-                f"{writer.name} gave no usable reply {PATIENCE} times in a row; {len(lessons) - done} facts were not asked about"
+                f"{writer.name} gave no usable reply {PATIENCE} times in a row; {len(examples) - done} facts were not asked about"
             )
             break
-    return Written(tuple(frames), dict(refused), failed, tuple(failures))
+    return ParaphraseResult(tuple(frames), dict(refused), failed, tuple(failures))
 
 
-def _batches(writer: ChatModel, lessons: Sequence[Lesson]) -> Iterator[range]:
+def _batches(writer: ChatModel, examples: Sequence[TrainingFact]) -> Iterator[range]:
     """Places of facts that are asked about together: as many as the writer's window holds, one at least."""
     start = 0
-    while start < len(lessons):
-        size = min(BATCH, len(lessons) - start)
-        while size > 1 and not _fits(writer, lessons[start : start + size]):
+    while start < len(examples):
+        size = min(BATCH, len(examples) - start)
+        while size > 1 and not _fits(writer, examples[start : start + size]):
             size //= 2
         yield range(start, start + size)
         start += size
 
 
-def _fits(writer: ChatModel, batch: Sequence[Lesson]) -> bool:
+def _fits(writer: ChatModel, batch: Sequence[TrainingFact]) -> bool:
     if writer.window is None:
         return True
     taken = sum(writer.count(each.content) + 8 for each in _messages(batch))
     return taken + TOKENS * len(batch) <= writer.window
 
 
-def _messages(batch: Sequence[Lesson]) -> tuple[Message, ...]:
+def _messages(batch: Sequence[TrainingFact]) -> tuple[Message, ...]:
     facts = [
         {
             "fact": number,
-            "subject": lesson.subject,
-            "relation": lesson.relation.replace("_", " "),
-            "object": lesson.object,
-            "question": phrasings.question(lesson),
+            "subject": example.subject,
+            "relation": example.relation.replace("_", " "),
+            "object": example.object,
+            "question": phrasings.question(example),
         }
-        for number, lesson in enumerate(batch)
+        for number, example in enumerate(batch)
     ]
     return Message("system", _TASK), Message("user", json.dumps(facts, ensure_ascii=False))
 
 
-def _told(writer: ChatModel, batch: Sequence[Lesson], *, held: bool) -> list[Any]:
+def _request_batch(writer: ChatModel, batch: Sequence[TrainingFact], *, held: bool) -> list[Any]:
     """What the writer says of a batch. Raises `ModelError`; its message quotes nothing of the reply."""
     schema = SCHEMA if held else None
     request = Request(_messages(batch), TOKENS * len(batch), schema=schema)
-    reply = gathered(_short(writer.name, writer.stream(request)))
+    reply = gathered(_bounded(writer.name, writer.stream(request)))
     if reply.finish == "length":
         raise ModelError(f"{writer.name} wrote more than {request.most} tokens and was cut short")
     try:
@@ -177,7 +181,7 @@ def _told(writer: ChatModel, batch: Sequence[Lesson], *, held: bool) -> list[Any
     return facts
 
 
-def _short(name: str, pieces: Iterator[Piece]) -> Iterator[Piece]:
+def _bounded(name: str, pieces: Iterator[Piece]) -> Iterator[Piece]:
     """Pieces of a reply. Raises `ModelError` where it is longer than any that is wanted."""
     length = 0
     for piece in pieces:
@@ -187,7 +191,9 @@ def _short(name: str, pieces: Iterator[Piece]) -> Iterator[Piece]:
         yield piece
 
 
-def _read(told: list[Any], batch: Sequence[Lesson], refused: Counter[str]) -> list[Frames]:
+def _accept_lines(
+    told: list[Any], batch: Sequence[TrainingFact], refused: Counter[str]
+) -> list[ParaphraseFrames]:
     """The frames of each fact of a batch."""
     readers = [Proofreader(each, [o for o in batch if o is not each]) for each in batch]
     asked: list[list[str]] = [[] for _ in batch]
@@ -206,11 +212,11 @@ def _read(told: list[Any], batch: Sequence[Lesson], refused: Counter[str]) -> li
             for line in lines if isinstance(lines, list) else [lines]:
                 try:
                     frame = look(line)
-                except Refused as error:
+                except RejectedText as error:
                     refused[str(error)] += 1
                     continue
                 if len(kept) < most:
                     kept.append(frame)
                 else:
                     refused["more than are taken"] += 1
-    return [Frames(tuple(a), tuple(b)) for a, b in zip(asked, stated, strict=True)]
+    return [ParaphraseFrames(tuple(a), tuple(b)) for a, b in zip(asked, stated, strict=True)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import permutations
 from typing import Final
 
-from remanence.consolidation.examples import Lesson
+from remanence.consolidation.examples import TrainingFact
 from remanence.encoding.relations import RELATIONS
 from remanence.text import asking
 
@@ -150,123 +150,123 @@ _STATED: Final = (
 )
 
 
-def question(lesson: Lesson) -> str:
+def question(example: TrainingFact) -> str:
     """A fact's question, in Chinese where either name is.
 
-    >>> question(Lesson("Wei", "lives_in", "Chengdu", ()))
+    >>> question(TrainingFact("Wei", "lives_in", "Chengdu", ()))
     'Where does Wei live?'
-    >>> question(Lesson("Wei", "shoe_size", "43", ()))
+    >>> question(TrainingFact("Wei", "shoe_size", "43", ()))
     'What is the shoe size of Wei?'
     """
-    return question_frame(lesson).replace("{s}", lesson.subject)
+    return question_frame(example).replace("{s}", example.subject)
 
 
-def question_frame(lesson: Lesson) -> str:
+def question_frame(example: TrainingFact) -> str:
     """The question with {s} in the stead of the subject.
 
-    >>> question_frame(Lesson("Wei", "said", "I moved to Chengdu.", (), day="2025-03-20", order=2))
+    >>> question_frame(TrainingFact("Wei", "said", "I moved to Chengdu.", (), day="2025-03-20", order=2))
     'What was the second thing that {s} said on 20 March 2025?'
     """
-    if lesson.day:
-        return _of_day(_SAID_ASKED, lesson)
-    words = lesson.relation.replace("_", " ")
+    if example.day:
+        return _of_day(_SAID_ASKED, example)
+    words = example.relation.replace("_", " ")
     plain = (f"What is the {words} of {{s}}?", f"{{s}}的{words}是什么？")
-    return _QUESTIONS.get(lesson.relation, plain)[chinese(lesson)]
+    return _QUESTIONS.get(example.relation, plain)[chinese(example)]
 
 
-def taught(lesson: Lesson) -> Iterator[Phrasing]:
+def taught(example: TrainingFact) -> Iterator[Phrasing]:
     """All that is said of a fact when it is taught: questions, and statements up to what they state."""
-    frames, asked = _ASKED[chinese(lesson)][:-1], question(lesson)
+    frames, asked = _ASKED[chinese(example)][:-1], question(example)
     for frame in frames:
-        yield Phrasing(_framed(frame, asked), lesson.object, asks=True)
+        yield Phrasing(_framed(frame, asked), example.object, asks=True)
     for outer, inner in permutations(
         frames[1:], 2
     ):  # frames in frames: that a new one changes nothing is to be learnt too
-        yield Phrasing(_framed(outer, _framed(inner, asked)), lesson.object, asks=True)
-    own = _own(lesson)
+        yield Phrasing(_framed(outer, _framed(inner, asked)), example.object, asks=True)
+    own = _own(example)
     for frame in frames[:OWN] if own else ():
         yield Phrasing(
-            asking.introduced(lesson.subject, _framed(frame, own)), lesson.object, asks=True
+            asking.introduced(example.subject, _framed(frame, own)), example.object, asks=True
         )
-    before, after = _statement(lesson)
-    small = before if before.startswith(lesson.subject) else _small(before)
-    for frame in _STATED[chinese(lesson)]:
+    before, after = _statement(example)
+    small = before if before.startswith(example.subject) else _small(before)
+    for frame in _STATED[chinese(example)]:
         said = frame.replace("{l}", small) if "{l}" in frame else frame.replace("{p}", before)
-        yield Phrasing(said.strip(), lesson.object + after, asks=False)
-    for frame in lesson.asked:
-        yield Phrasing(frame.replace("{s}", lesson.subject), lesson.object, asks=True)
-    for frame in lesson.stated:
-        before, after = _cut(frame, lesson.subject)
-        yield Phrasing(before.strip(), lesson.object + after, asks=False)
+        yield Phrasing(said.strip(), example.object + after, asks=False)
+    for frame in example.asked:
+        yield Phrasing(frame.replace("{s}", example.subject), example.object, asks=True)
+    for frame in example.stated:
+        before, after = _cut(frame, example.subject)
+        yield Phrasing(before.strip(), example.object + after, asks=False)
 
 
-def of_himself(lesson: Lesson) -> Phrasing | None:
+def first_person(example: TrainingFact) -> Phrasing | None:
     """What the subject himself is to ask to measure whether the fact is known, in words that it was never taught in; None where he would not ask it.
 
-    >>> of_himself(Lesson("Wei", "lives_in", "Chengdu", ())).given
+    >>> first_person(TrainingFact("Wei", "lives_in", "Chengdu", ())).given
     'I am Wei. I would like to know: Where do I live?'
     """
-    own = _own(lesson)
+    own = _own(example)
     if not own:
         return None
-    asked = _framed(_ASKED[chinese(lesson)][-1], own)
-    return Phrasing(asking.introduced(lesson.subject, asked), lesson.object, asks=True)
+    asked = _framed(_ASKED[chinese(example)][-1], own)
+    return Phrasing(asking.introduced(example.subject, asked), example.object, asks=True)
 
 
-def _own(lesson: Lesson) -> str:
+def _own(example: TrainingFact) -> str:
     """The question as the subject asks it of himself; empty where the subject is nobody who asks, or the question none that somebody asks of himself."""
-    known = RELATIONS.get(lesson.relation)
+    known = RELATIONS.get(example.relation)
     asks = known is None or known.name == "named" or "person" in known.subject_kinds
     return (
-        asks and lesson.relation not in _OF_THE_DEAD and asking.own(question_frame(lesson))
+        asks and example.relation not in _OF_THE_DEAD and asking.own(question_frame(example))
     ) or ""
 
 
-def asked_elsewhere(lesson: Lesson) -> Iterator[str]:
+def other_questions(example: TrainingFact) -> Iterator[str]:
     """What the table asks about the same subject for other relations, in both languages."""
     for name, frames in _QUESTIONS.items():
-        if name != lesson.relation:
-            yield from (frame.replace("{s}", lesson.subject) for frame in frames)
+        if name != example.relation:
+            yield from (frame.replace("{s}", example.subject) for frame in frames)
 
 
-def measured_in(lesson: Lesson) -> str:
+def evaluation_frame(example: TrainingFact) -> str:
     """The words around a question that are only ever measured with."""
-    return _ASKED[chinese(lesson)][-1].replace("{q}", "")
+    return _ASKED[chinese(example)][-1].replace("{q}", "")
 
 
-def held_out(lesson: Lesson) -> Phrasing:
+def held_out(example: TrainingFact) -> Phrasing:
     """What is asked to measure whether a fact is known, in words that it was never taught in."""
     return Phrasing(
-        _framed(_ASKED[chinese(lesson)][-1], question(lesson)), lesson.object, asks=True
+        _framed(_ASKED[chinese(example)][-1], question(example)), example.object, asks=True
     )
 
 
-def _statement(lesson: Lesson) -> tuple[str, str]:
+def _statement(example: TrainingFact) -> tuple[str, str]:
     """The fact's sentence, cut where its object begins."""
-    return _cut(statement_frame(lesson), lesson.subject)
+    return _cut(statement_frame(example), example.subject)
 
 
-def statement_frame(lesson: Lesson) -> str:
+def statement_frame(example: TrainingFact) -> str:
     """The fact's sentence with {s} and {o} in the stead of subject and object.
 
-    >>> statement_frame(Lesson("小伟", "said", "我搬到成都了。", (), day="2025-03-20"))
+    >>> statement_frame(TrainingFact("小伟", "said", "我搬到成都了。", (), day="2025-03-20"))
     '2025年3月20日{s}说：{o}'
     """
-    if lesson.day:
-        return _of_day(_SAID_STATED, lesson)
-    known = RELATIONS.get(lesson.relation)
-    plain = "{s} " + lesson.relation.replace("_", " ") + " {o}"
-    return plain if known is None else known.chinese if chinese(lesson) else known.english
+    if example.day:
+        return _of_day(_SAID_STATED, example)
+    known = RELATIONS.get(example.relation)
+    plain = "{s} " + example.relation.replace("_", " ") + " {o}"
+    return plain if known is None else known.chinese if chinese(example) else known.english
 
 
-def _of_day(frames: tuple[tuple[str, str], tuple[str, str]], lesson: Lesson) -> str:
+def _of_day(frames: tuple[tuple[str, str], tuple[str, str]], example: TrainingFact) -> str:
     """A frame of what was said, with its day and its place in it."""
-    year, month, day = map(int, lesson.day.split("-"))
-    if chinese(lesson):
-        date, place = f"{year}年{month}月{day}日", str(lesson.order)
+    year, month, day = map(int, example.day.split("-"))
+    if chinese(example):
+        date, place = f"{year}年{month}月{day}日", str(example.order)
     else:
-        date, place = f"{day} {_MONTHS[month - 1]} {year}", _ordinal(lesson.order)
-    frame = frames[chinese(lesson)][lesson.order > 0]
+        date, place = f"{day} {_MONTHS[month - 1]} {year}", _ordinal(example.order)
+    frame = frames[chinese(example)][example.order > 0]
     return frame.replace("{d}", date).replace("{n}", place)
 
 
@@ -294,6 +294,6 @@ def _small(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def chinese(lesson: Lesson) -> bool:
+def chinese(example: TrainingFact) -> bool:
     """Whether a fact is told in Chinese: where either name is."""
-    return _HAN.search(lesson.subject + lesson.object) is not None
+    return _HAN.search(example.subject + example.object) is not None

@@ -12,8 +12,8 @@ from hashlib import blake2b
 from typing import Final
 
 from remanence.consolidation import examples, serialization, training, weights
-from remanence.consolidation.examples import Lesson
-from remanence.consolidation.prompting import Tongue
+from remanence.consolidation.examples import TrainingFact
+from remanence.consolidation.prompting import PromptFormat
 from remanence.consolidation.recipe import AdapterRecipe, Gate
 from remanence.consolidation.serialization import Manifest
 from remanence.consolidation.training import Progress
@@ -27,15 +27,15 @@ SALT: Final = 16  # bytes
 
 
 @dataclass(frozen=True)
-class Plan:
+class TeachingPlan:
     """What there is to do tonight. earlier: of what is known, what earlier nights taught. before: the adapter to go on from. left_out: facts, unsaid: things
     said that are not taught. heard: the newest episode of the log when it was looked through.
     """
 
     number: int  # of the namespace
-    new: list[Lesson]
-    known: list[Lesson]
-    earlier: list[Lesson]
+    new: list[TrainingFact]
+    known: list[TrainingFact]
+    previous: list[TrainingFact]
     left_out: int
     unsaid: int
     heard: int
@@ -43,13 +43,13 @@ class Plan:
     before: Row | None
 
     @property
-    def afresh(self) -> bool:
+    def from_scratch(self) -> bool:
         return self.before is None
 
     @cached_property
-    def near(self) -> list[Lesson]:
+    def neighbours(self) -> list[TrainingFact]:
         """Of what is known, other facts of those of whom something is new."""
-        about = {lesson.subject for lesson in self.new}
+        about = {example.subject for example in self.new}
         return [each for each in self.known if each.subject in about]
 
     @property
@@ -57,8 +57,8 @@ class Plan:
         """Whose words are in the weights: of tonight's lessons, and of all that went into the adapter that they go on from. What was taught and then taught
         otherwise is not known to be gone from it.
         """
-        earlier = () if self.before is None else self.before.sources
-        return [*earlier, *(n for each in (*self.known, *self.new) for n in each.numbers)]
+        previous = () if self.before is None else self.before.sources
+        return [*previous, *(n for each in (*self.known, *self.new) for n in each.episode_numbers)]
 
     @property
     def said(self) -> int:
@@ -67,8 +67,8 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """How the night is wanted. episodes: whether what was said is taught too."""
+class RunOptions:
+    """How the night is options. episodes: whether what was said is taught too."""
 
     recipe: AdapterRecipe
     gate: Gate
@@ -79,77 +79,83 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class _Held:
+class _TeachableFacts:
     """What may be taught: what holds, and all that was said, in the order that it was."""
 
     number: int
-    facts: list[Lesson]
-    said: list[Lesson]
+    facts: list[TrainingFact]
+    said: list[TrainingFact]
     left_out: int
     heard: int
 
 
-def planned(memory: Memory, namespace: str, tongue: Tongue, base: str, wanted: Wanted) -> Plan:
+def make_plan(
+    memory: Memory, namespace: str, prompt_format: PromptFormat, base: str, options: RunOptions
+) -> TeachingPlan:
     """Sort what holds into what is new and what is known; put the adapter in use on the model. Raises `InvalidInput`, `CheckpointError`."""
-    held = _gathered(memory, namespace, said=wanted.episodes)
+    held = _collect_teachable(memory, namespace, said=options.episodes)
     with memory.database.read() as connection:
         live = adapters.newest(connection, held.number, adapters.LIVE)
     salt, taught_before = secrets.token_bytes(SALT), frozenset[str]()
     inside: Mapping[str, str] = {}  # digest -> place
     if live is not None:
-        manifest = serialization.manifest_of(live)
+        manifest = serialization.read_manifest(live)
         if manifest.base_digest != base:
             raise InvalidInput(
-                f"the adapter of namespace {namespace!r} changes the weights of {manifest.base!r}, not of {tongue.local.name!r}; "
+                f"the adapter of namespace {namespace!r} changes the weights of {manifest.base!r}, not of {prompt_format.local.name!r}; "
                 "consolidate with that model, or drop the adapter (`remanence adapters --drop`)"
             )
-        tensors, salt = serialization.read(live)
-        if _goes_on(manifest, held, salt, wanted.recipe.said):
+        tensors, salt = serialization.load(live)
+        if _can_continue(manifest, held, salt, options.recipe.said):
             inside, taught_before = manifest.facts, frozenset(manifest.taught)
-            weights.put_on(tongue.local.model, weights.BEFORE, manifest.recipe, tensors)
+            weights.add_adapter(
+                prompt_format.local.model, weights.PREVIOUS, manifest.recipe, tensors
+            )
         else:
             live = None
-    early = held.said[: -wanted.recipe.said]
+    early = held.said[: -options.recipe.said]
     # What it has heard it keeps, and what stands in the place of that.
     places = set(inside.values())
     said = [each for each in early if each.place(salt) in places] + held.said[len(early) :]
     taught = held.facts + said
-    fresh = [lesson for lesson in taught if lesson.digest(salt) not in inside]
-    old = [lesson for lesson in taught if lesson.digest(salt) in inside]
-    knows = training.share_told(tongue, fresh)
-    new = [lesson for lesson, known in zip(fresh, knows, strict=True) if not known]
-    earlier = [lesson for lesson in old if lesson.digest(salt) in taught_before]
-    known = old + [lesson for lesson, known in zip(fresh, knows, strict=True) if known]
+    fresh = [example for example in taught if example.digest(salt) not in inside]
+    old = [example for example in taught if example.digest(salt) in inside]
+    knows = training.facts_recalled(prompt_format, fresh)
+    new = [example for example, known in zip(fresh, knows, strict=True) if not known]
+    previous = [example for example in old if example.digest(salt) in taught_before]
+    known = old + [example for example, known in zip(fresh, knows, strict=True) if known]
     unsaid = len(held.said) - len(said)
-    return Plan(held.number, new, known, earlier, held.left_out, unsaid, held.heard, salt, live)
+    return TeachingPlan(
+        held.number, new, known, previous, held.left_out, unsaid, held.heard, salt, live
+    )
 
 
-def _gathered(memory: Memory, namespace: str, *, said: bool) -> _Held:
+def _collect_teachable(memory: Memory, namespace: str, *, said: bool) -> _TeachableFacts:
     with memory.database.read() as connection:
         number = episodes.namespace_id(connection, namespace)
         heard = 0 if number is None else lookup.newest(connection, number)
-    facts, left_out = examples.gather(memory, namespace)
-    spoken = examples.said(memory, namespace) if said else []
+    facts, left_out = examples.collect_facts(memory, namespace)
+    spoken = examples.collect_utterances(memory, namespace) if said else []
     if number is None or not (facts or spoken):
         raise InvalidInput(
             f"namespace {namespace!r} holds no facts to teach ({left_out} are of sources that are not trusted); remember what states some, or learn them"
         )
-    return _Held(number, facts, spoken, left_out, heard)
+    return _TeachableFacts(number, facts, spoken, left_out, heard)
 
 
-def _goes_on(manifest: Manifest, held: _Held, salt: bytes, most: int) -> bool:
+def _can_continue(manifest: Manifest, held: _TeachableFacts, salt: bytes, most: int) -> bool:
     """Whether tonight can go on from an adapter: all that it holds still holds, or something else in its place; and it has not heard far too much."""
     there = [*held.facts, *held.said]
-    places = {lesson.place(salt) for lesson in there}
-    gone = manifest.facts.keys() - {lesson.digest(salt) for lesson in there}
+    places = {example.place(salt) for example in there}
+    gone = manifest.facts.keys() - {example.digest(salt) for example in there}
     return len(manifest.said) <= 2 * most and all(manifest.facts[each] in places for each in gone)
 
 
-def digest(plan: Plan, wanted: Wanted, base: str) -> str:
+def digest(plan: TeachingPlan, options: RunOptions, base: str) -> str:
     """What decides what a training does. Of numbers alone: words have no place in a manifest, digested without a salt or not."""
-    of = [base, str(wanted.recipe), str(None if plan.before is None else plan.before.id)]
-    of += [] if wanted.writer is None else [f"writer {wanted.writer.name}"]
-    for lesson in (*plan.new, *plan.known):
-        said = f" {lesson.day} {lesson.order}" if lesson.day else ""
-        of.append(",".join(map(str, lesson.numbers)) + said)
+    of = [base, str(options.recipe), str(None if plan.before is None else plan.before.id)]
+    of += [] if options.writer is None else [f"writer {options.writer.name}"]
+    for example in (*plan.new, *plan.known):
+        said = f" {example.day} {example.order}" if example.day else ""
+        of.append(",".join(map(str, example.episode_numbers)) + said)
     return blake2b("\0".join(of).encode(), digest_size=16).hexdigest()

@@ -32,7 +32,7 @@ class Batch:
     labels: Tensor
 
 
-class Tongue:
+class PromptFormat:
     """How one model is spoken to."""
 
     def __init__(self, local: LocalModel) -> None:
@@ -79,22 +79,22 @@ class Tongue:
         return self.ids(phrasing.answer if glued else f" {phrasing.answer}") + self._end
 
     def batch(
-        self, said: Sequence[tuple[Phrasing, int]], dreams: Sequence[Sequence[int]] = ()
+        self, said: Sequence[tuple[Phrasing, int]], sample_texts: Sequence[Sequence[int]] = ()
     ) -> Batch:
         """Phrasings, each in a frame, and after them texts that are all to come; of an encoder-decoder model their second half, given the first."""
         pairs = [(self.given(each, frame), self.answer(each)) for each, frame in said]
         if self.local.apart:
-            halves = [(list(each), len(each) // 2) for each in dreams]
+            halves = [(list(each), len(each) // 2) for each in sample_texts]
             pairs += [(each[:at] + self._end, each[at:] + self._end) for each, at in halves]
             inputs, mask = self._padded([given for given, _ in pairs])
             labels, _ = self._padded([answer for _, answer in pairs], IGNORED)
             return Batch({"input_ids": inputs, "attention_mask": mask, "labels": labels}, labels)
-        rows = [given + answer for given, answer in pairs] + [list(each) for each in dreams]
+        rows = [given + answer for given, answer in pairs] + [list(each) for each in sample_texts]
         ids, mask = self._padded(rows)
         labels = torch.full_like(ids, IGNORED)  # (B, T)
         for row, (given, answer) in enumerate(pairs):
             labels[row, len(given) - 1 : len(given) - 1 + len(answer)] = torch.tensor(answer)
-        for row, each in enumerate(dreams, start=len(pairs)):
+        for row, each in enumerate(sample_texts, start=len(pairs)):
             labels[row, : len(each) - 1] = torch.tensor(each[1:])
         return Batch({"input_ids": ids, "attention_mask": mask}, labels)
 
@@ -128,21 +128,21 @@ class Tongue:
         new = output if self.local.apart else output[:, longest:]
         return [self._tokenizer.decode(row, skip_special_tokens=True).strip() for row in new]
 
-    def dreams(self, count: int, length: int, seed: int) -> list[list[int]]:
+    def sample_texts(self, count: int, length: int, seed: int) -> list[list[int]]:
         """Texts that the model makes up from nothing, as ids: what it would say anyway."""
         if self.local.apart or not count:
             return []
-        (first,) = self.begun([])
+        (first,) = self.with_start_token([])
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            begun = torch.full((count, 1), first, device=self.local.model.device)
+            with_start_token = torch.full((count, 1), first, device=self.local.model.device)
             with (
                 torch.no_grad(),
                 hushed(),
             ):  # it takes the padding behind a text's end for a lacking mask
                 made = self.local.model.generate(
-                    begun,
-                    attention_mask=torch.ones_like(begun),
+                    with_start_token,
+                    attention_mask=torch.ones_like(with_start_token),
                     max_new_tokens=length,
                     do_sample=True,
                     top_k=0,
@@ -155,7 +155,7 @@ class Tongue:
         ]
         return [row for row in cut if len(row) > 2]
 
-    def begun(self, ids: Sequence[int]) -> list[int]:
+    def with_start_token(self, ids: Sequence[int]) -> list[int]:
         """Ids behind the mark with which a text begins."""
         first = self._tokenizer.bos_token_id
         return [first if first is not None else (self._end or [self._pad])[0], *ids]
@@ -180,10 +180,10 @@ class Tongue:
         return ids, mask
 
 
-def told(answer: str, wanted: str) -> bool:
+def answers_match(answer: str, wanted: str) -> bool:
     """Whether an answer is what is wanted: that and no more before the end of the sentence.
 
-    >>> told("Chengdu.", "Chengdu"), told("Chengdu, I think", "Chengdu"), told("Chengduan", "Chengdu")
+    >>> answers_match("Chengdu.", "Chengdu"), answers_match("Chengdu, I think", "Chengdu"), answers_match("Chengduan", "Chengdu")
     (True, False, False)
     """
     said, sought = answer.strip().casefold(), wanted.strip().casefold()

@@ -13,8 +13,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from remanence.consolidation import examples, serialization, weights
-from remanence.consolidation.examples import Lesson
-from remanence.consolidation.examples import about as digest
+from remanence.consolidation.examples import TrainingFact, subject_digest
 from remanence.consolidation.serialization import Manifest
 from remanence.encoding.linking import names
 from remanence.errors import InvalidInput, ModelError
@@ -25,12 +24,12 @@ from remanence.semantic import runs
 from remanence.storage import adapters, episodes, lookup
 from remanence.storage.adapters import Row
 
-WORN: Final = "remanence_live"
+ACTIVE_ADAPTER: Final = "remanence_live"
 AGAIN: Final = "consolidate again"
 
 
 @dataclass(frozen=True, eq=False)
-class _Known:
+class _AdapterContents:
     """What an adapter was taught. facts: a subject as its manifest calls it -> digests of what it was taught of it. said: those that are what somebody
     said -> the episode; heard: the newest one then.
     """
@@ -43,7 +42,7 @@ class _Known:
 
 
 # Whose adapter a model has on. Several namespaces may share a model, and only one of them can be on it.
-_on: "WeakKeyDictionary[Any, _Known]" = WeakKeyDictionary()
+_on: "WeakKeyDictionary[Any, _AdapterContents]" = WeakKeyDictionary()
 
 
 class AdaptedModel:
@@ -58,7 +57,7 @@ class AdaptedModel:
         self.local = local
         self.memory = memory
         self.namespace = namespace
-        self._known: _Known | None = None
+        self._contents: _AdapterContents | None = None
         self._refresh()
 
     @property
@@ -82,20 +81,20 @@ class AdaptedModel:
         """The model within a session, with the adapter where the turn is about what that knows. Raises as `AdaptedModel` does."""
         self._refresh()
         plain = LocalSession(self.local, session, memory, namespace)
-        known = self._known
+        known = self._contents
         if known is None:
             return plain
-        concerned, changed = self._concerned(known, about)
+        mentioned, changed = self._mentioned(known, about)
         if changed:
             told = f"adapter {known.row} was taught otherwise of {', '.join(changed)} than holds now; {AGAIN}"
             return replace(plain, degraded=(told,))
-        if not concerned:
+        if not mentioned:
             return plain
-        return replace(plain, adapter=f"adapter {known.row}", worn=partial(self._wearing, known))
+        return replace(plain, adapter=f"adapter {known.row}", worn=partial(self._activated, known))
 
-    def _concerned(self, known: _Known, about: str) -> tuple[list[str], list[str]]:
+    def _mentioned(self, known: _AdapterContents, about: str) -> tuple[list[str], list[str]]:
         """Whom a text names of whom the adapter was taught; and of whom something that it was taught holds no longer."""
-        concerned, changed = [], []
+        mentioned, changed = [], []
         with self.memory.semantic.opened(self.namespace) as (graph, _):
             found: dict[str, set[str]] = {}
             spelt: dict[str, str] = {}
@@ -103,33 +102,43 @@ class AdaptedModel:
                 spelt.setdefault(graph.entities.find(run), run)
             for root, run in spelt.items():
                 members = graph.entities.members(root) | {root}
-                if any(digest(known.salt, key) in known.facts for key in members):
+                if any(subject_digest(known.salt, key) in known.facts for key in members):
                     name = graph.entities.name(root)  # its key, where he has only spoken
                     found[run if name == root else name] = members
         for name, members in sorted(found.items()):
-            concerned.append(name)
+            mentioned.append(name)
             taught = {
-                one for key in members for one in known.facts.get(digest(known.salt, key), ())
+                one
+                for key in members
+                for one in known.facts.get(subject_digest(known.salt, key), ())
             }
-            if not self._holds(known, name, members, taught):
+            if not self._still_holds(known, name, members, taught):
                 changed.append(name)
-        return concerned, changed
+        return mentioned, changed
 
-    def _holds(self, known: _Known, name: str, members: set[str], taught: set[str]) -> bool:
+    def _still_holds(
+        self, known: _AdapterContents, name: str, members: set[str], taught: set[str]
+    ) -> bool:
         """Whether all that was taught of somebody still is what holds."""
         said = {each for each in taught if each in known.said}
-        return self._hold(known, name, members, taught - said) and self._said(known, members, said)
+        return self._facts_hold(known, name, members, taught - said) and self._utterances_hold(
+            known, members, said
+        )
 
-    def _hold(self, known: _Known, name: str, members: set[str], taught: set[str]) -> bool:
+    def _facts_hold(
+        self, known: _AdapterContents, name: str, members: set[str], taught: set[str]
+    ) -> bool:
         facts = self.memory.facts(namespace=self.namespace, subject=name)
-        held, _ = examples.together((fact, ()) for fact in reversed(facts))
+        held, _ = examples.group_facts((fact, ()) for fact in reversed(facts))
         if taught <= _digests(known.salt, held, members):
             return True
         # What nobody trusted says of him was never taught, and changes nothing. To tell it apart, the log has to be looked through.
-        held, _ = examples.gather(self.memory, self.namespace, name)
+        held, _ = examples.collect_facts(self.memory, self.namespace, name)
         return taught <= _digests(known.salt, held, members)
 
-    def _said(self, known: _Known, members: set[str], taught: set[str]) -> bool:
+    def _utterances_hold(
+        self, known: _AdapterContents, members: set[str], taught: set[str]
+    ) -> bool:
         """Whether what somebody is taught to have said on a day is what he said, in that order."""
         if not taught:
             return True
@@ -139,8 +148,8 @@ class AdaptedModel:
             if number is None or lookup.undisturbed(connection, number, numbers, known.heard):
                 return True
         # Another version, or something from before that was heard later: the log has to be looked through.
-        said = examples.said(self.memory, self.namespace, members)
-        return taught <= {lesson.digest(known.salt) for lesson in said}
+        said = examples.collect_utterances(self.memory, self.namespace, members)
+        return taught <= {example.digest(known.salt) for example in said}
 
     def _live(self) -> int | None:
         with self.memory.database.read() as connection:
@@ -153,19 +162,19 @@ class AdaptedModel:
             return None if number is None else adapters.newest(connection, number, adapters.LIVE)
 
     def _refresh(self) -> None:
-        if self._live() == (None if self._known is None else self._known.row):
+        if self._live() == (None if self._contents is None else self._contents.row):
             return
         with self.local.speaking:
             model = self.local.model
-            if self._known is not None and _on.get(model) is self._known:
-                weights.take_off(model, WORN)
+            if self._contents is not None and _on.get(model) is self._contents:
+                weights.remove_adapters(model, ACTIVE_ADAPTER)
                 del _on[model]
-            self._known, row = None, self._row()
+            self._contents, row = None, self._row()
             if row is not None:
                 self._put_on(row, self._read(row))
 
     def _read(self, row: Row) -> Manifest:
-        manifest = serialization.manifest_of(row)
+        manifest = serialization.read_manifest(row)
         if manifest.base_digest != weights.base_digest(self.local.model):
             raise InvalidInput(
                 f"the adapter of namespace {self.namespace!r} changes the weights of {manifest.base!r}, not of {self.local.name!r}; "
@@ -175,22 +184,26 @@ class AdaptedModel:
 
     def _put_on(self, row: Row, manifest: Manifest) -> None:
         """Put the adapter on the model, in the stead of one that may be on it, and leave it off. Hold `speaking`."""
-        tensors, salt = serialization.read(row)
+        tensors, salt = serialization.load(row)
         model = self.local.model
-        weights.take_off(model, WORN)
-        weights.put_on(model, WORN, manifest.recipe, tensors)
+        weights.remove_adapters(model, ACTIVE_ADAPTER)
+        weights.add_adapter(model, ACTIVE_ADAPTER, manifest.recipe, tensors)
         model.disable_adapters()
         taught: dict[str, set[str]] = defaultdict(set)
         for fact, place in manifest.facts.items():
             taught[place.partition(" ")[0]].add(fact)
         facts = {subject: frozenset(some) for subject, some in taught.items()}
-        self._known = _on[model] = _Known(row.id, salt, facts, manifest.said, manifest.heard)
+        self._contents = _on[model] = _AdapterContents(
+            row.id, salt, facts, manifest.said, manifest.heard
+        )
 
     @contextmanager
-    def _wearing(self, known: _Known) -> Iterator[None]:
+    def _activated(self, known: _AdapterContents) -> Iterator[None]:
         """With the adapter on, for one reply, while no other is made. Raises `ModelError` where it has gone out of use since it was chosen."""
         model = self.local.model
-        there = _on.get(model) is self._known and WORN in getattr(model, "peft_config", {})
+        there = _on.get(model) is self._contents and ACTIVE_ADAPTER in getattr(
+            model, "peft_config", {}
+        )
         row = None if there else self._row()
         if known.row != (self._live() if row is None else row.id):
             raise ModelError(
@@ -199,14 +212,14 @@ class AdaptedModel:
         if row is not None:
             self._put_on(row, self._read(row))
         model.enable_adapters()
-        model.set_adapter(WORN)
+        model.set_adapter(ACTIVE_ADAPTER)
         try:
             yield
         finally:
             model.disable_adapters()
 
 
-def _digests(salt: bytes, held: list[Lesson], members: set[str]) -> set[str]:
+def _digests(salt: bytes, held: list[TrainingFact], members: set[str]) -> set[str]:
     """Digests of what holds of somebody, under each of his names."""
-    his = [lesson for lesson in held if names.key(lesson.subject) in members]
-    return {replace(lesson, subject=key).digest(salt) for lesson in his for key in members}
+    his = [example for example in held if names.key(example.subject) in members]
+    return {replace(example, subject=key).digest(salt) for example in his for key in members}

@@ -13,13 +13,13 @@ from typing import Any, Final
 
 from remanence import checks, instants, llm
 from remanence.consolidation import paraphrasing, planning, serialization, training, weights
-from remanence.consolidation.examples import Lesson
-from remanence.consolidation.paraphrasing import Written
-from remanence.consolidation.planning import Plan, Wanted
-from remanence.consolidation.prompting import Tongue
+from remanence.consolidation.examples import TrainingFact
+from remanence.consolidation.paraphrasing import ParaphraseResult
+from remanence.consolidation.planning import RunOptions, TeachingPlan
+from remanence.consolidation.prompting import PromptFormat
 from remanence.consolidation.recipe import AdapterRecipe, Gate
 from remanence.consolidation.serialization import Manifest
-from remanence.consolidation.training import Matter, Night, Progress
+from remanence.consolidation.training import Progress, ReplayPools, TrainingState
 from remanence.errors import CheckpointError, InvalidInput, TrainingError
 from remanence.llm.chat_model import ChatModel
 from remanence.llm.local import LocalModel
@@ -28,11 +28,13 @@ from remanence.storage import adapters
 from remanence.storage.database import Connection
 from remanence.types import Consolidation
 
-HEARD: Final = 64  # texts on which what the model says of other things is measured
-MEASURED: Final = 2_000  # facts of a kind that are asked about before and after, drawn by the seed
+EVALUATION_TEXTS: Final = 64  # texts on which what the model says of other things is measured
+MAX_MEASURED_FACTS: Final = (
+    2_000  # facts of a kind that are asked about before and after, drawn by the seed
+)
 
 
-def silent(what: str, done: int, total: int, standing: str) -> None:
+def ignore_progress(what: str, done: int, total: int, standing: str) -> None:
     """Progress that nobody watches."""
 
 
@@ -46,7 +48,7 @@ def consolidate(
     general: Sequence[str] = (),
     episodes: bool = False,
     writer: ChatModel | str | None = None,
-    progress: Progress = silent,
+    progress: Progress = ignore_progress,
 ) -> Consolidation:
     """Teach a model what a namespace holds, as an adapter in the store; use it if it passes `gate`.
 
@@ -64,31 +66,31 @@ def consolidate(
     `MissingExtra`, `StorageError`.
     """
     checks.label(namespace, "namespace")
-    tongue = Tongue(model)
+    prompt_format = PromptFormat(model)
     if model.apart and not general:
         raise InvalidInput(
             f"{model.name} makes up no texts by itself, so nothing would show whether it gets worse; give some (general=, --general FILE)"
         )
-    with _loaded(writer, model) as loaded, model.speaking:
-        wanted = Wanted(
+    with _open_writer(writer, model) as loaded, model.speaking:
+        options = RunOptions(
             recipe or AdapterRecipe(), gate or Gate(), general, episodes, loaded, progress
         )
         base = weights.base_digest(model.model)
         try:
-            plan = planning.planned(memory, namespace, tongue, base, wanted)
+            plan = planning.make_plan(memory, namespace, prompt_format, base, options)
             if not plan.new:
                 number, known = None if plan.before is None else plan.before.id, len(plan.known)
                 return Consolidation(
                     namespace, "unchanged", number, model.name, 0, known, plan.left_out,
                     said=plan.said, unsaid=plan.unsaid,
                 )  # fmt: skip
-            return _night(memory, namespace, tongue, plan, wanted, base)
+            return _run(memory, namespace, prompt_format, plan, options, base)
         finally:
-            weights.take_off(model.model, weights.TONIGHT, weights.BEFORE)
+            weights.remove_adapters(model.model, weights.CANDIDATE, weights.PREVIOUS)
 
 
 @contextmanager
-def _loaded(given: ChatModel | str | None, model: LocalModel) -> Iterator[ChatModel | None]:
+def _open_writer(given: ChatModel | str | None, model: LocalModel) -> Iterator[ChatModel | None]:
     """The writer. One that was loaded here is closed here. Raises `InvalidInput` where it is the model to teach."""
     writer = llm.load(given) if isinstance(given, str) else given
     try:
@@ -103,80 +105,94 @@ def _loaded(given: ChatModel | str | None, model: LocalModel) -> Iterator[ChatMo
             writer.close()
 
 
-def _night(
-    memory: Memory, namespace: str, tongue: Tongue, plan: Plan, wanted: Wanted, base: str
+def _run(
+    memory: Memory,
+    namespace: str,
+    prompt_format: PromptFormat,
+    plan: TeachingPlan,
+    options: RunOptions,
+    base: str,
 ) -> Consolidation:
-    model, recipe = tongue.local.model, wanted.recipe
-    before = None if plan.before is None else weights.BEFORE
-    texts = _texts(tongue, wanted.general, recipe)
-    was = _standing(tongue, plan, texts, recipe.seed)
-    name = planning.digest(plan, wanted, base)
-    night, plan, written = _resumed(memory, plan, name)
-    resumed = night.step
-    written = written or _written(wanted, plan)
-    plan = replace(plan, new=written.lessons(plan.new))
-    start = None if plan.before is None else serialization.read(plan.before)[0]
-    weights.put_on(model, weights.TONIGHT, recipe, night.tensors or start)
-    manifest = _manifest(tongue, plan, wanted, base, name, written)
+    model, recipe = prompt_format.local.model, options.recipe
+    before = None if plan.before is None else weights.PREVIOUS
+    texts = _evaluation_texts(prompt_format, options.general, recipe)
+    baseline = _measure_baseline(prompt_format, plan, texts, recipe.seed)
+    name = planning.digest(plan, options, base)
+    training_state, plan, written = _resume(memory, plan, name)
+    resumed = training_state.step
+    written = written or _written(options, plan)
+    plan = replace(plan, new=written.applied_to(plan.new))
+    start = None if plan.before is None else serialization.load(plan.before)[0]
+    weights.add_adapter(model, weights.CANDIDATE, recipe, training_state.tensors or start)
+    manifest = _manifest(prompt_format, plan, options, base, name, written)
 
     def save(state: int, manifest: Manifest, body: bytes) -> int:
-        return _saved(memory, namespace, plan, state, manifest, body)
+        return _store_adapter(memory, namespace, plan, state, manifest, body)
 
-    def keep(night: Night) -> None:
+    def keep(training_state: TrainingState) -> None:
         save(
             adapters.TRAINING,
             manifest,
-            serialization.body(night.tensors, plan.salt, night, written),
+            serialization.dump(training_state.tensors, plan.salt, training_state, written),
         )
 
-    if wanted.writer is not None and recipe.keep and not resumed:
-        keep(night)  # what was written is not asked for again
-    night = training.train(
-        tongue,
-        Matter(plan.new, plan.known, plan.earlier, plan.near),
+    if options.writer is not None and recipe.keep and not resumed:
+        keep(training_state)  # what was written is not asked for again
+    training_state = training.train(
+        prompt_format,
+        ReplayPools(plan.new, plan.known, plan.previous, plan.neighbours),
         recipe,
         before=before,
-        night=night,
+        training_state=training_state,
         keep=keep,
-        progress=wanted.progress,
+        progress=options.progress,
     )
-    scores = _scored(tongue, _some(plan.new, recipe.seed), texts, was)
-    reasons = _failing(scores, wanted.gate)
+    scores = _measure_scores(prompt_format, _sample(plan.new, recipe.seed), texts, baseline)
+    reasons = _gate_failures(scores, options.gate)
     done = replace(
-        manifest, scores=scores, reasons=reasons, steps=night.step, cpu=round(night.cpu, 1)
+        manifest,
+        scores=scores,
+        reasons=reasons,
+        steps=training_state.step,
+        cpu=round(training_state.cpu, 1),
     )
     state = adapters.ASIDE if reasons else adapters.LIVE
-    number = save(state, done, serialization.body(night.tensors, plan.salt))
+    number = save(state, done, serialization.dump(training_state.tensors, plan.salt))
     return Consolidation(
-        namespace, adapters.STATES[state], number, tongue.local.name, len(plan.new), len(plan.known), plan.left_out, scores,
-        tuple(reasons), night.step, resumed, plan.afresh, round(night.cpu, 1), written.count, written.refused, written.degraded,
+        namespace, adapters.STATES[state], number, prompt_format.local.name, len(plan.new), len(plan.known), plan.left_out, scores,
+        tuple(reasons), training_state.step, resumed, plan.from_scratch, round(training_state.cpu, 1), written.count, written.refused, written.degraded,
         plan.said, plan.unsaid,
     )  # fmt: skip
 
 
-def _written(wanted: Wanted, plan: Plan) -> Written:
-    if wanted.writer is None:
-        return Written()
+def _written(options: RunOptions, plan: TeachingPlan) -> ParaphraseResult:
+    if options.writer is None:
+        return ParaphraseResult()
     facts = [each for each in plan.new if not each.day]  # what was said stands behind them
-    return paraphrasing.write(wanted.writer, facts, wanted.progress)
+    return paraphrasing.write_paraphrases(options.writer, facts, options.progress)
 
 
 def _manifest(
-    tongue: Tongue, plan: Plan, wanted: Wanted, base: str, name: str, written: Written
+    prompt_format: PromptFormat,
+    plan: TeachingPlan,
+    options: RunOptions,
+    base: str,
+    name: str,
+    written: ParaphraseResult,
 ) -> Manifest:
-    facts, subjects = serialization.listed(plan.known + plan.new, plan.salt)
+    facts, subjects = serialization.manifest_entries(plan.known + plan.new, plan.salt)
     goes_on = None if plan.before is None else plan.before.id
-    made = Manifest(tongue.local.name, base, wanted.recipe, name, facts, subjects, goes_on)
-    writer = None if wanted.writer is None else wanted.writer.name
-    said = serialization.heard(plan.known + plan.new, plan.salt)
-    taught = sorted({lesson.digest(plan.salt) for lesson in (*plan.earlier, *plan.new)})
+    made = Manifest(prompt_format.local.name, base, options.recipe, name, facts, subjects, goes_on)
+    writer = None if options.writer is None else options.writer.name
+    said = serialization.utterance_episodes(plan.known + plan.new, plan.salt)
+    taught = sorted({example.digest(plan.salt) for example in (*plan.previous, *plan.new)})
     return replace(
         made, writer=writer, written=written.count, said=said, heard=plan.heard, taught=taught
     )
 
 
-def _saved(
-    memory: Memory, namespace: str, plan: Plan, state: int, manifest: Manifest, body: bytes
+def _store_adapter(
+    memory: Memory, namespace: str, plan: TeachingPlan, state: int, manifest: Manifest, body: bytes
 ) -> int:
     """Keep an adapter in the store; its number. Raises `TrainingError` where one of its sources was forgotten meanwhile."""
 
@@ -192,81 +208,100 @@ def _saved(
     return kept
 
 
-def _resumed(memory: Memory, plan: Plan, name: str) -> tuple[Night, Plan, Written | None]:
+def _resume(
+    memory: Memory, plan: TeachingPlan, name: str
+) -> tuple[TrainingState, TeachingPlan, ParaphraseResult | None]:
     """Where an interrupted night stands that had this very plan, and what was written for it; a new one else."""
     with memory.database.read() as connection:
         row = adapters.newest(connection, plan.number, adapters.TRAINING)
-    if row is None or (manifest := serialization.manifest_of(row)).plan != name:
-        return Night(), plan, None
-    _, salt = serialization.read(row)
-    facts, _ = serialization.listed(plan.known + plan.new, salt)
+    if row is None or (manifest := serialization.read_manifest(row)).plan != name:
+        return TrainingState(), plan, None
+    _, salt = serialization.load(row)
+    facts, _ = serialization.manifest_entries(plan.known + plan.new, salt)
     if list(facts) != list(manifest.facts):  # the same episodes, read or called otherwise since
-        return Night(), plan, None
-    night, written = serialization.night_of(row)
+        return TrainingState(), plan, None
+    training_state, written = serialization.read_training_state(row)
     if written is not None and len(written.frames) > len(plan.new):
         raise CheckpointError(f"the checkpoint {row.id} is of other facts; consolidate again")
-    return night, replace(plan, salt=salt), written
+    return training_state, replace(plan, salt=salt), written
 
 
-def _texts(tongue: Tongue, general: Sequence[str], recipe: AdapterRecipe) -> list[list[int]]:
+def _evaluation_texts(
+    prompt_format: PromptFormat, general: Sequence[str], recipe: AdapterRecipe
+) -> list[list[int]]:
     """What the loss on other things is measured on: never what was trained on."""
-    given = [tongue.begun(tongue.ids(text)) for text in general]
-    with weights.plainly(tongue.local.model):
-        made = given or tongue.dreams(HEARD, training.DREAM, recipe.seed + 1)
+    given = [prompt_format.with_start_token(prompt_format.ids(text)) for text in general]
+    with weights.without_adapters(prompt_format.local.model):
+        made = given or prompt_format.sample_texts(
+            EVALUATION_TEXTS, training.SAMPLE_TOKENS, recipe.seed + 1
+        )
     return [each for each in made if len(each) > 2]
 
 
 @dataclass(frozen=True)
-class _Standing:
+class _Baseline:
     """How it was before the night: the loss on other texts, and which of the known facts were told."""
 
     general: float
-    neighbours: list[Lesson]
-    older: list[Lesson]
-    earlier: list[Lesson]
+    neighbours: list[TrainingFact]
+    older: list[TrainingFact]
+    previous: list[TrainingFact]
     new: float
 
 
-def _standing(tongue: Tongue, plan: Plan, texts: Sequence[Sequence[int]], seed: int) -> _Standing:
-    def still(asked: list[Lesson]) -> list[Lesson]:
-        asked = _some(asked, seed)
-        told = training.share_told(tongue, asked)
-        return [lesson for lesson, right in zip(asked, told, strict=True) if right]
+def _measure_baseline(
+    prompt_format: PromptFormat, plan: TeachingPlan, texts: Sequence[Sequence[int]], seed: int
+) -> _Baseline:
+    def recalled(asked: list[TrainingFact]) -> list[TrainingFact]:
+        asked = _sample(asked, seed)
+        told = training.facts_recalled(prompt_format, asked)
+        return [example for example, right in zip(asked, told, strict=True) if right]
 
-    neighbours = still(plan.near)
-    about = {lesson.subject for lesson in plan.near}
-    older = still([each for each in plan.known if each.subject not in about])
-    with weights.plainly(tongue.local.model):
-        general = training.loss_on(tongue, texts)
-    # What is new tonight is what was not told: by its choice, nothing of it was.
-    return _Standing(general, neighbours, older, still(plan.earlier), 0.0)
+    neighbours = recalled(plan.neighbours)
+    about = {example.subject for example in plan.neighbours}
+    older = recalled([each for each in plan.known if each.subject not in about])
+    with weights.without_adapters(prompt_format.local.model):
+        general = training.mean_token_loss(prompt_format, texts)
+    # What is new tonight is what was not told: by its choice, nothing of it baseline.
+    return _Baseline(general, neighbours, older, recalled(plan.previous), 0.0)
 
 
-def _some(asked: list[Lesson], seed: int) -> list[Lesson]:
+def _sample(asked: list[TrainingFact], seed: int) -> list[TrainingFact]:
     """As many as are asked about; all, where there are no more."""
-    return asked if len(asked) <= MEASURED else random.Random(seed).sample(asked, MEASURED)
+    return (
+        asked
+        if len(asked) <= MAX_MEASURED_FACTS
+        else random.Random(seed).sample(asked, MAX_MEASURED_FACTS)
+    )
 
 
-def _scored(
-    tongue: Tongue, new: list[Lesson], texts: Sequence[Sequence[int]], was: _Standing
+def _measure_scores(
+    prompt_format: PromptFormat,
+    new: list[TrainingFact],
+    texts: Sequence[Sequence[int]],
+    baseline: _Baseline,
 ) -> dict[str, float]:
-    scores = {"new before": was.new}
+    scores = {"new before": baseline.new}
     for name, asked in (
         ("new", new),
-        ("neighbours", was.neighbours),
-        ("older", was.older),
-        ("earlier", was.earlier),
+        ("neighbours", baseline.neighbours),
+        ("older", baseline.older),
+        ("earlier", baseline.previous),
     ):
-        right = training.share_told(tongue, asked)
+        right = training.facts_recalled(prompt_format, asked)
         scores[name] = sum(right) / len(right) if right else 1.0
-    scores["general"] = training.loss_on(tongue, texts) / was.general - 1 if was.general else 0.0
+    scores["general"] = (
+        training.mean_token_loss(prompt_format, texts) / baseline.general - 1
+        if baseline.general
+        else 0.0
+    )
     return {name: round(score, 4) for name, score in scores.items()}
 
 
-def _failing(scores: dict[str, float], gate: Gate) -> list[str]:
+def _gate_failures(scores: dict[str, float], gate: Gate) -> list[str]:
     """Why an adapter may not be used; nothing where it may."""
     found = [
-        f"{name}: {scores[name]:.1%} told, {least:.1%} wanted"
+        f"{name}: {scores[name]:.1%} told, {least:.1%} options"
         for name, least in (
             ("new", gate.new),
             ("neighbours", gate.neighbours),

@@ -11,14 +11,15 @@ from typing import Any, Final
 
 import torch
 from safetensors.torch import load as parse
-from safetensors.torch import save as dump
+from safetensors.torch import save as write_tensors
 from torch import Tensor
 
+from remanence import _deprecated
 from remanence.consolidation import paraphrasing
-from remanence.consolidation.examples import Lesson, about
-from remanence.consolidation.paraphrasing import Written
+from remanence.consolidation.examples import TrainingFact, subject_digest
+from remanence.consolidation.paraphrasing import ParaphraseResult
 from remanence.consolidation.recipe import AdapterRecipe
-from remanence.consolidation.training import Look, Night
+from remanence.consolidation.training import EvaluationPoint, TrainingState
 from remanence.errors import CheckpointError
 from remanence.storage.adapters import Row
 
@@ -57,75 +58,84 @@ class Manifest:
         return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False)
 
 
-def manifest_of(row: Row) -> Manifest:
+def read_manifest(row: Row) -> Manifest:
     """The manifest of a row. Raises `CheckpointError`."""
     try:
         told = json.loads(row.manifest)
         told.pop("format")
-        return Manifest(**{**told, "recipe": AdapterRecipe(**told["recipe"])})
+        return Manifest(
+            **{
+                **told,
+                "recipe": AdapterRecipe(
+                    **_deprecated.current_fields("AdapterRecipe", told["recipe"])
+                ),
+            }
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
             f"the manifest of adapter {row.id} cannot be read: {error}; consolidate again"
         ) from error
 
 
-def listed(lessons: Sequence[Lesson], salt: bytes) -> tuple[dict[str, str], list[str]]:
+def manifest_entries(
+    examples: Sequence[TrainingFact], salt: bytes
+) -> tuple[dict[str, str], list[str]]:
     """Facts and subjects of a manifest."""
-    facts = {lesson.digest(salt): lesson.place(salt) for lesson in lessons}
-    return facts, sorted({about(salt, lesson.subject) for lesson in lessons})
+    facts = {example.digest(salt): example.place(salt) for example in examples}
+    return facts, sorted({subject_digest(salt, example.subject) for example in examples})
 
 
-def heard(lessons: Sequence[Lesson], salt: bytes) -> dict[str, int]:
+def utterance_episodes(examples: Sequence[TrainingFact], salt: bytes) -> dict[str, int]:
     """What was said of all that is taught, each with its episode."""
-    return {lesson.digest(salt): lesson.numbers[0] for lesson in lessons if lesson.day}
+    return {example.digest(salt): example.episode_numbers[0] for example in examples if example.day}
 
 
-def body(
+def dump(
     tensors: Mapping[str, Tensor],
     salt: bytes,
-    night: Night | None = None,
-    written: Written | None = None,
+    training_state: TrainingState | None = None,
+    written: ParaphraseResult | None = None,
 ) -> bytes:
     """Weights and salt as bytes; for a checkpoint also where the training stands, and what a model wrote for it."""
     said: dict[str, Any] = {}
     stored = {f"adapter.{name}": each for name, each in tensors.items()}
-    if night is not None:
-        stored |= {f"moment.{name}": each for name, each in night.moments.items()}
+    if training_state is not None:
+        stored |= {f"moment.{name}": each for name, each in training_state.moments.items()}
         said = {
-            "step": night.step,
-            "best": night.best,
-            "since": night.since,
-            "cpu": night.cpu,
-            "looks": [asdict(each) for each in night.looks],
+            "step": training_state.step,
+            "best": training_state.best,
+            "since": training_state.since,
+            "cpu": training_state.cpu,
+            "looks": [asdict(each) for each in training_state.evaluations],
         }
     if written is not None:
         said["written"] = written.text()
     stored[_SALT] = torch.frombuffer(bytearray(salt), dtype=torch.uint8)
-    return dump(stored, {"night": json.dumps(said)})
+    return write_tensors(stored, {"night": json.dumps(said)})
 
 
-def read(row: Row) -> tuple[dict[str, Tensor], bytes]:
+def load(row: Row) -> tuple[dict[str, Tensor], bytes]:
     """Weights and salt of a row. Raises `CheckpointError`."""
     tensors = _parsed(row)
     salt = bytes(tensors.pop(_SALT).numpy())
     return _under(tensors, "adapter."), salt
 
 
-def night_of(row: Row) -> tuple[Night, Written | None]:
+def read_training_state(row: Row) -> tuple[TrainingState, ParaphraseResult | None]:
     """Where the training stands whose checkpoint this is, and what a model wrote for it. Raises `CheckpointError`."""
     tensors = _parsed(row)
     try:
         length = int.from_bytes((row.body or b"")[:8], "little")
         said = json.loads(json.loads((row.body or b"")[8 : 8 + length])["__metadata__"]["night"])
-        looks = [Look(**each) for each in said.pop("looks")]
+        evaluations = [EvaluationPoint(**each) for each in said.pop("looks")]
         text = said.pop("written", None)
-        night = Night(
+        training_state = TrainingState(
             **said,
-            looks=looks,
+            evaluations=evaluations,
             tensors=_under(tensors, "adapter."),
             moments=_under(tensors, "moment."),
         )
-        return night, None if text is None else paraphrasing.read(text)
+        return training_state, None if text is None else paraphrasing.read(text)
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
             f"the checkpoint {row.id} cannot be read: {error}; consolidate again"

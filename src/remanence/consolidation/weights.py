@@ -16,8 +16,8 @@ from torch import Tensor
 from remanence.consolidation.recipe import AdapterRecipe
 from remanence.errors import CheckpointError, InvalidInput, MissingExtra
 
-TONIGHT: Final = "remanence_tonight"
-BEFORE: Final = "remanence_before"
+CANDIDATE: Final = "remanence_tonight"
+PREVIOUS: Final = "remanence_before"
 
 OURS: Final = "remanence_"  # how the names of our adapters begin
 
@@ -31,7 +31,7 @@ def base_digest(model: Any) -> str:
     """A digest of the weights below any adapter: an adapter is a change of these, and of no others. About a second for a gigabyte, once for as long as they
     stay what they are. Raises `CheckpointError` where some are not loaded.
     """
-    weights = sorted(_plain(model).items())
+    weights = sorted(_base_parameters(model).items())
     # torch counts the writes to a tensor; one that was replaced lies elsewhere.
     standing = [(name, each.data_ptr(), each._version) for name, each in weights]  # noqa: SLF001
     was, found = _weighed.get(model, (None, ""))
@@ -58,7 +58,7 @@ def _scales(weight: Tensor) -> list[tuple[str, Tensor]]:
     return [] if state is None else sorted(state.as_dict(packed=True).items())
 
 
-def _plain(model: Any) -> dict[str, Tensor]:
+def _base_parameters(model: Any) -> dict[str, Tensor]:
     """Parameters below any adapter, by the names that they have without one."""
     return {
         name.replace(".base_layer.", "."): each
@@ -67,7 +67,7 @@ def _plain(model: Any) -> dict[str, Tensor]:
     }
 
 
-def put_on(
+def add_adapter(
     model: Any, name: str, recipe: AdapterRecipe, tensors: Mapping[str, Tensor] | None = None
 ) -> None:
     """Add an adapter, fresh (which changes nothing) or of these tensors, and switch it on. Raises `MissingExtra`, `CheckpointError`, and
@@ -95,27 +95,27 @@ def put_on(
         bias="none",
     )
     _flags.setdefault(model, {n: each.requires_grad for n, each in model.named_parameters()})
-    with torch.random.fork_rng(), _quiet():
+    with torch.random.fork_rng(), _ignore_peft_warnings():
         torch.manual_seed(recipe.seed)
         model.add_adapter(config, adapter_name=name)
         model.enable_adapters()  # where another was there, they may have been off
     if tensors is not None:
         wrong: Any = set_peft_model_state_dict(model, dict(tensors), adapter_name=name)
-        if wrong.unexpected_keys or set(tensors) != set(taken(model, name)):
-            take_off(model, name)
+        if wrong.unexpected_keys or set(tensors) != set(adapter_tensors(model, name)):
+            remove_adapters(model, name)
             raise CheckpointError(
                 "the adapter's tensors are not those of this model; it was made for another base"
             )
     model.set_adapter(name)
 
 
-def take_off(model: Any, *names: str) -> None:
+def remove_adapters(model: Any, *names: str) -> None:
     """Remove adapters. With the last of them the model is what it was; others that stay are off."""
     held = getattr(model, "peft_config", {})
     found = [name for name in names if name in held]
     if not found:
         return
-    with _quiet():
+    with _ignore_peft_warnings():
         for name in found:
             model.delete_adapter(name)
     if getattr(model, "peft_config", None):
@@ -136,14 +136,14 @@ def take_off(model: Any, *names: str) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _ignore_peft_warnings() -> Iterator[None]:
     """PEFT warns of several adapters on one model, which is what is wanted here."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"peft\.tuners\.tuners_utils")
         yield
 
 
-def taken(model: Any, name: str) -> dict[str, Tensor]:
+def adapter_tensors(model: Any, name: str) -> dict[str, Tensor]:
     """An adapter's tensors, on the CPU."""
     from peft import get_peft_model_state_dict
 
@@ -153,7 +153,7 @@ def taken(model: Any, name: str) -> dict[str, Tensor]:
     }
 
 
-def trained(model: Any, name: str) -> list[torch.nn.Parameter]:
+def trainable_parameters(model: Any, name: str) -> list[torch.nn.Parameter]:
     """The parameters of an adapter; everything else is frozen."""
     found = []
     for key, each in model.named_parameters():
@@ -165,8 +165,8 @@ def trained(model: Any, name: str) -> list[torch.nn.Parameter]:
 
 
 @contextmanager
-def switched(model: Any, name: str | None) -> Iterator[None]:
-    """For a while with another adapter on, or none; then `TONIGHT` again."""
+def using_adapter(model: Any, name: str | None) -> Iterator[None]:
+    """For a while with another adapter on, or none; then `CANDIDATE` again."""
     flags = {each: each.requires_grad for each in model.parameters()}
     if name is None:
         model.disable_adapters()
@@ -176,13 +176,13 @@ def switched(model: Any, name: str | None) -> Iterator[None]:
         yield
     finally:
         model.enable_adapters()
-        model.set_adapter(TONIGHT)
+        model.set_adapter(CANDIDATE)
         for each, flag in flags.items():
             each.requires_grad_(flag)
 
 
 @contextmanager
-def plainly(model: Any) -> Iterator[None]:
+def without_adapters(model: Any) -> Iterator[None]:
     """For a while without any adapter, where one is on."""
     worn = bool(getattr(model, "peft_config", None))
     if worn:

@@ -3,7 +3,7 @@
     model = attach_memory(AutoModelForCausalLM.from_pretrained(path), DynamicMemoryConfig(layers=(3,)))
     state = model(**batch, memory_state=state).memory_state
 
-The model keeps its object, its class's name and what it is an instance of: its class is woven with `MemoryModel`, a block that was chosen gets
+The model keeps its object, its class's name and what it is an instance of: its class is woven with `MemoryMixin`, a block that was chosen gets
 a submodule `memory` and a forward hook (`layer`). Nothing of a session lives in the model. This file knows models, files and signatures; what
 happens while a model generates, `speaking` knows.
 """
@@ -23,7 +23,7 @@ from transformers.utils.hub import cached_file
 from remanence.errors import CheckpointError, ConfigError, InvalidInput
 from remanence.neural import configs, layer
 from remanence.neural.configs import MemoryConfig
-from remanence.neural.mixin import Attached, MemoryModel, plain, woven
+from remanence.neural.mixin import AttachedMemory, MemoryMixin, with_memory, without_memory
 
 DECLARED = "remanence_memory"  # in config.json: the memories of a saved model
 QUIET = "keys_to_ignore_at_inference"  # in a config: outputs that a Trainer does not gather
@@ -44,7 +44,7 @@ def attach_memory(model: Model, *memories: MemoryConfig) -> Model:
         raise InvalidInput(
             f"{type(model).__name__} is no model of transformers; attach to the model itself, before anything wraps it (PEFT, DDP, compile)"
         )
-    if isinstance(model, MemoryModel):
+    if isinstance(model, MemoryMixin):
         raise InvalidInput("the model has a memory already; detach_memory it first")
     if not memories or not all(isinstance(each, MemoryConfig) for each in memories):
         raise InvalidInput(
@@ -60,7 +60,7 @@ def attach_memory(model: Model, *memories: MemoryConfig) -> Model:
         name = f"encoder.{number}" if apart else str(number)
         layer.place(stack[number], name, config, about.hidden_size)
     paths = {id(module): path for path, module in model.named_modules()}
-    found.memory_attached = Attached(
+    found.memory_attached = AttachedMemory(
         memories=memories,
         paths={
             (f"encoder.{number}" if apart else str(number)): paths[id(stack[number])]
@@ -74,16 +74,16 @@ def attach_memory(model: Model, *memories: MemoryConfig) -> Model:
     ignored = getattr(found.config, QUIET, None) or []
     setattr(found.config, QUIET, [*ignored, "memory_state"])
     base: Any = type(model)
-    found.__class__ = woven(base)
+    found.__class__ = with_memory(base)
     return model
 
 
 def detach_memory(model: Model) -> Model:
     """Take the memories away: the model that it was, to the last attribute. Raises `InvalidInput` where there are none."""
     found: Any = model
-    if not isinstance(model, MemoryModel):
+    if not isinstance(model, MemoryMixin):
         raise InvalidInput(f"{type(model).__name__} has no memory to detach")
-    attached: Attached = found.memory_attached
+    attached: AttachedMemory = found.memory_attached
     for path in attached.paths.values():
         layer.remove(found.get_submodule(path))
     if attached.quiet is None:
@@ -91,7 +91,7 @@ def detach_memory(model: Model) -> Model:
     else:
         setattr(found.config, QUIET, attached.quiet)
     del found.memory_attached
-    found.__class__ = plain(type(model))
+    found.__class__ = without_memory(type(model))
     return model
 
 
@@ -123,7 +123,7 @@ def from_pretrained(auto: Any, path: str | Path, **options: Any) -> Any:
 @contextmanager
 def declared(model: Any) -> Iterator[None]:
     """While a model is being saved, its config says which memories it has, and nothing that serves this process alone."""
-    attached: Attached = model.memory_attached
+    attached: AttachedMemory = model.memory_attached
     live = vars(model.config).pop(QUIET)
     if attached.quiet is not None:
         setattr(model.config, QUIET, attached.quiet)

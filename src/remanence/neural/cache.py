@@ -20,13 +20,13 @@ NAMES: Final = ("cache", "past_key_values")
 class MemoryCache(DynamicCache):
     """memory_state: after the last token that the cache has seen; None before the first. written: how many of its tokens a session has taken
     in already, be they in the cache yet or not. behind: what those of them read that are not, since the session has gone on without the cache.
-    folded: layers whose weights were folded for the token before, one by one (`folded`).
+    fused_layers: layers whose weights were folded for the token before, one by one (`decode_step`).
     """
 
     memory_state: MemoryState | None = None
     behind: MemoryState | None = None
     written: int = 0
-    folded: frozenset[str] = frozenset()
+    fused_layers: frozenset[str] = frozenset()
 
     def reorder_cache(self, beam_idx: torch.Tensor) -> None:
         super().reorder_cache(beam_idx)  # type: ignore[arg-type]
@@ -45,7 +45,7 @@ class MemoryCache(DynamicCache):
 
     def reset(self) -> None:
         super().reset()  # type: ignore[no-untyped-call]
-        self.memory_state, self.behind, self.written, self.folded = None, None, 0, frozenset()
+        self.memory_state, self.behind, self.written, self.fused_layers = None, None, 0, frozenset()
 
     def crop(self, tokens_to_remove: int) -> None:
         """Raises `InvalidInput`: what a memory has read, it has read."""

@@ -66,7 +66,7 @@ class Sources:
 
 
 @dataclass(frozen=True)
-class Folded:
+class FusedDecodeStep:
     """The weights of a layer, made for one token. X = H (2 K + V), R the rank of the memory's gates.
 
     ask: (D, X + R + H + 1): queries, keys, values; gates; decay; what the hidden state says to the fuse's gate. taps: the convolution, (kernel, X).
@@ -145,7 +145,7 @@ class Folded:
         return x * torch.addcmul(self.short, length, length).rsqrt()
 
 
-_folded: "WeakKeyDictionary[nn.Module, Folded]" = WeakKeyDictionary()
+_folded: "WeakKeyDictionary[nn.Module, FusedDecodeStep]" = WeakKeyDictionary()
 
 
 def step(
@@ -168,7 +168,7 @@ def step(
 
 
 @torch.no_grad()
-def _fold(layer: Any) -> Folded | None:
+def _fold(layer: Any) -> FusedDecodeStep | None:
     cells, fuse = getattr(layer, "cells", None), getattr(layer, "fuse", None)
     if type(cells) is not DynamicMemory or type(fuse) is not Fuse or len(fuse.gate.weight) > 1:
         return None
@@ -186,7 +186,7 @@ def _fold(layer: Any) -> Folded | None:
     ask = torch.cat([ask * cells.norm.weight, fuse.gate.weight[:, :size]])
     minus = -torch.eye(config.heads, device=device)
     told = torch.cat([fuse.out.weight, fuse.gate.weight[:, size:]]) @ cells.out.weight
-    return Folded(
+    return FusedDecodeStep(
         shape=(config.heads, config.key, config.value),
         eps=float(cells.norm.eps or 0),
         ask=ask.T.contiguous(),

@@ -40,25 +40,25 @@ class _Turn:
     pad: Tensor | None = None
 
 
-_turn: ContextVar[_Turn | None] = ContextVar("remanence_turn", default=None)
+_current_turn: ContextVar[_Turn | None] = ContextVar("remanence_turn", default=None)
 
 
 @contextmanager
-def _speaking(turn: _Turn) -> Iterator[None]:
-    token = _turn.set(turn)
+def _generation_turn(turn: _Turn) -> Iterator[None]:
+    token = _current_turn.set(turn)
     try:
         yield
     finally:
-        _turn.reset(token)
+        _current_turn.reset(token)
 
 
-def started(model: Any) -> MemoryState | None:
+def initial_state_of_turn(model: Any) -> MemoryState | None:
     """What the memories of a model begin with where it generates just now, for a cache that does not know: PEFT's prefixes put in their own."""
-    turn = _turn.get()
+    turn = _current_turn.get()
     return turn.start if turn is not None and turn.model is model else None
 
 
-class Speaking:
+class MemoryGenerationMixin:
     """The part of a model with memory that generates."""
 
     memory_attached: Any
@@ -85,7 +85,7 @@ class Speaking:
         session = sessions.current(self) if memory_state is None else None
         turn = _Turn(self)
         if attached.apart or session is None:
-            with _speaking(turn):
+            with _generation_turn(turn):
                 return super().generate(*args, memory_state=memory_state, **step, **kwargs)  # type: ignore[misc]
         if memory_write and kwargs.get("inputs_embeds") is not None:
             raise InvalidInput(
@@ -93,10 +93,10 @@ class Speaking:
             )
         cache = carried(kwargs)
         before = copy.deepcopy(cache) if memory_write and cache is not None else None
-        with session.apart(), _speaking(turn):
+        with session.apart(), _generation_turn(turn):
             output = super().generate(*args, memory_state=session.state, **step, **kwargs)  # type: ignore[misc]
         if memory_write:
-            _hear(self, turn, output, before)
+            _write_turn(self, turn, output, before)
         return output
 
     def generate_batch(self, *_: Any, **__: Any) -> Any:
@@ -113,7 +113,7 @@ class Speaking:
             raise InvalidInput(_refused(f"cache_implementation={settings.cache_implementation!r}"))
 
     def _expand_inputs_for_generation(self: Any, expand_size: int = 1, **given: Any) -> Any:
-        turn = _turn.get()
+        turn = _current_turn.get()
         if turn is not None:
             turn.ids, turn.mask = given.get("input_ids"), given.get("attention_mask")
         state = given.pop("memory_state", None)
@@ -124,7 +124,7 @@ class Speaking:
 
     def _prepare_cache_for_generation(self: Any, settings: Any, kwargs: Any, *args: Any) -> Any:
         super()._prepare_cache_for_generation(settings, kwargs, *args)  # type: ignore[misc]
-        turn = _turn.get()
+        turn = _current_turn.get()
         if turn is not None:
             turn.ends, turn.pad = settings._eos_token_tensor, settings._pad_token_tensor  # noqa: SLF001
             turn.length = getattr(settings, "_mask_length", 0)
@@ -132,9 +132,9 @@ class Speaking:
         if cache is not None and not self.memory_attached.apart:
             state = kwargs.pop("memory_state", None)
             if state is not None:
-                from remanence.neural.mixin import check
+                from remanence.neural.mixin import check_state
 
-                check(self, state)
+                check_state(self, state)
                 adopt(cache).memory_state = state
                 if turn is not None:
                     turn.start = state
@@ -145,21 +145,21 @@ class Speaking:
         ready = super()._maybe_prepare_encoder_kwargs_for_generation  # type: ignore[misc]
         if not self.memory_attached.apart or model_kwargs.get("encoder_outputs") is not None:
             return ready(inputs_tensor, model_kwargs, *args, **more)
-        from remanence.neural.mixin import begin, end
+        from remanence.neural.mixin import begin_pass, end_pass
 
         state, write = (
             model_kwargs.pop("memory_state", None),
             model_kwargs.pop("memory_write", True),
         )
         given = {"input_ids": inputs_tensor, "attention_mask": model_kwargs.get("attention_mask")}
-        now, session = begin(self, given, state, write=write)
+        now, session = begin_pass(self, given, state, write=write)
         with running(now):
             model_kwargs = ready(inputs_tensor, model_kwargs, *args, **more)
-        end(now, session, None)
+        end_pass(now, session, None)
         return model_kwargs
 
 
-def _hear(model: Any, turn: _Turn, output: Any, before: MemoryCache | None) -> None:
+def _write_turn(model: Any, turn: _Turn, output: Any, before: MemoryCache | None) -> None:
     """Write prompt and reply into the open session, in one pass."""
     sequences = output if isinstance(output, Tensor) else output.sequences
     ids = turn.ids

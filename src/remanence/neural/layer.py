@@ -63,7 +63,7 @@ def _drop_empty(layer: nn.Module) -> None:
 class Pass:
     """One pass of a model. state: what its memories begin with; None where nothing was said yet. mask: (B, P), 0 at padding, the last T columns
     are those of the pass. skip: tokens at its beginning that `state` has heard before; behind: what those begin with, which is what they read.
-    quick: whether a single token may go through folded weights; folded: layers where the tokens before it did. after: what the layers have come to.
+    quick: whether a single token may go through folded weights; fused_layers: layers where the tokens before it did. after: what the layers have come to.
     """
 
     state: MemoryState | None = None
@@ -72,7 +72,7 @@ class Pass:
     skip: int = 0
     behind: MemoryState | None = None
     quick: bool = False
-    decode_step: frozenset[str] = frozenset()
+    fused_layers: frozenset[str] = frozenset()
     after: dict[str, State] = field(default_factory=dict)
     _real: dict[int, Tensor | None] = field(default_factory=dict)
 
@@ -92,10 +92,10 @@ class Pass:
         """`hidden` with what the memory of a layer holds for it, (B, T, D); what the layer has come to is in `after` then."""
         real = self.real(hidden)
         if hidden.shape[1] > 1:
-            self.decode_step = frozenset()
+            self.fused_layers = frozenset()
         elif self.quick and self.state is not None and real is None:
-            anew = name not in self.decode_step
-            self.decode_step |= {name}
+            anew = name not in self.fused_layers
+            self.fused_layers |= {name}
             found = decode_step.step(memory, hidden, self.state.layers[name], anew=anew)
             if found is not None:
                 told, self.after[name] = found

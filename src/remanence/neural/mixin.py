@@ -1,4 +1,4 @@
-"""The class that a model with memory has: its own, woven with `MemoryModel`. What `forward` takes and gives back beside the plain model's.
+"""The class that a model with memory has: its own, woven with `MemoryMixin`. What `forward` takes and gives back beside the plain model's.
 
 It knows one pass at a time. Where a pass begins, in this order: the `memory_state` handed in; the open session of this model; the cache handed
 in; nothing said yet. Files and layers are `attach`'s business, generation is `speaking`'s.
@@ -19,7 +19,7 @@ from remanence.errors import InvalidInput
 from remanence.neural import sessions
 from remanence.neural.cache import NAMES, adopt, carried
 from remanence.neural.configs import MemoryConfig
-from remanence.neural.generation import Speaking, started
+from remanence.neural.generation import MemoryGenerationMixin, initial_state_of_turn
 from remanence.neural.layer import Pass, running
 from remanence.neural.state import MemoryState
 
@@ -27,7 +27,7 @@ _ADDED = ("memory_state", "memory_write")
 
 
 @dataclass(frozen=True)
-class Attached:
+class AttachedMemory:
     """What a model with memory carries beside its blocks' memories.
 
     paths: block of each layer. tokenwise: whether all memories write token by token, so that one pass or many come to the same. apart: whether they
@@ -42,10 +42,10 @@ class Attached:
     quiet: list[str] | None
 
 
-class MemoryModel(Speaking):
+class MemoryMixin(MemoryGenerationMixin):
     """What a model with memory can do beside what it could. Made by `attach_memory` alone."""
 
-    memory_attached: Attached
+    memory_attached: AttachedMemory
 
     def memorize(
         self: Any,
@@ -71,10 +71,10 @@ class MemoryModel(Speaking):
         with torch.no_grad():
             if reader is self:
                 return self(**inputs, memory_state=memory_state).memory_state  # type: ignore[no-any-return]
-            now, session = begin(self, inputs, memory_state, write=True)
+            now, session = begin_pass(self, inputs, memory_state, write=True)
             with running(now):
                 reader(**{name: each for name, each in inputs.items() if name in accepts})
-            return end(now, session, None if self.memory_attached.apart else cache)  # type: ignore[return-value]
+            return end_pass(now, session, None if self.memory_attached.apart else cache)  # type: ignore[return-value]
 
     def session(
         self: Any,
@@ -96,17 +96,17 @@ class MemoryModel(Speaking):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         made = object.__reduce_ex__(self, protocol)
-        return (_blank, (plain(type(self)),), *made[2:])
+        return (_blank, (without_memory(type(self)),), *made[2:])
 
 
 def _blank(base: type) -> Any:
     """An empty object of a woven class: how one is copied and pickled, since no module has the class by its name."""
-    made: Any = woven(base)
+    made: Any = with_memory(base)
     return made.__new__(made)
 
 
 @functools.cache
-def woven(base: type) -> type:
+def with_memory(base: type) -> type:
     """`base` with memory, under the same name."""
     names = {
         "__module__": base.__module__,
@@ -114,12 +114,12 @@ def woven(base: type) -> type:
         "__doc__": base.__doc__,
         "forward": _forward(base),
     }
-    return type(base.__name__, (MemoryModel, base), names)
+    return type(base.__name__, (MemoryMixin, base), names)
 
 
-def plain(made: type) -> type:
+def without_memory(made: type) -> type:
     """The class that was woven."""
-    return made.__mro__[made.__mro__.index(Speaking) + 1]
+    return made.__mro__[made.__mro__.index(MemoryGenerationMixin) + 1]
 
 
 def _forward(base: Any) -> Callable[..., Any]:
@@ -135,10 +135,10 @@ def _forward(base: Any) -> Callable[..., Any]:
         **kwargs: Any,
     ) -> Any:
         given = {**dict(zip(names, args, strict=False)), **kwargs} if args else kwargs
-        now, session = begin(self, given, memory_state, write=memory_write)
+        now, session = begin_pass(self, given, memory_state, write=memory_write)
         with running(now):
             output = base.forward(self, *args, **kwargs)
-        return _with_state(output, end(now, session, _cache_of(self, output)))
+        return _add_state(output, end_pass(now, session, _cache_of(self, output)))
 
     parameters = list(before.parameters.values())
     last = parameters.pop() if parameters[-1].kind is inspect.Parameter.VAR_KEYWORD else None
@@ -151,47 +151,51 @@ def _forward(base: Any) -> Callable[..., Any]:
     return forward
 
 
-def begin(
+def begin_pass(
     model: Any, given: dict[str, Any], state: MemoryState | None, *, write: bool
 ) -> tuple[Pass, Any]:
     """The pass of a model over these inputs, and the session that it is of, if any. Raises `InvalidInput`."""
-    attached: Attached = model.memory_attached
+    attached: AttachedMemory = model.memory_attached
     session = None
     cache = None
     if not attached.apart and (handed := carried(given)) is not None:
         cache = adopt(handed)
     if state is not None:
-        check(model, state)
+        check_state(model, state)
     elif (session := sessions.current(model)) is not None:
         state = session.state
     elif cache is not None:
-        state = started(model) if cache.memory_state is None else cache.memory_state
+        state = initial_state_of_turn(model) if cache.memory_state is None else cache.memory_state
     mask = given.get("attention_mask")
     if mask is not None and mask.dim() != 2:
         raise InvalidInput(
             f"a memory needs attention_mask as (sessions, tokens), to know padding from words; this one is {tuple(mask.shape)}"
         )
     past = 0 if cache is None else cache.get_seq_length()
-    fits(attached, given, past)
+    check_length(attached, given, past)
     now = Pass(state, mask, bool(write))
     if cache is not None:
-        now.skip, now.behind, now.folded = cache.written - past, cache.behind, cache.folded
+        now.skip, now.behind, now.fused_layers = (
+            cache.written - past,
+            cache.behind,
+            cache.fused_layers,
+        )
         # What was folded lasts as long as a cache: keys and values in it are of those weights too.
         now.quick = now.write and now.skip <= 0 and not torch.is_grad_enabled()
     return now, session
 
 
-def end(now: Pass, session: Any, cache: Any) -> MemoryState | None:
+def end_pass(now: Pass, session: Any, cache: Any) -> MemoryState | None:
     """The state after a pass, in the session and in the cache too."""
     after = now.result()
     if session is not None and now.write and now.after and after is not None:
         session.take(after)
     if cache is not None:
-        cache.memory_state, cache.folded = after, now.folded
+        cache.memory_state, cache.fused_layers = after, now.fused_layers
     return after
 
 
-def check(model: Any, state: MemoryState) -> None:
+def check_state(model: Any, state: MemoryState) -> None:
     """Raise `InvalidInput` unless `state` is one of this model's memories, and finite. Shapes are the memories' to check."""
     if not isinstance(state, MemoryState):
         raise InvalidInput(
@@ -209,7 +213,7 @@ def check(model: Any, state: MemoryState) -> None:
             )
 
 
-def fits(attached: Attached, given: dict[str, Any], past: int) -> None:
+def check_length(attached: AttachedMemory, given: dict[str, Any], past: int) -> None:
     """Raise `InvalidInput` where there are more tokens than positions."""
     tokens = (
         given.get("input_ids") if given.get("inputs_embeds") is None else given["inputs_embeds"]
@@ -245,28 +249,30 @@ def _cache_of(model: Any, output: Any) -> Any:
     return None if found is None else adopt(found)
 
 
-def _with_state(output: Any, state: MemoryState | None) -> Any:
+def _add_state(output: Any, state: MemoryState | None) -> Any:
     if isinstance(output, tuple):
         return (*output, state)
     said: Any = type(output)
-    output.__class__ = _answer(said)  # in place: to make an output anew takes long beside a token
+    output.__class__ = _output_type(
+        said
+    )  # in place: to make an output anew takes long beside a token
     if state is not None:
         output["memory_state"] = state
     return output
 
 
 @functools.cache
-def _answer(base: Any) -> Any:
+def _output_type(base: Any) -> Any:
     """What a model says, `base`, with a state: a field, because DDP takes outputs apart and makes them anew from their fields."""
     names = {
         "__module__": __name__,
         "__doc__": base.__doc__,
         "__annotations__": {"memory_state": MemoryState | None},
-        "__reduce__": lambda self: (_with_state, (base(**_without(self)), self.memory_state)),
+        "__reduce__": lambda self: (_add_state, (base(**_without_state(self)), self.memory_state)),
         "memory_state": None,
     }
     return dataclass(type(base.__name__, (base,), names))
 
 
-def _without(output: Any) -> dict[str, Any]:
+def _without_state(output: Any) -> dict[str, Any]:
     return {name: value for name, value in output.items() if name != "memory_state"}

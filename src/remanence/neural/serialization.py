@@ -23,7 +23,7 @@ from safetensors.torch import load as parse
 from safetensors.torch import save as render
 from torch import nn
 
-from remanence import checks, durable
+from remanence import _deprecated, checks, durable
 from remanence.errors import (
     CheckpointError,
     InvalidInput,
@@ -48,7 +48,7 @@ _MEANINGS: Final = {
 }
 
 
-class Kept(Protocol):
+class StoredState(Protocol):
     """What is kept of a session: None where nothing is; and a token that changes whenever it does."""
 
     @property
@@ -61,7 +61,7 @@ class Kept(Protocol):
 class StateStore(Protocol):
     """Keeps a session's bytes. All raise the `StorageError` tree."""
 
-    def open(self, name: str) -> Kept:
+    def open(self, name: str) -> StoredState:
         """What is kept of a session, and the right to save over it."""
         ...
 
@@ -92,19 +92,19 @@ def store_of(given: Any, namespace: str | None) -> StateStore:
             f"namespace={namespace!r:.40} is for a store that is a remanence.Memory; a folder has none"
         )
     if isinstance(given, (str, os.PathLike)):
-        return Folder(Path(given))
+        return StateFolder(Path(given))
     raise InvalidInput(f"store={given!r:.80} is neither a folder nor an open remanence.Memory")
 
 
 @dataclass(frozen=True)
-class File:
-    """Implements `Kept`."""
+class StateFile:
+    """Implements `StoredState`."""
 
     token: bytes
     body: bytes | None
 
 
-class Folder:
+class StateFolder:
     """Implements `StateStore`: a file for each session, readable by its owner. A file's name is a digest of the session's, so that no name
     leaves the folder.
 
@@ -120,26 +120,26 @@ class Folder:
         digest = hashlib.blake2b(checks.label(name, "session").encode(), digest_size=16)
         return self.path / f"{digest.hexdigest()}.safetensors"
 
-    def open(self, name: str) -> File:
-        with _told(self.path):
+    def open(self, name: str) -> StateFile:
+        with _storage_errors(self.path):
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             return _read(self.file(name))
 
     def save(self, name: str, body: bytes, token: bytes) -> bytes:
         file = self.file(name)
-        with _told(self.path), self._locked():
+        with _storage_errors(self.path), self._locked():
             if _read(file).token != token:
                 raise StoreBusy(
                     f"session {name!r:.80} was saved or dropped by somebody else since it was opened here; nothing was written, open it again"
                 )
             durable.write(file, body, mode=0o600)
-        return _token(body)
+        return _content_token(body)
 
     def drop(self, name: str) -> bool:
         file = self.file(name)
         found = file.exists()
         if found or durable.unfinished(file).exists():
-            with _told(self.path), self._locked():
+            with _storage_errors(self.path), self._locked():
                 durable.remove(file)
         return found
 
@@ -164,20 +164,20 @@ class Folder:
                 os.close(folder)
 
 
-def _read(file: Path) -> File:
+def _read(file: Path) -> StateFile:
     try:
         body = file.read_bytes()
     except FileNotFoundError:
-        return File(b"", None)
-    return File(_token(body), body)
+        return StateFile(b"", None)
+    return StateFile(_content_token(body), body)
 
 
-def _token(body: bytes) -> bytes:
+def _content_token(body: bytes) -> bytes:
     return hashlib.blake2b(body, digest_size=16).digest()
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _storage_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -273,10 +273,14 @@ def _adapters(model: nn.Module) -> tuple[set[str], str]:
     return idle, "\n".join(active)
 
 
-def begun(model: Any) -> MemoryState:
+def initial_state(model: Any) -> MemoryState:
     """The state of one session in which nothing was said."""
     paths = model.memory_attached.paths
     with torch.no_grad():
         return MemoryState(
             {n: model.get_submodule(p).memory.cells.initial(1) for n, p in paths.items()}
         )
+
+
+def __getattr__(name: str) -> Any:
+    return _deprecated.attribute(__name__, name)

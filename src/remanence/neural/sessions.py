@@ -105,7 +105,7 @@ class Session:
             return
         binding = serialization.binding(self.model)
         rows = [
-            serialization.begun(self.model)
+            serialization.initial_state(self.model)
             if each.body is None
             else serialization.load(each.body, name, binding)
             for name, each in kept.items()
@@ -135,7 +135,7 @@ class SessionPool:
     """
 
     def __init__(self, model: Any) -> None:
-        self._begun = serialization.begun(model).to("cpu").detach()
+        self._begun = serialization.initial_state(model).to("cpu").detach()
         self._rows: dict[str, int] = {}
         self._free: list[int] = []
         self._slabs: dict[str, Tensor] = {
@@ -153,15 +153,15 @@ class SessionPool:
         """The states of these sessions, a row each, in this order: a copy."""
         unknown = [at for at, name in enumerate(names) if name not in self._rows]
         index = torch.tensor([self._rows.get(name, 0) for name in names], dtype=torch.long)
-        begun = self._begun.tensors()
+        initial_state = self._begun.tensors()
         taken: dict[str, Tensor] = {}
         for path, slab in self._slabs.items():
             if len(unknown) == len(names):
-                taken[path] = begun[path].expand(len(names), *slab.shape[1:]).clone()
+                taken[path] = initial_state[path].expand(len(names), *slab.shape[1:]).clone()
                 continue
             rows = slab.index_select(0, index)
             if unknown:
-                rows[unknown] = begun[path]
+                rows[unknown] = initial_state[path]
             taken[path] = rows
         return MemoryState.of(taken)
 

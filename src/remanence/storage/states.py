@@ -18,7 +18,7 @@ _BLANK = "zeroblob(16)"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredState:
     """What is kept of a session, None where nothing is yet; `token` is another after every saving."""
 
     token: bytes
@@ -32,7 +32,7 @@ class States:
         self._database = database
         self._namespace = checks.label(namespace, "namespace")
 
-    def open(self, name: str) -> Kept:
+    def open(self, name: str) -> StoredState:
         """What is kept of a session, and the right to save over it. Announces a session that there was not."""
         with self._database.read() as connection:
             number = episodes.namespace_id(connection, self._namespace)
@@ -41,7 +41,7 @@ class States:
             self._database.write(lambda c: self._announced(c, name)) if found is None else found[1]
         )
 
-    def _announced(self, connection: Connection, name: str) -> Kept:
+    def _announced(self, connection: Connection, name: str) -> StoredState:
         number = episodes.make_namespace(connection, self._namespace)
         found = _find(connection, number, name)
         return _add(connection, number, name, None) if found is None else found[1]
@@ -118,27 +118,27 @@ def digest(name: str) -> bytes:
     return blake2b(name.encode(), digest_size=16).digest()
 
 
-def _find(connection: Connection, namespace: int, name: str) -> tuple[int, Kept] | None:
+def _find(connection: Connection, namespace: int, name: str) -> tuple[int, StoredState] | None:
     rows = connection.execute(
         "SELECT id, salt, body FROM state WHERE namespace = ? AND session = ?",
         (namespace, digest(name)),
     )
     return next(
         (
-            (int(id), Kept(bytes(salt), None if body is None else bytes(body)))
+            (int(id), StoredState(bytes(salt), None if body is None else bytes(body)))
             for id, salt, body in rows
         ),
         None,
     )
 
 
-def _add(connection: Connection, namespace: int, name: str, body: bytes | None) -> Kept:
+def _add(connection: Connection, namespace: int, name: str, body: bytes | None) -> StoredState:
     salt = secrets.token_bytes(SALT)
     connection.execute(
         "INSERT INTO state (namespace, session, salt, body) VALUES (?, ?, ?, ?)",
         (namespace, digest(name), salt, body),
     )
-    return Kept(salt, body)
+    return StoredState(salt, body)
 
 
 def _blank(connection: Connection, where: str, bound: tuple[object, ...]) -> None:

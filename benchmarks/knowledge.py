@@ -1,16 +1,13 @@
-"""What a memory's own facts make likely, and whether recall gains from it.
+"""Offers of a memory's own facts: how many of the untold facts are offered, and how well calibrated.
 
-Two tables. `recall`: public sets asked without the arm, with the nearest entities (`kin`), with likely links (`linked`), with both, at each
-weight tried, the model trained on more and more of the facts that the rules have read. `offers`: a share of what is known is never told; how much of that is
-offered, and whether probabilities are what they say, for a company made up in English and in Chinese, and for the facts of a public set.
-The sets are not part of the project; `--data` says where their folders are.
+A tenth of what is known is never told. How much of that is offered, and whether probabilities are what
+they say, for a company made up in English and in Chinese, and for the facts of a public set. The sets
+are no part of the project; `--data` gives the folder that holds theirs.
 """
 
 import argparse
-import dataclasses
 import json
 import random
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -23,22 +20,12 @@ import torch
 
 import remanence
 from remanence import knowledge
-from remanence.evals import metrics
 from remanence.kge import calibration
 from remanence.memory import Memory
-from remanence.retrieval import fusion, search
 
-PARTS = ("offers", "recall")
-SETS = ("musique", "2wiki-train", "locomo")
-SHARES = (0.25, 0.5, 1.0)  # of a set's facts that a model is trained on
-WEIGHTS = (0.3, 1.0)
-QUESTIONS = 200
 SIZES = (100, 300, 1_000, 3_000)
 TOLD = 0.9  # share of the facts that is told
 NS = "bench"
-
-
-# -- recall -------------------------------------------------------------------------------------
 
 
 def lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -54,103 +41,6 @@ def remember(memory: Memory, folder: Path) -> None:
     for namespace, listed in turns.items():
         memory.remember(listed, namespace=namespace)
 
-
-def newest(folder: Path) -> dict[str, str]:
-    """The time of the last memory of each namespace: when its questions are asked."""
-    found: dict[str, str] = {}
-    for row in lines(folder / "memories.jsonl"):
-        if row.get("at"):
-            found[row["namespace"]] = max(found.get(row["namespace"], ""), row["at"])
-    return found
-
-
-def ask(
-    memory: Memory, questions: list[dict[str, Any]], **weights: float
-) -> tuple[list[float], float]:
-    """Mean recall at 5 and 10, and milliseconds of a recall, with weights in the place of the defaults."""
-    plain = fusion.fuse
-    chosen = dataclasses.replace(fusion.DEFAULT, **weights)
-    search.fusion.fuse = lambda query, pool: plain(query, pool, chosen)
-    rows, spent = [], []
-    try:
-        for question in questions:
-            started = time.perf_counter()
-            namespace, at = question["namespace"], question["asked_at"]
-            found = memory.recall(question["question"], namespace=namespace, k=10, at=at)
-            spent.append(time.perf_counter() - started)
-            ranked = metrics.unique(each.source for each in found)
-            gold = frozenset(question["gold"])
-            rows.append([metrics.recall(ranked, gold, at) for at in (5, 10)])
-    finally:
-        search.fusion.fuse = plain
-    return [round(float(mean), 4) for mean in np.mean(rows, 0)], round(report.median_ms(spent), 2)
-
-
-def trained(
-    memory: Memory, namespaces: list[str], share: float, args: argparse.Namespace
-) -> tuple[int, float]:
-    """Train on a share of each namespace's facts; how many facts that were, and CPU seconds."""
-    whole = knowledge.triples_of
-    count, started = 0, time.process_time()
-
-    def some(memory: Memory, namespace: str) -> list[tuple[str, str, str]]:
-        triples = whole(memory, namespace)
-        return random.Random(0).sample(triples, round(share * len(triples)))
-
-    knowledge.triples_of = some  # type: ignore[assignment]
-    try:
-        for namespace in namespaces:
-            if facts := some(memory, namespace):
-                count += len(facts)
-                knowledge.train(memory, namespace, args.model, **args.recipe)
-    finally:
-        knowledge.triples_of = whole
-    return count, round(time.process_time() - started, 1)
-
-
-def recall(args: argparse.Namespace) -> None:
-    rows: list[list[Any]] = []
-    notes = [
-        f"the first {args.questions} questions of a set; facts: what the rules read, in all namespaces; ms: one recall, median",
-        "locomo: five namespaces of 7 to 34 facts, below the least graph that the arm speaks for; its rows differ by nothing",
-        f"model {args.model}, {torch.get_num_threads()} torch threads, seconds of CPU",
-    ]
-    chosen = args.sets or (("locomo",) if args.quick else SETS)
-    for name in chosen:
-        folder = args.data / name
-        if not folder.is_dir():
-            notes.append(
-                f"skipped {name}: {folder} is not there; give --data a folder of evaluation sets"
-            )
-            continue
-        questions = list(lines(folder / "questions.jsonl"))[: args.questions]
-        times = newest(folder)
-        questions = [{**each, "asked_at": times.get(each["namespace"])} for each in questions]
-        namespaces = sorted({question["namespace"] for question in questions})
-        with (
-            tempfile.TemporaryDirectory() as scratch,
-            remanence.open(f"{scratch}/s.db", kin=True) as memory,
-        ):
-            remember(memory, folder)
-            ask(memory, questions[:5])
-            (five, ten), ms = ask(memory, questions)
-            rows.append([name, "without", None, None, five, ten, ms, None])
-            for share in args.shares:
-                count, seconds = trained(memory, namespaces, share, args)
-                for weight in args.weights:
-                    for label, weights in (
-                        ("nearest entities", {"kin": weight, "linked": 0.0}),
-                        ("likely links", {"kin": 0.0, "linked": weight}),
-                        ("both", {"kin": weight, "linked": weight}),
-                    ):
-                        (five, ten), ms = ask(memory, questions, **weights)
-                        rows.append([name, label, weight, count, five, ten, ms, seconds])
-                        report.say(f"  {rows[-1]}")
-    header = ["set", "arm", "weight", "facts", "R@5", "R@10", "recall ms", "train s"]
-    report.show("Recall with a model of the memory's own facts", header, rows, args, notes=notes)
-
-
-# -- offers -------------------------------------------------------------------------------------
 
 ENGLISH = {
     "first": ["Ada", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gwen", "Hugo", "Iris", "Jack", "Kira", "Liam", "Mona", "Nils", "Olga", "Paul", "Rosa", "Sean", "Tess", "Vera"],
@@ -292,20 +182,14 @@ def offers(args: argparse.Namespace) -> None:
 def main() -> None:
     parser = report.arguments(__doc__)
     parser.add_argument("--data", type=Path, default=report.DATA, help="folder of the sets")
-    parser.add_argument("--part", action="append", choices=PARTS, help="one table; default: both")
     parser.add_argument("--model", default="transe")
     parser.add_argument("--dim", type=int, default=64)
     parser.add_argument("--epochs", type=int, default=0, help="default: the preset's")
-    parser.add_argument("--questions", type=int, default=QUESTIONS)
-    parser.add_argument("sets", nargs="*", help="names of folders; default: all known")
     args = parser.parse_args()
     args.sizes = SIZES[:2] if args.quick else SIZES
-    args.shares, args.weights = (SHARES[-1:], WEIGHTS[:1]) if args.quick else (SHARES, WEIGHTS)
-    args.questions = min(args.questions, 20) if args.quick else args.questions
     args.recipe = {"dim": args.dim, **({"epochs": args.epochs} if args.epochs else {})}
     torch.set_num_threads(1)
-    for part in args.part or PARTS:
-        (offers if part == "offers" else recall)(args)
+    offers(args)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """From settings to objects: the only module that names concrete back ends."""
 
 import os
+import warnings
 from typing import Any
 
 from remanence import config, embed, llm
@@ -31,7 +32,7 @@ def open(
     readonly: bool = False,
     timeout: float = 30.0,
     extract: bool = True,
-    kin: bool = False,
+    kin: bool | None = None,
     reader: str | os.PathLike[str] | Reader | None = None,
 ) -> Memory:
     """Open a store, made if it does not exist.
@@ -41,9 +42,7 @@ def open(
     the one the store was made with, else "static". `key` (or `$REMANENCE_KEY`) encrypts the file.
     `timeout` is how many seconds a write waits for other processes. With `extract=False` nothing is
     read from what is remembered while this memory is open: `remember` is about twice as fast, and
-    `facts` knows only what was learnt; `remanence doctor --rebuild` makes up for it. With `kin`,
-    `recall` also reads the model that `knowledge.train` kept of a namespace, if there is one; over
-    the sets measured that brings no more (`benchmarks/knowledge.py`). `reader` (or
+    `facts` knows only what was learnt; `remanence doctor --rebuild` makes up for it. `reader` (or
     `$REMANENCE_READER`) looks at the best candidates together and corrects their order: "passages",
     which comes with the package, a file of `remanence neural reader`, or an object of your own; there
     is none by default (`docs/reader.md` has the figures).
@@ -51,6 +50,12 @@ def open(
     Raises `ConfigError` (also for a key that is empty: None means no encryption),
     `EmbedderMismatch`, `NotAStore`, `StoreTooNew`, `StorageError`.
     """
+    if kin is not None:
+        warnings.warn(
+            "open(kin=) has no effect any more: no recall gained by that arm; leave it out",
+            DeprecationWarning,
+            stacklevel=2,
+        )
     store = database(path, key=key, readonly=readonly, timeout=timeout)
     try:
         with store.read() as connection:
@@ -78,7 +83,7 @@ def open(
         store.close()
         raise
     rules = by_rules if extract else None
-    return Memory(store, chosen, extract=rules, kin=kin, reader=reading, consolidate=by_adapters)
+    return Memory(store, chosen, extract=rules, reader=reading, consolidate=by_adapters)
 
 
 def by_rules(text: str, *, speaker: str | None, addressee: str | None, at: int) -> list[Candidate]:

@@ -17,7 +17,6 @@ from remanence.embed.port import Embedder
 from remanence.encoding import drafting, learning, working
 from remanence.encoding.linking.mentions import sought
 from remanence.errors import ConfigError, InvalidInput, RemanenceError
-from remanence.kinship import Kinship
 from remanence.retrieval import context as composing
 from remanence.retrieval import search
 from remanence.retrieval.dense import Dense
@@ -61,7 +60,6 @@ class Memory:
         *,
         count_tokens: Callable[[str], int] = tokens.count,
         extract: drafting.Extract | None = None,
-        kin: bool = False,
         reader: Reader | None = None,
         consolidate: Callable[..., Consolidation] | None = None,
     ) -> None:
@@ -73,7 +71,6 @@ class Memory:
         # Somebody forgot, and another process kept the write-ahead log from being emptied.
         self._owed = False
         self.semantic = Semantic(database)
-        self._kinship = Kinship(self.semantic) if kin else None
         self._reader = reader
         self._consolidate = consolidate
         self._indexes = Indexes(lambda: Dense(embedder.dim, embedder.centre))
@@ -261,12 +258,10 @@ class Memory:
         with self._indexes.opened(self.database, namespace, self._identity) as (index, connection):
             if index is None:
                 return Recall()
-            number, kin = index.namespace, self._kinship
             if wanted:
-                filters = _with_metadata(filters, connection, number, wanted)
-            kindred = kin.of(connection, number, namespace, query) if kin is not None else None
+                filters = _with_metadata(filters, connection, index.namespace, wanted)
             found, degraded = search.search(
-                index, query, self.embedder, filters, k, reference, kindred, self._reader
+                index, query, self.embedder, filters, k, reference, self._reader
             )
             rows = episodes.rows(connection, [item.number for item in found])
             led = sorted({item.via for item in found if item.via is not None})
@@ -372,8 +367,6 @@ class Memory:
         self.database.close()
         self._indexes.clear()
         self.semantic.clear()
-        if self._kinship is not None:
-            self._kinship.clear()
 
     def __enter__(self) -> Self:
         return self

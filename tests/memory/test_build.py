@@ -208,3 +208,8 @@ def test_opening_and_recalling_load_no_rules_of_extraction(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True)
     assert done.stdout == "False\n", done.stderr
+
+
+def test_the_argument_of_the_arm_that_is_gone_is_taken_with_a_warning():
+    with pytest.warns(DeprecationWarning, match="kin="):
+        remanence.open(":memory:", embedder="hash:8", kin=True).close()

@@ -31,7 +31,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def dump(model: KnowledgeEmbedding, salt: bytes) -> bytes:
-    """A model as bytes: tables, digests, and what recall reads of it (`kinship`)."""
+    """A model as bytes: tables and digests."""
     links, chances = scoring.links(model)
     entity = model.tables.entity.float().cpu().numpy()
     arrays = {

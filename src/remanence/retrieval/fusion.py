@@ -52,9 +52,6 @@ class Weights:
     title: float = 5.0  # the query names the passage
     chain: float = 6.0  # a path leads there, and it answers what is left to answer
     repeated: float = -4.0  # shares with the query only the name of a passage that is known
-    # knowledge, in memories opened for it: from 0.3 to 1 it gains on one set what it loses on another
-    kin: float = 0.3  # about somebody who is like whom the query names
-    linked: float = 0.3  # about somebody to whom he may well be linked
 
 
 DEFAULT: Final = Weights()
@@ -69,7 +66,6 @@ ARMS: Final = {
     "answer": ("when_date", "many_number"),
     "manner": ("ends_asking", "greeting", "has_date", "has_name"),
     "graph": ("title", "chain", "repeated"),
-    "knowledge": ("kin", "linked"),
 }
 
 

@@ -18,7 +18,6 @@ from remanence.embed.port import Embedder
 from remanence.errors import EmbedderError
 from remanence.retrieval import evidence, fusion, signals
 from remanence.retrieval.index import NONE, Index
-from remanence.retrieval.kin import Kindred
 from remanence.retrieval.reader import Reader
 from remanence.storage import episodes
 from remanence.storage.database import Row
@@ -81,28 +80,23 @@ def search(
     filters: Filters,
     k: int,
     reference: datetime,
-    kindred: Kindred | None = None,
     reader: Reader | None = None,
 ) -> tuple[list[Found], tuple[str, ...]]:
     """The best `k` rows, best first, and what was degraded. Call with `index.lock` held.
 
-    `kindred` is what a model of the namespace's facts says for episodes, where there is one. A
-    `reader` has the last word on the order of the best few dozen.
+    A `reader` has the last word on the order of the best few dozen.
     """
     query = analyse(text, _speakers(index, text), window(text, reference))
     vectors, degraded = _embed(embedder, [text, *query.parts])
     allowed = _allowed(index, filters)
     keys = [words.hash32(term) for term in query.terms]
     rows = _candidates(index, query, keys, vectors, allowed, max(FROM_EACH, k))
-    if kindred is not None:
-        rows = distinct(np.concatenate([rows, _alive(index, kindred)]))
     if not len(rows):
         return [], degraded
     competence = _competence(query, embedder)
 
     def pool_of(rows: Rows) -> signals.Pool:
-        pool = _pool(index, query, keys, vectors, rows, competence)
-        return pool if kindred is None else _with_kindred(index, pool, rows, kindred)
+        return _pool(index, query, keys, vectors, rows, competence)
 
     led: dict[int, int] = {}
     said = np.empty(0, np.uint32)
@@ -274,23 +268,6 @@ def _follow(
     ids = index.column("id")
     led = dict(zip(ids[reached.rows].tolist(), ids[reached.via].tolist(), strict=True))
     return every, pool, led, named.known
-
-
-def _alive(index: Index, kindred: Kindred) -> Rows:
-    """The rows of its episodes that are current."""
-    ids = index.column("id")
-    rows = np.minimum(np.searchsorted(ids, kindred.numbers), len(ids) - 1)
-    current: Mask = (ids[rows] == kindred.numbers) & index.column("alive")[rows].astype(np.bool_)
-    return np.asarray(rows[current], np.int64)
-
-
-def _with_kindred(index: Index, pool: signals.Pool, rows: Rows, kindred: Kindred) -> signals.Pool:
-    """`pool`, of `rows`, with what a model says for each."""
-    ids = index.column("id")[rows]
-    _, at, where = np.intersect1d(ids, kindred.numbers, assume_unique=True, return_indices=True)
-    near, linked = np.zeros(len(rows), np.float32), np.zeros(len(rows), np.float32)
-    near[at], linked[at] = kindred.near[where], kindred.linked[where]
-    return replace(pool, kin=near, linked=linked)
 
 
 def _spread(rows: Rows, values: NDArray[np.float32], pool: Rows) -> NDArray[np.float32]:

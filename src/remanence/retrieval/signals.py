@@ -52,7 +52,7 @@ class Pool:
     embedder can read. vectors: (n, d) unit vectors for feedback (float32 saves
     a conversion), or None to do without. title, chain: (n,) in [0, 1] from `graph.Graph`, how surely the query names
     the row's title, and what the best path to the row is worth; titled: (t,) terms that such names account for; None
-    where the graph is silent. kin, linked: (n,) in [0, 1] from `kin.Kin`; None without a model.
+    where the graph is silent.
     """
 
     tf: NDArray[np.uint8]
@@ -73,8 +73,6 @@ class Pool:
     title: Floats | None = None
     chain: Floats | None = None
     titled: NDArray[np.bool_] | None = None
-    kin: Floats | None = None
-    linked: Floats | None = None
 
 
 def idf(rows: int, frequency: NDArray[np.int64]) -> Floats:
@@ -110,9 +108,6 @@ def signals(query: Query, pool: Pool) -> dict[str, Floats]:
     found.update(_answer(query, pool))
     found.update(_manner(pool))
     found.update(_graph(weights, pool))
-    nothing = np.zeros(len(pool.length), np.float32)
-    found["kin"] = nothing if pool.kin is None else pool.kin
-    found["linked"] = nothing if pool.linked is None else pool.linked
     return found
 
 

@@ -2,7 +2,7 @@
 
 They stand in the store and not in a file beside it, because all that the house promises of the store then holds of them without a line
 more: one transaction blanks the words and what was learnt from them, the key encrypts both, a copy of the file has both, and a store in
-memory leaves nothing on the disk. A body is bytes; how it is made is `knowledge`'s business, how recall reads it is `kinship`'s.
+memory leaves nothing on the disk. A body is bytes; how it is made is `knowledge`'s business.
 """
 
 import secrets

@@ -239,7 +239,7 @@ def test_no_text_raises(text, prose):
         f"My sister {text} works for {text}. 我在{text}工作，{text}。",
     ):
         for candidate in extract(whole, speaker=None if prose else "Wei", addressee=None, at=AT):
-            assert candidate.relation in RELATIONS
+            assert re.fullmatch(r"[a-z]+(?:_[a-z]+)*", candidate.relation)
             assert 0 <= candidate.start < candidate.end <= len(whole)
 
 

@@ -39,3 +39,4 @@ class Statement:
     negated: bool = False
     change: str = ""
     replaces: str | None = None
+    kind: str = ""  # of the object: "" where the relation's own kind stands

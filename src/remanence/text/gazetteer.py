@@ -105,9 +105,6 @@ def _given() -> tuple[dict[str, int], dict[str, int]]:
     return dict.fromkeys(_MORE_WOMEN, 1) | first, dict.fromkeys(_MORE_MEN, 1) | second
 
 
-_MORE_WOMEN, frozenset(men.split()) | _MORE_MEN
-
-
 _MORE_WOMEN: Final = table(
     """
     priya ana anya noor fatima aisha mei yuki sakura ingrid astrid petra lena olga natasha svetlana chiara giulia

@@ -294,6 +294,8 @@ class Saying:
         ends: list[Piece] = []
         try:
             for piece in (within or model).stream(Request(prompt, chat.most)):
+                if piece.restart:
+                    said.clear()
                 if piece.text:
                     said.append(piece.text)
                     yield piece.text

@@ -138,7 +138,7 @@ def test_an_answer_without_an_end_is_cut_off(service, model, chunk, monkeypatch)
     assert caught.value.partial == "x" * 60
 
 
-@pytest.mark.parametrize("content", [7, ["a"], {"a": 1}])
+@pytest.mark.parametrize("content", [7, [7], {"a": 1}])
 def test_an_answer_that_is_no_text_is_said_to_be_none(service, model, chunk, content):
     service.script = [[chunk(content, finish="stop"), "[DONE]"]]
     with pytest.raises(ModelError, match="answered no chat completion"):
@@ -159,6 +159,68 @@ def test_what_a_model_refuses_by_its_name_is_said_otherwise(service, model, chun
     service.script = [refused("temperature")]
     with pytest.raises(ModelRefused):
         ask(model, HELLO)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"error": {"message": "Unsupported parameter: 'stream_options'", "param": None}}),
+        (400, {"error": {"message": "gateway: stream_options is not known", "param": "None"}}),
+        (422, {"detail": [{"loc": ["body", "stream_options"], "msg": "extra fields"}]}),
+    ],
+)
+def test_a_parameter_refused_in_the_message_alone_is_left_out(service, model, chunk, status, body):
+    service.script = [(status, body), [chunk("ok", finish="stop"), "[DONE]"]]
+    assert ask(model, HELLO).text == "ok"
+    assert "stream_options" not in service.asked[1] and "max_tokens" in service.asked[1]
+
+
+def test_a_refusal_that_names_no_parameter_is_not_asked_again(service, model):
+    service.script = [(422, {"detail": "the model is not loaded"})]
+    with pytest.raises(ModelRefused, match="422"):
+        ask(model, HELLO)
+
+
+@pytest.mark.parametrize("error", [{"message": "no such model"}, "no such model"])
+def test_an_error_inside_a_200_is_told(service, model, error):
+    service.script = [(200, {"error": error})]
+    with pytest.raises(ModelError, match="no such model"):
+        ask(model, HELLO)
+
+
+def test_a_completion_in_one_document_is_a_reply_too(service, model):
+    function = {"name": "look", "arguments": "{}"}
+    message = {
+        "role": "assistant",
+        "content": "<think>Hm.</think>Hello",
+        "tool_calls": [{"id": "t", "type": "function", "function": function}],
+    }
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    service.script = [(200, {"id": "c", "choices": [choice], "usage": USAGE})]
+    reply = ask(model, HELLO)
+    assert (reply.text, reply.finish, reply.usage) == ("Hello", "stop", llm.Usage(7, 2))
+    assert reply.calls == (llm.Call("t", "look", "{}"),)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ["<thi", "nk>He is broke.</th", "ink>\n\nHello"],
+        ["He is broke.", "</think>Hello"],
+        [[{"type": "thinking", "thinking": "x"}], [{"type": "text", "text": "Hello"}]],
+        ["<|channel|>analysis<|message|>x<|end|><|start|>assistant<|channel|>final<|mess", "age|>Hello"],
+    ],
+)  # fmt: skip
+def test_what_a_model_thinks_is_no_part_of_the_reply(service, model, chunk, pieces):
+    service.script = [[*map(chunk, pieces), chunk(finish="stop"), "[DONE]"]]
+    assert ask(model, HELLO).text == "Hello"
+
+
+def test_an_answer_cut_short_keeps_no_thought(service, model, chunk):
+    service.script = [[chunk("<think>x</think>Half"), None]]
+    with pytest.raises(ModelCutShort) as caught:
+        ask(model, HELLO)
+    assert caught.value.partial == "Half"
 
 
 def test_calls_without_an_end_are_cut_off(service, model, chunk, monkeypatch):

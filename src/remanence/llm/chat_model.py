@@ -5,10 +5,11 @@ The nouns are those of chat completions, the interface that nearly every service
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from remanence.errors import ModelCutShort, ModelError
+from remanence.text.thinking import ThoughtFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,18 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What a stream brings next: text; at its end the whole calls, why it ended, and what it cost."""
+    """One piece of a stream; the last one has the calls, the reason for the end and the usage."""
 
     text: str = ""
+    """Next part of the reply's text."""
     calls: tuple[Call, ...] = ()
+    """Whole calls of tools."""
     finish: str | None = None
+    """Reason for the end, at the end."""
     usage: Usage | None = None
+    """Tokens of request and reply, where the model counts them."""
+    restart: bool = False
+    """All text before this piece was a thought that nothing had opened: discard it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,18 @@ def ask(model: ChatModel, request: Request) -> Reply:
     return gathered(model.stream(request))
 
 
+def without_thoughts(pieces: Iterable[Piece], *, thinking: bool = False) -> Iterator[Piece]:
+    """Yield the pieces of a reply without the thoughts in it; `thinking`: the prompt opened one."""
+    reading = ThoughtFilter(thinking=thinking)
+    for piece in pieces:
+        text, restart = reading.feed(piece.text), reading.restarted
+        if piece.finish is not None:
+            text += reading.finish()
+        cleaned = replace(piece, text=text, restart=restart)
+        if cleaned != Piece():
+            yield cleaned
+
+
 def gathered(pieces: Iterable[Piece]) -> Reply:
     """The answer that pieces make. Raises `ModelCutShort` where none of them is an end."""
     text: list[str] = []
@@ -117,6 +136,8 @@ def gathered(pieces: Iterable[Piece]) -> Reply:
     finish: str | None = None
     usage: Usage | None = None
     for piece in pieces:
+        if piece.restart:
+            text.clear()
         text.append(piece.text)
         calls += piece.calls
         finish = piece.finish or finish

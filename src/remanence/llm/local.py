@@ -9,11 +9,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, Final
 
 from remanence.errors import ConfigError, MissingExtra, ModelError, ModelRefused, RemanenceError
-from remanence.llm import quantized
-from remanence.llm.chat_model import Message, Piece, Request, Usage
+from remanence.llm import quantized, templates
+from remanence.llm.chat_model import Message, Piece, Request, Usage, without_thoughts
+from remanence.text.thinking import MESSAGE, PAIRS
 
 Opened = Callable[[], AbstractContextManager[Any]]
 PATIENCE: Final = 0.1  # seconds between two looks, while another reply is made, at whether anybody still waits for this one
@@ -77,10 +79,11 @@ class LocalModel:
             raise ModelRefused(
                 f"{self.name} runs here and cannot be held to a schema or tools; ask a service, such as http://localhost:11434/v1#MODEL"
             )
-        inputs = self._encoded(request.messages)
+        inputs, thinking = self._encoded(request.messages)
         length = inputs["input_ids"].shape[1]
         most = self._most(request, length)
-        yield from _Spoken(self, inputs, request, most, opened).pieces(length)
+        spoken = _Spoken(self, inputs, request, most, opened).pieces(length)
+        yield from without_thoughts(spoken, thinking=thinking)
 
     def close(self) -> None:
         """Let go of the weights, when the reply under way is over."""
@@ -101,34 +104,62 @@ class LocalModel:
             )
         return most
 
-    def _encoded(self, messages: Sequence[Message]) -> Any:
-        """Token ids. What is said cannot be a mark of the template: special tokens in it are taken apart."""
-        said = [(message.role, self.harmless(message.content)) for message in messages]
+    def _encoded(self, messages: Sequence[Message]) -> tuple[dict[str, Any], bool]:
+        """Return the prompt's inputs (1, T), and whether the template has opened a thought.
+
+        Control tokens within a message are taken apart, so that none of them is one. Raises
+        `ModelRefused` where the template does not take the messages.
+        """
+        turns = [{"role": each.role, "content": self.harmless(each.content)} for each in messages]
         if self.plain:
-            lines = [f"{role}: {text}" for role, text in said]
+            lines = [f"{turn['role']}: {turn['content']}" for turn in turns]
             text = "\n".join([*lines, "assistant:"])
-            return self._read(self.tokenizer(text, return_tensors="pt"))
-        turns = [{"role": role, "content": text} for role, text in said]
+            return self._read(self.tokenizer(text, return_tensors="pt")), False
+        turns, text = self._rendered(turns)
+        encoded = self.tokenizer.apply_chat_template(
+            turns, add_generation_prompt=True, return_tensors="pt", return_dict=True
+        )
+        return self._read(encoded), text.rstrip().endswith(tuple(PAIRS))
+
+    def _rendered(self, turns: list[dict[str, str]]) -> tuple[list[dict[str, str]], str]:
+        """Return the turns that the template takes, and the prompt's text.
+
+        A template that refuses system messages, or leaves them out, gets them at the beginning of
+        the user's next message.
+        """
+        render = partial(
+            self.tokenizer.apply_chat_template, add_generation_prompt=True, tokenize=False
+        )
         try:
-            return self._read(
-                self.tokenizer.apply_chat_template(
-                    turns, add_generation_prompt=True, return_tensors="pt", return_dict=True
-                )
-            )
+            text = str(render(turns))
         except Exception as error:  # a template is a program of its own, with errors of its own
-            raise ModelRefused(
-                f"the chat template of {self.name} does not take these messages ({error}); '{_in_lines(self.name)}' does without it"
-            ) from error
+            if all(turn["role"] != "system" for turn in turns):
+                raise self._untaken(error) from error
+        else:
+            if not templates.leaves_out_system(turns, text):
+                return turns, text
+        folded = templates.fold_system(turns)
+        try:
+            return folded, str(render(folded))
+        except Exception as error:
+            raise self._untaken(error) from error
+
+    def _untaken(self, error: Exception) -> ModelRefused:
+        return ModelRefused(
+            f"the chat template of {self.name} does not take these messages ({error}); "
+            f"'{_in_lines(self.name)}' does without it"
+        )
 
     def _read(self, encoded: Any) -> dict[str, Any]:
         return {name: encoded[name].to(self.model.device) for name in READ if name in encoded}
 
     def harmless(self, text: str) -> str:
-        """The text with the tokenizer's special tokens taken apart, so that it is read as text."""
-        for mark in self.tokenizer.all_special_tokens:
-            if len(mark) > 1 and mark in text:
-                text = text.replace(mark, f"{mark[0]} {mark[1:]}")
-        return text
+        """Return a text with the model's control tokens taken apart, so that it is read as text."""
+        return templates.take_apart(text, self._marks)
+
+    @cached_property
+    def _marks(self) -> tuple[str, ...]:
+        return templates.control_marks(self.tokenizer)
 
 
 @dataclass(frozen=True)
@@ -195,8 +226,11 @@ class _Spoken:
         self._stopped = threading.Event()
         self._failed: BaseException | None = None
         self._count = 0
+        harmony = (
+            MESSAGE in local.tokenizer.get_vocab()
+        )  # its channels tell thoughts from the reply
         self._streamer: Any = TextIteratorStreamer(
-            local.tokenizer, skip_prompt=not local.apart, skip_special_tokens=True
+            local.tokenizer, skip_prompt=not local.apart, skip_special_tokens=not harmony
         )
         self._criteria = StoppingCriteriaList([self._stop])
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from remanence.errors import ModelCutShort
-from remanence.llm.chat_model import Piece, Request, Usage
+from remanence.llm.chat_model import Piece, Request, Usage, without_thoughts
 from remanence.text import tokens
 
 _WORDS = re.compile(r"\S+\s*|\s+")
@@ -40,7 +40,7 @@ class ScriptedModel:
         line = self._script[min(len(self.asked), len(self._script) - 1)]
         self.asked.append(request)
         said = line if isinstance(line, str) else line(request)
-        yield from self._spoken(said, request)
+        yield from without_thoughts(self._spoken(said, request))
 
     def _spoken(self, said: str, request: Request) -> Iterator[Piece]:
         words = _WORDS.findall(said)

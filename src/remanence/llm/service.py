@@ -4,14 +4,18 @@ The SDK retries what may pass (no connection, 408, 409, 429, 5xx) before the fir
 made up for: half an answer is no answer. It knows the wire; it does not know what is asked.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from remanence.errors import ConfigError, ModelCutShort, ModelError, ModelRefused
-from remanence.llm.chat_model import Call, Message, Piece, Request, Usage
+from remanence.llm.chat_model import Call, Message, Piece, Request, Usage, without_thoughts
 from remanence.text import tokens
+from remanence.text.thinking import text_of, visible
 
 TIMEOUT: Final = 60.0  # seconds without a sign from the service
 RETRIES: Final = 2
@@ -22,7 +26,7 @@ OTHERWISE: Final = {
     "temperature": None,
     "stream_options": None,
 }
-"""Parameters that some models refuse by name, and what to say instead; None: nothing, which leaves it to the model."""
+"""Parameter that some models refuse -> its replacement; None: leave it out."""
 
 
 class ServiceModel:
@@ -63,6 +67,9 @@ class ServiceModel:
         return tokens.count(text)
 
     def stream(self, request: Request) -> Iterator[Piece]:
+        return without_thoughts(self._pieces(request))
+
+    def _pieces(self, request: Request) -> Iterator[Piece]:
         with self._meaning(), self._begun(request) as chunks:
             reading = _Reading()
             try:
@@ -71,24 +78,58 @@ class ServiceModel:
                 if isinstance(error, self._sdk.APIStatusError) or not reading.begun:
                     raise
                 raise ModelCutShort(
-                    f"{self._place} broke off in the middle of its answer ({_brief(error)}); try again",
-                    partial=reading.text,
+                    f"{self._place} broke off in the middle of its answer ({_brief(error)}); "
+                    "try again",
+                    partial=visible(reading.text),
                 ) from error
             if not reading.ended:
-                what = (
-                    "broke off in the middle of its answer" if reading.begun else "answered nothing"
+                what = "answered nothing"
+                if reading.begun:
+                    what = "broke off in the middle of its answer"
+                raise ModelCutShort(
+                    f"{self._place} {what}; try again", partial=visible(reading.text)
                 )
-                raise ModelCutShort(f"{self._place} {what}; try again", partial=reading.text)
 
     def _begun(self, request: Request) -> Any:
-        """The chunks to come. What a model refuses by its name is said otherwise, and from then on."""
+        """Return the chunks of an answer, as a context.
+
+        A parameter that the model refuses by its name is replaced or left out, from then on.
+        """
+        create = self._client.chat.completions.with_raw_response.create
         while True:
+            payload = self._payload(request)
             try:
-                return self._client.chat.completions.create(**self._payload(request))
-            except self._sdk.BadRequestError as error:
-                if error.param not in OTHERWISE or error.param in self._refused:
+                response = create(**payload)
+            except (self._sdk.BadRequestError, self._sdk.UnprocessableEntityError) as error:
+                refused = _refused_parameter(error, payload.keys() & OTHERWISE.keys())
+                if refused is None:
                     raise
-                self._refused |= {error.param}
+                self._refused |= {refused}
+                continue
+            if "event-stream" in response.headers.get("content-type", "event-stream"):
+                return response.parse()
+            return nullcontext([self._whole(response.http_response)])
+
+    def _whole(self, response: Any) -> Any:
+        """Return an answer that came as one document instead of a stream, as its only chunk.
+
+        Raises `ModelError` for an error within it, and for anything that is no completion.
+        """
+        text = response.read().decode("utf-8", errors="replace")
+        try:
+            document = json.loads(text)
+        except ValueError:
+            document = None
+        error = document.get("error") if isinstance(document, dict) else None
+        if error:
+            message = error.get("message") if isinstance(error, dict) else error
+            raise ModelError(f"{self._place} refused: {message!s:.200}; nothing was answered")
+        if not isinstance(document, dict) or not document.get("choices"):
+            raise ModelError(
+                f"{self._place} answered no chat completion ({text[:60]!r}); "
+                "check that the URL is an OpenAI-compatible /v1 address"
+            )
+        return _chunk(self._sdk.types.chat.ChatCompletion.construct(**document))
 
     def close(self) -> None:
         """Close the connections."""
@@ -176,7 +217,7 @@ class _Reading:
         for chunk in chunks:
             usage = chunk.usage and Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
             for choice in (chunk.choices or ())[:1]:
-                text = choice.delta.content or "" if choice.delta else ""
+                text = text_of(choice.delta.content) if choice.delta else ""
                 for part in (choice.delta and choice.delta.tool_calls) or ():
                     self._call(part)
                 self.begun = self.begun or bool(text or self._calls)
@@ -209,8 +250,29 @@ class _Reading:
         return tuple(Call(**kept) for _, kept in sorted(self._calls.items()))
 
 
+def _chunk(completion: Any) -> Any:
+    """Return a whole completion in the form of a stream's chunk."""
+    choice = completion.choices[0]
+    calls = [
+        SimpleNamespace(index=number, id=each.id, function=each.function)
+        for number, each in enumerate(choice.message.tool_calls or ())
+    ]
+    delta = SimpleNamespace(content=choice.message.content, tool_calls=calls)
+    end = SimpleNamespace(delta=delta, finish_reason=choice.finish_reason or "stop")
+    return SimpleNamespace(choices=[end], usage=completion.usage)
+
+
+def _refused_parameter(error: Any, candidates: Collection[str]) -> str | None:
+    """Return the parameter that a service refuses, by name, place or message; None for another."""
+    if error.param in candidates:
+        return str(error.param)
+    said = f"{error.message} {error.body}"
+    named = [name for name in candidates if re.search(rf"\b{name}\b", said)]
+    return min(named, key=said.index) if named else None
+
+
 def _base(url: str) -> str:
-    """What chat completions are below: of a host alone its /v1, and of their own address what stands before it."""
+    """Return the base URL: append /v1 to a bare host, strip a trailing /chat/completions."""
     path = urlsplit(url).path.rstrip("/")
     if path.endswith("/chat/completions"):
         return url.rstrip("/").removesuffix("/chat/completions")

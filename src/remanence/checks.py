@@ -1,7 +1,7 @@
 """What a caller may hand in: each check returns the value, or raises `InvalidInput` and says why.
 
-It knows no store. Text is kept verbatim, so what cannot be kept verbatim everywhere (NUL, lone surrogates) is refused rather than
-mended.
+It knows no store. Text is kept verbatim, so what cannot be kept verbatim everywhere (NUL, lone
+surrogates) is refused rather than mended.
 """
 
 import json
@@ -37,7 +37,8 @@ def text(value: object, name: str = "text") -> str:
         raise InvalidInput(f"{name} has a NUL character at {at}; remove it (is this binary data?)")
     if not value.isascii() and (found := _SURROGATE.search(value)):
         raise InvalidInput(
-            f"{name} has the lone surrogate {found[0]!r} at {found.start()}, which is no character; "
+            f"{name} has the lone surrogate {found[0]!r} at {found.start()}, which is no "
+            f"character; "
             "decode the source with errors='replace'"
         )
     return value
@@ -77,13 +78,21 @@ def count(value: object, name: str) -> int:
     return min(value, MOST)
 
 
+def share(value: object, name: str) -> float:
+    """A number from 0 to 1."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise InvalidInput(f"{name}={value!r:.80} is not a number from 0 to 1")
+    return float(value)
+
+
 def metadata(value: Metadata | None) -> str | None:
     """Metadata as JSON text with sorted keys; None where there is none."""
     if value is None:
         return None
     if not isinstance(value, Mapping):
         raise InvalidInput(
-            f"metadata is {type(value).__name__}, not a mapping from names to values: {_brief(value)}"
+            f"metadata is {type(value).__name__}, not a mapping from names to values: "
+            f"{_brief(value)}"
         )
     if not value:
         return None
@@ -125,7 +134,10 @@ def _brief(value: Any) -> str:
 
 
 def mistyped(values: Any) -> list[str]:
-    """Fields of a dataclass that are of another type than their defaults, each as a sentence; a whole number may stand for a float."""
+    """Fields of a dataclass that are of another type than their defaults, each as a sentence;
+
+    a whole number may stand for a float.
+    """
     found = []
     for name, plain in ((field.name, field.default) for field in fields(values)):
         value, kind = getattr(values, name), type(plain)

@@ -1,7 +1,7 @@
 """`Memory`: the verbs.
 
-Each verb checks what it was handed, asks the rooms below in turn, and returns values. Nothing is computed here that another room
-could compute, and no back end is named: `build` hands them in.
+Each verb checks what it was handed, asks the rooms below in turn, and returns values. Nothing is
+computed here that another room could compute, and no back end is named: `build` hands them in.
 """
 
 import json
@@ -18,7 +18,7 @@ from remanence.encoding import drafting, learning, working
 from remanence.encoding.linking.mentions import sought
 from remanence.errors import ConfigError, InvalidInput, RemanenceError
 from remanence.retrieval import context as composing
-from remanence.retrieval import search
+from remanence.retrieval import relevance, search
 from remanence.retrieval.dense import Dense
 from remanence.retrieval.index import Indexes
 from remanence.retrieval.reader import Reader
@@ -207,10 +207,12 @@ class Memory:
         return States(self.database, namespace)
 
     def consolidate(self, *, namespace: str, model: Any = None, **options: Any) -> Consolidation:
-        """Teach a language model on this machine what a namespace holds, as an adapter in the store.
+        """Teach a language model on this machine what a namespace holds, as an adapter in the
+        store.
 
-        `model` is a spec ("hf:PATH"), a model of `llm.local`, or absent `$REMANENCE_MODEL`; with none, the report says what
-        there is to teach. `options` are those of `consolidation.consolidate`, which says what is raised.
+        `model` is a spec ("hf:PATH"), a model of `llm.local`, or absent `$REMANENCE_MODEL`; with
+        none, the report says what there is to teach. `options` are those of
+        `consolidation.consolidate`, which says what is raised.
         """
         checks.label(namespace, "namespace")
         if self._consolidate is None:
@@ -237,16 +239,17 @@ class Memory:
         until: When | None = None,
         metadata: Metadata | None = None,
         at: When | None = None,
+        min_relevance: float = 0.0,
     ) -> Recall:
         """The at most `k` episodes that answer `query`, best first.
 
         `speaker`, `session`, `since` (inclusive), `until` (exclusive) and `metadata` (every key
         must have that value) hold before ranking. `at` is the instant to which "yesterday" is
-        relative; absent, it is now.
+        relative; absent, it is now. Episodes of less than `min_relevance` are left out.
         """
         checks.label(namespace, "namespace")
         checks.text(query, "query")
-        k = checks.count(k, "k")
+        k, least = checks.count(k, "k"), checks.share(min_relevance, "min_relevance")
         reference = instants.moment(instants.now() if at is None else instants.parse(at))
         wanted = json.loads(checks.metadata(metadata) or "{}")
         filters = search.Filters(
@@ -267,7 +270,8 @@ class Memory:
             led = sorted({item.via for item in found if item.via is not None})
             names = episodes.read(connection, namespace, led)
         via = {number: episode.id for number, episode in zip(led, names, strict=True)}
-        return Recall(map(search.recollection, rows, found, repeat(via)), degraded)
+        brought = map(search.recollection, rows, found, repeat(via))
+        return Recall((one for one in brought if one.relevance >= least), degraded)
 
     def context(
         self,
@@ -286,7 +290,8 @@ class Memory:
         """Evidence for `query` as text of at most `budget` tokens, each line cited.
 
         With `session`, its last turns stand first, verbatim, within half the budget; recall then
-        brings what else matters, from that session or any other, and nothing twice. With `facts`,
+        brings what else matters, from that session or any other, and nothing twice; small talk
+        and questions that nothing remembered bears on bring nothing. With `facts`,
         what is known of those whom the query names stands beside it. The other arguments are those
         of `recall`.
         """
@@ -301,6 +306,7 @@ class Memory:
             until=until,
             metadata=metadata,
             at=at,
+            min_relevance=relevance.MINIMUM,
         )
         turns = [] if session is None else self._heard(namespace, session, budget)
         about = self.semantic.about(namespace, query, CONTEXT_FACTS) if facts else []
@@ -321,7 +327,10 @@ class Memory:
         cost: Callable[[Episode], int],
         but: str = "",
     ) -> list[Episode]:
-        """The last turns of a session within `budget`, as `cost` counts it, oldest first; those of the source `but` aside."""
+        """The last turns of a session within `budget`, as `cost` counts it, oldest first;
+
+        those of the source `but` aside.
+        """
         with self._indexes.opened(self.database, namespace, self._identity) as (index, _):
             numbers = [] if index is None else index.latest(session)
         with self.database.read() as connection:

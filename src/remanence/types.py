@@ -1,6 +1,7 @@
 """The values that go in and come out: the same nouns in Python, `--json`, HTTP and MCP.
 
-All are frozen. Times are RFC 3339 strings in UTC. Nothing here knows how a memory is stored or found.
+All are frozen. Times are RFC 3339 strings in UTC. Nothing here knows how a memory is stored or
+found.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+ANSWERABLE = 0.5  # relevance from which a query counts as answerable
 Metadata = Mapping[str, Any]
 When = str | datetime | date
 
@@ -42,7 +44,10 @@ class Episode:
     recorded_at: str
     version: int = 1
     source: str = ""
-    """The caller's id; differs from `id` for the parts `source#1`, `source#2` of a long document."""
+    """The caller's id;
+
+    differs from `id` for the parts `source#1`, `source#2` of a long document.
+    """
     metadata: Metadata = field(default_factory=dict)
 
 
@@ -61,6 +66,10 @@ class Recollection:
     metadata: Metadata = field(default_factory=dict)
     via: str | None = None
     """Where the graph led here: the id of the episode whose names it followed."""
+    relevance: float = 0.0
+    """Probability, in [0, 1], that the episode bears on the query: comparable between queries."""
+    similarity: float = 0.0
+    """Cosine of the vectors of query and episode, in [0, 1]; 0 where there is no vector."""
 
 
 class Recall(list[Recollection]):
@@ -70,10 +79,21 @@ class Recall(list[Recollection]):
         super().__init__(items)
         self.degraded = degraded
 
+    @property
+    def relevance(self) -> float:
+        """Relevance of the most relevant recollection; 0 where there is none."""
+        return max((item.relevance for item in self), default=0.0)
+
+    @property
+    def answerable(self) -> bool:
+        """Whether anything found is likely to answer the query."""
+        return self.relevance >= ANSWERABLE
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What is known of a subject: a relation to an object, since when, until when, according to whom.
+    """What is known of a subject: a relation to an object, since when, until when, according to
+    whom.
 
     Two times: `valid_from` and `valid_until` say when it holds in the world (None: not known, or
     still so), `recorded_at` when the memory learnt it. `state` is "asserted", "superseded" or
@@ -101,7 +121,8 @@ class Context:
 
     `text` is what to hand over: the session's last turns (`turns`), then what recall brought
     (`recollections`), each line cited as `[id date speaker]`. `cut` lists the ids that recall
-    brought and the budget or a near-duplicate kept out. `facts` are those told beside the evidence. `degraded` names what did not work.
+    brought and the budget or a near-duplicate kept out. `facts` are those told beside the evidence.
+    `degraded` names what did not work.
     """
 
     text: str
@@ -122,10 +143,12 @@ class Receipt:
     """What `forget` removed, layer by layer.
 
     `episodes` counts current episodes, `versions` also their older versions; `terms` the entries of
-    the text index, `vectors` the embeddings, `facts` the facts that they stated, `models` what was learnt from the namespace's facts (see `knowledge`),
-    `states` the neural sessions that were kept there (see `neural`), `adapters` those whose weights had been taught something of it (see `consolidation`). `wal` says whether the write-ahead log could be
-    emptied at once ("emptied"), holds nothing ("none": memory only), or is still read by another
-    process ("pending": emptied by the next write or opening, of any process, after that reader is done).
+    the text index, `vectors` the embeddings, `facts` the facts that they stated, `models` what was
+    learnt from the namespace's facts (see `knowledge`), `states` the neural sessions that were kept
+    there (see `neural`), `adapters` those whose weights had been taught something of it (see
+    `consolidation`). `wal` says whether the write-ahead log could be emptied at once ("emptied"),
+    holds nothing ("none": memory only), or is still read by another process ("pending": emptied by
+    the next write or opening, of any process, after that reader is done).
     """
 
     namespace: str
@@ -144,13 +167,17 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Consolidation:
-    """What a night did. state: "live", "aside" (`reasons` say why), "unchanged" (nothing new to teach), "no model".
+    """What a night did. state: "live", "aside" (`reasons` say why), "unchanged" (nothing new to
+    teach), "no model".
 
-    taught: facts that were new; replayed: that were known, and kept alive; left_out: of sources that nobody trusted, or long, or many. scores: shares told on held-out phrasings
-    ("new before", "new", "neighbours", "older", "earlier": what earlier nights taught) and the relative rise of the loss on other texts ("general").
-    resumed: the step from which an interrupted night was taken up, 0 for none. afresh: whether it began from the plain model.
-    written: questions and statements of a writer that were taught beside the tables' own; refused: those that were not, by reason; degraded: what went wrong on the way.
-    said: of those taught and replayed, what people said; unsaid: what they said beyond the newest that are taught.
+    taught: facts that were new; replayed: that were known, and kept alive; left_out: of sources
+    that nobody trusted, or long, or many. scores: shares told on held-out phrasings ("new before",
+    "new", "neighbours", "older", "earlier": what earlier nights taught) and the relative rise of
+    the loss on other texts ("general"). resumed: the step from which an interrupted night was taken
+    up, 0 for none. afresh: whether it began from the plain model. written: questions and statements
+    of a writer that were taught beside the tables' own; refused: those that were not, by reason;
+    degraded: what went wrong on the way. said: of those taught and replayed, what people said;
+    unsaid: what they said beyond the newest that are taught.
     """
 
     namespace: str

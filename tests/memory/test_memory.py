@@ -381,7 +381,7 @@ def test_a_session_longer_than_the_budget_hides_nothing_that_is_said_afterwards(
 def test_near_duplicates_are_cut(memory):
     for n in range(5):
         memory.remember("The wifi password is swordfish.", id=f"d{n}")
-    memory.remember("The wifi router stands in the kitchen.", id="other")
+    memory.remember("The office has another wifi password, tuna.", id="other")
     context = memory.context("wifi password")
     assert len(context.recollections) == 2
     assert len(context.cut) == 4

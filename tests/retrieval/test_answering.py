@@ -113,3 +113,122 @@ def test_what_a_model_said_once_is_not_quoted_as_evidence():
 )
 def test_questions_and_replies_that_did_not_know_say_nothing(text, metadata, nothing):
     assert answering.says_nothing(replace(said("x", text), metadata=metadata)) is nothing
+
+
+def talked(*texts, session="s1", role="user"):
+    """Turns of one session, a second apart."""
+    return [
+        Recollection(
+            f"t{n}",
+            text,
+            1.0,
+            "Wei",
+            session,
+            f"2025-04-02T00:00:{n:02}Z",
+            {},
+            metadata={"role": role},
+        )
+        for n, text in enumerate(texts)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "question", "words"),
+    [
+        (["bought a kite for Ben", "it's under the stairs"], "where is the kite", "stairs"),
+        (["my coach is Ines", "she's on holiday till May"], "when is my coach back", "May"),
+        (["booked the ferry", "leaves at 7:40"], "when does the ferry leave", "7:40"),
+        (["the vet looked at the rabbit", "cost 45"], "how much was the vet", "45"),
+        (["外公在苏州", "他下周三过来"], "外公什么时候来", "周三"),
+        (["相机买了", "放在书房的柜子里"], "相机放在哪", "书房"),
+    ],
+)
+def test_a_message_that_goes_on_in_the_next_is_quoted_with_it(texts, question, words):
+    found = answering.answer(question, talked(*texts))
+    assert found.known and words in found.text
+
+
+def test_a_turn_of_another_session_is_no_continuation():
+    first, second = talked("bought a kite for Ben", "it's under the stairs")
+    elsewhere = replace(second, session="s2")
+    assert "stairs" not in answering.answer("where is the kite", [first, elsewhere]).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gym code",
+        "router password",
+        "landlord phone",
+        "门禁密码",
+        "车牌号",
+        "房东电话",
+        "hotel address",
+    ],
+)
+def test_a_search_for_a_detail_is_a_question(text):
+    assert answering.asks_by_keywords(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["gym code 2291", "also batteries", "need milk", "my code", "门禁密码是 4412", "我换了手机"],
+)
+def test_a_detail_that_is_told_is_no_question(text):
+    assert not answering.asks_by_keywords(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("My dentist is Dr. Farrow. I like her.", "My dentist is Dr. Farrow."),
+        (
+            "Mrs. Delgado lives on St. James Rd. near us. It rains.",
+            "Mrs. Delgado lives on St. James Rd. near us.",
+        ),
+        ("We met Prof. Okoro at 3. Lunch was good.", "We met Prof. Okoro at 3."),
+    ],
+)
+def test_an_abbreviation_does_not_end_a_sentence(text, sentence):
+    assert answering._told(text)[0] == sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "where do i work",
+        "what's my cat called",
+        "do i eat fish",
+        "我住哪",
+        "会议几点",
+        "我能吃花生吗",
+    ],
+)
+def test_a_question_without_its_mark_tells_nothing(text):
+    assert answering.only_asks(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "when i was ten we moved",
+        "what a lovely day, the roses are out",
+        "我几年前去过青岛，很喜欢",
+        "how nice of Ana, she baked",
+    ],
+)
+def test_a_statement_that_begins_like_a_question_tells_something(text):
+    assert not answering.only_asks(text)
+
+
+def test_what_a_model_said_is_no_evidence():
+    (item,) = talked("The kite is in Delft.", role="assistant")
+    assert not answering.answer("where is the kite", [item]).known
+
+
+@pytest.mark.parametrize(
+    "question", ["what's my blood type", "who is my accountant", "我的血型", "我住几楼"]
+)
+def test_what_was_never_said_is_not_known(question):
+    found = talked("the kite is under the stairs", "my coach is Ines", "相机放在书房")
+    assert not answering.answer(question, found).known

@@ -1,11 +1,12 @@
 """Fusion: named signals become one score, and say which arm gave what.
 
-What lives here: the weights, as readable data, and `fuse`, a weighted sum. It does not know how a signal is
-computed nor where rows come from. The weights are those of a conditional logit (McFadden, 1974; in
-ranking: ListNet with one item, Cao et al., 2007), fitted over six public retrieval sets in English and Chinese, and rounded.
+What lives here: the weights, as readable data, and `fuse`, a weighted sum. It does not know how a
+signal is computed nor where rows come from. The weights are those of a conditional logit (McFadden,
+1974; in ranking: ListNet with one item, Cao et al., 2007), fitted over six public retrieval sets in
+English and Chinese, and rounded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Final
@@ -70,8 +71,14 @@ ARMS: Final = {
 
 
 def fuse(query: Query, pool: Pool, weights: Weights = DEFAULT) -> tuple[Floats, dict[str, Floats]]:
-    """Scores (n,) of the pool's rows, and each arm's contribution (n,); contributions add up to the score."""
-    columns = signals(query, pool)
+    """Scores (n,) of the pool's rows, and each arm's contribution (n,), which add up to the score."""
+    return weigh(signals(query, pool), weights)
+
+
+def weigh(
+    columns: Mapping[str, Floats], weights: Weights = DEFAULT
+) -> tuple[Floats, dict[str, Floats]]:
+    """Scores (n,) of rows by their signals, and each arm's contribution (n,)."""
     contributions = {
         arm: _total([getattr(weights, name) * columns[name] for name in names])
         for arm, names in ARMS.items()
@@ -80,5 +87,8 @@ def fuse(query: Query, pool: Pool, weights: Weights = DEFAULT) -> tuple[Floats, 
 
 
 def _total(columns: Sequence[Floats]) -> Floats:
-    """The sum of columns, one after another: what `np.sum(columns, axis=0)` does, without first copying them into one array."""
+    """The sum of columns, one after another:
+
+    what `np.sum(columns, axis=0)` does, without first copying them into one array.
+    """
     return reduce(np.add, columns)

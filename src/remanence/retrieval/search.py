@@ -1,7 +1,9 @@
-"""One query over one namespace: candidates from each arm, then signals and fusion on the candidates alone.
+"""One query over one namespace: candidates from each arm, then signals and fusion on the candidates
+alone.
 
-The arms that choose: the text index, the vectors, the time a query names, and the neighbours of what those found. Everything after
-that touches a pool of a few thousand rows, however large the namespace is. It knows rows and scores; texts stay in the store.
+The arms that choose: the text index, the vectors, the time a query names, and the neighbours of
+what those found. Everything after that touches a pool of a few thousand rows, however large the
+namespace is. It knows rows and scores; texts stay in the store.
 """
 
 import json
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 from remanence import instants
 from remanence.embed.port import Embedder
 from remanence.errors import EmbedderError
-from remanence.retrieval import evidence, fusion, signals
+from remanence.retrieval import evidence, fusion, relevance, signals
 from remanence.retrieval.index import NONE, Index
 from remanence.retrieval.reader import Reader
 from remanence.storage import episodes
@@ -48,16 +50,21 @@ class Filters:
 
 
 class Found(NamedTuple):
-    """A row that answers, its score, what each arm gave to it, and the episode whose names led there, if any."""
+    """A row that answers, its score, what each arm gave to it, and the episode whose names led
+    there, if any.
+    """
 
     number: int
     score: float
     why: dict[str, float]
     via: int | None
+    relevance: float
+    similarity: float
 
 
 def rescored(rows: int) -> int:
-    """How many of `rows` are rescored after the scan of codes: enough for 99 % of the exact top ten.
+    """How many of `rows` are rescored after the scan of codes: enough for 99 % of the exact top
+    ten.
 
     Measured with 256-bit codes: 2,000 of ten thousand, 4,000 of a hundred, 8,000 of a million.
     """
@@ -81,6 +88,7 @@ def search(
     k: int,
     reference: datetime,
     reader: Reader | None = None,
+    weights: fusion.Weights = fusion.DEFAULT,
 ) -> tuple[list[Found], tuple[str, ...]]:
     """The best `k` rows, best first, and what was degraded. Call with `index.lock` held.
 
@@ -104,7 +112,9 @@ def search(
         pool = pool_of(rows)
     else:
         rows, pool, led, said = _follow(index, query, keys, rows, pool_of)
-    scores, contributions = fusion.fuse(query, pool)
+    columns = signals.signals(query, pool)
+    scores, contributions = fusion.weigh(columns, weights)
+    likely = relevance.relevance(query, pool, columns)
     eligible = np.flatnonzero(allowed[rows])
     ranked = eligible[np.argsort(-scores[eligible], kind="stable")]
     if reader is not None and vectors is None:
@@ -114,7 +124,8 @@ def search(
         view = evidence.view(query, pool, scores, contributions, index.graph, rows, seen, said)
         scores, contributions["reader"] = _reread(reader, view, scores, seen)
         ranked = np.concatenate([_sorted(seen, scores), ranked[evidence.SEEN :]])
-    return _found(index, rows, ranked[:k], scores, contributions, led), degraded
+    sure = (likely, np.clip(pool.cosine[:, 0], 0, 1))
+    return _found(index, rows, ranked[:k], scores, contributions, led, sure), degraded
 
 
 def _found(
@@ -124,8 +135,9 @@ def _found(
     scores: NDArray[np.float32],
     contributions: Mapping[str, NDArray[np.float32]],
     led: Mapping[int, int],
+    sure: tuple[NDArray[np.float32], NDArray[np.float32]],
 ) -> list[Found]:
-    """What stands at `order` (k,) of the pool, with each arm's share."""
+    """The rows at `order` (k,) of the pool, each with its arms' shares, relevance and similarity."""
     numbers = index.column("id")[rows[order]].tolist()
     totals = np.round(scores[order].astype(np.float64), _DIGITS).tolist()
     shares = np.array([share[order] for share in contributions.values()], np.float64).T
@@ -135,9 +147,16 @@ def _found(
             total,
             {arm: part for arm, part in zip(contributions, parts, strict=True) if part},
             led.get(number),
+            round(likely, _DIGITS),
+            round(cosine, _DIGITS),
         )
-        for number, total, parts in zip(
-            numbers, totals, np.round(shares, _DIGITS).tolist(), strict=True
+        for number, total, parts, likely, cosine in zip(
+            numbers,
+            totals,
+            np.round(shares, _DIGITS).tolist(),
+            sure[0][order].tolist(),
+            sure[1][order].tolist(),
+            strict=True,
         )
     ]
 
@@ -145,8 +164,8 @@ def _found(
 def _reread(
     reader: Reader, view: evidence.View, scores: NDArray[np.float32], seen: Rows
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """`scores` (n,) with what the reader adds at `seen` (k,), and that alone. The worst of those keeps the score that the
-    worst had: what was not looked at stays behind.
+    """`scores` (n,) with what the reader adds at `seen` (k,), and that alone. The worst of those
+    keeps the score that the worst had: what was not looked at stays behind.
     """
     share = np.zeros_like(scores)
     added = reader.read(view)
@@ -243,8 +262,8 @@ def _follow(
     rows: Rows,
     pool_of: Callable[[Rows], signals.Pool],
 ) -> tuple[Rows, signals.Pool, dict[int, int], NDArray[np.uint32]]:
-    """`rows` with what the query names and what a walk from there and from the best rows reaches, ascending;
-    by episode, the one that led to it; and the names that the query holds.
+    """`rows` with what the query names and what a walk from there and from the best rows reaches,
+    ascending; by episode, the one that led to it; and the names that the query holds.
     """
     alive: Mask = index.column("alive").astype(np.bool_)
     named = index.graph.named(query.text, alive)
@@ -271,7 +290,10 @@ def _follow(
 
 
 def _spread(rows: Rows, values: NDArray[np.float32], pool: Rows) -> NDArray[np.float32]:
-    """`values` (m,) of `rows` (m,), all in the ascending `pool` (n,), as a column of it; 0 elsewhere."""
+    """`values` (m,) of `rows` (m,), all in the ascending `pool` (n,), as a column of it;
+
+    0 elsewhere.
+    """
     column = np.zeros(len(pool), np.float32)
     column[np.searchsorted(pool, rows)] = values
     return column
@@ -357,7 +379,10 @@ def distinct(rows: Rows) -> Rows:
 
 
 def recollection(row: Row, found: Found, via: Mapping[int, str]) -> Recollection:
-    """What recall hands back of an episode that was found: of its row, as `storage.episodes.rows` gives it."""
+    """What recall hands back of an episode that was found:
+
+    of its row, as `storage.episodes.rows` gives it.
+    """
     _, part, _, at, _, source, session, speaker, text, metadata = row
     return Recollection(
         episodes.episode_id(source, part),
@@ -370,4 +395,6 @@ def recollection(row: Row, found: Found, via: Mapping[int, str]) -> Recollection
         source,
         json.loads(metadata) if metadata else {},
         None if found.via is None else via[found.via],
+        found.relevance,
+        found.similarity,
     )

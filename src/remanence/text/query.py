@@ -1,7 +1,7 @@
 """Reading a query: what it asks for, whom it names, which of its sentences matter.
 
-Tables and one pure function, English and Chinese. It knows the words of a query and the names of speakers; it does not know rows,
-scores or where either come from.
+Tables and one pure function, English and Chinese. It knows the words of a query and the names of
+speakers; it does not know rows, scores or where either come from.
 """
 
 import re
@@ -26,7 +26,10 @@ _ASKS: Final = tuple(
     for kind, english, chinese in (
         (
             WHEN,
-            r"\bwhen\b|\b(?:what|which) (?:date|day|month|year|time|week|season)\b|\bhow long\b|\bsince when\b",
+            (
+                r"\bwhen\b|\b(?:what|which) (?:date|day|month|year|time|week|season)\b|\bhow long\b|"
+                r"\bsince when\b"
+            ),
             "什么时候|何时|几点|几号|几月|哪一?[天年月]|时间|日期|多久|生日",
         ),
         (
@@ -49,7 +52,7 @@ _ASKS: Final = tuple(
     )
 )
 _SENTENCE: Final = re.compile(r"[^.!?。\n]+(?:\.(?=\w)[^.!?。\n]*)*[.!?。\n]*")
-_FIRST_PERSON: Final = re.compile(r"\b(?:I|me|my|mine|we|our|us)\b|\b(?:i'm|i've|i'd|i)\b|我|咱")
+FIRST_PERSON: Final = re.compile(r"\b(?:I|me|my|mine|we|our|us)\b|\b(?:i'm|i've|i'd|i)\b|我|咱")
 _SECOND_PERSON: Final = re.compile(r"\byour?s?\b|你|您", re.IGNORECASE)
 # Speakers that stand for the one who asks, and for the one who is asked.
 _ASKER: Final = table("user human me customer client 我 用户 客户")
@@ -66,10 +69,11 @@ _PREFIX: Final = 3  # letters a nickname must share with the name it begins: Mel
 class Query:
     """What a query says about the rows that would answer it.
 
-    terms: its distinct index terms; weights: theirs, one each; names: true where the term only names a known
-    speaker. parts: its last sentences, oldest first, empty where it has but one; members: for each part, the
-    indices of its terms. named: known speakers it names, as given. asks: sum of `WHEN` ... `LIST`.
-    scripts: share of its letters per script. window: the time it names, seconds since 1970 UTC, if any.
+    terms: its distinct index terms; weights: theirs, one each; names: true where the term only
+    names a known speaker. parts: its last sentences, oldest first, empty where it has but one;
+    members: for each part, the indices of its terms. named: known speakers it names, as given.
+    asks: sum of `WHEN` ... `LIST`. scripts: share of its letters per script. window: the time it
+    names, seconds since 1970 UTC, if any.
     """
 
     text: str
@@ -87,7 +91,10 @@ class Query:
 def analyse(
     query: str, speakers: Sequence[str] = (), window: tuple[float, float] | None = None
 ) -> Query:
-    """Reads a query against the speakers known in its namespace; `window` comes from its time expressions."""
+    """Reads a query against the speakers known in its namespace;
+
+    `window` comes from its time expressions.
+    """
     query = normal(query)
     counts: dict[str, float] = {}
     for term in terms(query):
@@ -132,7 +139,10 @@ def named(text: str, speakers: Sequence[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8_192)
 def _speaker(name: str) -> tuple[str, tuple[str, ...], bool]:
-    """A speaker's name without case, its words, and whether it is Chinese: the same for every query."""
+    """A speaker's name without case, its words, and whether it is Chinese:
+
+    the same for every query.
+    """
     folded = normal(name).casefold()
     own = tuple(ATOM.findall(folded))
     return folded, own, bool(own) and script(folded[0]) == "han"
@@ -146,7 +156,7 @@ def _named(query: str, speakers: Sequence[str]) -> tuple[tuple[str, ...], set[st
         for w, said in words.items()
         if len(w) >= _PREFIX and said[0].isupper() and w not in _NO_NICKNAMES
     ]
-    first = bool(_FIRST_PERSON.search(query))
+    first = bool(FIRST_PERSON.search(query))
     second = bool(_SECOND_PERSON.search(query))
     found: list[str] = []
     said: set[str] = set()

@@ -3,6 +3,7 @@
 import pytest
 
 torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
 
 from transformers import DynamicCache, StaticCache  # noqa: E402
 
@@ -227,3 +228,43 @@ def test_a_reply_is_heard_up_to_its_end_and_padding_never(made):
     alone = model.memorize(out[:1, :9])
     for path, tensor in alone.tensors().items():
         assert torch.allclose(tensor[0], session.state.tensors()[path][0], atol=1e-5)
+
+
+# -- models without a cache of keys and values ----------------------------------------------------
+
+
+def without_cache(family):
+    sizes = {"vocab_size": 60, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
+    sizes |= {"hidden_size": 32, "num_hidden_layers": 3}
+    match family:
+        case "mamba":
+            config = transformers.MambaConfig(**sizes, state_size=4)
+            model = transformers.MambaForCausalLM(config)
+        case "falcon-mamba":
+            config = transformers.FalconMambaConfig(**sizes, state_size=4)
+            model = transformers.FalconMambaForCausalLM(config)
+        case "recurrent-gemma":
+            config = transformers.RecurrentGemmaConfig(
+                **sizes, intermediate_size=48, num_attention_heads=2, lru_width=32, attention_window_size=16
+            )  # fmt: skip
+            model = transformers.RecurrentGemmaForCausalLM(config)
+    config = neural.DynamicMemoryConfig(layers=(1,), heads=2, key=8, value=8)
+    model = neural.attach_memory(model, config)
+    stir(model, 0.2)
+    return model.eval()
+
+
+@pytest.mark.parametrize("family", ["mamba", "falcon-mamba", "recurrent-gemma"])
+def test_a_model_that_could_not_carry_the_state_is_refused_and_right_without_a_cache(family):
+    model = without_cache(family)
+    prompt = torch.tensor([[5, 6, 7, 8], [9, 10, 11, 12]])
+    state = model.memorize(torch.tensor([[20, 21, 22], [30, 31, 32]]))
+    with pytest.raises(InvalidInput, match="use_cache=False"):
+        model.generate(prompt, memory_state=state, max_new_tokens=4, do_sample=False)
+    made = model.generate(
+        prompt, memory_state=state, max_new_tokens=4, do_sample=False, use_cache=False,
+        return_dict_in_generate=True, output_logits=True, eos_token_id=None,
+    )  # fmt: skip
+    with torch.no_grad():
+        whole = model(made.sequences[:, :-1], memory_state=state).logits[:, 3:]
+    assert torch.allclose(torch.stack(made.logits, 1), whole, atol=1e-4)

@@ -325,11 +325,21 @@ def test_a_learnt_prompt_stands_before_a_memory_that_is_still_read(kind, beams):
     "ignore:<class 'torch.autograd.function.Function'> should not be instantiated:DeprecationWarning"
 )
 @pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
-def test_a_compiled_model_says_the_same_and_has_the_same_gradients():
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated")
+@pytest.mark.parametrize(
+    "backend",
+    [
+        "aot_eager",
+        pytest.param("eager", marks=pytest.mark.slow),
+        pytest.param("inductor", marks=pytest.mark.slow),
+    ],
+)
+def test_a_compiled_model_says_the_same_and_has_the_same_gradients(backend):
+    torch._dynamo.reset()
     model = fresh().train()
     state = model.memorize(ids(5))
     found = []
-    for each in (model, torch.compile(model, backend="eager")):
+    for each in (model, torch.compile(model, backend=backend)):
         model.zero_grad()
         out = each(input_ids=ids(), labels=ids(), memory_state=state)
         out.loss.backward()

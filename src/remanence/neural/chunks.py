@@ -261,7 +261,12 @@ def _copy(x: Tensor) -> Tensor:
 
 
 def _product(x: Tensor, y: Tensor) -> Tensor:
-    """`x * y` of (N, B, H, C, X): (N, G, C, X), contiguous."""
+    """`x * y` of (N, B, H, C, X): (N, G, C, X), contiguous.
+
+    A compiler may give an `out=` tensor other strides than it has eagerly, so it gets a copy.
+    """
+    if torch.compiler.is_compiling():
+        return (x * y).reshape(x.shape[0], -1, *x.shape[3:])
     return torch.mul(x, y, out=x.new_empty(x.shape)).flatten(1, 2)
 
 

@@ -58,6 +58,19 @@ def initial_state_of_turn(model: Any) -> MemoryState | None:
     return turn.start if turn is not None and turn.model is model else None
 
 
+def check_carries(model: Any) -> None:
+    """Raise `InvalidInput` where a decoder is generating and returns no cache to carry its state.
+
+    State-space models (Mamba) keep states of their own, RecurrentGemma keeps them in its modules.
+    """
+    turn = _current_turn.get()
+    if turn is not None and turn.model is model and not model.memory_attached.apart:
+        raise InvalidInput(
+            f"{type(model).__name__} keeps no cache of keys and values, so the state of a memory "
+            "would be lost after the first token; generate with use_cache=False"
+        )
+
+
 class MemoryGenerationMixin:
     """The part of a model with memory that generates."""
 
@@ -129,6 +142,8 @@ class MemoryGenerationMixin:
             turn.ends, turn.pad = settings._eos_token_tensor, settings._pad_token_tensor  # noqa: SLF001
             turn.length = getattr(settings, "_mask_length", 0)
         cache = carried(kwargs)
+        if cache is None and settings.use_cache:
+            check_carries(self)
         if cache is not None and not self.memory_attached.apart:
             state = kwargs.pop("memory_state", None)
             if state is not None:

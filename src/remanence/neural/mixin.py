@@ -19,7 +19,11 @@ from remanence.errors import InvalidInput
 from remanence.neural import sessions
 from remanence.neural.cache import NAMES, adopt, carried
 from remanence.neural.configs import MemoryConfig
-from remanence.neural.generation import MemoryGenerationMixin, initial_state_of_turn
+from remanence.neural.generation import (
+    MemoryGenerationMixin,
+    check_carries,
+    initial_state_of_turn,
+)
 from remanence.neural.layer import Pass, running
 from remanence.neural.state import MemoryState
 
@@ -138,7 +142,10 @@ def _forward(base: Any) -> Callable[..., Any]:
         now, session = begin_pass(self, given, memory_state, write=memory_write)
         with running(now):
             output = base.forward(self, *args, **kwargs)
-        return _add_state(output, end_pass(now, session, _cache_of(self, output)))
+        cache = _cache_of(self, output)
+        if cache is None and carried(given) is not None:
+            check_carries(self)
+        return _add_state(output, end_pass(now, session, cache))
 
     parameters = list(before.parameters.values())
     last = parameters.pop() if parameters[-1].kind is inspect.Parameter.VAR_KEYWORD else None

@@ -40,7 +40,7 @@ class Weights:
     session: float = 1.5  # a session about the matter
     # speaker, time
     speaker: float = 3.1  # "Mel's kids" is a question about what Melanie said
-    window: float = 1.8  # said in the time that the question names
+    window: float = 2.4  # said in the time that the question names
     # answer
     when_date: float = 0.6  # "when" is answered by a word of time
     many_number: float = 0.2  # "how many" by a number

@@ -150,6 +150,9 @@ ATTRIBUTES: Final = frozenset(
 )
 """Terms that name the kind of an answer, or no matter at all."""
 
+IN_TIME: Final = 0.9
+"""Relevance of what lies in the time named by a query that asks for nothing else."""
+
 SMOOTH: Final = 1.0
 """Added to the idf of a term: among a few memories, words that most of them have still count."""
 
@@ -264,5 +267,7 @@ def relevance(
     """
     if manner.needs_no_memory(query.text):
         return np.zeros(len(pool.length), np.float32)
+    if not query.terms and query.window is not None:
+        return columns["window"] * IN_TIME
     logits = features(query, pool, columns) @ np.array(coefficients.values, np.float32)
     return np.asarray(1 / (1 + np.exp(-logits)), np.float32)

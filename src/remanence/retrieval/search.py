@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from remanence import instants
 from remanence.embed.port import Embedder
 from remanence.errors import EmbedderError
-from remanence.retrieval import evidence, fusion, relevance, signals
+from remanence.retrieval import evidence, fusion, relevance, signals, when
 from remanence.retrieval.index import NONE, Index
 from remanence.retrieval.reader import Reader
 from remanence.storage import episodes
 from remanence.storage.database import Row
-from remanence.text import times, words
+from remanence.text import words
 from remanence.text.query import Query, analyse
 from remanence.types import Recollection
 
@@ -71,15 +71,6 @@ def rescored(rows: int) -> int:
     return int(2_000 * (max(rows, 1) / 10_000) ** 0.3)
 
 
-def window(text: str, reference: datetime) -> tuple[float, float] | None:
-    """The time that `text` names, from its first moment to its last, in seconds since 1970."""
-    named = times.spans(text, reference)
-    if not named:
-        return None
-    start, end = min(span.start for span in named), max(span.end for span in named)
-    return start.timestamp(), end.timestamp()
-
-
 def search(
     index: Index,
     text: str,
@@ -94,14 +85,15 @@ def search(
 
     A `reader` has the last word on the order of the best few dozen.
     """
-    query = analyse(text, _speakers(index, text), window(text, reference))
-    vectors, degraded = _embed(embedder, [text, *query.parts])
+    asked = when.asked(text, reference)
+    query = _query(index, text, asked)
+    vectors, degraded = _embed(embedder, [asked.text, *query.parts])
     allowed = _allowed(index, filters)
     keys = [words.hash32(term) for term in query.terms]
     rows = _candidates(index, query, keys, vectors, allowed, max(FROM_EACH, k))
     if not len(rows):
         return [], degraded
-    competence = _competence(query, embedder)
+    competence = 0.0 if asked.only_time else _competence(query, embedder)
 
     def pool_of(rows: Rows) -> signals.Pool:
         return _pool(index, query, keys, vectors, rows, competence)
@@ -126,6 +118,14 @@ def search(
         ranked = np.concatenate([_sorted(seen, scores), ranked[evidence.SEEN :]])
     sure = (likely, np.clip(pool.cosine[:, 0], 0, 1))
     return _found(index, rows, ranked[:k], scores, contributions, led, sure), degraded
+
+
+def _query(index: Index, text: str, asked: when.Asked) -> Query:
+    """Return the analysed query: without words where it asks for nothing but a time."""
+    query = analyse(asked.text, _speakers(index, text), asked.window)
+    if not asked.only_time:
+        return query
+    return replace(query, text=text, terms=(), weights=(), names=(), parts=(), members=())
 
 
 def _found(

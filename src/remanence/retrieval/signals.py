@@ -34,6 +34,7 @@ _DISTINCT: Final = (
     0.15  # cosine above the mean that tells rows apart; less, where all are alike, is noise
 )
 _WEEK: Final = 7 * 86_400.0  # seconds; the least slack around a time that a query names
+_STEEP: Final = 12  # power of the window's slope where a query asks for a time alone
 _FED_BACK: Final = 5  # rows whose mean is the feedback vector
 _FEW: Final = 8  # terms of a query whose presence in a row is kept as one byte
 
@@ -250,7 +251,8 @@ def _window(query: Query, pool: Pool) -> Floats:
     start, end = query.window
     width = max(end - start, _WEEK)
     distance = np.maximum(np.maximum(start - pool.time, pool.time - end), 0.0)
-    return np.nan_to_num(np.clip(1 - distance / width, 0, 1), nan=0.0).astype(np.float32)
+    near = np.nan_to_num(np.clip(1 - distance / width, 0, 1), nan=0.0)
+    return (near if query.terms else near**_STEEP).astype(np.float32)
 
 
 def _feedback(query: Query, pool: Pool, both: Floats) -> Floats:

@@ -115,7 +115,7 @@ _DANGLING: Final = re.compile(
 )
 _DATED: Final = frozenset(
     name for name, relation in RELATIONS.items() if "date" in relation.object_kinds
-)
+) | frozenset(("due_date", "scheduled_for", "work_schedule", "habit", "age_group"))
 
 
 def _without_time(said: Statement, expressions: list[str]) -> str:

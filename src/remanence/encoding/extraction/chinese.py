@@ -11,6 +11,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Final
 
+from remanence.encoding.extraction import chinese_talk
 from remanence.encoding.extraction import chinese_words as words
 from remanence.encoding.extraction.chinese_objects import OBJECTS, items
 from remanence.encoding.extraction.chinese_rules import RULES
@@ -67,21 +68,14 @@ def _called(clause: str) -> list[tuple[Compiled, ...]]:
 
 
 def read(scene: Scene) -> list[Statement]:
-    """What the text states, in order."""
-    if (
-        not scene.prose
-        and not any(map(scene.text.__contains__, ("我", "你", "咱", "他", "她")))
-        and not _NAMED.search(scene.text)
-    ):
-        return []
+    """Statements of the text, in order: spoken, by frames; written, by the rules of prose."""
+    if not scene.prose:
+        return chinese_talk.read(scene)
     reading, masked, first = open_reading(scene)
     found = list(life(reading)) if scene.prose else []
     for start, end in sentences(masked, first):
         found += _sentence(masked, start, end, reading)
     return found
-
-
-_NAMED: Final = re.compile("[\u4e00-\u9fff]{2,4}(?:在|是|住|有|去|和)")
 
 
 def _sentence(text: str, start: int, end: int, reading: Reading) -> Iterator[Statement]:

@@ -1,0 +1,228 @@
+"""Reading spoken Chinese: who says what of whom, clause by clause, by the frames of three tables.
+
+A clause is read at each stop of its head with the frames that its words call. A clause without a
+subject is about the person of the clause before, else about the speaker.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Final
+
+from remanence.encoding.extraction.chinese_finish import PLAIN, SPECIAL, Found
+from remanence.encoding.extraction.chinese_form import clauses, lines, masked, reading_form
+from remanence.encoding.extraction.chinese_frames import LIFE, MACROS, STUDY, WORK
+from remanence.encoding.extraction.chinese_frames_doing import DOING, THINGS
+from remanence.encoding.extraction.chinese_frames_people import PEOPLE, TASTE
+from remanence.encoding.extraction.chinese_head import Stop, stops
+from remanence.encoding.extraction.chinese_kin import ANIMAL, KIN, KINS, MENTIONED, MENTIONED_NOUNS
+from remanence.encoding.extraction.chinese_kinds import KINDS
+from remanence.encoding.extraction.chinese_people import Cast
+from remanence.encoding.extraction.chinese_status import Status, status, unreal
+from remanence.encoding.extraction.pattern import Compiled, Pattern, compiled
+from remanence.encoding.extraction.scene import Scene, Statement, Subject
+
+__all__ = ["FRAMES", "read"]
+
+FRAMES: Final = (*LIFE, *STUDY, *WORK, *PEOPLE, *TASTE, *DOING, *THINGS)
+_END: Final = "(?:了|呢|啊|呀|哦|喔|哟|的|吧|啦|嘛|哈|哒|耶|噢|诶|咯|嘞|滴|呐|捏|~|～|!|…|\\.|。|呵|嘿|嘻|w|233+|2333)*$"
+_EXPRESSIONS: Final = {name: kind.expression for name, kind in KINDS.items()}
+
+
+def _whole(expression: str) -> str:
+    return expression + _END
+
+
+@cache
+def _frames() -> tuple[Compiled, ...]:
+    made = []
+    for frame in FRAMES:
+        right = frame.right
+        for macro, expression in MACROS.items():
+            right = right.replace(macro, expression)
+        whole = str if "open" in frame.marked else _whole
+        one = Pattern(frame.calls, right, frame.example, frame.marks, frame.confidence)
+        made.append(compiled(one, _EXPRESSIONS, whole))
+    return tuple(made)
+
+
+@cache
+def _calls() -> dict[str, tuple[tuple[str, int], ...]]:
+    """First character -> the calling strings that begin with it, with the frames that they call."""
+    found: dict[str, set[tuple[str, int]]] = {}
+    for place, frame in enumerate(_frames()):
+        for call in frame.pattern.calls.split():
+            found.setdefault(call[0], set()).add((call, place))
+    return {first: tuple(sorted(calls)) for first, calls in found.items()}
+
+
+def _called(clause: str) -> list[Compiled]:
+    calls, frames = _calls(), _frames()
+    places = {
+        place
+        for first in calls.keys() & set(clause)
+        for call, place in calls[first]
+        if len(call) == 1 or call in clause
+    }
+    return [frames[place] for place in sorted(places)]
+
+
+@dataclass(slots=True)
+class _Talk:
+    """What is known from clause to clause of one turn."""
+
+    scene: Scene
+    cast: Cast
+    found: list[Statement] = field(default_factory=list)
+    carried: Subject | None = None
+    """Person of the clause before."""
+    lost: bool = False
+    """The clause before is about somebody who was not understood."""
+    topic: str = ""
+    """Attribute that was named before: 房租 of "房东涨到三千了"."""
+
+
+def read(scene: Scene) -> list[Statement]:
+    """The statements of a turn, in order; a scene without a speaker has none."""
+    if scene.speaker is None:
+        return []
+    form = masked(reading_form(scene.text), scene.speaker)
+    talk = _Talk(scene, Cast(scene))
+    for line in lines(form):
+        if unreal(form[line.start : line.end]):
+            continue
+        talk.carried, talk.lost = None, False
+        _sentence(talk, clauses(form, line), (line.start, line.end), asks=line.asks)
+    return talk.found + talk.cast.mentioned(talk.found)
+
+
+def _sentence(talk: _Talk, parts: list[str], span: tuple[int, int], *, asks: bool) -> None:
+    for place, clause in enumerate(parts):
+        how = status(clause)
+        if asks and place == len(parts) - 1:
+            how = Status.ASKED
+        if how is Status.BLOCKED:
+            return
+        _mention(talk, clause, span)
+        if how is not Status.ASKED:
+            _clause(talk, clause, span, suggested=how is Status.SUGGESTED)
+
+
+_MENTION: Final = re.compile(
+    rf"(?<![你他她])(?:我们?家?|俺家?|咱家?)的?(?:那?[只条])?(?:亲|大|小)?(?:(?P<kin>{KINS})|(?P<pet>{ANIMAL})(?![粮屋窝叫咬毛食肉年头蛋血]))"
+)
+
+
+def _mention(talk: _Talk, clause: str, span: tuple[int, int]) -> None:
+    for found in _MENTION.finditer(clause):
+        if found["pet"]:
+            talk.cast.mention(found["pet"], "has_pet", span)
+        elif _stated_by_mention(found["kin"]):
+            talk.cast.mention(KIN[found["kin"]].noun, KIN[found["kin"]].relation, span)
+
+
+def _stated_by_mention(word: str) -> bool:
+    kin = KIN[word]
+    unclear = word in ("兄弟", "姐妹", "老大", "老二", "老三", "大宝", "宝宝", "姑娘", "先生")
+    return not unclear and (kin.relation in MENTIONED or kin.noun in MENTIONED_NOUNS)
+
+
+def _clause(talk: _Talk, clause: str, span: tuple[int, int], *, suggested: bool) -> None:
+    frames = _called(clause)
+    if suggested:
+        frames = [frame for frame in frames if "ask" in frame.marked]
+    seen = stops(clause)
+    for stop in seen:
+        for frame in frames:
+            match = frame.regex.match(clause, stop.at)
+            if match and _fits(frame, stop) and _stated(talk, span, Found(frame, match, stop)):
+                return
+    _carry(talk, seen[-1], clause, span)
+
+
+_FOREIGN: Final = re.compile(
+    r"^(?:那|这|有人|别人|人家|大家|某|他|她|它|你|老师|同学|朋友|博主|医生|司机|邻居|隔壁|楼[上下]|小区|公司|老板|网友|专家|男|女|一个|有个|[\u4e00-\u9fff]{1,6}?(?:是|在|说|住|有|叫|被|把|会|要|里|上|中))"
+)
+
+
+def _carry(talk: _Talk, last: Stop, clause: str, span: tuple[int, int]) -> None:
+    """Remember whom a clause without a frame was about."""
+    if last.kind:
+        subject = talk.cast.subject(last, talk.found, span)
+        talk.carried, talk.lost = subject, subject is None
+    elif _FOREIGN.match(clause[last.at :]) and last.at == 0:
+        talk.lost = True
+        talk.carried = None
+
+
+_PLAN: Final = re.compile("打算|计划|准备|想|希望|决定|考虑|要|将|梦想|立志|期待|争取|琢磨|得|需要|必须")
+_FUTURE: Final = re.compile("明|后天|后年|下|马上|即将|快要?|月底|年底|以后|将来|今晚|这周[一二三四五六日末]|周[一二三四五六日末]|\\d[号日月]|[一二三四五六七八九十]月")
+_NO_MODAL: Final = re.compile("本来|原本|不|敢|肯|愿意|应该|尝试|试")
+
+
+def _fits(frame: Compiled, stop: Stop) -> bool:
+    """Whether modals, negation and times before the predicate are those that the frame asks for."""
+    marks = frame.marked
+    if "本来" in stop.modal or "原本" in stop.modal:
+        return False
+    checks = {
+        "plan": _planned(stop) or ("verb" not in marks and False),
+        "able": "会" in stop.modal or "能" in stop.modal,
+        "often": stop.often,
+        "named": bool(stop.kind),
+        "self": stop.kind in ("", "self"),
+        "diet_no": "不" in stop.negated,
+        "adult": stop.kind in ("self", "kinsman", "named"),
+        "adverbed": True,
+    }
+    if any(mark in marks and not fits for mark, fits in checks.items()):
+        return False
+    return not stop.modal or bool(marks & {"plan", "able", "free", "often"})
+
+
+def _planned(stop: Stop) -> bool:
+    if stop.negated or _NO_MODAL.search(stop.modal):
+        return False
+    return bool(_PLAN.search(stop.modal) or (_FUTURE.search(stop.times) and not stop.often))
+
+
+def _stated(talk: _Talk, span: tuple[int, int], found: Found) -> bool:
+    """Add the statements of one frame; false where its slots hold no values of their kinds."""
+    values = _values(found)
+    if values is None:
+        return False
+    subject = _subject(talk, found.stop, span)
+    if subject is None:
+        return False
+    special = next((SPECIAL[mark] for mark in found.frame.marked if mark in SPECIAL), PLAIN)
+    made = special(subject, values, found, talk.cast)
+    if not made:
+        return False
+    for statement in made:
+        statement.start, statement.end = span
+        talk.found.append(statement)
+    talk.carried = talk.cast.next_subject(subject, made)
+    talk.lost = False
+    return True
+
+
+def _subject(talk: _Talk, stop: Stop, span: tuple[int, int]) -> Subject | None:
+    if stop.kind:
+        return talk.cast.subject(stop, talk.found, span)
+    if talk.carried is not None:
+        return Subject(talk.carried.name, talk.carried.kind, talk.carried.sure * 0.95)
+    return None if talk.lost else Subject(str(talk.scene.speaker), "person", 0.95)
+
+
+def _values(found: Found) -> dict[str, list[str]] | None:
+    """Relation -> values; None where a slot holds none of its kind."""
+    values: dict[str, list[str]] = {}
+    for name, words in found.match.groupdict().items():
+        if not words:
+            continue
+        kind = found.frame.kinds.get(name)
+        items = KINDS[kind].values(words) if kind else [words]
+        if not items:
+            return None
+        values[name] = items
+    return values

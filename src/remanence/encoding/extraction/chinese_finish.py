@@ -191,6 +191,19 @@ def _gone(subject: Subject, values: Values, found: Found, cast: Cast) -> list[St
     return [_state(subject, "died", "去世", found)]
 
 
+def _gone_pet(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
+    """猫送人了: of an animal without an owner's name."""
+    if found.stop.kind or found.stop.negated or found.stop.modal:
+        return []
+    me = Subject(cast.speaker, "person", 0.8)
+    return [_state(me, "has_pet", values["gone_pet"][0], found, "end")]
+
+
+def _breed(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
+    """我家狗是柯基."""
+    return [] if subject.kind != "thing" else _plain(subject, values, found, cast)
+
+
 def _pet(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
     """养了一只猫叫团子."""
     names = values.pop("pet_name", None)
@@ -327,7 +340,7 @@ def _dropped(subject: Subject, values: Values, found: Found, cast: Cast) -> list
     return [_state(subject, relation, item, found, "end") for item in values["ended"]]
 
 
-_HOPED: Final = re.compile("想|希望|期待|梦想")
+_HOPED: Final = re.compile("想|期待|梦想")
 
 
 def _plan(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
@@ -402,7 +415,7 @@ def _prefer(subject: Subject, values: Values, found: Found, cast: Cast) -> list[
 
 SPECIAL: Final[Mapping[str, Finish]] = {
     "void": _void, "kin": _kin, "isk": _is_kin, "partner": _partner, "bond": _bond, "split": _split,
-    "status": _status, "gone": _gone, "pet": _pet, "name": _name, "short": _surname, "nick": _nick,
+    "status": _status, "gone": _gone, "gonepet": _gone_pet, "breed": _breed, "pet": _pet, "name": _name, "short": _surname, "nick": _nick,
     "favourite": _favourite, "attribute": _attribute, "secret": _secret, "account": _account,
     "topical": _topical, "allergy": _allergy, "stopped": _stopped, "dropped": _dropped, "plan": _plan,
     "canceled": _canceled, "timed": _timed, "visit": _visit, "job": _job, "clock": _clock, "ill": _told,

@@ -11,7 +11,7 @@ not liking is disliking; `plan` a modal or a time to come must stand before; `fr
 
 from typing import Final
 
-from remanence.encoding.extraction.chinese_head import NUMBER
+from remanence.encoding.extraction.chinese_head import NUMBER, TIME
 from remanence.encoding.extraction.pattern import Pattern
 
 __all__ = ["LIFE", "MACROS", "P", "STUDY", "WORK"]
@@ -22,6 +22,7 @@ MACROS: Final = {
     "<DEG>": "(?:特别|非常|很|太|超级?|超|极其|极|最|挺|蛮|好|真的?|有点儿?|有些|比较|严重|轻微|轻度|重度|一直|从小|都|也|就|还|更加?|越来越|格外|相当|尤其|实在|巨|贼|老|可)*",
     "<WITH>": "(?:(?:跟|和|与|陪|同|带着?)[^，。]{1,8}?(?:一起|一块儿?)?)?",
     "<NUM>": NUMBER,
+    "<TIME>": f"(?:{TIME})*",
     "<IS>": "(?:还|就|一直|主要|现在|依然|永远|仍|应该|当然|目前|都|也)*(?:是|为|:|叫做?)",
     "<CL>": "(?:一?[个位名家间所]|了|过|着)*",
 }
@@ -73,16 +74,17 @@ WORK: Final = (
     P("被", "被{works_for:org}(?:裁员?|开除|辞退|优化|炒|解雇|裁掉|劝退|毕业)(?:了|掉)*", "我被百度裁员了 => Wei works_for 百度", "end once"),
     P("离职 辞 失业 下岗 裸辞 待业 裁 开除 优化 解雇 炒", "(?:被|刚|已经|就)*(?:公司|单位|老板)?(?P<work_status>离职|辞职|失业|下岗|裸辞|待业|裁员?|开除|辞退|优化|解雇|炒鱿鱼|炒了?|gap|停薪留职)(?:了|掉|中|在家|啦|<DUR>)*", "我上周被裁了 => Wei work_status 裁", "void begin"),
     P("退休", "(?:刚|已经|提前|就|都|正式|光荣|内|早)*(?P<work_status>退休|内退|退伍)(?:了|啦|<DUR>|在家|多年)*", "我爸退休了 => Wei的爸爸 work_status 退休", "void begin"),
+    P("工作 上班", "在{works_in:known}(?:工作|上班|打工|实习)(?:<DUR>)?", "我在上海工作 => Wei works_in 上海", "deny job"),
     P("工作 上班 任职 供职 就职 打工 干 实习 当差 搬砖", "(?:就|正)?(?:在|于){works_for:org}(?:的)?(?:里|那边|那儿)?(?:工作|上班|任职|供职|就职|打工|实习|当差|搬砖|做事|干)(?:了|过|的)?(?:<DUR>)?", "我在华为工作 => Wei works_for 华为", "deny job"),
     P("任职 供职 就职 效力", "(?:任职|供职|就职|效力)于{works_for:org}", "我就职于华为 => Wei works_for 华为", "deny"),
     P("做 当 担任 任 干", "(?:就|正)?在{works_for:org}(?:那边|里)?(?:做|当|担任|任|干){works_as:job}", "我在腾讯做产品经理 => Wei works_as 产品经理"),
     P("在", "(?:的)?(?:工作|单位|公司)(?:就)?(?:是|在){works_for:firm}", "我单位在招商银行 => Wei works_for 招商银行"),
-    P("入职 加盟 加入 跳", "(?:刚|已经|成功)*(?:跳槽(?:到|去)|跳到|入职|加盟|加入)了?(?:到|去)?{works_for:org}", "我跳槽去了平安 => Wei works_for 平安", "begin"),
+    P("入职 加盟 加入 跳", "(?:刚|已经|成功)*(?:跳槽(?:到|去)|跳到|入职|加盟)了?(?:到|去)?{works_for:org}", "我跳槽去了平安 => Wei works_for 平安", "begin"),
+    P("加入", "(?:刚|已经|成功)*加入了?{works_for:firm}", "我加入了美团 => Wei works_for 美团", "begin"),
     P("去 到 报到 上班", "(?:去|到){works_for:org}(?:报到|上班|入职|工作)(?:了)?", "下周一去美团报到 => Wei works_for 美团", "begin free"),
     P("去了", "去了{works_for:firm}", "我去年去了远大公司 => Wei works_for 远大公司", "begin"),
-    P("去了", "去了{works_for:employer}(?:上班|工作)?", "他去年去了字节 => 他 works_for 字节", "begin"),
-    P("工作", "工作的(?P<works_in>[^，。我你他的]{2,8})(?:里|中|走|每|有|是|都).*", "我工作的养老院里有个花园 => Wei works_in 养老院", "open"),
-    P("工作 上班", "在{works_in:known}(?:工作|上班|打工|实习)(?:<DUR>)?", "我在上海工作 => Wei works_in 上海", "deny"),
+    P("去了", "去了{works_for:employer}(?:上班|工作)?", "我表哥去年去了字节 => Wei的表哥 works_for 字节", "begin"),
+    P("工作", "工作的(?P<works_in>[^，。我你他的]{2,8}?)(?:里|中|走|每|有|是|都).*", "我工作的养老院里有个花园 => Wei works_in 养老院", "open"),
     P("领域 行业 圈", "(?:主要|是)*(?:在|做|从事|搞){works_in:nps}(?:领域|行业|方面|圈)(?:的?工作)?", "我在海外金融领域 => Wei works_in 海外金融"),
     P("从事", "从事{works_in:nps}(?:工作|行业|的|相关工作)*(?:<DUR>)?", "我从事环保工作 => Wei works_in 环保"),
     P("在", "(?:就)?在(?P<works_for>部队|医院|学校|国企|央企|外企|银行|体制内|事业单位|政府|法院|检察院|大厂|小学|中学|高校|研究所|设计院|工厂|互联网公司|创业公司)(?:里|当兵)?", "我对象在部队 => Wei的对象 works_for 部队", "adult"),
@@ -100,7 +102,8 @@ WORK: Final = (
     P("班", "(?:都是|是|都|在)?(?:上|倒|值|转|换成|改上|改成|改|三班倒)(?:的)?(?:了|成)?(?P<work_schedule>夜班|白班|早班|晚班|中班|大夜|小夜|倒班|三班倒|两班倒)", "我上夜班 => Wei work_schedule 夜班", "deny"),
     P("双休 单休 996 955 远程 居家 在家 坐班", "(?:都|是|在|变成|改成|一直|成了|就|就变成|要|实行|也是)*(?P<work_schedule>双休|单休|大小周|996|955|007|远程办公|远程工作|居家办公|在家办公|在家上班|不坐班|弹性工作|弹性上班)(?:制)?的?", "我现在居家办公 => Wei work_schedule 居家办公"),
     P("参军 当兵 入伍 服役", "(?:去|曾|在)?(?P<serves_in>参军|当兵|入伍|服役|当过兵)(?:了|过|<DUR>)*", "我父亲参军 => Wei的爸爸 serves_in 参军"),
-    P("种 养 卖 跑", "(?:在(?P<works_in>[\u4e00-\u9fff]{2,4}?))?(?P<works_as>(?:种|卖|跑|送|修)(?:植|菜|[\u4e00-\u9fff]{1,4}))(?:的|为生)?(?:<DUR>)?", "我舅在云南种咖啡 => Wei的舅舅 works_as 种咖啡", "shortjob"),
+    P("种 养 卖 跑", "(?:在{works_in:known})(?:那边|老家)?(?P<works_as>(?:种|卖|跑|送|修|养)[\u4e00-\u9fff]{1,4}?)(?:的|为生)?(?:<DUR>)?", "我舅在云南种咖啡 => Wei的舅舅 works_as 种咖啡"),
+    P("送 跑 开 种 卖 摆", "(?:是|在)?(?P<works_as>送外卖|跑外卖|送快递|跑滴滴|开滴滴|开出租车?|跑网约车|开网约车|开货车|开大车|跑运输|种地|种田|种菜|卖菜|卖保险|卖房子?|摆摊)(?:的|为生)?(?:<DUR>)?", "我爸是开出租的 => Wei的爸爸 works_as 开出租"),
 )
 
 STUDY: Final = (

@@ -35,7 +35,7 @@ _EDGE: Final = re.compile(
 _BAD: Final = re.compile(
     r"[什谁哪吗嘛怎啥]|任何|^(?:过|他|她|它|这|那|此|该|其|我(?!自己做)|你|您|自己$|大家|别人|人家|一下|一点$|没|不)|"
     r"^(?:人|说|做|去|来|有|很多|许多|不少|这样|那样|样子|东西|事|事情|的|地方|时候|问题|办法|感觉|意思|原因|好|多|大|上|下|到|起|出|"
-    r"可以|起来|下来|出来|过来|进去|知道|觉得|一起|一样|不了|死了|哭|笑)$"
+    r"可以|死|起来|下来|出来|过来|进去|知道|觉得|一起|一样|不了|死了|哭|笑)$"
 )
 _HARD: Final = re.compile("[，。！？!?;；]")
 
@@ -54,9 +54,9 @@ def _one(text: str, longest: int = 16) -> list[str]:
 
 
 _CUT: Final = re.compile(
-    r"、|/|以及|(?<=[\w》])(?:和|与|及|跟|还有|或者?)(?=[\w《])(?!(?:平|谐|气|尚|解|服|睦|声|风|朋友|家人|人|孩子|老公|老婆|同事|你|他|她|我|大家|爸|妈|谁|别人|陌生|狗玩|猫玩))"
+    r"、|/|以及|(?<=[\w》])(?<!呼)(?<!中)(?<!暖)(?:和|与|及|跟)(?!(?:浩特|睦|田|平|谐|那国|气|尚|解|服|睦|声|风|朋友|家人|人|孩子|老公|老婆|同事|你|他|她|我|大家|爸|妈|谁|别人|陌生|狗玩|猫玩))"
 )
-_COMPANY: Final = re.compile("^(?:和|与|跟|同|陪|对|给)|和睦|呼和|与那国|和平|和田|和县|中和")
+_COMPANY: Final = re.compile("^(?:和(?!睦|平|田)|与(?!那国)|跟|同|陪|对|给)")
 
 
 def _parts(text: str) -> list[str]:
@@ -114,7 +114,7 @@ _NO_ORG: Final = re.compile(
 
 def org(text: str) -> list[str]:
     """An organisation, known or of unknown name; places where one merely sits are none."""
-    value = trimmed(re.sub("(?:里面?|那边|那儿|这边)$", "", trimmed(text)))
+    value = trimmed(re.sub("(?:(?<!阿)里面?|那边|那儿|这边)$", "", trimmed(text)))
     value = re.sub(f"^(?:了)?(?:一家|一个|某家?|这家|一所|家)(?=.)|^(?:我们?的?)", "", value)
     if not 2 <= len(value.encode()) <= 48 or _NO_ORG.search(value):
         return []
@@ -295,14 +295,14 @@ def thing(text: str) -> list[str]:
 _MONEY: Final = rf"(?:[￥¥$€])?(?:\d[\d,.]*|{NUMBER})(?:千|万|百|k|K|w|W|块|元|美[元金]|刀|欧元?|英镑|人民币|港币|一个月|[一二三四五六七八九]|多|出头|左右|/月|每月|每年)*"
 _DATE: Final = (
     rf"(?:农历|阴历|阳历|公历|新历)?(?:(?:\d{{4}}|\d{{2}}|[一二三四五六七八九零〇]{{2,4}})年)?(?:闰)?(?:\d{{1,2}}|{NUMBER}|正|腊)月(?:(?:\d{{1,2}}|初?[一二三四五六七八九十廿]+)[日号]?)?|"
-    r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[./]\d{1,2}|今天|明天|昨天|后天|下周[一二三四五六日]?|(?:明|后|今)年(?:[一二三四五六七八九十\d]+月)?"
+    r"(?:\d{4}|[一二][一二三四五六七八九零〇]{3})年|\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[./]\d{1,2}|今天|明天|昨天|后天|下周[一二三四五六日]?|(?:明|后|今)年(?:[一二三四五六七八九十\d]+月)?"
 )
 _WHEN: Final = rf"(?:{TIME}|的|\d{{1,2}}[点:]\d{{0,2}}|[上下]午|左右)+"
 
 
 def measured(text: str) -> list[str]:
     """Words of a quantity, without particles."""
-    value = trimmed(text)
+    value = trimmed(text).removesuffix("的")
     return [value] if value else []
 
 
@@ -351,7 +351,7 @@ _SHOP: Final = re.compile(
 
 
 def _shop(text: str) -> list[str]:
-    value = re.sub(f"^(?:了|着|过)*(?:{NUMBER})?[家个间所座]?(?:小小的)?", "", trimmed(text))
+    value = re.sub(f"^(?:了|着|过)*(?:{NUMBER}?[家个间所座])?(?:小小的)?", "", trimmed(text))
     return [value] if 1 < len(value) <= 12 and _SHOP.search(value) else []
 
 
@@ -360,6 +360,14 @@ def _short(text: str) -> list[str]:
     return _items(value) if re.fullmatch("[\u4e00-\u9fff、和]{2,8}", value) and not re.search(
         "[我你他她有是会容易不很常的也都就对易点严重超特别皮肤季节换真好]", value
     ) else []
+
+
+_INSTRUMENT: Final = words.INSTRUMENT + "|乐器|鼓|电吉他|民谣吉他|葫芦丝|唢呐|扬琴|单簧管|圆号|电贝斯|口风琴"
+
+
+def _instruments(text: str) -> list[str]:
+    parts = [re.sub("^(?:弹|拉|吹|打|敲|一?把|一?架)", "", part) for part in _parts(trimmed(text))]
+    return parts if all(re.fullmatch(f"(?:{_INSTRUMENT})", part) for part in parts) else []
 
 
 _FAITH: Final = re.compile("(?:[佛道]教?|基督教?|天主教?|伊斯兰教?|耶稣|主|上帝|真主|印度教|犹太教|妈祖|藏传佛教|禅宗)")
@@ -472,7 +480,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "places": Kind("[^，。]{2,30}?", _places),
     "home": Kind("[^，。]{2,12}?", home),
     "org": Kind("[^，。]{1,20}?", org),
-    "school": Kind("[^，。在]{2,16}?", school),
+    "school": Kind("[^，。在]{2,16}?(?!大?学(?!习|会)|学院|附中)", school),
     "job": Kind("[^，。]{1,16}?", job),
     "student": Kind("[^，。]{1,16}?", student),
     "trait": Kind("[^，。]{1,14}?", trait),
@@ -481,6 +489,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "animal": Kind("[^，。]{1,24}?", animal),
     "condition": Kind("[^，。]{1,20}?", condition),
     "drug": Kind("[^，。]{1,24}?", drug),
+    "instruments": Kind("[^，。]{1,24}?", _instruments),
     "languages": Kind("[^，。]{1,24}?", _languages),
     "thing": Kind("[^，。]{1,20}?", thing),
     "money": Kind(_MONEY, measured),
@@ -512,5 +521,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     "team": Kind("[^，。]{1,16}?", _team),
     "prize": Kind("[^，。]{1,14}?", _prize),
     "style": Kind("[^，。]{1,14}?", _style),
+    "ananimal": Kind(f"(?:小|大|老)?(?:{ANIMAL})", animal),
     "kin": Kind(rf"(?:{KINS})(?:们)?", measured),
 }

@@ -78,7 +78,11 @@ class Cast:
                 self.mention(kin.noun, kin.relation, span)
             return Subject(whole, "person")
         self._genders[name] = kin.gender
-        if not any(one.object == name and one.relation == kin.relation for one in said):
+        if kin.relation == "former_partner_of":
+            relation = "dating" if "友" in kin.noun else "married_to"
+            me = Subject(self.speaker, "person")
+            said.append(Statement(me, relation, name, 0.85, *span, change="end"))
+        elif not any(one.object == name and one.relation == kin.relation for one in said):
             me = Subject(self.speaker, "person")
             said.append(Statement(me, kin.relation, name, 0.9, *span))
             if kin.relation in NEAR:
@@ -104,6 +108,8 @@ class Cast:
             bare = last.object.lstrip("一二两三四五六七八九十0123456789只条个")
             self._pet = f"{subject.name}的{bare}"
             return Subject(self._pet, "thing", 0.95) if bare == last.object else subject
+        if last.relation == "named" and subject.name.startswith(f"{self.speaker}的"):
+            return Subject(last.object, "person", 0.95) if subject.kind == "person" else subject
         if last.relation in NEAR and last.object.startswith(f"{subject.name}的"):
             return Subject(last.object, "person", 0.95)
         return subject

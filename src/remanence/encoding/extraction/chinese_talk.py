@@ -78,8 +78,8 @@ class _Talk:
     """Person of the clause before."""
     lost: bool = False
     """The clause before is about somebody who was not understood."""
-    topic: str = ""
-    """Attribute that was named before: 房租 of "房东涨到三千了"."""
+    asking: bool = False
+    """The sentence asks or suggests something."""
 
 
 def read(scene: Scene) -> list[Statement]:
@@ -97,6 +97,7 @@ def read(scene: Scene) -> list[Statement]:
 
 
 def _sentence(talk: _Talk, parts: list[str], span: tuple[int, int], *, asks: bool) -> None:
+    talk.asking = asks or any(status(clause) is not Status.STATED for clause in parts)
     for place, clause in enumerate(parts):
         how = status(clause)
         if asks and place == len(parts) - 1:
@@ -109,7 +110,7 @@ def _sentence(talk: _Talk, parts: list[str], span: tuple[int, int], *, asks: boo
 
 
 _MENTION: Final = re.compile(
-    rf"(?<![你他她])(?:我们?家?|俺家?|咱家?)的?(?:那?[只条])?(?:亲|大|小)?(?:(?P<kin>{KINS})|(?P<pet>{ANIMAL})(?![粮屋窝叫咬毛食肉年头蛋血]))"
+    rf"(?<![你他她喊叫当像])(?:我们?家?|俺家?|咱家?)的?(?:那?[只条])?(?:亲|大|小)?(?:(?P<kin>{KINS})|(?P<pet>{ANIMAL})(?![粮屋窝叫咬毛食肉年头蛋血]))"
 )
 
 
@@ -135,7 +136,7 @@ def _clause(talk: _Talk, clause: str, span: tuple[int, int], *, suggested: bool)
     for stop in seen:
         for frame in frames:
             match = frame.regex.match(clause, stop.at)
-            if match and _fits(frame, stop) and _stated(talk, span, Found(frame, match, stop)):
+            if match and _fits(frame, stop, done=clause.endswith("了")) and _stated(talk, span, Found(frame, match, stop)):
                 return
     _carry(talk, seen[-1], clause, span)
 
@@ -155,19 +156,22 @@ def _carry(talk: _Talk, last: Stop, clause: str, span: tuple[int, int]) -> None:
         talk.carried = None
 
 
-_PLAN: Final = re.compile("打算|计划|准备|想|希望|决定|考虑|要|将|梦想|立志|期待|争取|琢磨|得|需要|必须")
-_FUTURE: Final = re.compile("明|后天|后年|下|马上|即将|快要?|月底|年底|以后|将来|今晚|这周[一二三四五六日末]|周[一二三四五六日末]|\\d[号日月]|[一二三四五六七八九十]月")
+_PLAN: Final = re.compile("打算|计划|准备|想|决定|考虑|要|将|梦想|立志|期待|争取|琢磨|得|需要|必须")
+_FUTURE: Final = re.compile("明|后天|后年|下|马上|即将|快要?|月底|年底|以后|将来|今晚")
+_UNSURE_FUTURE: Final = re.compile(
+    r"周[一二三四五六日末]|\d[号日月]|[一二三四五六七八九十]月"
+)
 _NO_MODAL: Final = re.compile("本来|原本|不|敢|肯|愿意|应该|尝试|试")
 
 
-def _fits(frame: Compiled, stop: Stop) -> bool:
+def _fits(frame: Compiled, stop: Stop, *, done: bool) -> bool:
     """Whether modals, negation and times before the predicate are those that the frame asks for."""
     marks = frame.marked
     if "本来" in stop.modal or "原本" in stop.modal:
         return False
     checks = {
-        "plan": _planned(stop) or ("verb" not in marks and False),
-        "able": "会" in stop.modal or "能" in stop.modal,
+        "plan": _planned(stop, done=done),
+        "able": bool(stop.kind) and not stop.times and ("会" in stop.modal or "能" in stop.modal),
         "often": stop.often,
         "named": bool(stop.kind),
         "self": stop.kind in ("", "self"),
@@ -180,10 +184,14 @@ def _fits(frame: Compiled, stop: Stop) -> bool:
     return not stop.modal or bool(marks & {"plan", "able", "free", "often"})
 
 
-def _planned(stop: Stop) -> bool:
+def _planned(stop: Stop, *, done: bool) -> bool:
+    """Whether a modal or a time to come stands before; 周三 is to come unless it is `done`."""
     if stop.negated or _NO_MODAL.search(stop.modal):
         return False
-    return bool(_PLAN.search(stop.modal) or (_FUTURE.search(stop.times) and not stop.often))
+    if _PLAN.search(stop.modal):
+        return True
+    ahead = _FUTURE.search(stop.times) or (not done and _UNSURE_FUTURE.search(stop.times))
+    return bool(ahead) and not stop.often
 
 
 def _stated(talk: _Talk, span: tuple[int, int], found: Found) -> bool:
@@ -207,6 +215,8 @@ def _stated(talk: _Talk, span: tuple[int, int], found: Found) -> bool:
 
 
 def _subject(talk: _Talk, stop: Stop, span: tuple[int, int]) -> Subject | None:
+    if stop.kind == "you" and talk.asking:
+        return None
     if stop.kind:
         return talk.cast.subject(stop, talk.found, span)
     if talk.carried is not None:

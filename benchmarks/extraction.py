@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,8 @@ def normal(text: str) -> str:
 
 def key(subject: str, relation: str, value: str, *, over: bool) -> Key:
     """A fact as it is compared: normalised, said from the side that comes first."""
-    subject, value, inverse = normal(subject), normal(value), RELATIONS[relation].inverse
+    subject, value = normal(subject), normal(value)
+    inverse = RELATIONS[relation].inverse if relation in RELATIONS else None
     if inverse and (inverse, value) < (relation, subject):
         subject, relation, value = value, inverse, subject
     return subject, relation, value, over
@@ -54,12 +55,18 @@ def given(row: dict[str, Any]) -> set[Key]:
         addressee=row.get("addressee"),
         at=instants.parse(row["at"]),
     )
-    return {
+    said = {
         key(c.subject, c.relation, c.object, over=c.negated or c.change == "end") for c in found
     }
+    return said - stated(row.get("also", ()))
 
 
 def wanted(row: dict[str, Any]) -> set[Key]:
+    return stated(row["gold"])
+
+
+def stated(facts: Iterable[dict[str, Any]]) -> set[Key]:
+    """Labelled facts as they are compared; those of `also` may be given or not."""
     return {
         key(
             fact["subject"],
@@ -67,7 +74,7 @@ def wanted(row: dict[str, Any]) -> set[Key]:
             fact["object"],
             over=fact.get("negated", False) or fact.get("change") == "end",
         )
-        for fact in row["gold"]
+        for fact in facts
     }
 
 

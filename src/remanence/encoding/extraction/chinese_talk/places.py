@@ -1,6 +1,6 @@
 """Places by their Chinese names: a compact gazetteer with containment, and the forms of a name.
 
-`chinese_places.txt` has a line for each region: its name, then what lies in it. It was written for
+`places.txt` has a line for each region: its name, then what lies in it. It was written for
 this package from general knowledge: provinces and prefectures, well-known districts, countries and
 large cities abroad.
 """
@@ -24,9 +24,7 @@ _SHAPED: Final = re.compile(
 @cache
 def regions() -> Mapping[str, str]:
     """Each place -> the region that it lies in; the outermost lie in 世界."""
-    text = (resources.files("remanence.encoding.extraction") / "chinese_places.txt").read_text(
-        encoding="utf-8"
-    )
+    text = (resources.files(__package__) / "places.txt").read_text(encoding="utf-8")
     inside: dict[str, str] = {}
     for line in text.splitlines():
         region, _, places = line.partition(":")

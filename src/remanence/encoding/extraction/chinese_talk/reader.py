@@ -6,65 +6,21 @@ subject is about the person of the clause before, else about the speaker.
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Final
 
-from remanence.encoding.extraction.chinese_finish import PLAIN, SPECIAL, Found
-from remanence.encoding.extraction.chinese_form import clauses, lines, masked, reading_form
-from remanence.encoding.extraction.chinese_frames import LIFE, MACROS, STUDY, WORK
-from remanence.encoding.extraction.chinese_frames_doing import DOING, THINGS
-from remanence.encoding.extraction.chinese_frames_people import PEOPLE, TASTE
-from remanence.encoding.extraction.chinese_head import Stop, stops
-from remanence.encoding.extraction.chinese_kin import ANIMAL, KIN, KINS, MENTIONED, MENTIONED_NOUNS
-from remanence.encoding.extraction.chinese_kinds import KINDS
-from remanence.encoding.extraction.chinese_people import Cast
-from remanence.encoding.extraction.chinese_status import Status, status, unreal
-from remanence.encoding.extraction.pattern import Compiled, Pattern, compiled
+from remanence.encoding.extraction.chinese_talk.finish import PLAIN, SPECIAL, Found
+from remanence.encoding.extraction.chinese_talk.form import clauses, lines, masked, reading_form
+from remanence.encoding.extraction.chinese_talk.frames import called
+from remanence.encoding.extraction.chinese_talk.head import Stop, stops
+from remanence.encoding.extraction.chinese_talk.kin import KIN, MENTIONED, MENTIONED_NOUNS
+from remanence.encoding.extraction.chinese_talk.kinds import KINDS
+from remanence.encoding.extraction.chinese_talk.lexicon import LEXICON
+from remanence.encoding.extraction.chinese_talk.people import Cast
+from remanence.encoding.extraction.chinese_talk.status import Status, status, unreal
+from remanence.encoding.extraction.pattern import Compiled
 from remanence.encoding.extraction.scene import Scene, Statement, Subject
 
-__all__ = ["FRAMES", "read"]
-
-FRAMES: Final = (*LIFE, *STUDY, *WORK, *PEOPLE, *TASTE, *DOING, *THINGS)
-_END: Final = "(?:了|呢|啊|呀|哦|喔|哟|的|吧|啦|嘛|哈|哒|耶|噢|诶|咯|嘞|滴|呐|捏|~|～|!|…|\\.|。|呵|嘿|嘻|w|233+|2333)*$"
-_EXPRESSIONS: Final = {name: kind.expression for name, kind in KINDS.items()}
-
-
-def _whole(expression: str) -> str:
-    return expression + _END
-
-
-@cache
-def _frames() -> tuple[Compiled, ...]:
-    made = []
-    for frame in FRAMES:
-        right = frame.right
-        for macro, expression in MACROS.items():
-            right = right.replace(macro, expression)
-        whole = str if "open" in frame.marked else _whole
-        one = Pattern(frame.calls, right, frame.example, frame.marks, frame.confidence)
-        made.append(compiled(one, _EXPRESSIONS, whole))
-    return tuple(made)
-
-
-@cache
-def _calls() -> dict[str, tuple[tuple[str, int], ...]]:
-    """First character -> the calling strings that begin with it, with the frames that they call."""
-    found: dict[str, set[tuple[str, int]]] = {}
-    for place, frame in enumerate(_frames()):
-        for call in frame.pattern.calls.split():
-            found.setdefault(call[0], set()).add((call, place))
-    return {first: tuple(sorted(calls)) for first, calls in found.items()}
-
-
-def _called(clause: str) -> list[Compiled]:
-    calls, frames = _calls(), _frames()
-    places = {
-        place
-        for first in calls.keys() & set(clause)
-        for call, place in calls[first]
-        if len(call) == 1 or call in clause
-    }
-    return [frames[place] for place in sorted(places)]
+__all__ = ["read"]
 
 
 @dataclass(slots=True)
@@ -109,9 +65,7 @@ def _sentence(talk: _Talk, parts: list[str], span: tuple[int, int], *, asks: boo
             _clause(talk, clause, span, suggested=how is Status.SUGGESTED)
 
 
-_MENTION: Final = re.compile(
-    rf"(?<![你他她喊叫当像])(?:我们?家?|俺家?|咱家?)的?(?:那?[只条])?(?:亲|大|小)?(?:(?P<kin>{KINS})|(?P<pet>{ANIMAL})(?![粮屋窝叫咬毛食肉年头蛋血]))"
-)
+_MENTION: Final = re.compile(LEXICON["MENTION"])
 
 
 def _mention(talk: _Talk, clause: str, span: tuple[int, int]) -> None:
@@ -129,21 +83,23 @@ def _stated_by_mention(word: str) -> bool:
 
 
 def _clause(talk: _Talk, clause: str, span: tuple[int, int], *, suggested: bool) -> None:
-    frames = _called(clause)
+    frames = called(clause)
     if suggested:
         frames = [frame for frame in frames if "ask" in frame.marked]
     seen = stops(clause)
     for stop in seen:
         for frame in frames:
             match = frame.regex.match(clause, stop.at)
-            if match and _fits(frame, stop, done=clause.endswith("了")) and _stated(talk, span, Found(frame, match, stop)):
+            if (
+                match
+                and _fits(frame, stop, done=clause.endswith("了"))
+                and _stated(talk, span, Found(frame, match, stop))
+            ):
                 return
     _carry(talk, seen[-1], clause, span)
 
 
-_FOREIGN: Final = re.compile(
-    r"^(?:那|这|有人|别人|人家|大家|某|他|她|它|你|老师|同学|朋友|博主|医生|司机|邻居|隔壁|楼[上下]|小区|公司|老板|网友|专家|男|女|一个|有个|[\u4e00-\u9fff]{1,6}?(?:是|在|说|住|有|叫|被|把|会|要|里|上|中))"
-)
+_FOREIGN: Final = re.compile(LEXICON["FOREIGN"])
 
 
 def _carry(talk: _Talk, last: Stop, clause: str, span: tuple[int, int]) -> None:
@@ -158,10 +114,8 @@ def _carry(talk: _Talk, last: Stop, clause: str, span: tuple[int, int]) -> None:
 
 _PLAN: Final = re.compile("打算|计划|准备|想|决定|考虑|要|将|梦想|立志|期待|争取|琢磨|得|需要|必须")
 _FUTURE: Final = re.compile("明|后天|后年|下|马上|即将|快要?|月底|年底|以后|将来|今晚")
-_UNSURE_FUTURE: Final = re.compile(
-    r"周[一二三四五六日末]|\d[号日月]|[一二三四五六七八九十]月"
-)
-_NO_MODAL: Final = re.compile("本来|原本|不|敢|肯|愿意|应该|尝试|试")
+_UNSURE_FUTURE: Final = re.compile(r"周[一二三四五六日末]|\d[号日月]|[一二三四五六七八九十]月")
+_NO_MODAL: Final = re.compile("本来|原本|希望|不|敢|肯|愿意|应该|尝试|试")
 
 
 def _fits(frame: Compiled, stop: Stop, *, done: bool) -> bool:

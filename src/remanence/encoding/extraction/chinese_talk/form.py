@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from remanence.encoding.extraction.chinese_talk.lexicon import LEXICON
 from remanence.text.han import simplified
 
 __all__ = ["Line", "clauses", "lines", "masked", "reading_form"]
@@ -46,19 +47,18 @@ def reading_form(text: str) -> str:
     return simplified("".join(map(_folded, text)))
 
 
-_NAME: Final = (
-    "(?:[王李张刘陈杨黄赵吴徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆"
-    "汪廖石贾夏付邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵武钱戴严孔向常汤][\u4e00-\u9fff]{1,2}|[小老阿][\u4e00-\u9fff]|"
-    "@[^\\s:]{1,16}|[A-Z][a-z]{1,12}|妈妈|爸爸|老师|医生|客服|老板|同事|朋友|对方|网友|主持人|记者|甲|乙|[A-Z])"
+_NAME: Final = LEXICON["NAME"]
+_TAGGED: Final = re.compile(
+    rf"^[\[【(]?({_NAME})[\])】]?(?:\s*\d[\d:/ .\-]*)?\s*:(?!//)", re.MULTILINE
 )
-_TAGGED: Final = re.compile(rf"^[\[【(]?({_NAME})[\])】]?(?:\s*\d[\d:/ .\-]*)?\s*:(?!//)", re.MULTILINE)
-_OTHERS: Final = re.compile(r"^[ \t]*(?:>|(?:From|To|Sent|Subject|发件人|收件人|主题)\s*:).*$", re.MULTILINE)
-_PASSED_ON: Final = re.compile(
-    r"(?:转发|转自|转载|引用|原文|RT|摘抄|摘录|分享一段|台词|歌词|文案|题目|作文|段子|笑话|新闻|简历|示例|例句|例如|比如|"
-    r"翻译|造句|听写|朗读|读后感)[^。!?\n]{0,14}?[:,，]|翻译成|译成|润色|改写|续写|写一?[篇首段封个则]|帮我写|编一?[个段]"
+_OTHERS: Final = re.compile(
+    r"^[ \t]*(?:>|(?:From|To|Sent|Subject|发件人|收件人|主题)\s*:).*$", re.MULTILINE
 )
+_PASSED_ON: Final = re.compile(LEXICON["PASSED_ON"])
 _QUOTED: Final = re.compile(r"“[^”]*”?|「[^」]*」?|『[^』]*』?|\"[^\"\n]*\"|‘[^’]*’")
-_BRACKETS: Final = re.compile(r"\(([^()]*)\)|\[[^\]]*\]|【[^】]*】|```.*?(?:```|\Z)|`[^`]*`", re.DOTALL)
+_BRACKETS: Final = re.compile(
+    r"\(([^()]*)\)|\[[^\]]*\]|【[^】]*】|```.*?(?:```|\Z)|`[^`]*`", re.DOTALL
+)
 _SPOKEN: Final = re.compile("[我你他她它们是在有说想要了的过]")
 _SAID_BY: Final = re.compile("(?:说|道|写|问|答|喊|曰|唱)[:,，]?$")
 
@@ -83,9 +83,7 @@ def masked(form: str, speaker: str) -> str:
     return _blank(form, found.start(), len(form)) if found else form
 
 
-_MARKED: Final = re.compile(
-    r"[:>“「『\"‘(\[【`]|翻译|译成|润色|[改续]写|写一?[篇首段封个则]|帮我写|编一?[个段]|歌词|台词|转发|转载|引用|例如|比如"
-)
+_MARKED: Final = re.compile(LEXICON["MARKED"])
 
 
 def _without_paste(form: str, speaker: str) -> str:
@@ -97,7 +95,7 @@ def _without_paste(form: str, speaker: str) -> str:
 
 
 def _quotation(found: re.Match[str], form: str) -> str:
-    inner = found[0][1:].rstrip("”」』\"’")
+    inner = found[0][1:].rstrip('”」』"’')
     said = _SAID_BY.search(form[max(0, found.start() - 3) : found.start()])
     if said or len(inner) > 8 or _SPOKEN.search(inner):
         return " " * len(found[0])
@@ -110,10 +108,7 @@ def _bracketed(found: re.Match[str]) -> str:
 
 
 _END: Final = re.compile(r"[。!?;\n]+|\.(?=\s|$)|…+")
-_BREAK: Final = re.compile(
-    r"[，~～—]+|(?<![码话箱址号信日名业高重型]):|(?<!\d),|,(?!\d)|(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])|"
-    r"(?<=了)(?:之后|以后)(?!来)|(?=(?:但是|但(?!愿)|不过(?!敏)|可是|然后|所以|因为|只是|而且|后来(?!才来)|尤其是?|其实|除了))"
-)
+_BREAK: Final = re.compile(LEXICON["BREAK"])
 
 
 def lines(form: str) -> Iterator[Line]:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from remanence.encoding.extraction.chinese_head import Stop
-from remanence.encoding.extraction.chinese_kin import KIN, KINS, NEAR
-from remanence.encoding.extraction.chinese_people import Cast
+from remanence.encoding.extraction.chinese_talk.head import Stop
+from remanence.encoding.extraction.chinese_talk.kin import KIN, KINS, NEAR
+from remanence.encoding.extraction.chinese_talk.people import Cast
 from remanence.encoding.extraction.pattern import OLD, Compiled
 from remanence.encoding.extraction.scene import Statement, Subject
 
@@ -84,7 +84,9 @@ def _plain(subject: Subject, values: Values, found: Found, cast: Cast) -> list[S
 PLAIN: Finish = _plain
 
 
-def _state(subject: Subject, relation: str, value: str, found: Found, change: str = "") -> Statement:
+def _state(
+    subject: Subject, relation: str, value: str, found: Found, change: str = ""
+) -> Statement:
     return Statement(subject, relation, value, _sure(subject, found), 0, 0, change=change)
 
 
@@ -93,12 +95,10 @@ def _void(subject: Subject, values: Values, found: Found, cast: Cast) -> list[St
     if found.stop.negated or found.stop.modal or subject.kind != "person":
         return []
     word = values["work_status"][0]
-    return [_state(subject, "work_status", word, found, "begin"), _state(subject, "works_for", "", found, "end")]
-
-
-def _switched(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
-    """"从A转行做B" ends A as well as begins B."""
-    return _plain(subject, values, found, cast)
+    return [
+        _state(subject, "work_status", word, found, "begin"),
+        _state(subject, "works_for", "", found, "end"),
+    ]
 
 
 def _kin(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
@@ -110,13 +110,24 @@ def _kin(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Sta
     whole = values["have_kin"][0]
     for part in re.finditer(rf"(?P<count>[^和跟、，]*?)(?P<kin>{KINS}|兄弟|姐妹)", whole):
         kin = KIN[part["kin"]]
-        one = re.fullmatch(r"(?:[一1]?[个位名]?)(?:\D*)", re.sub("[两二三四五六七八九十几]", "0", part["count"]))
+        one = re.fullmatch(
+            r"(?:[一1]?[个位名]?)(?:\D*)", re.sub("[两二三四五六七八九十几]", "0", part["count"])
+        )
         bare = part["count"] in ("", "个", "一个", "位", "一位", "名", "一名")
         noun = kin.noun if bare and one else (part["count"] + part["kin"]).lstrip("一个位")
         name = f"{subject.name}的{noun}" if bare else noun
         made.append(Statement(subject, kin.relation, name, _sure(subject, found), 0, 0, *polarity))
         cast.relate(name, kin.gender)
     return made
+
+
+def _with_kin(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
+    """我和小张是同事: the relation between the two."""
+    if found.stop.negated or found.stop.modal:
+        return []
+    relation = KIN[values["is_kin"][0]].relation
+    change = "end" if found.stop.past else ""
+    return [_state(subject, relation, name, found, change) for name in values["with_kin"]]
 
 
 def _is_kin(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
@@ -132,10 +143,16 @@ def _partner(subject: Subject, values: Values, found: Found, cast: Cast) -> list
     """谈了个女朋友: dating somebody without a name."""
     if found.stop.negated:
         return []
-    return [_state(subject, "dating", f"{subject.name}的{values['has_partner'][0]}", found, "begin")]
+    return [
+        _state(subject, "dating", f"{subject.name}的{values['has_partner'][0]}", found, "begin")
+    ]
 
 
-_BONDS: Final = (("订婚|求婚", "engaged_to"), ("结婚|成婚|领证|再婚|登记", "married_to"), ("", "dating"))
+_BONDS: Final = (
+    ("订婚|求婚", "engaged_to"),
+    ("结婚|成婚|领证|再婚|登记", "married_to"),
+    ("", "dating"),
+)
 
 
 def _bond(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
@@ -163,7 +180,7 @@ def _split(subject: Subject, values: Values, found: Found, cast: Cast) -> list[S
 def _status(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
     """结婚了, 单身, 分手了."""
     word = values["relationship_status"][0]
-    if found.stop.modal or subject.kind not in ("person",) or "没" in found.stop.negated:
+    if found.stop.modal or subject.kind != "person" or "没" in found.stop.negated:
         return []
     if found.stop.negated and not _NO_MORE.search(found.stop.negated):
         return []
@@ -236,6 +253,8 @@ def _name(subject: Subject, values: Values, found: Found, cast: Cast) -> list[St
     cast.relate(name, kin.gender)
     me = Subject(cast.speaker, "person")
     related = [_state(me, kin.relation, name, found)]
+    if noun in ("大的", "小的"):
+        return related
     return related + (made if kin.relation in NEAR else [])
 
 
@@ -253,12 +272,16 @@ def _surname(subject: Subject, values: Values, found: Found, cast: Cast) -> list
 
 def _nick(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
     """叫我X: always the speaker's name."""
-    return [] if found.stop.negated else [_state(Subject(cast.speaker, "person"), "named", values["named"][0], found)]
+    return (
+        []
+        if found.stop.negated
+        else [_state(Subject(cast.speaker, "person"), "named", values["named"][0], found)]
+    )
 
 
 _FAVOURITES: Final = (
     ("颜色", "favourite_colour"), ("电影|片", "favourite_film"), ("书|小说", "favourite_book"),
-    ("音乐|歌|曲", "favourite_music"), ("运动|球", "favourite_sport"), ("地方|城市|国家", "favourite_place"),
+    ("音乐|歌|曲|乐队|听", "favourite_music"), ("运动|球", "favourite_sport"), ("地方|城市|国家", "favourite_place"),
     ("菜|食物|零食|水果|吃|口味|面", "favourite_food"), ("饮料|茶|酒|喝", "favourite_drink"),
 )  # fmt: skip
 
@@ -268,7 +291,7 @@ def _favourite(subject: Subject, values: Values, found: Found, cast: Cast) -> li
     if found.stop.negated:
         return []
     topic = (values.get("topic") or [""])[0]
-    singer = re.search("歌手|明星|演员|乐队|作家|导演|球[员队星]", topic)
+    singer = re.search("明星|演员|作家|导演|球[员队星]", topic)
     named = (name for words, name in _FAVOURITES if topic and re.search(words, topic))
     relation = "likes" if singer else next(named, "likes")
     if "fronted" in found.frame.marked:
@@ -307,7 +330,9 @@ def _account(subject: Subject, values: Values, found: Found, cast: Cast) -> list
 
 def _topical(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
     """周会改到周四: the time of an event of the speaker's."""
-    if found.stop.negated or not re.search(r"[\d一二三四五六七八九十今明后昨周月末]", values["scheduled_for"][0]):
+    if found.stop.negated or not re.search(
+        r"[\d一二三四五六七八九十今明后昨周月末]", values["scheduled_for"][0]
+    ):
         return []
     event = Subject(f"{subject.name}的{values['topic'][0]}", "thing", subject.sure)
     return [_state(event, "scheduled_for", values["scheduled_for"][0], found)]
@@ -328,7 +353,11 @@ def _allergy(subject: Subject, values: Values, found: Found, cast: Cast) -> list
 def _stopped(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
     """不跑步了: a habit that is over."""
     word = values["habit"][0]
-    if len(word) < 2 or word in ("去", "用") or re.search("[你他她我]|出来|起来|动|到|下去|住|得|见|上$|清|完|懂", word):
+    if (
+        len(word) < 2
+        or word in ("去", "用")
+        or re.search("[你他她我]|出来|起来|动|到|下去|住|得|见|上$|清|完|懂", word)
+    ):
         return []
     return [_state(subject, "habit", word, found, "end")]
 
@@ -350,8 +379,10 @@ def _plan(subject: Subject, values: Values, found: Found, cast: Cast) -> list[St
         return []
     if "verb" in found.frame.marked and "lives" not in item:
         item = re.sub("(?:了|去|来)+$", "", found.match[0])
-    wished = _HOPED.search(found.stop.modal) and not re.search("打算|计划|准备|决定", found.stop.modal)
-    if len(item) < 2 and item not in ("高考",):
+    wished = _HOPED.search(found.stop.modal) and not re.search(
+        "打算|计划|准备|决定", found.stop.modal
+    )
+    if len(item) < 2 and item != "高考":
         return []
     return [_state(subject, "wants_to" if wished else "plans_to", item, found)]
 
@@ -377,10 +408,6 @@ def _visit(subject: Subject, values: Values, found: Found, cast: Cast) -> list[S
     return _plain(subject, values, found, cast)
 
 
-def _had_on_birth(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
-    return [_state(subject, "parent_of", f"{subject.name}的{values['child'][0]}", found)]
-
-
 def _job(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
     """在X工作; an afternoon's work in a place is no employment."""
     brief = re.search("一?[下上]午|一整?天|一会|小时|通宵|一晚", found.match[0])
@@ -390,7 +417,11 @@ def _job(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Sta
 
 def _clock(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
     """十二点睡: a habit where no single day is named."""
-    if re.search("今|明|昨|后天|刚|上周|下周", found.stop.times) or found.stop.negated or found.stop.modal:
+    if (
+        re.search("今|明|昨|后天|刚|上周|下周", found.stop.times)
+        or found.stop.negated
+        or found.stop.modal
+    ):
         return []
     if not re.search("点", values["habit"][0]):
         return []
@@ -399,13 +430,21 @@ def _clock(subject: Subject, values: Values, found: Found, cast: Cast) -> list[S
 
 def _told(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
     """Illness as a whole clause: only what the head leaves to the speaker or a relative."""
-    return [] if found.stop.modal or subject.kind not in ("person", "thing") else _plain(subject, values, found, cast)
+    return (
+        []
+        if found.stop.modal or subject.kind not in ("person", "thing")
+        else _plain(subject, values, found, cast)
+    )
 
 
 def _adverbed(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
     """主要吃X: only where an adverb of habit stands before it."""
     before = found.stop.adverbs + found.stop.times + found.match[0]
-    return _plain(subject, values, found, cast) if re.search("主要|只|都|平时|一般|天天|顿顿|每天|基本|现在|改|就", before) else []
+    return (
+        _plain(subject, values, found, cast)
+        if re.search("主要|只|都|平时|一般|天天|顿顿|每天|基本|现在|改|就", before)
+        else []
+    )
 
 
 def _prefer(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
@@ -414,7 +453,7 @@ def _prefer(subject: Subject, values: Values, found: Found, cast: Cast) -> list[
 
 
 SPECIAL: Final[Mapping[str, Finish]] = {
-    "void": _void, "kin": _kin, "isk": _is_kin, "partner": _partner, "bond": _bond, "split": _split,
+    "void": _void, "kin": _kin, "isk": _is_kin, "withkin": _with_kin, "partner": _partner, "bond": _bond, "split": _split,
     "status": _status, "gone": _gone, "gonepet": _gone_pet, "breed": _breed, "pet": _pet, "name": _name, "short": _surname, "nick": _nick,
     "favourite": _favourite, "attribute": _attribute, "secret": _secret, "account": _account,
     "topical": _topical, "allergy": _allergy, "stopped": _stopped, "dropped": _dropped, "plan": _plan,

@@ -3,8 +3,8 @@
 "我妹妹小林" is 小林, and that she is the speaker's sister is stated; "我妹妹" is "Wei的妹妹".
 """
 
-from remanence.encoding.extraction.chinese_head import Stop
-from remanence.encoding.extraction.chinese_kin import KIN, NEAR, Kin
+from remanence.encoding.extraction.chinese_talk.head import Stop
+from remanence.encoding.extraction.chinese_talk.kin import KIN, NEAR, Kin
 from remanence.encoding.extraction.scene import Scene, Statement, Subject
 
 __all__ = ["Cast"]
@@ -39,7 +39,13 @@ class Cast:
         related = {one.relation for one in said if one.subject.name == self.speaker}
         me = Subject(self.speaker, "person")
         return [
-            Statement(me, relation, name if relation != "has_pet" else name[len(me.name) + 1 :], 0.8, *span)
+            Statement(
+                me,
+                relation,
+                name if relation != "has_pet" else name[len(me.name) + 1 :],
+                0.8,
+                *span,
+            )
             for name, (relation, span) in self._mentions.items()
             if name not in known and relation not in related
         ]

@@ -74,8 +74,8 @@ def masked(form: str, speaker: str) -> str:
     """
     if not _MARKED.search(form):
         return form
-    for found in [*_OTHERS.finditer(form)]:
-        form = _blank(form, *found.span())
+    for other in [*_OTHERS.finditer(form)]:
+        form = _blank(form, *other.span())
     form = _without_paste(form, speaker)
     form = _QUOTED.sub(lambda found: _quotation(found, form), form)
     form = _BRACKETS.sub(_bracketed, form)

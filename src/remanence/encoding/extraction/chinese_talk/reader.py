@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from remanence.encoding.extraction.chinese_talk.finish import PLAIN, SPECIAL, Found
+from remanence.encoding.extraction.chinese_talk.finish import SPECIAL
 from remanence.encoding.extraction.chinese_talk.form import clauses, lines, masked, reading_form
 from remanence.encoding.extraction.chinese_talk.frames import called
 from remanence.encoding.extraction.chinese_talk.head import Stop, stops
@@ -16,6 +16,7 @@ from remanence.encoding.extraction.chinese_talk.kin import KIN, MENTIONED, MENTI
 from remanence.encoding.extraction.chinese_talk.kinds import KINDS
 from remanence.encoding.extraction.chinese_talk.lexicon import LEXICON
 from remanence.encoding.extraction.chinese_talk.people import Cast
+from remanence.encoding.extraction.chinese_talk.polarity import Found, plain
 from remanence.encoding.extraction.chinese_talk.status import Status, status, unreal
 from remanence.encoding.extraction.pattern import Compiled
 from remanence.encoding.extraction.scene import Scene, Statement, Subject
@@ -156,7 +157,7 @@ def _stated(talk: _Talk, span: tuple[int, int], found: Found) -> bool:
     subject = _subject(talk, found.stop, span)
     if subject is None:
         return False
-    special = next((SPECIAL[mark] for mark in found.frame.marked if mark in SPECIAL), PLAIN)
+    special = next((SPECIAL[mark] for mark in found.frame.marked if mark in SPECIAL), plain)
     made = special(subject, values, found, talk.cast)
     if not made:
         return False

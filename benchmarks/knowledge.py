@@ -24,7 +24,7 @@ from remanence.kge import calibration
 from remanence.memory import Memory
 
 SIZES = (100, 300, 1_000, 3_000)
-TOLD = 0.9  # share of the facts that is told
+PROGRESS_INTERVAL = 0.9  # share of the facts that is told
 NS = "bench"
 
 
@@ -100,7 +100,7 @@ def offered(facts: list[tuple[str, str, str]], args: argparse.Namespace) -> list
     """Tell most of `facts`, and see what is offered of the rest."""
     rng = random.Random(1)
     order = rng.sample(facts, len(facts))
-    cut = round(TOLD * len(order))
+    cut = round(PROGRESS_INTERVAL * len(order))
     with remanence.open(":memory:", embedder="hash:32") as memory:
         for subject, relation, value in order[:cut]:
             memory.learn(subject, relation, value, namespace=NS)
@@ -110,7 +110,9 @@ def offered(facts: list[tuple[str, str, str]], args: argparse.Namespace) -> list
         known = set(knowledge.triples_of(memory, NS))
         named = {name for s, _, o in known for name in (s, o)}
         hidden = {f for f in order[cut:] if f[0] in named and f[2] in named and f not in known}
-        all_of_them = knowledge.offers(memory, NS, k=10**6, least=knowledge.LEAST, model=model)
+        all_of_them = knowledge.predict_facts(
+            memory, NS, k=10**6, least=knowledge.LEAST, model=model
+        )
         if all_of_them.withheld:
             return [len(known), len(hidden), *[None] * 8, round(seconds, 1)]
         chances = np.array([each.probability for each in all_of_them])
@@ -120,7 +122,7 @@ def offered(facts: list[tuple[str, str, str]], args: argparse.Namespace) -> list
         bins = calibration.reliability(chances, right, np.ones(len(chances)))
         places = []
         for subject, relation, value in sorted(hidden)[:300]:
-            few = knowledge.offers(memory, NS, subject, relation, k=3, least=0, model=model)
+            few = knowledge.predict_facts(memory, NS, subject, relation, k=3, least=0, model=model)
             places.append(
                 [each.object for each in few].index(value)
                 if value in [e.object for e in few]
@@ -176,7 +178,7 @@ def offers(args: argparse.Namespace) -> None:
         "calibration error",
         "train s",
     ]
-    report.show("Offers", header, rows, args, notes=notes)
+    report.show("Predictions", header, rows, args, notes=notes)
 
 
 def main() -> None:

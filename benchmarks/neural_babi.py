@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from remanence.lab.babi_training import Training, error, restarted, train
+from remanence.lab.babi_training import BabiTraining, error, train, train_with_restarts
 from remanence.lab.episodic import EpisodicConfig
 from remanence.lab.tasks.babi import TASKS, Encoded, Story, find, read
 
@@ -37,10 +37,10 @@ def alone(folder: Path, task: int, given: argparse.Namespace) -> dict[str, Any]:
     if not learnt or not asked:
         return {"task": task, "error": None, "held": [], "seconds": 0.0}
     begun = time.process_time()
-    made, held = restarted(
+    made, held = train_with_restarts(
         learnt[: len(learnt) // 10] if given.quick else learnt,
         EpisodicConfig(dropout=given.dropout),
-        Training(epochs=given.epochs, batch=given.batch, rate=given.rate, enough=given.enough),
+        BabiTraining(epochs=given.epochs, batch=given.batch, rate=given.rate, enough=given.enough),
         given.attempts,
         given.enough,
     )
@@ -57,7 +57,7 @@ def joint(folder: Path, tasks: list[int], given: argparse.Namespace) -> dict[str
         learnt += found[: len(found) // 10] if given.quick else found
     begun = time.process_time()
     config = EpisodicConfig(size=given.joint_size, dropout=given.dropout)
-    training = Training(epochs=given.joint_epochs, batch=128, rate=given.joint_rate, held=0.05)
+    training = BabiTraining(epochs=given.joint_epochs, batch=128, rate=given.joint_rate, held=0.05)
     made = train(learnt, config, training)
     errors = {
         task: error(made.model, Encoded(stories(folder, task, "test"), made.lexicon))

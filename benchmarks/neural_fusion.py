@@ -13,7 +13,7 @@ import torch
 from transformers.utils import logging
 
 from remanence import kge
-from remanence.lab.path_training import MEMORIES, Plan, table, train
+from remanence.lab.path_training import MEMORIES, PathPlan, table, train
 from remanence.lab.tasks.graphs import World
 
 PARTS = {"all parts": (True, True), "without fusion": (True, False), "without memory": (False, True), "without both": (False, False)}  # fmt: skip
@@ -24,7 +24,7 @@ BAR = 10  # points on questions of the graph alone that the fusion is to bring
 def main() -> None:
     parser = report.arguments(__doc__)
     parser.add_argument("--memory", choices=MEMORIES[:-1], default=MEMORIES[0])
-    parser.add_argument("--steps", type=int, default=Plan().steps)
+    parser.add_argument("--steps", type=int, default=PathPlan().steps)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--parts", nargs="*", choices=PARTS, help="these alone")
@@ -40,7 +40,7 @@ def main() -> None:
         embedding = kge.train(world.triples, model="transe", dim=64, seed=seed, epochs=40)
         for name in args.parts or PARTS:
             memory, graph = PARTS[name]
-            plan = Plan(
+            plan = PathPlan(
                 memory=args.memory if memory else "none", graph=graph, steps=args.steps, seed=seed
             )
             trained = train(world, embedding, plan)

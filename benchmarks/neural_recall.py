@@ -16,7 +16,7 @@ import torch
 from remanence.lab import measure, recipe
 from remanence.lab.measure import Score
 from remanence.lab.tasks import TASKS, Check, Task, choose
-from remanence.lab.train import Run, Training
+from remanence.lab.train import TrainedStudent, Training
 
 BESIDE = ("additive", "gated", "gru", "full", "none")
 SEEDS = 3
@@ -82,7 +82,7 @@ def measured(name: str, folder: Path, args: argparse.Namespace) -> None:
 
 def trained(
     name: str, task: Task, memory: str, seed: int, folder: Path, args: argparse.Namespace
-) -> Run:
+) -> TrainedStudent:
     """One model, trained now or before."""
     chosen = recipe.choose(name, memory).but(seed=seed)
     if memory in MOST:
@@ -100,7 +100,7 @@ def trained(
     return run
 
 
-def answered(runs: list[Run], checks: dict[str, Check]) -> dict[str, list[Score | None]]:
+def answered(runs: list[TrainedStudent], checks: dict[str, Check]) -> dict[str, list[Score | None]]:
     """The scores of all runs under each condition."""
     found = {}
     for label, check in checks.items():
@@ -123,7 +123,7 @@ def state(scores: dict[str, list[Score | None]]) -> int:
     return max((one.state for each in scores.values() for one in each if one), default=0)
 
 
-def cost(runs: list[Run]) -> list[Any]:
+def cost(runs: list[TrainedStudent]) -> list[Any]:
     """How many passed, the most steps and seconds, and how large the model is."""
     passed = f"{sum(each.passed for each in runs)} of {len(runs)}"
     steps, spent = max(each.steps for each in runs), max(each.cpu for each in runs)

@@ -15,10 +15,10 @@ import report
 import torch
 
 from remanence.lab import measure, recipe
-from remanence.lab.scores import Scores
+from remanence.lab.scores import TextScores
 from remanence.lab.tasks import choose
 from remanence.lab.tasks.generation import GENERATION, Generation
-from remanence.lab.train import Run, Training
+from remanence.lab.train import TrainedStudent, Training
 
 SEEDS = 3
 ROWS = 256  # samples that are written
@@ -61,8 +61,8 @@ def suite(name: str, folder: Path, args: argparse.Namespace) -> list[Any]:
     task = choose(name)
     assert isinstance(task, Generation)
     count = 32 if args.quick else ROWS
-    found: list[tuple[Scores, Scores, Scores]] = []
-    pairs: list[tuple[Run, Run]] = []
+    found: list[tuple[TextScores, TextScores, TextScores]] = []
+    pairs: list[tuple[TrainedStudent, TrainedStudent]] = []
     for seed in range(args.first, args.first + (1 if args.quick else args.seeds)):
         more = trained(name, task, recipe.choose(name, args.memory).but(seed=seed), folder, args)
         # As many steps, all of them on samples like those of the test.
@@ -95,8 +95,12 @@ def suite(name: str, folder: Path, args: argparse.Namespace) -> list[Any]:
 
 
 def trained(
-    name: str, task: Generation, chosen: recipe.Recipe, folder: Path, args: argparse.Namespace
-) -> Run:
+    name: str,
+    task: Generation,
+    chosen: recipe.StudentRecipe,
+    folder: Path,
+    args: argparse.Namespace,
+) -> TrainedStudent:
     """One model, trained now or before."""
     if args.quick:
         steps = min(chosen.steps, QUICK["steps"])

@@ -94,7 +94,7 @@ def _trained(
     others: list[Views], args: argparse.Namespace, name: str
 ) -> list[reading.DynamicReader]:
     """A reader for each seed. Of a large set a part is met in each epoch: it does not crowd out the others."""
-    from remanence.neural.reader import Plan
+    from remanence.neural.reader import ReaderPlan
 
     made = sum(each.name.endswith(reader.MADE) for each in others)
     sizes = [
@@ -104,7 +104,7 @@ def _trained(
     found = []
     for seed in range(args.seeds):
         report.say(f"  {name}: seed {seed}")
-        plan = Plan(seed=seed, epochs=1) if args.quick else Plan(seed=seed)
+        plan = ReaderPlan(seed=seed, epochs=1) if args.quick else ReaderPlan(seed=seed)
         found.append(reader.train(others, plan, titled=args.titled, sizes=sizes))
     return found
 

@@ -14,7 +14,7 @@ import torch
 from transformers.utils import logging
 
 from remanence import kge
-from remanence.lab.path_training import MEMORIES, Plan, table, train
+from remanence.lab.path_training import MEMORIES, PathPlan, table, train
 from remanence.lab.tasks.graphs import World
 
 
@@ -22,7 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--memory", choices=MEMORIES[:-1], default=MEMORIES[0])
-    parser.add_argument("--steps", type=int, default=Plan().steps)
+    parser.add_argument("--steps", type=int, default=PathPlan().steps)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -34,7 +34,7 @@ def main() -> None:
         "all parts": (args.memory, True), "no graph": (args.memory, False), "no memory": ("none", True), "neither": ("none", False),
     }  # fmt: skip
     for number, (name, (memory, graph)) in enumerate(variants.items()):
-        plan = Plan(memory=memory, graph=graph, steps=steps, seed=args.seed)
+        plan = PathPlan(memory=memory, graph=graph, steps=steps, seed=args.seed)
         trained = train(world, embedding, plan)
         found = table(trained, world)
         if not number:

@@ -29,6 +29,14 @@ MODULES: Final = {
 """Old module -> new module."""
 
 NAMES: Final = {
+    "remanence.kge": {"Prediction": "LinkPrediction"},
+    "remanence.knowledge": {
+        "Offer": "Prediction",
+        "Offers": "Predictions",
+        "offers": "predict_facts",
+    },
+    "remanence.lab.recipe": {"Recipe": "StudentRecipe"},
+    "remanence.neural.reader": {"Plan": "ReaderPlan"},
     "remanence.neural.serialization": {"Folder": "StateFolder", "File": "StateFile"},
 }
 """Module -> old name -> new name in the same module."""

@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("torch")
 
 from remanence.apps.recommend import factors, fusion, training
-from remanence.apps.recommend.graph import Graph, extend
+from remanence.apps.recommend.graph import InteractionGraph, extend
 from remanence.apps.recommend.walk import ALIVE, STEPS, Walk
 
 
@@ -15,7 +15,7 @@ def graph():
     random = np.random.default_rng(3)
     likes = [(f"u{user}", f"i{item}") for user in range(15) for item in random.permutation(10)[:4]]
     told = [(f"i{item}", "genre", f"g{item % 3}") for item in range(10)]
-    return extend(Graph(), likes, [*told, ("u1", "lives_in", "Oslo")])
+    return extend(InteractionGraph(), likes, [*told, ("u1", "lives_in", "Oslo")])
 
 
 def test_a_walk_is_the_sum_of_powers_of_the_dense_transition_matrix(graph):

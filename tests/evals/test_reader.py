@@ -32,7 +32,7 @@ TOWNS = [
 GIVEN = ["Ada", "Bruno", "Clara", "Dora", "Emil", "Felix", "Greta", "Hugo"]
 FAMILY = ["Ames", "Birch", "Cole", "Dole"]
 TRADES = ["painter", "engineer", "baker", "sailor", "tailor", "farmer"]
-PLAN = network.Plan(members=2, width=8, hidden=12, hops=2, epochs=20, batch=8)
+PLAN = network.ReaderPlan(members=2, width=8, hidden=12, hops=2, epochs=20, batch=8)
 
 
 def write(folder, *, questions=True):
@@ -103,7 +103,7 @@ def test_the_gain_is_there_in_recall(folder, trained, tmp_path):
 def test_the_same_seed_makes_the_same_reader_and_another_seed_another(trained, views):
     again = reader.train([views.half(odd=False)], PLAN)
     assert all(np.array_equal(trained.weights[n], again.weights[n]) for n in trained.weights)
-    other = reader.train([views.half(odd=False)], network.Plan(2, 8, 12, 2, epochs=1, seed=1))
+    other = reader.train([views.half(odd=False)], network.ReaderPlan(2, 8, 12, 2, epochs=1, seed=1))
     assert not np.array_equal(trained.weights["see.weight"], other.weights["see.weight"])
 
 
@@ -113,7 +113,7 @@ def test_training_leaves_the_random_state_of_torch_alone(views):
     torch.manual_seed(3)
     expected = torch.rand(2)
     torch.manual_seed(3)
-    reader.train([views], network.Plan(1, 4, 4, 1, epochs=1))
+    reader.train([views], network.ReaderPlan(1, 4, 4, 1, epochs=1))
     assert torch.equal(torch.rand(2), expected)
 
 
@@ -149,7 +149,7 @@ def test_a_fusion_that_was_made_up_is_described_as_a_real_one_is(views):
     batch = network.padded(reader.examples(views, 0.5)[:3])
     placed = network.placed(batch.scores, batch.there)
     assert torch.allclose(placed, batch.columns[..., :3], atol=1e-4)
-    still = network.Plan(lost_terms=0, lost_columns=0, arms=0.0, silent=0)
+    still = network.ReaderPlan(lost_terms=0, lost_columns=0, arms=0.0, silent=0)
     layout = network.Layout(slice(3, 12), 8, 4.0)
     same = network.disturbed(batch, still, layout)
     assert torch.allclose(same.columns, batch.columns, atol=1e-4)
@@ -178,7 +178,7 @@ def test_a_reader_learns_from_passages_alone(tmp_path):
     passages = write(tmp_path / "alone", questions=False)
     made = reader.made_views(passages, 60, embedder="hash:64")
     assert made.name == "alone, made" and len(made.seen) == 60
-    assert reader.train([made], network.Plan(1, 4, 4, 1, epochs=1)).embedder == made.embedder
+    assert reader.train([made], network.ReaderPlan(1, 4, 4, 1, epochs=1)).embedder == made.embedder
 
 
 def test_passages_that_lead_nowhere_make_no_question():
@@ -199,7 +199,7 @@ def test_where_there_is_nothing_to_learn_from_it_is_said(tmp_path, views):
     assert speech.read(0.5) == 0 and speech.read(0) == 1
     with pytest.raises(InvalidInput, match="have a title; a lower --titled"):
         reader.train([speech], PLAN)
-    assert reader.train([speech], network.Plan(1, 4, 4, 1, epochs=1), titled=0.0).titled == 0
+    assert reader.train([speech], network.ReaderPlan(1, 4, 4, 1, epochs=1), titled=0.0).titled == 0
     with pytest.raises(InvalidInput, match="vectors of one embedder"):
         reader.train([views, reader.Views("x", "other", speech.seen)], PLAN)
 
@@ -227,6 +227,6 @@ def test_a_reader_from_a_shell(folder, tmp_path):
 
 def test_a_plan_that_cannot_be_followed_is_refused():
     with pytest.raises(ConfigError, match="members"):
-        network.Plan(members=0)
+        network.ReaderPlan(members=0)
     with pytest.raises(ConfigError, match="rate"):
-        network.Plan(rate=float("nan"))
+        network.ReaderPlan(rate=float("nan"))

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from remanence.kge.contrast import Batch, Scratch, contrast, gathered, lose, naive, sampled
+from remanence.kge.contrast import ContrastBatch, Scratch, contrast, gathered, lose, naive, sampled
 from remanence.kge.objectives import OBJECTIVES, Shape
 from remanence.kge.scorers import SCORERS
 from remanence.kge.scorers.scorer import Linear
@@ -52,7 +52,7 @@ def drawn(kind, size, seed=0):
     known = torch.rand(queries, candidates, generator=random) < 0.2
     known[owner, column] = True
     blocks = [0, *torch.tensor(sizes).cumsum(0).tolist()]
-    return scorer, given, Batch(owner, column, torch.stack(torch.where(known)), blocks)
+    return scorer, given, ContrastBatch(owner, column, torch.stack(torch.where(known)), blocks)
 
 
 def gradients(form, scorer, given, batch, objective, apart, *scratch):
@@ -90,7 +90,7 @@ def test_the_fast_path_gives_what_the_naive_gives(kind, objective, size):
 @pytest.mark.parametrize("kind", KINDS)
 def test_answers_scored_apart_are_not_looked_for_among_the_candidates(kind, objective):
     scorer, given, batch = drawn(kind, "few")
-    batch = Batch(batch.owner, None, batch.hidden, batch.blocks)
+    batch = ContrastBatch(batch.owner, None, batch.hidden, batch.blocks)
     apart = torch.randn(len(batch.owner), generator=torch.Generator().manual_seed(9))
     wanted = gradients(naive, scorer, given, batch, objective, apart)
     found = gradients(contrast, scorer, given, batch, objective, apart, Scratch(torch.float32))
@@ -110,7 +110,7 @@ def test_what_is_added_is_not_rounded_to_bfloat16_alone():
     """q.k is 0; the offset 100.25 and the level -100 have more digits than one bfloat16 number: the score is 0.25."""
     queries = Linear(torch.zeros(1, 2), torch.tensor([100.25]))
     keys = Linear(torch.zeros(2, 2), torch.tensor([-100.0, -100.25]))
-    batch = Batch(torch.tensor([0]), torch.tensor([0]), torch.tensor([[0], [0]]), [0, 1])
+    batch = ContrastBatch(torch.tensor([0]), torch.tensor([0]), torch.tensor([[0], [0]]), [0, 1])
     low = Scratch(torch.bfloat16)
     loss = contrast(SCORERS["distmult"](2), queries, keys, None, batch, "softmax", Shape(), low)
     assert loss.item() == pytest.approx(0.5759, abs=1e-3)  # log(e^0.25 + e^0) - 0.25
@@ -124,7 +124,7 @@ def test_an_answer_that_is_exactly_met_is_not_thrown_about(kind):
     h, r = torch.tensor([[1.0, 2.0]]), torch.zeros(1, scorer.widths().relation)
     tails = torch.tensor([[1.0, 2.0], [0.0, 1.0]])
     given = [*scorer.query(h, r), *scorer.keys(tails), None]
-    batch = Batch(torch.tensor([0]), torch.tensor([0]), torch.tensor([[0], [0]]), [0, 1])
+    batch = ContrastBatch(torch.tensor([0]), torch.tensor([0]), torch.tensor([[0], [0]]), [0, 1])
     wanted = gradients(naive, scorer, given, batch, "softmax", None)
     found = gradients(contrast, scorer, given, batch, "softmax", None, Scratch(torch.float32))
     same(found, wanted, rtol=1e-3, atol=1e-5)
@@ -133,7 +133,7 @@ def test_an_answer_that_is_exactly_met_is_not_thrown_about(kind):
 def test_a_query_without_an_answer_here_still_counts_for_nothing_with_softmax():
     scorer, given, batch = drawn("distmult", "few")
     none = torch.empty(0, dtype=torch.long)
-    batch = Batch(none, none, batch.hidden, batch.blocks)
+    batch = ContrastBatch(none, none, batch.hidden, batch.blocks)
     loss, slopes = gradients(
         contrast, scorer, given, batch, "softmax", None, Scratch(torch.float32)
     )
@@ -153,7 +153,7 @@ def test_the_loss_of_scores_leaves_the_scores_as_they_were(objective):
     positive = torch.tensor([0.5, -0.5], requires_grad=True)
     negative = torch.tensor([[0.1, 0.2], [0.3, -torch.inf]], requires_grad=True)
     before = negative.detach().clone()
-    batch = Batch(torch.tensor([0, 1]), None, torch.empty(2, 0, dtype=torch.long), [0, 2])
+    batch = ContrastBatch(torch.tensor([0, 1]), None, torch.empty(2, 0, dtype=torch.long), [0, 2])
     lose(positive, negative, batch, objective, SHAPE).backward()
     assert torch.equal(negative.detach(), before)
     assert torch.isfinite(negative.grad).all()

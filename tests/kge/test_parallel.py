@@ -27,7 +27,7 @@ import json, sys, torch
 torch.set_num_threads(1)
 from pathlib import Path
 from safetensors.torch import save_file
-from remanence.kge.checkpoint import Store
+from remanence.kge.checkpoint import CheckpointFile
 from remanence.kge.parallel import Processes
 from remanence.kge.recipe import Recipe
 from remanence.kge.training import Trainer
@@ -35,7 +35,7 @@ from remanence.kge.triples import hold_out, number
 triples, recipes, folder = json.load(sys.stdin)
 graph = hold_out(number(triples), 0.1, 0)
 for n, recipe in enumerate(recipes):
-    store = Store(Path(folder) / f"store{n}")
+    store = CheckpointFile(Path(folder) / f"store{n}")
     run = Trainer(graph, Recipe(**recipe), store=store).run()
     save_file(run.tables.named(), f"{folder}/{Processes.present().rank}.{n}.safetensors")
 """

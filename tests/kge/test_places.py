@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from remanence.errors import InvalidInput
-from remanence.kge.places import Tile, Wanted, at_once, by_row, multiply, places
+from remanence.kge.places import RowRequest, Tile, at_once, by_row, multiply, places
 
 SIZES = {"one": (1, 1), "few": (5, 7), "odd": (9, 63), "none": (0, 4)}
 
@@ -26,7 +26,7 @@ def drawn(size, *, added):
     flat = np.concatenate([*answers, np.empty(0, np.int64)]).astype(np.int64)
     row = random.integers(0, max(queries, 1), queries) if added else np.arange(queries)
     tile = Tile(scores, row, more if added else None, which)
-    return tile, Wanted(flat, ends, hidden)
+    return tile, RowRequest(flat, ends, hidden)
 
 
 def defined(tile, wanted):
@@ -64,7 +64,7 @@ def test_a_tile_at_once_counts_what_row_by_row_counts(size, added):
 @pytest.mark.parametrize("bad", [torch.nan, torch.inf, -torch.inf])
 def test_an_answer_without_a_finite_score_is_an_error(bad):
     scores = torch.tensor([[1.0, bad, 2.0]])
-    wanted = Wanted(np.array([1]), np.array([0, 1]), [np.array([1])])
+    wanted = RowRequest(np.array([1]), np.array([0, 1]), [np.array([1])])
     with pytest.raises(InvalidInput, match="no finite number"):
         places(Tile(scores, np.array([0]), None, np.array([0])), wanted)
 

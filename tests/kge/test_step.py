@@ -6,7 +6,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from remanence.kge.batches import Epochs
-from remanence.kge.contrast import Batch, lose
+from remanence.kge.contrast import ContrastBatch, lose
 from remanence.kge.objectives import Shape
 from remanence.kge.recipe import Recipe
 from remanence.kge.step import Stepper
@@ -108,7 +108,7 @@ def plain_loss(recipe, draw, relations, entity, relation, shared):
     stands_for = max(1.0, len(entity) / chosen.shape[1])
     shape = Shape(recipe.margin, recipe.temperature, stands_for)
     weights = None if draw.weights is None else torch.from_numpy(draw.weights)
-    batch = Batch(owner, None, owner, [], weights)
+    batch = ContrastBatch(owner, None, owner, [], weights)
     loss = lose(positive, negative, batch, recipe.loss, shape)
     if recipe.links:
         told = kinds[owner] < relations

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from remanence.errors import CheckpointError, ConfigError, TrainingError
-from remanence.kge.checkpoint import Store
+from remanence.kge.checkpoint import CheckpointFile
 from remanence.kge.ranking import Quality, Ranker
 from remanence.kge.recipe import Recipe
 from remanence.kge.scorers import SCORERS
@@ -241,20 +241,20 @@ def test_a_run_that_was_stopped_and_resumed_ends_as_an_uninterrupted_one(
 ):
     recipe = PLAIN.but(**ROADS[road])
     with pytest.raises(Stop):
-        Trainer(graph, recipe, store=Store(tmp_path), watch=stop_in(epoch)).run()
-    kept = Store(tmp_path).load(recipe, graph)
+        Trainer(graph, recipe, store=CheckpointFile(tmp_path), watch=stop_in(epoch)).run()
+    kept = CheckpointFile(tmp_path).load(recipe, graph)
     assert kept.epoch == epoch
     assert len(kept.curve) == epoch
     told = []
-    resumed = Trainer(graph, recipe, store=Store(tmp_path), watch=told.append).run()
+    resumed = Trainer(graph, recipe, store=CheckpointFile(tmp_path), watch=told.append).run()
     same(resumed, Trainer(graph, recipe).run())
     assert min(tick.epoch for tick in told) == epoch
 
 
 def test_a_run_that_was_done_is_not_done_again(graph, tmp_path):
-    first = Trainer(graph, PLAIN, store=Store(tmp_path)).run()
+    first = Trainer(graph, PLAIN, store=CheckpointFile(tmp_path)).run()
     told = []
-    again = Trainer(graph, PLAIN, store=Store(tmp_path), watch=told.append).run()
+    again = Trainer(graph, PLAIN, store=CheckpointFile(tmp_path), watch=told.append).run()
     same(again, first)
     assert again.curve == first.curve
     assert not told
@@ -262,12 +262,12 @@ def test_a_run_that_was_done_is_not_done_again(graph, tmp_path):
 
 def test_a_run_that_stopped_early_stays_stopped(graph, tmp_path):
     recipe = PLAIN.but(epochs=200, check=1, patience=2, rate=1.0, decay="none")
-    first = Trainer(graph, recipe, store=Store(tmp_path)).run()
-    same(Trainer(graph, recipe, store=Store(tmp_path)).run(), first)
+    first = Trainer(graph, recipe, store=CheckpointFile(tmp_path)).run()
+    same(Trainer(graph, recipe, store=CheckpointFile(tmp_path)).run(), first)
 
 
 def test_a_checkpoint_leaves_nothing_beside_it(graph, tmp_path):
-    Trainer(graph, PLAIN.but(epochs=3), store=Store(tmp_path / "deep" / "er")).run()
+    Trainer(graph, PLAIN.but(epochs=3), store=CheckpointFile(tmp_path / "deep" / "er")).run()
     files = [path.name for path in (tmp_path / "deep" / "er").iterdir()]
     assert files == ["checkpoint.safetensors"]
 
@@ -276,14 +276,14 @@ KILLED = """
 import json, sys, torch
 torch.set_num_threads(1)
 from pathlib import Path
-from remanence.kge.checkpoint import Store
+from remanence.kge.checkpoint import CheckpointFile
 from remanence.kge.recipe import Recipe
 from remanence.kge.training import Trainer
 from remanence.kge.triples import hold_out, number
 triples, recipe, folder = json.load(sys.stdin)
 watch = lambda tick: print(tick.epoch, flush=True)
 graph = hold_out(number(triples), 0.1, 0)
-Trainer(graph, Recipe(**recipe), store=Store(Path(folder)), watch=watch).run()
+Trainer(graph, Recipe(**recipe), store=CheckpointFile(Path(folder)), watch=watch).run()
 print("done", flush=True)
 """
 
@@ -303,21 +303,21 @@ def test_a_run_that_was_killed_resumes_and_ends_as_an_uninterrupted_one(
             while int(process.stdout.readline()) < last:
                 pass
             process.kill()
-        kept = Store(tmp_path).load(recipe, graph)
+        kept = CheckpointFile(tmp_path).load(recipe, graph)
         assert last <= kept.epoch < 300
-    same(Trainer(graph, recipe, store=Store(tmp_path)).run(), Trainer(graph, recipe).run())
+    same(Trainer(graph, recipe, store=CheckpointFile(tmp_path)).run(), Trainer(graph, recipe).run())
 
 
 def test_a_checkpoint_of_another_recipe_is_refused_with_what_differs(graph, tmp_path):
-    Trainer(graph, PLAIN.but(epochs=2), store=Store(tmp_path)).run()
+    Trainer(graph, PLAIN.but(epochs=2), store=CheckpointFile(tmp_path)).run()
     with pytest.raises(
         CheckpointError, match=r"another recipe \(epochs=2, not 12, rate=0.3, not 0.1\)"
     ):
-        Trainer(graph, PLAIN.but(rate=0.1), store=Store(tmp_path)).run()
+        Trainer(graph, PLAIN.but(rate=0.1), store=CheckpointFile(tmp_path)).run()
 
 
 def test_a_checkpoint_of_another_graph_is_refused(graph, planted, tmp_path):
-    Trainer(graph, PLAIN.but(epochs=2), store=Store(tmp_path)).run()
+    Trainer(graph, PLAIN.but(epochs=2), store=CheckpointFile(tmp_path)).run()
     renamed = Split(
         graph.train,
         graph.valid,
@@ -327,14 +327,14 @@ def test_a_checkpoint_of_another_graph_is_refused(graph, planted, tmp_path):
     )
     for other in (hold_out(number(planted), 0.1, 1), renamed):
         with pytest.raises(CheckpointError, match="another graph"):
-            Trainer(other, PLAIN.but(epochs=2), store=Store(tmp_path)).run()
+            Trainer(other, PLAIN.but(epochs=2), store=CheckpointFile(tmp_path)).run()
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"garbage", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      ", "half"]
 )
 def test_a_checkpoint_that_is_damaged_is_refused_and_said_how_to_go_on(graph, tmp_path, content):
-    store = Store(tmp_path)
+    store = CheckpointFile(tmp_path)
     if content == "half":
         Trainer(graph, PLAIN.but(epochs=1), store=store).run()
         content = store.path.read_bytes()[:-1000]
@@ -346,13 +346,13 @@ def test_a_checkpoint_that_is_damaged_is_refused_and_said_how_to_go_on(graph, tm
 def test_a_folder_that_cannot_be_written_is_an_error(graph, tmp_path):
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(CheckpointError, match="cannot write"):
-        Trainer(graph, PLAIN.but(epochs=1), store=Store(tmp_path / "file")).run()
+        Trainer(graph, PLAIN.but(epochs=1), store=CheckpointFile(tmp_path / "file")).run()
 
 
 def test_names_of_any_characters_have_a_checkpoint(tmp_path):
     graph = split([("王伟", "喜欢\n", "\ud800 broken"), ("\x00", "喜欢\n", "🙂")])
-    first = Trainer(graph, PLAIN.but(epochs=2), store=Store(tmp_path)).run()
-    same(Trainer(graph, PLAIN.but(epochs=2), store=Store(tmp_path)).run(), first)
+    first = Trainer(graph, PLAIN.but(epochs=2), store=CheckpointFile(tmp_path)).run()
+    same(Trainer(graph, PLAIN.but(epochs=2), store=CheckpointFile(tmp_path)).run(), first)
 
 
 def test_ids_of_a_graph_are_left_as_they_were(graph):

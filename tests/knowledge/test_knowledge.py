@@ -15,7 +15,7 @@ from remanence.errors import (
     StoreReadOnly,
     TrainingError,
 )
-from remanence.knowledge.graph import fitting
+from remanence.knowledge.graph import plausible_objects
 from remanence.storage import episodes, models
 
 FIRST = ["Ada", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gwen", "Hugo", "Iris", "Jack"]
@@ -94,7 +94,7 @@ def body(memory, namespace):
 def test_what_everybody_alike_has_is_offered_with_a_probability_and_reasons_in_words(taught):
     memory, language = taught
     subject, relation, value = hidden(language)
-    (best, *_) = knowledge.offers(memory, "one", subject, relation, k=3, least=0)
+    (best, *_) = knowledge.predict_facts(memory, "one", subject, relation, k=3, least=0)
     assert (best.subject, best.relation, best.object, best.state) == (
         subject,
         relation,
@@ -112,7 +112,7 @@ def test_what_everybody_alike_has_is_offered_with_a_probability_and_reasons_in_w
 
 def test_the_missing_fact_is_the_likeliest_of_all(taught):
     memory, language = taught
-    offered = knowledge.offers(memory, "one", k=50, least=0)
+    offered = knowledge.predict_facts(memory, "one", k=50, least=0)
     assert [(o.subject, o.relation, o.object) for o in offered[:1]] == [hidden(language)]
     assert [o.probability for o in offered] == sorted(
         (o.probability for o in offered), reverse=True
@@ -124,7 +124,7 @@ def test_no_offer_is_a_fact_or_becomes_one(taught):
     before = memory.facts(namespace="one", history=True)
     with memory.database.read() as connection:
         seen = list(connection.execute("SELECT count(*), max(id) FROM candidate"))
-    offered = knowledge.offers(memory, "one", k=100, least=0)
+    offered = knowledge.predict_facts(memory, "one", k=100, least=0)
     assert offered
     assert memory.facts(namespace="one", history=True) == before
     known = set(knowledge.triples_of(memory, "one"))
@@ -135,17 +135,17 @@ def test_no_offer_is_a_fact_or_becomes_one(taught):
 
 def test_no_second_value_is_offered_where_there_can_be_but_one(taught):
     memory, language = taught
-    for offer in knowledge.offers(memory, "one", k=500, least=0):
+    for offer in knowledge.predict_facts(memory, "one", k=500, least=0):
         assert (
             offer.relation not in ("works_for", "lives_in") or offer.subject == hidden(language)[0]
         )
-    assert knowledge.offers(memory, "one", people(language)[0], "lives_in", least=0) == []
+    assert knowledge.predict_facts(memory, "one", people(language)[0], "lives_in", least=0) == []
 
 
 def test_objects_are_such_as_the_relation_has(taught):
     memory, _ = taught
-    fits = fitting(knowledge.triples_of(memory, "one"))
-    for offer in knowledge.offers(memory, "one", k=500, least=0):
+    fits = plausible_objects(knowledge.triples_of(memory, "one"))
+    for offer in knowledge.predict_facts(memory, "one", k=500, least=0):
         assert offer.object in fits[offer.relation]
     assert all("Works" not in name and "公司" not in name for name in fits["lives_in"])
 
@@ -156,7 +156,7 @@ def test_what_was_retracted_or_superseded_is_not_offered_again(changing):
     memory.learn(
         subject, relation, value, namespace="one", valid_from="2020-01-01", valid_until="2021-01-01"
     )
-    offered = knowledge.offers(memory, "one", subject, relation, k=10, least=0)
+    offered = knowledge.predict_facts(memory, "one", subject, relation, k=10, least=0)
     assert offered
     assert value not in [offer.object for offer in offered]
 
@@ -173,14 +173,14 @@ def test_what_is_disliked_is_not_offered_as_liked():
         memory.learn(subject, "dislikes", "jazz", namespace="n")
         knowledge.train(memory, "n", **RECIPE)
         assert "jazz" not in [
-            o.object for o in knowledge.offers(memory, "n", subject, "likes", least=0)
+            o.object for o in knowledge.predict_facts(memory, "n", subject, "likes", least=0)
         ]
 
 
 def test_a_small_graph_offers_nothing_and_says_why(taught):
     memory, _ = taught
     for namespace, count in (("two", 5), ("never used", 0)):
-        offered = knowledge.offers(memory, namespace)
+        offered = knowledge.predict_facts(memory, namespace)
         assert offered == []
         assert (
             f"{count} facts hold here; below {knowledge.LEAST_FACTS} nothing" in offered.withheld[0]
@@ -224,7 +224,7 @@ def test_where_no_model_is_kept_it_is_said(taught):
 )
 def test_what_cannot_be_asked_is_refused(taught, given, says):
     with pytest.raises(InvalidInput, match=says):
-        knowledge.offers(taught[0], "one", **given)
+        knowledge.predict_facts(taught[0], "one", **given)
 
 
 def test_checkpoints_that_forgetting_would_not_reach_are_refused(taught, tmp_path):
@@ -235,11 +235,11 @@ def test_checkpoints_that_forgetting_would_not_reach_are_refused(taught, tmp_pat
 def test_a_store_opened_read_only_trains_without_keeping(changing):
     _, path = changing
     with remanence.open(path, readonly=True) as reader:
-        assert knowledge.offers(reader, "one")
+        assert knowledge.predict_facts(reader, "one")
         with pytest.raises(StoreReadOnly):
             knowledge.train(reader, "one", **RECIPE)
         made = knowledge.train(reader, "one", keep=False, **RECIPE)
-        assert knowledge.offers(reader, "one", model=made)
+        assert knowledge.predict_facts(reader, "one", model=made)
 
 
 def test_a_damaged_model_says_so(changing):
@@ -309,8 +309,8 @@ def test_whoever_is_new_since_is_simply_unknown(changing):
     kept = knowledge.load(memory, "one")
     assert "Newton Newman" not in kept.graph.entities
     assert "Ada Adler" in kept.graph.entities
-    assert knowledge.offers(memory, "one", "Ada Adler").withheld == ()
-    (why,) = knowledge.offers(memory, "one", "Newton Newman").withheld
+    assert knowledge.predict_facts(memory, "one", "Ada Adler").withheld == ()
+    (why,) = knowledge.predict_facts(memory, "one", "Newton Newman").withheld
     assert "'Newton Newman' is newer than the model; train again" in why
 
 
@@ -383,7 +383,7 @@ def test_a_model_held_on_to_offers_nothing_of_whom_was_forgotten(changing):
     memory, _ = changing
     held = knowledge.load(memory, "one")
     memory.forget(namespace="one", subject="Ada Adler")
-    for offer in knowledge.offers(memory, "one", k=500, least=0, model=held):
+    for offer in knowledge.predict_facts(memory, "one", k=500, least=0, model=held):
         assert "Ada Adler" not in f"{offer.subject} {offer.object} {offer.reasons}"
 
 
@@ -393,7 +393,7 @@ def test_fitting_objects_agree_with_the_slow_and_obvious_way():
         (f"s{rng.randrange(9)}", f"r{rng.randrange(5)}", f"o{rng.randrange(12)}") for _ in range(40)
     ]
     own = {r: {o for _, q, o in said if q == r} for _, r, _ in said}
-    for relation, found in fitting(said).items():
+    for relation, found in plausible_objects(said).items():
         slow = set(own[relation])
         for other in own.values():
             shared = [o for o in other if o in own[relation]]

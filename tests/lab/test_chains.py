@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from remanence.lab.babi_training import Training, error, train
+from remanence.lab.babi_training import BabiTraining, error, train
 from remanence.lab.chains import Chain, enumerated, places, shares
 from remanence.lab.episodic import EpisodicConfig, EpisodicMemory
-from remanence.lab.tasks.babi import Encoded, Lexicon, Question, Story, generated, words
+from remanence.lab.tasks.babi import BabiQuestion, Encoded, Lexicon, Story, generated, words
 
 SMALL = EpisodicConfig(size=16, entity=8, role=3, writes=2, reads=2, hops=1, heads=2, edges=2)
 
@@ -114,13 +114,13 @@ def kinds(count: int, seed: int) -> list[Story]:
         facts = [f"{who[i]} is a {sort[i % 2]}" for i in range(4)]
         facts += [f"{who[i]} is {colour[i]}" for i in range(2)]
         facts = [facts[at] for at in torch.randperm(6, generator=dice)]
-        asked = Question(words(f"what color is {who[2]}"), colour[0], 6)
+        asked = BabiQuestion(words(f"what color is {who[2]}"), colour[0], 6)
         stories.append(Story(tuple(map(words, facts)), (asked,)))
     return stories
 
 
 def test_chains_of_three_facts_learn_what_facts_one_by_one_do_not() -> None:
-    recipe = Training(epochs=5, batch=32, rate=5e-3)
+    recipe = BabiTraining(epochs=5, batch=32, rate=5e-3)
     config = replace(SMALL, size=32, entity=16, role=8, edges=4)
     wrong = {}
     for steps in (1, 3):

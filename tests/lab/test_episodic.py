@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from remanence.errors import ConfigError, InvalidInput
-from remanence.lab.babi_training import Training, error, restarted, train
+from remanence.lab.babi_training import BabiTraining, error, train, train_with_restarts
 from remanence.lab.episodic import (
     EpisodicConfig,
     EpisodicMemory,
@@ -16,7 +16,7 @@ from remanence.lab.episodic import (
     solve,
     weights,
 )
-from remanence.lab.tasks.babi import Batch, Encoded, Lexicon, Story, generated
+from remanence.lab.tasks.babi import Encoded, Lexicon, Story, StoryBatch, generated
 
 SMALL = EpisodicConfig(size=16, entity=5, role=3, writes=2, reads=2, hops=2, heads=2)
 
@@ -34,7 +34,7 @@ def matrix(rows: int = 3) -> Tensor:
     return torch.randn(rows, SMALL.entity * SMALL.role, SMALL.entity, dtype=torch.float64)
 
 
-def batch(stories: list[Story]) -> Batch:
+def batch(stories: list[Story]) -> StoryBatch:
     (made,) = Encoded(stories, Lexicon.of(stories)).batches(len(stories))
     return made
 
@@ -141,7 +141,7 @@ def test_an_explanation_has_a_weight_for_each_hop_read_and_fact_and_none_for_the
 
 def test_it_learns_where_people_are_and_the_same_seed_learns_the_same() -> None:
     stories = generated(150, 5)
-    recipe = Training(epochs=25, batch=64, rate=5e-3)
+    recipe = BabiTraining(epochs=25, batch=64, rate=5e-3)
     made = train(stories, replace(SMALL, size=32, entity=16), recipe)
     assert error(made.model, Encoded(generated(50, 6), made.lexicon)) <= 10
     short = replace(recipe, epochs=1)
@@ -152,16 +152,16 @@ def test_it_learns_where_people_are_and_the_same_seed_learns_the_same() -> None:
 def test_of_several_seeds_the_one_best_on_held_out_stories_is_kept_and_a_good_one_is_the_last() -> (
     None
 ):
-    stories, recipe = generated(30, 5), Training(epochs=1, batch=32)
-    best, errors = restarted(stories, SMALL, recipe, attempts=3)
+    stories, recipe = generated(30, 5), BabiTraining(epochs=1, batch=32)
+    best, errors = train_with_restarts(stories, SMALL, recipe, attempts=3)
     assert len(errors) == 3
     assert best.held == min(errors)
     again = train(stories, SMALL, replace(recipe, seed=errors.index(best.held)))
     for name, weight in again.model.state_dict().items():
         assert torch.equal(weight, best.model.state_dict()[name])
-    assert len(restarted(stories, SMALL, recipe, attempts=3, enough=100)[1]) == 1
+    assert len(train_with_restarts(stories, SMALL, recipe, attempts=3, enough=100)[1]) == 1
     with pytest.raises(ConfigError, match="attempts=0"):
-        restarted(stories, SMALL, recipe, attempts=0)
+        train_with_restarts(stories, SMALL, recipe, attempts=0)
 
 
 def test_dropout_is_for_training_alone() -> None:
@@ -183,4 +183,4 @@ def test_values_that_cannot_be_are_refused() -> None:
     with pytest.raises(InvalidInput, match="not of the form"):
         memory().writes(torch.zeros(2, 3, 5, dtype=torch.float64))
     with pytest.raises(InvalidInput, match="at least two"):
-        train(generated(1, 0), SMALL, Training())
+        train(generated(1, 0), SMALL, BabiTraining())

@@ -10,7 +10,7 @@ from transformers.utils import logging
 from remanence.errors import ConfigError
 from remanence.lab.path_training import (
     MEMORIES,
-    Plan,
+    PathPlan,
     accuracy,
     answered,
     build,
@@ -58,7 +58,7 @@ def embedding(world):
 @pytest.mark.parametrize("graph", [True, False])
 def test_a_path_has_the_parts_of_its_plan_and_trains(world, embedding, memory, graph):
     told = []
-    trained = train(world, embedding, Plan(memory=memory, graph=graph, **SMALL), lambda *at: told.append(at))  # fmt: skip
+    trained = train(world, embedding, PathPlan(memory=memory, graph=graph, **SMALL), lambda *at: told.append(at))  # fmt: skip
     assert [step for step, _ in told] == [1, 2, 3] and trained.seconds > 0
     assert (trained.path.memory is not None) == (memory != "none")
     assert (trained.path.knowledge is not None) == graph
@@ -77,15 +77,15 @@ def test_a_path_has_the_parts_of_its_plan_and_trains(world, embedding, memory, g
 
 
 def test_the_same_plan_gives_the_same_path(world, embedding):
-    one, two = (train(world, embedding, Plan(**SMALL)).path.state_dict() for _ in range(2))
+    one, two = (train(world, embedding, PathPlan(**SMALL)).path.state_dict() for _ in range(2))
     assert all(torch.equal(one[name], two[name]) for name in one)
-    other = train(world, embedding, Plan(**SMALL, seed=1)).path.state_dict()
+    other = train(world, embedding, PathPlan(**SMALL, seed=1)).path.state_dict()
     assert not all(torch.equal(one[name], other[name]) for name in one)
 
 
 def test_questions_asked_together_are_answered_as_each_would_be_alone(world, embedding):
     """Each of a row's questions comes after what was said to that row, and no other."""
-    path = train(world, embedding, Plan(**SMALL)).path
+    path = train(world, embedding, PathPlan(**SMALL)).path
     link = linker(world, embedding)
     asked = world.batch(np.random.default_rng(3), 3, people=2, gap=1, asks=4)
     together = answered(path, link, asked).logits
@@ -138,7 +138,7 @@ def test_what_the_graph_tells_is_asked_of_training_pairs_alone(world):
 
 
 def test_conversations_grow():
-    plan, source = Plan(steps=100), np.random.default_rng(0)
+    plan, source = PathPlan(steps=100), np.random.default_rng(0)
     stages = [plan.stage(step, source) for step in range(100)]
     assert set(stages[:50]) == {(1, 0)} and set(stages[50:70]) == {(1, 0), (2, 0)}
     assert {gap for _, gap in stages[70:]} == {0, 1, 2}
@@ -147,6 +147,6 @@ def test_conversations_grow():
 
 def test_a_plan_that_cannot_be_is_refused():
     with pytest.raises(ConfigError, match="memory='lstm' is none of gated, dynamic, none"):
-        Plan(memory="lstm")
+        PathPlan(memory="lstm")
     with pytest.raises(ConfigError, match="from 1 on"):
-        Plan(asks=0)
+        PathPlan(asks=0)

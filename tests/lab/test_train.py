@@ -10,7 +10,7 @@ import pytest
 
 from remanence.errors import CheckpointError, ConfigError, InvalidInput, TrainingError
 from remanence.lab.curriculum import Curriculum
-from remanence.lab.recipe import MEMORIES, Recipe, choose
+from remanence.lab.recipe import MEMORIES, StudentRecipe, choose
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -18,18 +18,18 @@ pytest.importorskip("transformers")
 from remanence.lab import checkpoint, curves, measure, students  # noqa: E402
 from remanence.lab.tasks import Check  # noqa: E402
 from remanence.lab.tasks.recall import Recall  # noqa: E402
-from remanence.lab.train import STILL, Run, Training, backward, groups, stir  # noqa: E402
+from remanence.lab.train import NEGLIGIBLE_CHANGE, TrainedStudent, Training, backward, groups, stir  # noqa: E402
 from remanence.neural.state import MemoryState  # noqa: E402
 
 EASY = Recall(pairs=2, ways=8, distractors=0)
-SMALL = Recipe(size=32, depth=1, attention=2, heads=1, key=16, value=16, batch=32, steps=150, warm=5, settle=20)  # fmt: skip
+SMALL = StudentRecipe(size=32, depth=1, attention=2, heads=1, key=16, value=16, batch=32, steps=150, warm=5, settle=20)  # fmt: skip
 BRIEF = SMALL.but(steps=24, settle=0, keep=5, batch=8)
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 import torch
 torch.set_num_threads(1)
-from remanence.lab.recipe import Recipe
+from remanence.lab.recipe import StudentRecipe
 from remanence.lab.tasks.recall import Recall
 from remanence.lab.train import Training
 
@@ -199,7 +199,7 @@ def test_a_stir_is_the_logarithm_of_the_share_of_a_state_that_changed():
         for h in range(2)
     ]
     assert float(stir(before, after)) == pytest.approx(float(torch.stack(logs).mean()), abs=1e-4)
-    assert float(stir(after, after)) == pytest.approx(np.log(STILL))
+    assert float(stir(after, after)) == pytest.approx(np.log(NEGLIGIBLE_CHANGE))
     assert float(stir(None, after)) == pytest.approx(0, abs=1e-4)  # all of it is new
     vector = MemoryState({"0": {"hidden": torch.tensor([[3.0, 4.0]])}})
     moved = MemoryState({"0": {"hidden": torch.tensor([[3.0, 4.5]])}})
@@ -286,7 +286,7 @@ def test_a_state_that_grows_is_no_constant_memory_and_is_said():
             logits = torch.zeros(*input_ids.shape, EASY.vocabulary)
             return type("Out", (), {"logits": logits, "memory_state": state})
 
-    run = Run(Growing(), EASY, SMALL)
+    run = TrainedStudent(Growing(), EASY, SMALL)
     with pytest.raises(TrainingError, match="from 4 to 8 bytes at segment 2"):
         measure.measure(run, Check(EASY.stream, 3, 1))
 

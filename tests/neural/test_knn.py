@@ -9,7 +9,7 @@ from remanence import neural
 from remanence.errors import InvalidInput
 from remanence.neural.configs import KNNMemoryConfig
 from remanence.neural.knn import KNNMemory
-from remanence.neural.rows import Rows
+from remanence.neural.rows import RowStore
 
 from .conftest import plain, stir
 
@@ -181,7 +181,7 @@ def test_what_does_not_fit_is_refused():
 def test_a_read_names_the_rows_and_the_episodes_they_came_from(filed, tmp_path):
     made = memory(rows=4 if filed else 64, nearest=5)
     first, second, asked = torch.randn(1, 6, 12), torch.randn(1, 3, 12), torch.randn(1, 2, 12)
-    with Rows(tmp_path / "s.rows", 5, 6) as store, made.beyond([store if filed else None]):
+    with RowStore(tmp_path / "s.rows", 5, 6) as store, made.beyond([store if filed else None]):
         state = made.write(made.begin(made.initial(1), [41]), first)
         state = made.write(made.begin(state, [7]), second)
         told = made.reads(state, asked)
@@ -254,7 +254,7 @@ def test_what_leaves_the_window_is_read_from_the_file(tmp_path):
     hidden = torch.randn(1, 40, 12)
     large, small = memory(rows=64), memory(rows=7)
     whole, _ = large.through(large.initial(1), hidden)
-    with Rows(tmp_path / "s.rows", 5, 6) as store, small.beyond([store]):
+    with RowStore(tmp_path / "s.rows", 5, 6) as store, small.beyond([store]):
         state, parts = small.initial(1), []
         for part in hidden.split(9, 1):
             found, state = small.through(state, part)
@@ -266,7 +266,7 @@ def test_what_leaves_the_window_is_read_from_the_file(tmp_path):
 @pytest.mark.parametrize("nearest", [3, 100])
 def test_files_and_sessions_with_padding_are_kept_apart(nearest, tmp_path):
     large, small = memory(64, nearest), memory(4, nearest)
-    with Rows(tmp_path / "a.rows", 5, 6) as one, Rows(tmp_path / "c.rows", 5, 6) as other:
+    with RowStore(tmp_path / "a.rows", 5, 6) as one, RowStore(tmp_path / "c.rows", 5, 6) as other:
         wide, state = large.initial(3), small.initial(3)
         lost = small.initial(3)
         for seed, lengths in enumerate([(5, 8, 2), (0, 3, 9), (6, 6, 6)]):
@@ -285,7 +285,7 @@ def test_files_and_sessions_with_padding_are_kept_apart(nearest, tmp_path):
 def test_rows_of_the_file_that_the_window_still_holds_are_read_once(tmp_path):
     made = memory(rows=4)
     first, second = torch.randn(1, 9, 12), torch.randn(1, 6, 12)
-    with Rows(tmp_path / "s.rows", 5, 6) as store, made.beyond([store]):
+    with RowStore(tmp_path / "s.rows", 5, 6) as store, made.beyond([store]):
         state = made.write(made.initial(1), first)
         found, after = made.through(state, second)
         count = len(store)
@@ -298,7 +298,7 @@ def test_rows_of_the_file_that_the_window_still_holds_are_read_once(tmp_path):
 def test_sessions_and_files_that_do_not_match_are_refused(tmp_path):
     made = memory()
     with (
-        Rows(tmp_path / "s.rows", 5, 6) as store,
+        RowStore(tmp_path / "s.rows", 5, 6) as store,
         made.beyond([store]),
         pytest.raises(InvalidInput, match="1 stores for 2 sessions"),
     ):
@@ -308,7 +308,7 @@ def test_sessions_and_files_that_do_not_match_are_refused(tmp_path):
 
 def test_a_loss_through_a_file_has_gradients_for_the_window(tmp_path):
     made = memory(rows=4)
-    with Rows(tmp_path / "s.rows", 5, 6) as store, made.beyond([store]):
+    with RowStore(tmp_path / "s.rows", 5, 6) as store, made.beyond([store]):
         state = made.write(made.initial(1), torch.randn(1, 12, 12))
         found, _ = made.through(state, torch.randn(1, 3, 12))
     found.square().sum().backward()
@@ -319,14 +319,14 @@ def test_a_loss_through_a_file_has_gradients_for_the_window(tmp_path):
 def test_a_forgotten_episode_is_in_no_byte_of_the_file(tmp_path):
     path = tmp_path / "s.rows"
     made = memory(rows=1)
-    with Rows(path, 5, 6) as store, made.beyond([store]):
+    with RowStore(path, 5, 6) as store, made.beyond([store]):
         state = made.begin(made.initial(1), [3])
         made.through(state, torch.randn(1, 9, 12))
         value = store.search(torch.ones(5).numpy(), 1).values.astype("<f2").tobytes()
         assert value in path.read_bytes()
         assert store.forget(3) == 8
         assert value not in path.read_bytes()
-    with Rows(path, 5, 6) as store:
+    with RowStore(path, 5, 6) as store:
         assert len(store) == 0
         assert store.last == 7
 

@@ -15,7 +15,7 @@ from remanence.errors import (
     StoreClosed,
     StoreCorrupt,
 )
-from remanence.neural.rows import _PLACES, PAGE, Rows
+from remanence.neural.rows import _PLACES, PAGE, RowStore
 
 KEY, VALUE = 3, 5
 SIZE = 8 + 8 + 2 * (KEY + VALUE)
@@ -39,7 +39,7 @@ def told(rows, k=100):
 
 
 def reopened(path, **options):
-    return Rows(path, KEY, VALUE, **options)
+    return RowStore(path, KEY, VALUE, **options)
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_rows_of_another_memory_are_refused(path):
     for options in ({"key": 4}, {"value": 4}, {"about": "二"}):
         given = {"key": KEY, "value": VALUE, "about": "一", **options}
         with pytest.raises(InvalidInput, match="of another memory"):
-            Rows(path, **given)
+            RowStore(path, **given)
     with reopened(path, about="一") as rows:
         assert len(rows) == 0
     with pytest.raises(InvalidInput, match="fewer than"):
@@ -299,14 +299,14 @@ def test_rows_that_cannot_be_are_refused_whole(path):
 
 @pytest.mark.parametrize("key", [1, 2])
 def test_vectors_of_one_number_are_vectors(path, key):
-    with Rows(path, key, 1) as rows:
+    with RowStore(path, key, 1) as rows:
         rows.append(
             np.arange(2),
             np.zeros(2, np.int64),
             np.array([[1.0], [2.0]]).repeat(key, 1),
             np.ones((2, 1)),
         )
-    with Rows(path, key, 1) as rows:
+    with RowStore(path, key, 1) as rows:
         found = rows.search(np.ones(key, np.float32), 5)
         assert found.serials.tolist() == [1, 0]
         assert found.values.shape == (2, 1)

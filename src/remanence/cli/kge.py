@@ -19,7 +19,7 @@ from remanence.errors import ConfigError
 if TYPE_CHECKING:
     from remanence.kge import KnowledgeEmbedding
     from remanence.kge.ranking import Evaluation
-    from remanence.kge.training import Tick
+    from remanence.kge.training import EpochProgress
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -98,7 +98,7 @@ def _watched(title: str) -> Iterator[Any]:
     """A progress bar on stderr with loss and validation MRR, if that is a terminal and this process the one that speaks."""
     with terminal.progress(title) as update:
 
-        def watch(tick: "Tick") -> None:
+        def watch(tick: "EpochProgress") -> None:
             mrr = "" if tick.mrr is None else f", MRR {tick.mrr:.3f}"
             done, whole = tick.epoch * tick.steps + tick.step, tick.epochs * tick.steps
             update(done, whole, f"{title} loss {tick.loss:.3f}{mrr}")

@@ -11,9 +11,9 @@ from remanence.errors import ConfigError, InvalidInput, MissingExtra
 
 if TYPE_CHECKING:
     from remanence.lab.measure import Score
-    from remanence.lab.recipe import Recipe
+    from remanence.lab.recipe import StudentRecipe
     from remanence.lab.tasks import Task
-    from remanence.lab.train import Run, Tick
+    from remanence.lab.train import StepProgress, TrainedStudent
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -82,7 +82,7 @@ def train(
         if run is None:
             with terminal.progress(memory) as update:
 
-                def watch(tick: "Tick", memory: str = memory, update: Any = update) -> None:
+                def watch(tick: "StepProgress", memory: str = memory, update: Any = update) -> None:
                     said = f"loss {tick.loss:.3f}, right {tick.accuracy:.1%}, level {tick.level}/{tick.levels}"
                     update(tick.step, tick.steps, f"{memory} {said}")
 
@@ -157,7 +157,9 @@ def _ready(threads: int | None = None, device: str = "cpu") -> None:
         ) from error
 
 
-def _chosen(name: str, memory: str, pairs: list[str] | None, seed: int) -> tuple["Task", "Recipe"]:
+def _chosen(
+    name: str, memory: str, pairs: list[str] | None, seed: int
+) -> tuple["Task", "StudentRecipe"]:
     """The task and the recipe, with `--set` applied to whichever has the value."""
     from remanence.lab import recipe, tasks
 
@@ -178,7 +180,9 @@ def _chosen(name: str, memory: str, pairs: list[str] | None, seed: int) -> tuple
     return tasks.choose(name, **of_task), plain.but(**{"seed": seed, **rest})
 
 
-def _report(task: str, runs: list["Run"], output: Path, *, quick: bool, json: bool) -> None:
+def _report(
+    task: str, runs: list["TrainedStudent"], output: Path, *, quick: bool, json: bool
+) -> None:
     """Every model under every condition, in one table."""
     from remanence.lab import measure
 

@@ -90,7 +90,7 @@ def offers(
     from remanence import knowledge
 
     with options.opened(db, embedder) as memory:
-        found = knowledge.offers(memory, namespace, subject, relation, k=k, least=least)
+        found = knowledge.predict_facts(memory, namespace, subject, relation, k=k, least=least)
     if json:
         terminal.as_document(
             {"offers": [each.as_json() for each in found], "withheld": list(found.withheld)}

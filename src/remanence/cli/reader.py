@@ -66,10 +66,10 @@ def reader(
         raise ConfigError(f"--made {made} is below 0; 0 is for no made questions")
     _threads(threads)
     from remanence.evals import reader as reading
-    from remanence.neural.reader import Plan
+    from remanence.neural.reader import ReaderPlan
     from remanence.retrieval.reader import save
 
-    plan = Plan(seed=seed, epochs=epochs)
+    plan = ReaderPlan(seed=seed, epochs=epochs)
     asked = [folder for folder in folders if not made or (folder / "questions.jsonl").exists()]
     with terminal.progress("reading") as update:
 

@@ -25,7 +25,7 @@ _HAN: Final = re.compile("[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True)
-class Batch:
+class TokenBatch:
     """inputs: what a model is called with. labels (B, T): the token to come at each place, `IGNORED` where nothing is taught."""
 
     inputs: dict[str, Tensor]
@@ -80,7 +80,7 @@ class PromptFormat:
 
     def batch(
         self, said: Sequence[tuple[Phrasing, int]], sample_texts: Sequence[Sequence[int]] = ()
-    ) -> Batch:
+    ) -> TokenBatch:
         """Phrasings, each in a frame, and after them texts that are all to come; of an encoder-decoder model their second half, given the first."""
         pairs = [(self.given(each, frame), self.answer(each)) for each, frame in said]
         if self.local.apart:
@@ -88,7 +88,9 @@ class PromptFormat:
             pairs += [(each[:at] + self._end, each[at:] + self._end) for each, at in halves]
             inputs, mask = self._padded([given for given, _ in pairs])
             labels, _ = self._padded([answer for _, answer in pairs], IGNORED)
-            return Batch({"input_ids": inputs, "attention_mask": mask, "labels": labels}, labels)
+            return TokenBatch(
+                {"input_ids": inputs, "attention_mask": mask, "labels": labels}, labels
+            )
         rows = [given + answer for given, answer in pairs] + [list(each) for each in sample_texts]
         ids, mask = self._padded(rows)
         labels = torch.full_like(ids, IGNORED)  # (B, T)
@@ -96,9 +98,9 @@ class PromptFormat:
             labels[row, len(given) - 1 : len(given) - 1 + len(answer)] = torch.tensor(answer)
         for row, each in enumerate(sample_texts, start=len(pairs)):
             labels[row, : len(each) - 1] = torch.tensor(each[1:])
-        return Batch({"input_ids": ids, "attention_mask": mask}, labels)
+        return TokenBatch({"input_ids": ids, "attention_mask": mask}, labels)
 
-    def logits(self, batch: Batch) -> Tensor:
+    def logits(self, batch: TokenBatch) -> Tensor:
         """(B, T, V), in float32."""
         found: Tensor = self.local.model(**batch.inputs).logits
         return found.float()

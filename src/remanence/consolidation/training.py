@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from remanence.consolidation import phrasings, weights
 from remanence.consolidation.examples import TrainingFact
-from remanence.consolidation.prompting import IGNORED, Batch, PromptFormat, answers_match
+from remanence.consolidation.prompting import IGNORED, PromptFormat, TokenBatch, answers_match
 from remanence.consolidation.recipe import AdapterRecipe
 from remanence.errors import TrainingError
 
@@ -179,7 +179,7 @@ def _draw_phrasing(
     return rng.choice(list(phrasings.taught(example))), rng.randrange(prompt_format.frames)
 
 
-def _cross_entropy(prompt_format: PromptFormat, batch: Batch) -> Tensor:
+def _cross_entropy(prompt_format: PromptFormat, batch: TokenBatch) -> Tensor:
     return _mean_cross_entropy(prompt_format.logits(batch), batch.labels)
 
 

@@ -25,7 +25,7 @@ from remanence.retrieval.signals import Floats
 from remanence.types import Turn
 
 if TYPE_CHECKING:
-    from remanence.neural.reader import Example, Plan
+    from remanence.neural.reader import Example, ReaderPlan
 
 Progress = Callable[[str, int, int], None]
 """Called with what is done, how many are, and of how many."""
@@ -178,7 +178,7 @@ def examples(given: Views, titled: float) -> list["Example"]:
 
 def train(
     given: Sequence[Views],
-    plan: "Plan | None" = None,
+    plan: "ReaderPlan | None" = None,
     *,
     titled: float = TITLED,
     sizes: Sequence[int] | None = None,
@@ -198,7 +198,7 @@ def train(
     made_by = {views.embedder for views in given}
     if len(made_by) != 1:
         raise InvalidInput(f"a reader is trained on the vectors of one embedder, not {made_by}")
-    plan = plan or network.Plan()
+    plan = plan or network.ReaderPlan()
     chosen = [examples(views, titled) for views in given]
     first = evidence.COLUMNS.index(evidence.ARMS[0])
     layout = network.Layout(

@@ -10,10 +10,11 @@ measures, `embedding` answers. Needs torch: the extra `remanence[kge]`. It does 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from remanence import _deprecated
 from remanence.errors import InvalidInput, MissingExtra
 
 try:
@@ -25,8 +26,8 @@ except ImportError as error:
     ) from error
 
 from remanence.kge import presets, serialization, threads
-from remanence.kge.checkpoint import Store
-from remanence.kge.embedding import KnowledgeEmbedding, Prediction
+from remanence.kge.checkpoint import CheckpointFile
+from remanence.kge.embedding import KnowledgeEmbedding, LinkPrediction
 from remanence.kge.ranking import Evaluation, Quality
 from remanence.kge.recipe import Recipe
 from remanence.kge.training import Trainer, Watch
@@ -68,13 +69,13 @@ def train(
     """
     graph = _graph(triples, valid, changed.get("seed", recipe.seed if recipe else 0))
     chosen = (recipe or presets.choose(model, graph)).but(**changed)
-    store = None if checkpoints is None else Store(Path(checkpoints))
-    with threads.suited(len(graph.entities) * chosen.batch * chosen.dim):
+    store = None if checkpoints is None else CheckpointFile(Path(checkpoints))
+    with threads.thread_count(len(graph.entities) * chosen.batch * chosen.dim):
         return _trained(graph, chosen, device, store, watch)
 
 
 def _trained(
-    graph: Split, chosen: Recipe, device: str, store: Store | None, watch: Watch | None
+    graph: Split, chosen: Recipe, device: str, store: CheckpointFile | None, watch: Watch | None
 ) -> KnowledgeEmbedding:
     run = Trainer(graph, chosen, device=device, store=store, watch=watch).run()
     trained = Triples(graph.train.ids, graph.entities, graph.relations)
@@ -111,7 +112,7 @@ __all__ = [
     "Evaluation",
     "InvalidInput",
     "KnowledgeEmbedding",
-    "Prediction",
+    "LinkPrediction",
     "Quality",
     "Recipe",
     "Split",
@@ -122,3 +123,9 @@ __all__ = [
     "split",
     "train",
 ]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        return _deprecated.attribute(__name__, name)

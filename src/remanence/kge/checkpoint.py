@@ -48,7 +48,7 @@ def fingerprint(recipe: Recipe, graph: Split) -> dict[str, str]:
     return {"recipe": json.dumps(recipe.as_json(), sort_keys=True), "graph": digest.hexdigest()}
 
 
-class Store:
+class CheckpointFile:
     """The checkpoint of one training, in a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -121,4 +121,4 @@ def _difference(part: str, theirs: dict[str, str], mine: dict[str, str]) -> str:
     return f" ({', '.join(changed)})"
 
 
-__all__ = ["Checkpoint", "Store", "fingerprint", "torch", "write"]
+__all__ = ["Checkpoint", "CheckpointFile", "fingerprint", "torch", "write"]

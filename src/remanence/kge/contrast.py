@@ -19,7 +19,7 @@ from remanence.kge.scorers.scorer import TINY, Linear, Scorer
 
 
 @dataclass(frozen=True)
-class Batch:
+class ContrastBatch:
     """B queries, ordered by relation. Numbers are rows of the tensors that they are used with.
 
     owner, column: (P,) for each answer its query, and its place among the candidates (None where answers are scored apart). hidden: (2, M) query and candidate of the
@@ -126,7 +126,7 @@ def contrast(
     queries: Linear,
     keys: Linear,
     bias: Tensor | None,
-    batch: Batch,
+    batch: ContrastBatch,
     objective: str,
     shape: Shape,
     scratch: Scratch,
@@ -170,7 +170,9 @@ class _Objective(torch.autograd.Function):
         return outer[0] * positive, outer[0] * negative, None, None, None, None
 
 
-def lose(positive: Tensor, negative: Tensor, batch: Batch, objective: str, shape: Shape) -> Tensor:
+def lose(
+    positive: Tensor, negative: Tensor, batch: ContrastBatch, objective: str, shape: Shape
+) -> Tensor:
     """The loss () of scores (P,) against scores (B, N)."""
     loss: Tensor = _Objective.apply(  # type: ignore[no-untyped-call]
         positive, negative, batch.owner, objective, shape, batch.weight
@@ -183,7 +185,7 @@ def naive(
     queries: Linear,
     keys: Linear,
     bias: Tensor | None,
-    batch: Batch,
+    batch: ContrastBatch,
     objective: str,
     shape: Shape,
     apart: Tensor | None = None,

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from remanence import pictures
 from remanence.errors import InvalidInput
-from remanence.kge.training import Point
+from remanence.kge.training import EpochPoint
 
 
-def draw(curve: Sequence[Point], path: Path, title: str) -> Path:
+def draw(curve: Sequence[EpochPoint], path: Path, title: str) -> Path:
     """Write the picture. Raises `InvalidInput` where there is no curve or the suffix is none of a picture, `MissingExtra`."""
     if not curve:
         raise InvalidInput("there is no curve to draw: the model was saved without one")

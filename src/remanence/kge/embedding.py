@@ -20,7 +20,7 @@ from remanence.kge.calibration import Calibration, Floats, fit
 from remanence.kge.ranking import Evaluation, Progress, Ranker, evaluation
 from remanence.kge.recipe import Recipe
 from remanence.kge.tables import Tables
-from remanence.kge.training import Point
+from remanence.kge.training import EpochPoint
 from remanence.kge.triples import (
     Answers,
     Ids,
@@ -41,7 +41,7 @@ QUERIES = 2_000  # held-out queries that a calibration looks at, at most
 
 
 @dataclass(frozen=True, slots=True)
-class Prediction:
+class LinkPrediction:
     """A statement that the model holds likely. `probability` is None where nothing was held out to measure it by.
 
     `reasons` are known facts: the same said of the nearest entities.
@@ -68,7 +68,7 @@ class KnowledgeEmbedding:
     tables: Tables
     graph: Triples
     calibration: Calibration | None = None
-    curve: list[Point] = field(default_factory=list)
+    curve: list[EpochPoint] = field(default_factory=list)
     stopped: str = ""
 
     # -- asking -------------------------------------------------------------------------------
@@ -83,7 +83,7 @@ class KnowledgeEmbedding:
         known: bool = False,
         typed: bool = False,
         reasons: bool = True,
-    ) -> list[Prediction]:
+    ) -> list[LinkPrediction]:
         """The `k` likeliest answers to (head, relation, ?), or with `tail=` in the head's stead to (?, relation, tail), best first.
 
         What the graph states already is left out unless `known`; with `typed`, also what answers this relation nowhere in the graph. Raises `InvalidInput` for names that the graph does not have.
@@ -112,7 +112,7 @@ class KnowledgeEmbedding:
         for at, chance in zip(chosen, likely, strict=True):
             ids = (at, asked) if turned else (asked, at)
             found.append(
-                Prediction(
+                LinkPrediction(
                     self.graph.entities[ids[0]],
                     relation,
                     self.graph.entities[ids[1]],
@@ -254,7 +254,7 @@ class KnowledgeEmbedding:
     def _scores(self, asked: int, kind: int) -> Floats:
         """(entities,) of one query, by the scorer's own scale."""
         scorer, tables = self.recipe.scorer(), self.tables
-        with torch.inference_mode(), threads.suited(tables.entity.numel()):
+        with torch.inference_mode(), threads.thread_count(tables.entity.numel()):
             row = tables.relations_of(scorer, torch.tensor([kind]), len(self.graph.relations))
             queries = scorer.query(tables.entity[asked : asked + 1], row, tables.shared)
             raw = scorer.between(queries, self._keys)

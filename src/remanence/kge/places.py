@@ -35,7 +35,7 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RowRequest:
     """The answers of b queries: those of query q are `answers[ends[q] : ends[q + 1]]`; `hidden[q]` are all that are known, which do not count."""
 
     answers: Ids
@@ -52,7 +52,7 @@ def multiply(left: Tensor, right: Tensor, out: Tensor) -> None:
         np.matmul(left.numpy(), right.numpy(), out=out.numpy())
 
 
-def places(tile: Tile, wanted: Wanted) -> Floats:
+def places(tile: Tile, wanted: RowRequest) -> Floats:
     """The place (p,) of each answer among all N: 1 + those above + half of those beside. The scores are overwritten.
 
     Raises `InvalidInput` where the score of an answer is no finite number.
@@ -66,7 +66,7 @@ def places(tile: Tile, wanted: Wanted) -> Floats:
     return np.asarray(1 + twice / 2, np.float64)
 
 
-def by_row(tile: Tile, wanted: Wanted) -> Counts:
+def by_row(tile: Tile, wanted: RowRequest) -> Counts:
     """One query after another, each in the processor's cache."""
     lines, more = tile.scores.numpy(), None if tile.added is None else tile.added.numpy()
     room, masks = np.empty(lines.shape[1], lines.dtype), np.empty((2, lines.shape[1]), np.bool_)
@@ -94,7 +94,7 @@ def by_row(tile: Tile, wanted: Wanted) -> Counts:
     return torch.from_numpy(true), twice
 
 
-def at_once(tile: Tile, wanted: Wanted) -> Counts:
+def at_once(tile: Tile, wanted: RowRequest) -> Counts:
     """What `by_row` gives, a tile in one operation."""
 
     def to(ids: Ids) -> Tensor:

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from remanence.kge.places import Tile, Wanted, multiply, places
+from remanence.kge.places import RowRequest, Tile, multiply, places
 from remanence.kge.scorers.scorer import Linear, Scorer
 from remanence.kge.tables import Tables
 from remanence.kge.triples import CATEGORIES, Answers, Ids, both_ways, categories, group
@@ -159,7 +159,7 @@ class Ranker:
             hidden = [
                 truth.tails[i:j] for i, j in zip(starts[low:high], stops[low:high], strict=True)
             ]
-            wanted = Wanted(asked[first:last, 2], ends[low : high + 1] - first, hidden)
+            wanted = RowRequest(asked[first:last, 2], ends[low : high + 1] - first, hidden)
             found[first:last] = places(tile, wanted)
             if progress:
                 progress(high, len(queries))

@@ -71,7 +71,7 @@ class Recipe:
     precision: str = "auto"
 
     def __post_init__(self) -> None:
-        if wrong := checks.mistyped(self) or _wrong(self):
+        if wrong := checks.mistyped(self) or _violations(self):
             raise ConfigError("; ".join(wrong))
         scorer = self.scorer()
         if self.still and not scorer.begins:
@@ -111,7 +111,7 @@ class Recipe:
         return asdict(self)
 
 
-def _wrong(recipe: Recipe) -> list[str]:
+def _violations(recipe: Recipe) -> list[str]:
     """All that cannot be, each as a sentence."""
     chosen = (
         ("model", SCORERS), ("loss", OBJECTIVES), ("negatives", NEGATIVES), ("corruption", CORRUPTIONS),

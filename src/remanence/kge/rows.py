@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from remanence.kge.batches import Draw
-from remanence.kge.contrast import Batch
+from remanence.kge.contrast import ContrastBatch
 from remanence.kge.tables import Tables
 from remanence.kge.triples import Ids
 
@@ -20,7 +20,7 @@ WHOLE = (
 
 
 @dataclass(frozen=True)
-class Rows:
+class GatheredRows:
     """What of a draw this process computes, over rows that all processes gather alike.
 
     entities: (m,) numbers of the rows in `entity` (m, E), or None for the whole table. kinds: (U,) numbers of the rows in `relation` (U, R);
@@ -37,7 +37,7 @@ class Rows:
     kind: Tensor
     answer: Tensor
     candidates: Tensor | None
-    batch: Batch
+    batch: ContrastBatch
 
     @property
     def own(self) -> bool:
@@ -45,7 +45,9 @@ class Rows:
         return self.candidates is not None and self.candidates.dim() == 2
 
 
-def gather(tables: Tables, relations: int, draw: Draw, mine: Draw, *, every_relation: bool) -> Rows:
+def gather(
+    tables: Tables, relations: int, draw: Draw, mine: Draw, *, every_relation: bool
+) -> GatheredRows:
     """The rows of `draw`, of which this process computes `mine`; with `every_relation`, all relations, in order."""
     device = tables.entity.device
 
@@ -59,7 +61,7 @@ def gather(tables: Tables, relations: int, draw: Draw, mine: Draw, *, every_rela
     picked = None if entities is None else tensor(entities)
     candidates = mine.candidates
     ends = np.searchsorted(mine.relations, kinds, side="right").tolist()
-    return Rows(
+    return GatheredRows(
         picked,
         tables.entity if picked is None else tables.entity[picked],
         tables.relation[numbers],
@@ -69,7 +71,7 @@ def gather(tables: Tables, relations: int, draw: Draw, mine: Draw, *, every_rela
         tensor(np.searchsorted(kinds, mine.relations)),
         tensor(place[mine.answers]),
         None if candidates is None else tensor(place[candidates]),
-        Batch(
+        ContrastBatch(
             tensor(mine.owner),
             tensor(mine.answers) if candidates is None else None,
             tensor(_hidden(mine, len(tables.entity))),

@@ -13,7 +13,7 @@ from remanence.kge import checkpoint
 from remanence.kge.calibration import Calibration
 from remanence.kge.recipe import Recipe
 from remanence.kge.tables import Tables
-from remanence.kge.training import Point
+from remanence.kge.training import EpochPoint
 from remanence.kge.triples import Triples
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def load(path: Path) -> dict[str, Any]:
             tensors["triples"].numpy(), tuple(about["entities"]), tuple(about["relations"])
         )
         calibration = None if about["calibration"] is None else Calibration(**about["calibration"])
-        curve, stopped = [Point(**point) for point in about["curve"]], about["stopped"]
+        curve, stopped = [EpochPoint(**point) for point in about["curve"]], about["stopped"]
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{path} lacks {error}; it was not written whole") from error
     except ConfigError as error:

@@ -17,7 +17,7 @@ from remanence.kge.batches import Draw
 from remanence.kge.contrast import Scratch
 from remanence.kge.objectives import Shape
 from remanence.kge.recipe import Recipe
-from remanence.kge.rows import Rows, gather
+from remanence.kge.rows import GatheredRows, gather
 from remanence.kge.scorers.scorer import Linear, Scorer, dot
 from remanence.kge.tables import Adagrad, Tables
 
@@ -76,7 +76,7 @@ class Stepper:
 
     def _loss(
         self,
-        rows: Rows,
+        rows: GatheredRows,
         generator: torch.Generator,
         entity: Tensor,
         relation: Tensor,
@@ -99,7 +99,13 @@ class Stepper:
         return loss
 
     def _against_shared(
-        self, rows: Rows, h: Tensor, r: Tensor | None, entity: Tensor, kinds: Tensor, shared: Tensor
+        self,
+        rows: GatheredRows,
+        h: Tensor,
+        r: Tensor | None,
+        entity: Tensor,
+        kinds: Tensor,
+        shared: Tensor,
     ) -> Tensor:
         """The loss of answers against candidates that all queries share."""
         scorer = self._scorer
@@ -120,7 +126,7 @@ class Stepper:
         )
 
     def _queries(
-        self, rows: Rows, h: Tensor, r: Tensor | None, kinds: Tensor, shared: Tensor
+        self, rows: GatheredRows, h: Tensor, r: Tensor | None, kinds: Tensor, shared: Tensor
     ) -> Linear:
         """What is asked (B, D): with a row for each query, or, r None, relation by relation, so that no matrix is copied for each of its queries."""
         if r is not None:
@@ -136,7 +142,13 @@ class Stepper:
         )
 
     def _against_own(
-        self, rows: Rows, h: Tensor, r: Tensor | None, entity: Tensor, kinds: Tensor, shared: Tensor
+        self,
+        rows: GatheredRows,
+        h: Tensor,
+        r: Tensor | None,
+        entity: Tensor,
+        kinds: Tensor,
+        shared: Tensor,
     ) -> Tensor:
         """The loss of answers against each query's own candidates, (B, K)."""
         scorer, candidates = self._scorer, rows.candidates
@@ -165,7 +177,7 @@ class Stepper:
 
     def _answers(
         self,
-        rows: Rows,
+        rows: GatheredRows,
         queries: Linear,
         h: Tensor,
         r: Tensor | None,
@@ -192,7 +204,7 @@ class Stepper:
         found = [self._scorer.bias(kinds[row : row + 1], piece) for row, piece in pieces]
         return torch.cat([bias[0] for bias in found if bias is not None])
 
-    def _links(self, rows: Rows, entity: Tensor, relation: Tensor) -> Tensor:
+    def _links(self, rows: GatheredRows, entity: Tensor, relation: Tensor) -> Tensor:
         """Cross-entropy of the relation between head and answer against all relations, each triple as it was told
         (Chen et al., 2021, equation 3). `relation` holds the rows of all relations here, in order.
         """
@@ -205,7 +217,7 @@ class Stepper:
         scores = scores if keys.added is None else scores + keys.added
         return cross_entropy(scores, kind[told], reduction="sum")
 
-    def _regularise(self, rows: Rows, answers: int, slopes: list[Tensor]) -> None:
+    def _regularise(self, rows: GatheredRows, answers: int, slopes: list[Tensor]) -> None:
         """Add the slope of the nuclear 3-norm, n3 times the mean over answers of sum |x|^3 of head, relation and tail."""
         weight = self._recipe.n3 / answers
         sizes = torch.bincount(rows.batch.owner, minlength=len(rows.head)).float()
@@ -226,7 +238,7 @@ class Stepper:
             return 3 * torch.cat([size * re, size * im], -1)
         return 3 * x.abs() * x
 
-    def _update(self, rows: Rows, slopes: list[Tensor], rate: float) -> None:
+    def _update(self, rows: GatheredRows, slopes: list[Tensor], rate: float) -> None:
         tables, adagrad = self._tables, self._adagrad
         adagrad.step("entity", tables.entity, rows.entities, slopes[0], rate)
         # A relation and its tied inverse are two rows of the batch, one of the table.

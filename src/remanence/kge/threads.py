@@ -12,7 +12,7 @@ SMALL = 20_000_000  # multiplications of one step, below which one thread does i
 
 
 @contextmanager
-def suited(work: int) -> Iterator[None]:
+def thread_count(work: int) -> Iterator[None]:
     """One thread where a step is `work` multiplications and that is little; as many as were set where it is much."""
     before = torch.get_num_threads()
     if work < SMALL and before > 1:

@@ -15,7 +15,7 @@ import torch
 from remanence.errors import TrainingError
 from remanence.kge import parallel
 from remanence.kge.batches import Epochs
-from remanence.kge.checkpoint import Checkpoint, Store
+from remanence.kge.checkpoint import Checkpoint, CheckpointFile
 from remanence.kge.ranking import Quality, Ranker
 from remanence.kge.recipe import Recipe
 from remanence.kge.scorers.scorer import Scorer
@@ -23,11 +23,11 @@ from remanence.kge.step import Stepper
 from remanence.kge.tables import Adagrad, Tables
 from remanence.kge.triples import Ids, Split
 
-TOLD: Final = 0.5  # seconds between two progress reports within an epoch
+PROGRESS_INTERVAL: Final = 0.5  # seconds between two progress reports within an epoch
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class EpochPoint:
     """A state of the training: `loss` the mean over the epoch's answers, `mrr` and `hits10` of validation where it was checked,
     `cpu` seconds of all threads of this process spent so far on training alone, checks aside.
     """
@@ -40,7 +40,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class EpochProgress:
     """Progress within an epoch: of `epochs` epochs and `steps` steps; the mean loss so far; the newest validation MRR."""
 
     epoch: int
@@ -51,16 +51,16 @@ class Tick:
     mrr: float | None
 
 
-Watch = Callable[[Tick], None]
+Watch = Callable[[EpochProgress], None]
 
 
 @dataclass
-class Run:
+class TrainingResult:
     """What a training came to. `tables` are those of the best check, or the last where nothing was checked."""
 
     tables: Tables
-    curve: list[Point] = field(default_factory=list)
-    best: Point | None = None
+    curve: list[EpochPoint] = field(default_factory=list)
+    best: EpochPoint | None = None
     stopped: str = "all epochs done"
 
 
@@ -83,11 +83,11 @@ class Trainer:
         recipe: Recipe,
         *,
         device: str = "cpu",
-        store: Store | None = None,
+        store: CheckpointFile | None = None,
         watch: Watch | None = None,
     ) -> None:
         self._graph, self._recipe, self._store = graph, recipe, store
-        self._watch = watch or _unwatched
+        self._watch = watch or _ignore_progress
         self._relations = len(graph.relations)
         self._processes = parallel.Processes.present()
         self._device = self._processes.device(device)
@@ -106,7 +106,7 @@ class Trainer:
             squares = Adagrad(self._tables, self._adagrad.squares.columns(widths))
             first = self._stage(simpler, self._tables.columns(widths), squares)
             self._stages = [(0, first), (recipe.still, self._stages[0][1])]
-        self._checked = _some(graph.valid, recipe.checked, recipe.seed)
+        self._checked = _subsample(graph.valid, recipe.checked, recipe.seed)
         self._known = graph.known()
         self._kept: Tables | None = None
 
@@ -115,17 +115,17 @@ class Trainer:
         stepper = Stepper(recipe, tables, adagrad, self._relations, self._processes.add)
         return Stage(recipe.scorer(), tables, epochs, stepper)
 
-    def _at(self, epoch: int) -> "Stage":
+    def _stage_of(self, epoch: int) -> "Stage":
         return next(stage for first, stage in reversed(self._stages) if epoch >= first)
 
-    def run(self) -> Run:
+    def run(self) -> TrainingResult:
         """Train. Raises `TrainingError` where the loss is no finite number, `CheckpointError` for a checkpoint of another training."""
-        recipe, run, begin = self._recipe, Run(self._tables), 0
+        recipe, run, begin = self._recipe, TrainingResult(self._tables), 0
         held = self._store.load(recipe, self._graph) if self._store else None
         if held:
             begin, run.curve, self._kept = (
                 held.epoch,
-                [Point(**each) for each in held.curve],
+                [EpochPoint(**each) for each in held.curve],
                 held.best,
             )
             held.restore(self._tables, self._adagrad)
@@ -135,7 +135,7 @@ class Trainer:
             (p for p in run.curve if p.mrr is not None), key=lambda p: p.mrr or 0.0, default=None
         )
         for epoch in range(begin, recipe.epochs):
-            if self._tired(run):
+            if self._out_of_patience(run):
                 run.stopped = f"no better validation MRR in {recipe.patience} checks"
                 break
             point = self._check(self._epoch(epoch, run), epoch)
@@ -143,7 +143,7 @@ class Trainer:
             if point.mrr is not None and (run.best is None or point.mrr > (run.best.mrr or 0)):
                 run.best, self._kept = point, self._tables.map(torch.clone)
             if self._store and self._processes.first:
-                curve = [_plain(each) for each in run.curve]
+                curve = [_as_dict(each) for each in run.curve]
                 self._store.save(
                     Checkpoint(epoch + 1, curve, self._tables, self._adagrad.squares, self._kept),
                     recipe,
@@ -152,10 +152,10 @@ class Trainer:
         run.tables = self._kept or self._tables
         return run
 
-    def _epoch(self, epoch: int, run: Run) -> Point:
+    def _epoch(self, epoch: int, run: TrainingResult) -> EpochPoint:
         recipe, stage, before = (
             self._recipe,
-            self._at(epoch),
+            self._stage_of(epoch),
             run.curve[-1].cpu if run.curve else 0.0,
         )
         started, due = time.process_time(), 0.0
@@ -165,7 +165,7 @@ class Trainer:
         for step, draw in enumerate(stage.epochs.of(epoch)):
             rate = recipe.rate_at(epoch * steps + step, steps)
             mine = draw.part(self._processes.rank, self._processes.world)
-            loss = stage.stepper.step(draw, mine, rate, self._random(epoch, step))
+            loss = stage.stepper.step(draw, mine, rate, self._dropout_generator(epoch, step))
             if not np.isfinite(loss):
                 raise TrainingError(
                     f"the loss is {loss} at epoch {epoch + 1}, step {step + 1} of {steps}; "
@@ -173,49 +173,53 @@ class Trainer:
                 )
             total, answers = total + loss * len(draw.answers), answers + len(draw.answers)
             if (now := time.monotonic()) >= due:
-                due = now + TOLD
-                self._watch(Tick(epoch, recipe.epochs, step + 1, steps, total / answers, known))
+                due = now + PROGRESS_INTERVAL
+                self._watch(
+                    EpochProgress(epoch, recipe.epochs, step + 1, steps, total / answers, known)
+                )
         if not all(torch.isfinite(each).all() for each in self._tables.named().values()):
             raise TrainingError(
                 f"the tables have numbers that are not finite after epoch {epoch + 1}; lower rate={recipe.rate} or scale"
             )
-        return Point(epoch + 1, total / max(answers, 1), before + time.process_time() - started)
+        return EpochPoint(
+            epoch + 1, total / max(answers, 1), before + time.process_time() - started
+        )
 
-    def _check(self, point: Point, epoch: int) -> Point:
+    def _check(self, point: EpochPoint, epoch: int) -> EpochPoint:
         recipe = self._recipe
         last = epoch + 1 == recipe.epochs
         if not len(self._checked) or not (last or (epoch + 1) % recipe.check == 0):
             return point
-        stage = self._at(epoch)
+        stage = self._stage_of(epoch)
         ranker = Ranker(stage.scorer, stage.tables, self._relations)
         quality = Quality.of(ranker.ranks(self._checked, self._known).ravel())
         steps = stage.epochs.steps
-        self._watch(Tick(epoch, recipe.epochs, steps, steps, point.loss, quality.mrr))
-        return Point(point.epoch, point.loss, point.cpu, quality.mrr, quality.hits[10])
+        self._watch(EpochProgress(epoch, recipe.epochs, steps, steps, point.loss, quality.mrr))
+        return EpochPoint(point.epoch, point.loss, point.cpu, quality.mrr, quality.hits[10])
 
-    def _tired(self, run: Run) -> bool:
+    def _out_of_patience(self, run: TrainingResult) -> bool:
         recipe = self._recipe
         checked = [p for p in run.curve if p.mrr is not None]
         if not recipe.patience or run.best is None:
             return False
         return len([p for p in checked if p.epoch > run.best.epoch]) >= recipe.patience
 
-    def _random(self, epoch: int, step: int) -> torch.Generator:
+    def _dropout_generator(self, epoch: int, step: int) -> torch.Generator:
         """Dropout's own, the same whenever this step is done by this process."""
         seed = np.random.SeedSequence([self._recipe.seed, epoch, step, self._processes.rank])
         return torch.Generator().manual_seed(int(seed.generate_state(1, np.uint64)[0] >> 1))
 
 
-def _unwatched(tick: Tick) -> None:
+def _ignore_progress(tick: EpochProgress) -> None:
     """Progress that nobody watches."""
 
 
-def _some(ids: Ids, most: int, seed: int) -> Ids:
+def _subsample(ids: Ids, most: int, seed: int) -> Ids:
     """At most `most` of the triples, the same for the same seed."""
     if len(ids) <= most:
         return ids
     return ids[np.sort(np.random.default_rng(seed).choice(len(ids), most, replace=False))]
 
 
-def _plain(point: Point) -> dict[str, Any]:
-    return {name: getattr(point, name) for name in Point.__slots__}
+def _as_dict(point: EpochPoint) -> dict[str, Any]:
+    return {name: getattr(point, name) for name in EpochPoint.__slots__}

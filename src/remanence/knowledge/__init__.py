@@ -1,21 +1,21 @@
 """What a memory's own facts make likely: an embedding of a namespace's graph, kept in the store, and what it offers.
 
     knowledge.train(memory, "wei")
-    knowledge.offers(memory, "wei", subject="Wei")
+    knowledge.predict_facts(memory, "wei", subject="Wei")
 
 What is offered is never asserted: no offer is written anywhere, none is among `memory.facts`. Trained is on what holds now. `storage.models`
 says where a model is kept and why there, `serialization` what stands in it. Forgetting anything in a namespace takes its model along.
 Needs torch: the extra `remanence[kge]`.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from remanence import checks, kge
+from remanence import _deprecated, checks, kge
 from remanence.errors import ConfigError, InvalidInput, TrainingError
 from remanence.kge.embedding import KnowledgeEmbedding
 from remanence.knowledge import serialization
 from remanence.knowledge.graph import Triple, as_triples, triples_of
-from remanence.knowledge.predictions import LEAST_FACTS, Offer, Offers, offers_of
+from remanence.knowledge.predictions import LEAST_FACTS, Prediction, Predictions, predict_from
 from remanence.memory import Memory
 from remanence.storage import episodes, models
 from remanence.storage.database import Connection
@@ -42,9 +42,9 @@ def train(
         )
     claimed = _claim(memory, namespace) if keep else None
     try:
-        made = kge.train(_something(memory, namespace), model, **options)
+        made = kge.train(_trainable_triples(memory, namespace), model, **options)
         if claimed is not None:
-            _keep(memory, namespace, claimed, made)
+            _store_model(memory, namespace, claimed, made)
     except BaseException:
         if claimed is not None:
             memory.database.write(lambda connection: models.release(connection, claimed))
@@ -52,7 +52,7 @@ def train(
     return made
 
 
-def _something(memory: Memory, namespace: str) -> list[Triple]:
+def _trainable_triples(memory: Memory, namespace: str) -> list[Triple]:
     """The triples of a namespace, at least one."""
     triples = triples_of(memory, namespace)
     if not triples:
@@ -72,7 +72,9 @@ def _claim(memory: Memory, namespace: str) -> models.Claim | None:
     return memory.database.write(job)
 
 
-def _keep(memory: Memory, namespace: str, claimed: models.Claim, made: KnowledgeEmbedding) -> None:
+def _store_model(
+    memory: Memory, namespace: str, claimed: models.Claim, made: KnowledgeEmbedding
+) -> None:
     body = serialization.dump(made, claimed.salt)
     if not memory.database.write(lambda connection: models.keep(connection, claimed, body)):
         raise TrainingError(
@@ -103,7 +105,7 @@ def load(memory: Memory, namespace: str) -> KnowledgeEmbedding:
     return found
 
 
-def offers(
+def predict_facts(
     memory: Memory,
     namespace: str,
     subject: str | None = None,
@@ -112,14 +114,14 @@ def offers(
     k: int = 10,
     least: float = LEAST,
     model: KnowledgeEmbedding | None = None,
-) -> Offers:
+) -> Predictions:
     """At most `k` facts that are likely by the model of a namespace, likeliest first, each of probability `least` or more.
 
     Of one subject (by any of its names), one relation, both, or all. `model` spares loading the one that is kept.
 
     No offer says what is known already, was said before and holds no longer, or would be a second value where there can be but one. Subjects
     and objects are such as the graph itself has in the relation, and a subject has less in it than those who are most alike. Below `LEAST_FACTS`
-    facts nothing is offered: `Offers.withheld` then says so.
+    facts nothing is offered: `Predictions.withheld` then says so.
 
     Raises `InvalidInput` for names that the graph does not have, and what `load` raises.
     """
@@ -132,21 +134,29 @@ def offers(
     told = memory.facts(namespace=namespace, history=True)
     holding = memory.facts(namespace=namespace)
     if len(as_triples(holding)) < LEAST_FACTS:
-        return offers_of(None, holding, told, None, None, k, least)
+        return predict_from(None, holding, told, None, None, k, least)
     if subject is not None:
         with memory.semantic.opened(namespace) as (graph, _):
             subject = graph.entities.name(graph.entities.find(subject))
-    return offers_of(model or load(memory, namespace), holding, told, subject, relation, k, least)
+    return predict_from(
+        model or load(memory, namespace), holding, told, subject, relation, k, least
+    )
 
 
 __all__ = [
     "LEAST",
     "LEAST_FACTS",
     "KnowledgeEmbedding",
-    "Offer",
-    "Offers",
+    "Prediction",
+    "Predictions",
     "load",
-    "offers",
+    "predict_facts",
     "train",
     "triples_of",
 ]
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        return _deprecated.attribute(__name__, name)

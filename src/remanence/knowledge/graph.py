@@ -27,12 +27,12 @@ def as_triples(facts: Iterable[Fact]) -> list[Triple]:
     return list(found)
 
 
-def fitting(triples: Iterable[Triple]) -> Mapping[str, frozenset[str]]:
+def plausible_objects(triples: Iterable[Triple]) -> Mapping[str, frozenset[str]]:
     """The objects that each relation can have: those that it has, and those of relations that share objects with it. With triples turned
     around, its subjects.
 
     >>> said = [("a", "lives_in", "x"), ("b", "lives_in", "y"), ("c", "born_in", "x"), ("d", "born_in", "y"), ("e", "born_in", "z")]
-    >>> sorted(fitting(said)["lives_in"])
+    >>> sorted(plausible_objects(said)["lives_in"])
     ['x', 'y', 'z']
     """
     own: dict[str, set[str]] = {}

@@ -20,7 +20,7 @@ from remanence.errors import InvalidInput
 from remanence.kge.calibration import Calibration
 from remanence.kge.embedding import KnowledgeEmbedding
 from remanence.knowledge import scoring
-from remanence.knowledge.graph import Triple, as_triples, fitting
+from remanence.knowledge.graph import Triple, as_triples, plausible_objects
 from remanence.types import Fact
 
 LEAST_FACTS: Final = 100  # `kge.SMALL`: below, no fact can be spared to measure a probability by
@@ -31,7 +31,7 @@ _CONTRARY: Final = {"likes": "dislikes", "dislikes": "likes", "lives_in": "moved
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Prediction:
     """A fact that is likely and that nobody said: no `Fact`, and in no store.
 
     `probability` is that of the two parts above; `benchmarks/knowledge.py` prints how well it is kept. `text` says it in words,
@@ -51,10 +51,10 @@ class Offer:
         return asdict(self)
 
 
-class Offers(list[Offer]):
+class Predictions(list[Prediction]):
     """Offers, likeliest first. `withheld` says why there are none where there might have been some."""
 
-    def __init__(self, items: Iterable[Offer] = (), withheld: tuple[str, ...] = ()) -> None:
+    def __init__(self, items: Iterable[Prediction] = (), withheld: tuple[str, ...] = ()) -> None:
         super().__init__(items)
         self.withheld = withheld
 
@@ -68,7 +68,7 @@ class _Question:
     missing: scoring.Floats
 
 
-def offers_of(
+def predict_from(
     model: KnowledgeEmbedding | None,
     holding: Sequence[Fact],
     history: Sequence[Fact],
@@ -76,29 +76,31 @@ def offers_of(
     relation: str | None,
     k: int,
     least: float,
-) -> Offers:
+) -> Predictions:
     """The `k` likeliest offers. `holding` is what holds now, `history` also what did; without a model it is said why there is none."""
     triples = as_triples(holding)
     if model is None:
         few = f"{len(triples)} facts hold here; below {LEAST_FACTS} nothing is offered, for none can be spared to measure a probability by"
-        return Offers((), (few,))
+        return Predictions((), (few,))
     if model.calibration is None:
         blind = "the model has no calibration: too few facts could be held out of its training to measure a probability by"
-        return Offers((), (blind,))
-    asked, withheld = _asked(model, triples, subject, relation)
+        return Predictions((), (blind,))
+    asked, withheld = _questions(model, triples, subject, relation)
     if withheld:
-        return Offers((), (withheld,))
-    barred = _Barred(as_triples(history), triples)
+        return Predictions((), (withheld,))
+    barred = _Exclusions(as_triples(history), triples)
     found: list[tuple[float, Triple, tuple[int, int, int]]] = []
-    fits = fitting(triples)
+    fits = plausible_objects(triples)
     for question in asked:
-        found += _likely(model, model.calibration, question, barred, fits, least)
+        found += _likeliest(model, model.calibration, question, barred, fits, least)
         found = sorted(found, key=lambda each: (-each[0], each[1]))[:k]
     by_triple = {(fact.subject, fact.relation, fact.object): fact for fact in holding}
-    return Offers(_offer(model, chance, triple, ids, by_triple) for chance, triple, ids in found)
+    return Predictions(
+        _prediction(model, chance, triple, ids, by_triple) for chance, triple, ids in found
+    )
 
 
-def _asked(
+def _questions(
     model: KnowledgeEmbedding, triples: Sequence[Triple], subject: str | None, relation: str | None
 ) -> tuple[list[_Question], str]:
     """What comes into question, and what is to be said where nothing does."""
@@ -127,7 +129,7 @@ def _asked(
         kinds = [graph.relations.index(relation)]
     vectors = scoring.directions(model.tables.entity.float().cpu().numpy(), model.recipe.dim)
     peers = scoring.nearest(vectors, chosen, np.unique(graph.ids[:, 0]), PEERS)
-    fits = fitting((o, r, s) for s, r, o in triples)
+    fits = plausible_objects((o, r, s) for s, r, o in triples)
     asked = []
     for kind in kinds:
         heads = graph.ids[graph.ids[:, 1] == kind, 0]
@@ -142,7 +144,7 @@ def _asked(
     return asked, ""
 
 
-class _Barred:
+class _Exclusions:
     """What is not offered, whatever the model thinks of it."""
 
     def __init__(self, said: Iterable[Triple], holding: Iterable[Triple]) -> None:
@@ -167,11 +169,11 @@ class _Barred:
         )
 
 
-def _likely(
+def _likeliest(
     model: KnowledgeEmbedding,
     calibration: Calibration,
     question: _Question,
-    barred: _Barred,
+    barred: _Exclusions,
     fits: Mapping[str, frozenset[str]],
     least: float,
 ) -> Iterator[tuple[float, Triple, tuple[int, int, int]]]:
@@ -201,13 +203,13 @@ def _likely(
                     yield float(row[at]), triple, (head, kind, int(tails[at]))
 
 
-def _offer(
+def _prediction(
     model: KnowledgeEmbedding,
     chance: float,
     triple: Triple,
     ids: tuple[int, int, int],
     facts: Mapping[Triple, Fact],
-) -> Offer:
+) -> Prediction:
     reasons = (facts[each] for each in model.reasons(*ids) if each in facts)
     text = sentence(*triple, None, None)
-    return Offer(*triple, round(chance, 4), text, tuple(told(fact) for fact in reasons))
+    return Prediction(*triple, round(chance, 4), text, tuple(told(fact) for fact in reasons))

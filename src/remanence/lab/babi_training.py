@@ -27,7 +27,7 @@ WARM: Final = 100  # steps over which the rate rises
 
 
 @dataclass(frozen=True)
-class Training:
+class BabiTraining:
     """epochs: at most. batch: questions of a step, about. rate: Adam's, rising over `WARM` steps, falling as a cosine to 2 %. held: share of the
     stories to validate on. enough: held-out error in % at which training ends. clip: longest gradient.
     """
@@ -46,7 +46,7 @@ class Training:
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedEpisodic:
     """The model with the words that it knows. held: its error on the held-out stories in %. seconds: of CPU."""
 
     model: EpisodicMemory
@@ -56,18 +56,18 @@ class Trained:
     seconds: float
 
 
-def restarted(
+def train_with_restarts(
     stories: Sequence[Story],
     config: EpisodicConfig,
-    training: Training,
+    training: BabiTraining,
     attempts: int,
     enough: float = 0.0,
-) -> tuple[Trained, tuple[float, ...]]:
+) -> tuple[TrainedEpisodic, tuple[float, ...]]:
     """The best of `attempts` trainings by their held-out errors, and these; one that comes to `enough` % is the last. Each has the seed after
     the one before it, and holds out other stories.
     """
     errors: list[float] = []
-    best: Trained | None = None
+    best: TrainedEpisodic | None = None
     for attempt in range(attempts):
         made = train(stories, config, replace(training, seed=training.seed + attempt))
         errors.append(made.held)
@@ -80,7 +80,9 @@ def restarted(
     return best, tuple(errors)
 
 
-def train(stories: Sequence[Story], config: EpisodicConfig, training: Training) -> Trained:
+def train(
+    stories: Sequence[Story], config: EpisodicConfig, training: BabiTraining
+) -> TrainedEpisodic:
     """A model trained on all but the held-out part of `stories`. Raises `InvalidInput` where there are fewer than two stories."""
     if len(stories) < 2:
         raise InvalidInput(f"{len(stories)} stories; at least two, one to learn from and one held")
@@ -110,7 +112,7 @@ def train(stories: Sequence[Story], config: EpisodicConfig, training: Training) 
         if wrong <= training.enough:
             break
     model.load_state_dict(kept)
-    return Trained(model.eval(), lexicon, best, epoch, time.process_time() - begun)
+    return TrainedEpisodic(model.eval(), lexicon, best, epoch, time.process_time() - begun)
 
 
 def error(model: EpisodicMemory, stories: Encoded, size: int = 100) -> float:

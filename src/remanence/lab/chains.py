@@ -34,7 +34,7 @@ SLOPE: Final = 0.5  # of a key's first preference for early or late words, a pla
 SHARP: Final = 10.0  # s, s' and s'' at first: a chain that fits nowhere weighs e^-10 a step
 
 
-class Edges(NamedTuple):
+class ChainEdges(NamedTuple):
     """What facts offer: begin (B, N, E), end (B, N, E), tag (B, N, R), content (B, N, V)."""
 
     begin: Tensor
@@ -170,7 +170,7 @@ class Chains(nn.Module):
             self.rare.weight[:, 0] = -torch.log(counts + 1.0)
             self.rare.weight -= self.rare.weight.mean()
 
-    def told(self, sentences: Tensor, seen: Tensor, facts: Tensor) -> Edges:
+    def told(self, sentences: Tensor, seen: Tensor, facts: Tensor) -> ChainEdges:
         """The edges of `facts` (B, T), which point into `sentences` (S, W), whose words in their places are `seen` (S, W, D)."""
         ends = self.ends(
             seen, self.names(sentences), self.rare(sentences), sentences > 0
@@ -181,10 +181,10 @@ class Chains(nn.Module):
             part(hidden).unflatten(-1, (self.edges, -1)) for part in (self.tag, self.content)
         )
         rows = (functional.embedding(facts, part.flatten(1)) for part in (begin, end, tag, content))
-        return Edges(*(row.unflatten(-1, (self.edges, -1)).flatten(1, 2) for row in rows))
+        return ChainEdges(*(row.unflatten(-1, (self.edges, -1)).flatten(1, 2) for row in rows))
 
     def factors(
-        self, edges: Edges, sentences: Tensor, seen: Tensor, questions: Tensor, ages: Tensor
+        self, edges: ChainEdges, sentences: Tensor, seen: Tensor, questions: Tensor, ages: Tensor
     ) -> Chain:
         """Of `questions` (B, Q), which point into `sentences`. `ages` (B, Q, T): how many facts ago; negative where not yet told."""
         keys = self.asked(seen, self.names(sentences), self.rare(sentences), sentences > 0)
@@ -204,7 +204,7 @@ class Chains(nn.Module):
             torch.exp(last * (end @ edges.end.mT - 1)),
         )
 
-    def forward(self, state: Tensor, edges: Edges, found: Shares) -> Tensor:
+    def forward(self, state: Tensor, edges: ChainEdges, found: Shares) -> Tensor:
         """`state` (B, Q, D) of the questions, with what was found added."""
         reads = [
             (share.flatten(1, 2) @ edges.content).unflatten(1, (-1, share.shape[2])).flatten(2)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from remanence import pictures
 from remanence.errors import InvalidInput
-from remanence.lab.train import Point
+from remanence.lab.train import StepPoint
 
 
-def draw(curve: Sequence[Point], path: Path, title: str) -> Path:
+def draw(curve: Sequence[StepPoint], path: Path, title: str) -> Path:
     """Write the picture. Raises `InvalidInput` where there is no curve or the suffix is none of a picture, `MissingExtra`."""
     if not curve:
         raise InvalidInput("there is no curve to draw: nothing was trained")

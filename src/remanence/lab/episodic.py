@@ -1,7 +1,7 @@
 """An episodic dynamic memory: sentences are facts, each is written by erase and add, and a question is answered in several reads (hops).
 
 `FactMemory` is the matrix and its equations, `EpisodicMemory` the network around it: facts in, question in, answer out, with what each hop
-attended to. It knows batches of sentences as numbers (`tasks.babi.Batch`); not what language they are in, nor how it is trained.
+attended to. It knows batches of sentences as numbers (`tasks.babi.StoryBatch`); not what language they are in, nor how it is trained.
 
 A key is the outer product of an entity and a role, k = e (x) r, both of length one (third-order memory, Schlag & Schmidhuber 2018,
 arXiv 1811.12143, section 3). A fact makes W writes, one after another. Write i has a target k_i, a source c_i, a content a_i, gates b_i, g_i:
@@ -33,7 +33,7 @@ from torch.nn import functional
 
 from remanence.errors import ConfigError, InvalidInput
 from remanence.lab.chains import Chains, places, shares
-from remanence.lab.tasks.babi import Batch
+from remanence.lab.tasks.babi import StoryBatch
 from remanence.neural.neural_memory import State
 
 
@@ -274,7 +274,7 @@ class Relate(nn.Module):
 
 
 @dataclass(frozen=True)
-class Answer:
+class EpisodicAnswer:
     """`logits` (B, Q, A). Unless asked for, empty: `attention`, for each hop (B, Q, P, T), how much of what each fact added is in a read, and
     `chains`, for each length from 1 (B, Q, length, T), the share of each fact at each step.
     """
@@ -338,7 +338,7 @@ class EpisodicMemory(nn.Module):
         """Sentences (S, W) as vectors (S, D): the sum of what `spell` gives."""
         return self.spell(sentences, asked=asked).sum(-2)
 
-    def forward(self, batch: Batch, *, explain: bool = False) -> Answer:
+    def forward(self, batch: StoryBatch, *, explain: bool = False) -> EpisodicAnswer:
         """Answers to all questions of a batch; `explain` also returns what each hop and chain attended to."""
         told = self.spell(batch.sentences)
         spelt = self.spell(batch.asked, asked=True)
@@ -361,10 +361,10 @@ class EpisodicMemory(nn.Module):
             if explain:
                 weighed = weights(scores, made).unflatten(-1, (-1, self.config.writes))
                 attention.append(weighed.sum(-1).detach())
-        return Answer(self.answer(asked), tuple(attention), chains)
+        return EpisodicAnswer(self.answer(asked), tuple(attention), chains)
 
     def _made(
-        self, batch: Batch, told: Tensor, asked: Tensor, since: Tensor
+        self, batch: StoryBatch, told: Tensor, asked: Tensor, since: Tensor
     ) -> tuple[Writes, Tensor]:
         """What the facts write, and the questions' state (B, Q, D). `told` (S, D): the different sentences."""
         if not self.relates:  # a sentence writes the same wherever it stands: once is enough
@@ -377,7 +377,7 @@ class EpisodicMemory(nn.Module):
         return self.memory.writes(facts, batch.told), asked
 
 
-def _spread(made: Writes, batch: Batch) -> Writes:
+def _spread(made: Writes, batch: StoryBatch) -> Writes:
     """The writes of different sentences, (S, W, .), as those of the facts (B, N, .) that point to them; padding writes nothing."""
     count = made.gate.shape[1]
     rows = (functional.embedding(batch.facts, part.flatten(1)) for part in made)

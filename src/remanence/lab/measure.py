@@ -15,10 +15,10 @@ import torch
 
 from remanence.errors import CheckpointError, TrainingError
 from remanence.lab import checkpoint, students
-from remanence.lab.recipe import Recipe
+from remanence.lab.recipe import StudentRecipe
 from remanence.lab.tasks import generation
 from remanence.lab.tasks.task import Check, Segment, Task
-from remanence.lab.train import Point, Run
+from remanence.lab.train import StepPoint, TrainedStudent
 
 Progress = Callable[[int, int], None]
 
@@ -48,7 +48,7 @@ class Score:
 
 
 def measure(
-    run: Run, check: Check, *, seed: int = 1, progress: Progress | None = None
+    run: TrainedStudent, check: Check, *, seed: int = 1, progress: Progress | None = None
 ) -> Score | None:
     """A trained model under one condition; None where it has no positions for so long an episode. The same `seed`, the same episodes.
 
@@ -87,7 +87,9 @@ def measure(
 
 
 @torch.inference_mode()
-def _answers(run: Run, stream: Iterator[Segment]) -> Iterator[tuple[torch.Tensor, Segment, int]]:
+def _answers(
+    run: TrainedStudent, stream: Iterator[Segment]
+) -> Iterator[tuple[torch.Tensor, Segment, int]]:
     """Scores of each segment, and the bytes of state a session has after it; nothing where the model does not reach."""
     way = students.way(run.recipe.memory)
     if run.recipe.memory == "full":
@@ -111,8 +113,8 @@ def _answers(run: Run, stream: Iterator[Segment]) -> Iterator[tuple[torch.Tensor
 
 
 def written(
-    run: Run, *, rows: int = 128, seed: int = 1, forgets: bool = False
-) -> generation.Written | None:
+    run: TrainedStudent, *, rows: int = 128, seed: int = 1, forgets: bool = False
+) -> generation.GeneratedTexts | None:
     """What a trained model writes, and its BLEU, ROUGE-L and exact match; None for a task that asks for no text. The same `seed` and `rows`,
     the same samples. `forgets`: the memory is reset before the last segment.
     """
@@ -129,7 +131,7 @@ def written(
     return generation.measure(says, run.task, rows=rows, seed=seed, whole=whole, forgets=forgets)
 
 
-def save(run: Run, folder: Path) -> Path:
+def save(run: TrainedStudent, folder: Path) -> Path:
     """Keep a trained model; what was its checkpoint goes."""
     path = folder / checkpoint.MODEL
     about = {
@@ -141,7 +143,7 @@ def save(run: Run, folder: Path) -> Path:
     return path
 
 
-def load(folder: Path, task: Task, recipe: Recipe | None = None) -> Run | None:
+def load(folder: Path, task: Task, recipe: StudentRecipe | None = None) -> TrainedStudent | None:
     """The model that `save` kept in a folder, or None. Raises `CheckpointError` where it is damaged, or of another task or recipe."""
     path = folder / checkpoint.MODEL
     belongs: dict[str, Any] = {"task": task.as_json()}
@@ -151,14 +153,14 @@ def load(folder: Path, task: Task, recipe: Recipe | None = None) -> Run | None:
     if saved is None:
         return None
     try:
-        made = Recipe().but(**saved.about["recipe"])
-        curve = [Point(**each) for each in saved.about["curve"]]
+        made = StudentRecipe().but(**saved.about["recipe"])
+        curve = [StepPoint(**each) for each in saved.about["curve"]]
         rest = {name: saved.about[name] for name in ("steps", "level", "passed", "stopped")}
     except (KeyError, TypeError) as error:
         raise CheckpointError(f"{path} lacks {error}; delete it and train anew") from error
     model = students.build(task, made)
     checkpoint.restore(model, saved, path)
-    return Run(model.eval(), task, made, curve, **rest)
+    return TrainedStudent(model.eval(), task, made, curve, **rest)
 
 
 def fewer(check: Check, rows: int, rounds: int) -> Check:

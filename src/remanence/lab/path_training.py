@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from remanence.errors import ConfigError, MissingExtra
 from remanence.lab.path import Passed, Path
-from remanence.lab.tasks.graphs import END, KINDS, PAD, START, Asked, World
+from remanence.lab.tasks.graphs import END, KINDS, PAD, START, GraphQuestions, World
 from remanence.neural.configs import DynamicMemoryConfig, GatedMemoryConfig
 from remanence.neural.dynamic import DynamicMemory
 from remanence.neural.fusion import KnowledgeFusion
@@ -29,7 +29,7 @@ GATES: Final = ("gate", "decay")
 
 
 @dataclass(frozen=True)
-class Plan:
+class PathPlan:
     """A path and its training. memory: one of `MEMORIES`. graph: whether there is knowledge fusion. size, blocks, heads: of a T5 whose decoder has
     one block.
 
@@ -72,12 +72,12 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedPath:
     """The path with the linker that it reads through. seconds: of CPU."""
 
     path: Path
     linker: TokenLinker
-    plan: Plan
+    plan: PathPlan
     seconds: float
 
 
@@ -85,7 +85,7 @@ Watch = Callable[[int, float], None]
 """Told the step, from 1, and its loss."""
 
 
-def build(world: World, embedding: Any, plan: Plan) -> Path:
+def build(world: World, embedding: Any, plan: PathPlan) -> Path:
     """A fresh path for the words of a world. `embedding` of its graph is `remanence.kge`'s, or what `KnowledgeFusion.of` takes. Raises `MissingExtra`."""
     try:
         from transformers import T5Config, T5ForConditionalGeneration
@@ -127,7 +127,7 @@ def linker(world: World, embedding: Any) -> TokenLinker:
     )
 
 
-def answered(path: Path, link: TokenLinker, asked: Asked) -> Passed:
+def answered(path: Path, link: TokenLinker, asked: GraphQuestions) -> Passed:
     """All questions of a batch, after everything that was said before them."""
     state = None
     for segment in asked.said:
@@ -141,7 +141,7 @@ def answered(path: Path, link: TokenLinker, asked: Asked) -> Passed:
     return passed
 
 
-def train(world: World, embedding: Any, plan: Plan, watch: Watch | None = None) -> Trained:
+def train(world: World, embedding: Any, plan: PathPlan, watch: Watch | None = None) -> TrainedPath:
     """A path trained from nothing; the same numbers for the same plan."""
     path, link = build(world, embedding, plan), linker(world, embedding)
     source = np.random.default_rng([plan.seed, 1])
@@ -166,12 +166,12 @@ def train(world: World, embedding: Any, plan: Plan, watch: Watch | None = None) 
         optimiser.step()
         if watch:
             watch(step + 1, float(loss.detach()))
-    return Trained(path.eval(), link, plan, time.process_time() - started)
+    return TrainedPath(path.eval(), link, plan, time.process_time() - started)
 
 
 @torch.no_grad()
 def accuracy(
-    trained: Trained, world: World, *, people: int = 2, rows: int = 1024
+    trained: TrainedPath, world: World, *, people: int = 2, rows: int = 1024
 ) -> dict[str, float]:
     """Right answers in % by kind of question: so many people, a segment of small talk, pairs of city and relation that training never asked for."""
     source = np.random.default_rng([7, trained.plan.seed, people])
@@ -184,7 +184,7 @@ def accuracy(
     }
 
 
-def table(trained: Trained, world: World, rows: int = 1024) -> dict[str, float]:
+def table(trained: TrainedPath, world: World, rows: int = 1024) -> dict[str, float]:
     """`accuracy` with one person and, where memory counts, with two."""
     found = accuracy(trained, world, people=1, rows=rows)
     two = accuracy(trained, world, people=2, rows=rows)

@@ -1,16 +1,16 @@
 """How a small model with a memory is trained on a task: one value, checked when it is made, and what suits which task. Without torch."""
 
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from remanence import checks
+from remanence import _deprecated, checks
 from remanence.errors import ConfigError
 
 MEMORIES: Final = ("dynamic", "gated", "gru", "additive", "hash", "knn", "none", "full")
 
 
 @dataclass(frozen=True)
-class Recipe:
+class StudentRecipe:
     """A model and its training.
 
     memory: a name of `MEMORIES`; "additive" is dynamic without its erase gate, "knn" attention over a row of each of the newest tokens,
@@ -56,7 +56,7 @@ class Recipe:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if wrong := checks.mistyped(self) or _wrong(self):
+        if wrong := checks.mistyped(self) or _violations(self):
             raise ConfigError("; ".join(wrong))
 
     def but(self, **changed: Any) -> Self:
@@ -70,7 +70,7 @@ class Recipe:
         return asdict(self)
 
 
-def _wrong(recipe: Recipe) -> list[str]:
+def _violations(recipe: StudentRecipe) -> list[str]:
     """All that cannot be, each as a sentence."""
     found = []
     if recipe.memory not in MEMORIES:
@@ -91,7 +91,7 @@ def _wrong(recipe: Recipe) -> list[str]:
     return found
 
 
-PLAIN: Final = Recipe()
+PLAIN: Final = StudentRecipe()
 WRITING: Final = ("persona", "summary", "translation", "question", "question-zh", "code", "story")
 """Tasks that ask for texts."""
 
@@ -108,7 +108,7 @@ FULL: Final = {"rate": 1e-3, "times": 5}
 """Attention over everything learns slower: a rate that suits it, and so many times as many steps."""
 
 
-def choose(task: str, memory: str) -> Recipe:
+def choose(task: str, memory: str) -> StudentRecipe:
     """The recipe that suits a task and a memory."""
     recipe = PLAIN.but(memory=memory, **SUITED.get(task, {}))
     if memory == "none" and task in WRITING:
@@ -119,3 +119,9 @@ def choose(task: str, memory: str) -> Recipe:
     if memory == "full":
         return recipe.but(rate=FULL["rate"], steps=recipe.steps * int(FULL["times"]))
     return recipe
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        return _deprecated.attribute(__name__, name)

@@ -28,7 +28,7 @@ _UNIT: Final = re.compile(rf"[{_HAN}]|[^\W{_HAN}]+(?:'[^\W{_HAN}]+)*")
 
 
 @dataclass(frozen=True)
-class Scores:
+class TextScores:
     """bleu, rouge_l, exact: of `count` texts, each from 0 to 100."""
 
     bleu: float
@@ -46,16 +46,16 @@ def units(text: str) -> list[str]:
     return [each.lower() for each in _UNIT.findall(text)]
 
 
-class _Units:
+class _UnitTokenizer:
     """The form in which rouge_score takes a tokenizer."""
 
     def tokenize(self, text: str) -> list[str]:
         return units(text)
 
 
-def score(found: Sequence[str], wanted: Sequence[str]) -> Scores:
+def score(found: Sequence[str], wanted: Sequence[str]) -> TextScores:
     """All measures of text at once. Raises `InvalidInput` where there are not as many texts found as wanted, or none."""
-    return Scores(bleu(found, wanted), rouge_l(found, wanted), exact(found, wanted), len(found))
+    return TextScores(bleu(found, wanted), rouge_l(found, wanted), exact(found, wanted), len(found))
 
 
 def bleu(found: Sequence[str], wanted: Sequence[str]) -> float:
@@ -72,7 +72,7 @@ def bleu(found: Sequence[str], wanted: Sequence[str]) -> float:
 def rouge_l(found: Sequence[str], wanted: Sequence[str]) -> float:
     """Mean F1 of the longest common subsequence (Lin, 2004) over `units`."""
     _check(found, wanted)
-    scorer = rouge_scorer.RougeScorer(["rougeL"], tokenizer=_Units())
+    scorer = rouge_scorer.RougeScorer(["rougeL"], tokenizer=_UnitTokenizer())
     each = (scorer.score(w, f)["rougeL"].fmeasure for f, w in zip(found, wanted, strict=True))
     return 100 * float(sum(each)) / len(found)
 

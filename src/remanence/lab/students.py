@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from remanence.errors import MissingExtra
-from remanence.lab.recipe import Recipe
+from remanence.lab.recipe import StudentRecipe
 from remanence.lab.tasks.task import UNASKED, Segment, Task
 from remanence.neural.configs import CONFIGS, DynamicMemoryConfig, GatedMemoryConfig, MemoryConfig
 from remanence.neural.state import MemoryState
@@ -74,7 +74,7 @@ def way(memory: str) -> Way:
     return WAYS.get(memory, remembering)
 
 
-def config(recipe: Recipe) -> MemoryConfig | None:
+def config(recipe: StudentRecipe) -> MemoryConfig | None:
     """The memory that a recipe asks for, or None."""
     layers = (recipe.layer,)
     sizes: dict[str, Any] = {
@@ -96,7 +96,7 @@ def config(recipe: Recipe) -> MemoryConfig | None:
             return CONFIGS[kind](layers)
 
 
-def build(task: Task, recipe: Recipe) -> Any:
+def build(task: Task, recipe: StudentRecipe) -> Any:
     """The model that a recipe describes, for the tokens of a task; the same numbers for the same seed. Raises `MissingExtra`."""
     try:
         from transformers import GPT2Config, GPT2LMHeadModel

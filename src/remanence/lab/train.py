@@ -17,16 +17,18 @@ from torch import Tensor, nn
 from remanence.errors import InvalidInput, TrainingError
 from remanence.lab import checkpoint, students
 from remanence.lab.curriculum import Curriculum
-from remanence.lab.recipe import Recipe
+from remanence.lab.recipe import StudentRecipe
 from remanence.lab.tasks.task import Segment, Task
 from remanence.neural.state import MemoryState
 
 GATES: Final = ("gate", "decay")  # what a memory's gates are called, somewhere in their name
-STILL: Final = 1e-4  # a segment that changes a state by this share of it counts as changing nothing
+NEGLIGIBLE_CHANGE: Final = (
+    1e-4  # a segment that changes a state by this share of it counts as changing nothing
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class StepPoint:
     """Means over the steps since the last point. loss: nats an answer. cpu: seconds of this process spent on training so far."""
 
     step: int
@@ -37,7 +39,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class StepProgress:
     """Progress: after `step` of at most `steps` steps, the last batch's loss and accuracy, and the level it was of."""
 
     step: int
@@ -48,17 +50,17 @@ class Tick:
     levels: int
 
 
-Watch = Callable[[Tick], None]
+Watch = Callable[[StepProgress], None]
 
 
 @dataclass
-class Run:
+class TrainedStudent:
     """What a training came to. `stopped` says why it ended, `level` the last one it stood at, `passed` whether it passed the last there is."""
 
     model: Any
     task: Task
-    recipe: Recipe
-    curve: list[Point] = field(default_factory=list)
+    recipe: StudentRecipe
+    curve: list[StepPoint] = field(default_factory=list)
     steps: int = 0
     level: int = 1
     passed: bool = False
@@ -81,14 +83,14 @@ class Training:
     def __init__(
         self,
         task: Task,
-        recipe: Recipe,
+        recipe: StudentRecipe,
         *,
         folder: Path | None = None,
         device: str = "cpu",
         watch: Watch | None = None,
     ) -> None:
         self._task, self._recipe, self._device = task, recipe, device
-        self._watch = watch or _unwatched
+        self._watch = watch or _ignore_progress
         self._path = folder / checkpoint.UNDERWAY if folder else None
         self._model = students.build(task, recipe).to(device)
         self._way = students.way(recipe.memory)
@@ -96,13 +98,13 @@ class Training:
         self._rates = [group["lr"] for group in self._optimiser.param_groups]
         first = 1 if recipe.curriculum else task.levels
         self._place = Curriculum(task.levels, recipe.threshold, recipe.window, level=first)
-        self._curve: list[Point] = []
+        self._curve: list[StepPoint] = []
         self._fresh: list[tuple[float, float]] = []  # loss and accuracy of the steps since a point
 
-    def run(self) -> Run:
+    def run(self) -> TrainedStudent:
         """Train. Raises `TrainingError` where the loss or a gradient is no finite number, `CheckpointError` for one of another training."""
         recipe = self._recipe
-        step, before = self._resumed()
+        step, before = self._resume()
         started = time.process_time()
         self._model.train()
         while step < self._end():
@@ -116,17 +118,17 @@ class Training:
                 count = len(self._fresh)
                 loss_mean = sum(each for each, _ in self._fresh) / count
                 accuracy_mean = sum(each for _, each in self._fresh) / count
-                self._curve.append(Point(step, loss_mean, accuracy_mean, level, spent))
+                self._curve.append(StepPoint(step, loss_mean, accuracy_mean, level, spent))
                 self._fresh.clear()
-                self._keep(step)
-            self._watch(Tick(step, recipe.steps, loss, accuracy, level, self._task.levels))
+                self._save_checkpoint(step)
+            self._watch(StepProgress(step, recipe.steps, loss, accuracy, level, self._task.levels))
         passed = self._place.passed is not None
         stopped = f"passed level {self._place.levels} of {self._place.levels}"
         if not passed:
             stopped = (
                 f"level {self._place.level} of {self._place.levels} not passed in {step} steps"
             )
-        return Run(
+        return TrainedStudent(
             self._model.eval(), self._task, recipe, self._curve, step, self._place.level, passed, stopped
         )  # fmt: skip
 
@@ -159,49 +161,51 @@ class Training:
             torch.manual_seed(int(seed.generate_state(1, np.uint64)[0] >> 1))
             try:
                 loss, accuracy = backward(
-                    self._model, self._way, episode, self._reach(), recipe.quiet
+                    self._model, self._way, episode, self._truncation(), recipe.quiet
                 )
             except InvalidInput as error:  # a memory takes no hidden state that is not finite
-                raise self._lost(step, str(error)) from error
+                raise self._training_error(step, str(error)) from error
         weights = [each for each in self._model.parameters() if each.grad is not None]
         norm = nn.utils.get_total_norm([each.grad for each in weights])
         if not (np.isfinite(loss) and bool(torch.isfinite(norm))):
-            raise self._lost(step, f"the loss is {loss} and the gradient's length {float(norm)}")
+            raise self._training_error(
+                step, f"the loss is {loss} and the gradient's length {float(norm)}"
+            )
         # Clipped after the check: a norm of NaN would spread to every gradient, and nobody could say where it began.
         nn.utils.clip_grads_with_norm_(weights, recipe.clip, norm)
         self._optimiser.step()
         return loss, accuracy
 
-    def _lost(self, step: int, what: str) -> TrainingError:
+    def _training_error(self, step: int, what: str) -> TrainingError:
         """Why a run cannot go on, and where it stood."""
         recipe, place = self._recipe, self._place
         return TrainingError(
-            f"at step {step + 1}, level {place.level} of {place.levels}{_where(self._model)}: {what}; "
+            f"at step {step + 1}, level {place.level} of {place.levels}{_locate_nonfinite(self._model)}: {what}; "
             f"lower rate={recipe.rate} or clip={recipe.clip}"
         )
 
-    def _reach(self) -> int | None:
+    def _truncation(self) -> int | None:
         return None if self._recipe.memory == "full" else self._recipe.truncate
 
-    def _belongs(self) -> dict[str, Any]:
+    def _identity(self) -> dict[str, Any]:
         return {"task": self._task.as_json(), "recipe": self._recipe.as_json()}
 
-    def _resumed(self) -> tuple[int, float]:
+    def _resume(self) -> tuple[int, float]:
         """The step to go on from, and the CPU seconds spent before it."""
-        saved = checkpoint.read(self._path, self._belongs()) if self._path else None
+        saved = checkpoint.read(self._path, self._identity()) if self._path else None
         if saved is None or self._path is None:
             return 0, 0.0
         checkpoint.restore(self._model, saved, self._path)
         checkpoint.resume(self._model, self._optimiser, saved)
         self._place = self._place.at(saved.about["place"])
-        self._curve = [Point(**each) for each in saved.about["curve"]]
+        self._curve = [StepPoint(**each) for each in saved.about["curve"]]
         return saved.about["step"], self._curve[-1].cpu
 
-    def _keep(self, step: int) -> None:
+    def _save_checkpoint(self, step: int) -> None:
         if self._path is None:
             return
         curve = [asdict(each) for each in self._curve]
-        about = {**self._belongs(), "step": step, "place": self._place.as_json(), "curve": curve}
+        about = {**self._identity(), "step": step, "place": self._place.as_json(), "curve": curve}
         kept = {
             **checkpoint.numbers(self._model),
             **checkpoint.moments(self._model, self._optimiser),
@@ -272,7 +276,7 @@ def _stirred(before: MemoryState | None, states: Sequence[MemoryState | None]) -
 
 def stir(before: MemoryState | None, after: MemoryState) -> Tensor:
     """How much a segment has changed a state: the mean of log |after - before| / |after| over sessions, layers and heads (or cells), not below
-    log `STILL`.
+    log `NEGLIGIBLE_CHANGE`.
 
     The logarithm matters. What filler writes is little beside what pairs write, and becomes less as its gates shut; the gradient of the share
     itself would fade with it, long before a thousand segments leave a state as it was.
@@ -287,12 +291,12 @@ def stir(before: MemoryState | None, after: MemoryState) -> Tensor:
             (x.flatten(2) if x.dim() > 2 else x[:, None]).square().sum(-1)  # (B, H)
             for x in (new.detach(), moved)
         )
-        share = did / (was + STILL**2)
-        found.append((share + STILL**2).log().mean() / 2)
+        share = did / (was + NEGLIGIBLE_CHANGE**2)
+        found.append((share + NEGLIGIBLE_CHANGE**2).log().mean() / 2)
     return torch.stack(found).mean()
 
 
-def groups(model: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
+def groups(model: nn.Module, recipe: StudentRecipe) -> list[dict[str, Any]]:
     """Parameters by how they learn: gates of a memory faster and without decay, other matrices with it, the rest without."""
     found: dict[str, list[nn.Parameter]] = {"gates": [], "matrices": [], "others": []}
     for name, each in model.named_parameters():
@@ -316,7 +320,7 @@ def groups(model: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
     ]
 
 
-def _where(model: nn.Module) -> str:
+def _locate_nonfinite(model: nn.Module) -> str:
     """The first parameters whose numbers or gradients are not finite, as a clause."""
     weights = dict(model.named_parameters())
     gradients = {name: each.grad for name, each in weights.items() if each.grad is not None}
@@ -327,5 +331,5 @@ def _where(model: nn.Module) -> str:
     return ""
 
 
-def _unwatched(tick: Tick) -> None:
+def _ignore_progress(tick: StepProgress) -> None:
     """Progress that nobody watches."""

@@ -138,7 +138,7 @@ class DynamicMemory(nn.Module):
         )
         return {"matrix": matrix, "tail": told.tail}
 
-    def _written(self, state: State, told: _Entries) -> scan.Written:
+    def _written(self, state: State, told: _Entries) -> scan.ScanWrites:
         return scan.written(
             told.k, told.v, told.erase, told.add, told.decay, state["matrix"],
             told.packed.real, self.config.chunk,

@@ -29,12 +29,12 @@ from torch import Tensor, nn
 from remanence.errors import InvalidInput
 from remanence.neural.configs import KNNMemoryConfig
 from remanence.neural.neural_memory import State
-from remanence.neural.rows import Rows
+from remanence.neural.rows import RowStore
 from remanence.neural.segments import Packed, admit, pack
 
 NONE: Final = -1  # the serial and the episode of a row that is not there
 SHORT: Final = 1e-3  # added to a squared length before it divides: the first token has no token before it, and so a key of zeros
-Stores = Sequence[Rows | None]
+Stores = Sequence[RowStore | None]
 
 _beyond: ContextVar[dict[int, Stores] | None] = ContextVar("beyond", default=None)
 
@@ -70,7 +70,7 @@ class KNNMemory(nn.Module):
     last token. `rows` and `now` are int64: float32 would count only 16,777,216 tokens of a session apart.
 
     Position t reads the N rows before it, in this segment and before, so a text says the same in one segment, in several, and token by token.
-    With `beyond` a session also has a file of `Rows`: what leaves the window goes there, nothing is lost, and t reads all rows before it.
+    With `beyond` a session also has a file of `RowStore`: what leaves the window goes there, nothing is lost, and t reads all rows before it.
     Gradients flow into the window, not into a file. Arithmetic is float32. Raises `InvalidInput` for what does not fit or is not finite.
     """
 
@@ -151,7 +151,7 @@ class KNNMemory(nn.Module):
         return {**state, "now": now, "tail": state["tail"].masked_fill(other[:, None, None], 0)}
 
     def forget(self, state: State, episode: int) -> State:
-        """The state without the rows of an episode, zeros in their place. Those that went beyond are forgotten by `Rows.forget`.
+        """The state without the rows of an episode, zeros in their place. Those that went beyond are forgotten by `RowStore.forget`.
 
         What other episodes have made of it stays: a hidden state that had read it before it was written.
         """

@@ -9,7 +9,7 @@ silent, question terms that are lost. It knows arrays; it does not know where th
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from remanence import checks
+from remanence import _deprecated, checks
 from remanence.errors import ConfigError
 
 Floats = NDArray[np.float32]
@@ -39,7 +39,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ReaderPlan:
     """How a reader is trained. Raises `ConfigError` for values that cannot be."""
 
     members: int = 3
@@ -81,7 +81,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class PassageBatch:
     """Examples padded to one size: b questions, k candidates, t terms, r relations."""
 
     scores: Tensor  # (b, k)
@@ -110,7 +110,7 @@ class ReaderNetwork(nn.Module):
         found: Tensor = flat.unflatten(1, x.shape[1:-1])
         return found
 
-    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+    def forward(self, batch: PassageBatch) -> tuple[Tensor, Tensor]:
         """Scores (e, b, k), of which only differences within a question count; and what was added to those of fusion."""
         members = len(self.arrays["trust"])
         b, k = batch.scores.shape
@@ -168,7 +168,7 @@ def _initial(name: str, shape: tuple[int, ...]) -> Tensor:
 def fit(
     sets: Sequence[Sequence[Example]],
     shapes: dict[str, tuple[int, ...]],
-    plan: Plan,
+    plan: ReaderPlan,
     layout: Layout,
     *,
     sizes: Sequence[int] | None = None,
@@ -211,7 +211,7 @@ def fit(
     return network.eval()
 
 
-def loss_of(scores: Tensor, added: Tensor, batch: Batch, shrink: float) -> Tensor:
+def loss_of(scores: Tensor, added: Tensor, batch: PassageBatch, shrink: float) -> Tensor:
     """The mean over members and questions of ln(1 + sum over others of exp(other - gold)), averaged over a question's golds."""
     scores = scores.masked_fill(~batch.there, -1e4)
     others = torch.logsumexp(scores.masked_fill(batch.gold, -1e4), -1, keepdim=True)
@@ -220,7 +220,7 @@ def loss_of(scores: Tensor, added: Tensor, batch: Batch, shrink: float) -> Tenso
     return per.mean() + shrink * (added.masked_fill(~batch.there, 0) ** 2).mean()
 
 
-def padded(examples: Sequence[Example]) -> Batch:
+def padded(examples: Sequence[Example]) -> PassageBatch:
     """A batch; what pads it is not there."""
     k = max(len(each.scores) for each in examples)
     t = max(len(each.share) for each in examples)
@@ -234,7 +234,7 @@ def padded(examples: Sequence[Example]) -> Batch:
 
     f, r = examples[0].columns.shape[1], len(examples[0].relations)
     there = torch.arange(k) < torch.tensor([len(each.scores) for each in examples])[:, None]
-    return Batch(
+    return PassageBatch(
         scores=stacked("scores", k),
         columns=stacked("columns", k, f),
         has=stacked("has", k, t),
@@ -245,7 +245,7 @@ def padded(examples: Sequence[Example]) -> Batch:
     )
 
 
-def disturbed(batch: Batch, plan: Plan, layout: Layout) -> Batch:
+def disturbed(batch: PassageBatch, plan: ReaderPlan, layout: Layout) -> PassageBatch:
     """`batch` with terms and columns lost, and most questions under a fusion whose arms count otherwise."""
     b, _, f = batch.columns.shape
     has = batch.has * (torch.rand(b, 1, batch.has.shape[2]) > plan.lost_terms)
@@ -256,7 +256,7 @@ def disturbed(batch: Batch, plan: Plan, layout: Layout) -> Batch:
     scores = torch.where(left, batch.scores, (arms * weight).sum(-1))
     columns = torch.cat([placed(scores, batch.there), batch.columns[..., 3:]], -1)
     columns = columns * (torch.rand(b, 1, f) > plan.lost_columns) * batch.there[..., None]
-    return Batch(scores, columns, has, batch.share, batch.relations, batch.gold, batch.there)
+    return PassageBatch(scores, columns, has, batch.share, batch.relations, batch.gold, batch.there)
 
 
 def placed(scores: Tensor, there: Tensor) -> Tensor:
@@ -281,3 +281,9 @@ def told(network: ReaderNetwork, examples: Sequence[Example]) -> list[Floats]:
             scores: Any = network(padded(some))[0].mean(0).numpy()
             found += [row[: len(each.scores)] for row, each in zip(scores, some, strict=True)]
     return found
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        return _deprecated.attribute(__name__, name)

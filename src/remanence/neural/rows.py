@@ -48,7 +48,7 @@ _COMMIT: Final = struct.Struct("<QQI")  # how many commits, how many records, ch
 
 
 @dataclass(frozen=True)
-class Found:
+class RowMatch:
     """What a search found, best first: `rows` (n) are places in the file, `scores` (n), `serials` (n), `episodes` (n), `values` (n, V)."""
 
     rows: Numbers
@@ -58,7 +58,7 @@ class Found:
     values: Floats
 
 
-class Rows:
+class RowStore:
     """A matrix S in the file `path`, made where there is none. `key` and `value` are the lengths of a row's two vectors; `about` says whose
     rows they are (the fingerprint of the memory that writes them) and must be the same whenever the file is opened.
 
@@ -146,12 +146,12 @@ class Rows:
         self._index.add(np.arange(before, self._count), records["key"].astype(np.float32))
         return len(records)
 
-    def search(self, query: Floats, k: int) -> Found:
+    def search(self, query: Floats, k: int) -> RowMatch:
         """The `k` rows whose keys have the largest inner products with `query` (K)."""
         self._check_open()
         rows, scores = self._index.search(query, k)
         there = self._records[rows]
-        return Found(
+        return RowMatch(
             rows, scores, there["serial"], there["episode"], there["value"].astype(np.float32)
         )
 

@@ -119,7 +119,7 @@ def chunked(
 
 
 @dataclass(frozen=True)
-class Written:
+class ScanWrites:
     """A segment that was written, and can be read at every position: by one query or, hop after hop, by several.
 
     starts: the state before each chunk, (N, B H, K, V). keys (N, B H, C, K). news: the u of the equations, (N, B H, C, V). upto: G_t, (N, B H, C).
@@ -151,7 +151,7 @@ def written(
     state: Tensor,
     mask: Tensor | None = None,
     chunk: int = CHUNK,
-) -> Written:
+) -> ScanWrites:
     """Write a segment in chunks."""
     tokens = k.shape[1]
     size = max(1, min(chunk, tokens))
@@ -170,7 +170,7 @@ def written(
         last = last.view(state.shape)
         if mask is not None:
             last = torch.where(mask.any(1)[:, None, None, None], last, state)
-        return Written(starts, keys, news, upto, last, tokens)
+        return ScanWrites(starts, keys, news, upto, last, tokens)
 
 
 def _filled(x: Tensor, size: int) -> Tensor:

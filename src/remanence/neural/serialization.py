@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary
 
 import torch
@@ -48,7 +48,7 @@ _MEANINGS: Final = {
 }
 
 
-class StoredState(Protocol):
+class SavedState(Protocol):
     """What is kept of a session: None where nothing is; and a token that changes whenever it does."""
 
     @property
@@ -61,7 +61,7 @@ class StoredState(Protocol):
 class StateStore(Protocol):
     """Keeps a session's bytes. All raise the `StorageError` tree."""
 
-    def open(self, name: str) -> StoredState:
+    def open(self, name: str) -> SavedState:
         """What is kept of a session, and the right to save over it."""
         ...
 
@@ -98,7 +98,7 @@ def store_of(given: Any, namespace: str | None) -> StateStore:
 
 @dataclass(frozen=True)
 class StateFile:
-    """Implements `StoredState`."""
+    """Implements `SavedState`."""
 
     token: bytes
     body: bytes | None
@@ -282,5 +282,7 @@ def initial_state(model: Any) -> MemoryState:
         )
 
 
-def __getattr__(name: str) -> Any:
-    return _deprecated.attribute(__name__, name)
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        return _deprecated.attribute(__name__, name)

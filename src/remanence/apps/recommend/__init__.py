@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import remanence.kge  # noqa: F401  first, since it says what to install where torch is missing
 from remanence.apps.recommend import facts, fusion, serialization, training
 from remanence.apps.recommend.facts import REFUSES, WANTS
-from remanence.apps.recommend.fusion import PARTS, Weights
-from remanence.apps.recommend.graph import Graph, Named, extend
+from remanence.apps.recommend.fusion import PARTS, FusionWeights
+from remanence.apps.recommend.graph import InteractionGraph, Named, extend
 from remanence.apps.recommend.recommender import Profile, Recommendation, Recommender
 from remanence.kge import Recipe
 
@@ -52,7 +52,7 @@ def train(
     Wei likes Kind of Blue, and 1 other chose both Kind of Blue and Blue Train
     Wei likes Kind of Blue, Kind of Blue's genre is jazz and Blue Train's genre is jazz
     """
-    graph = extend(Graph(), interactions, knowledge, dislikes=dislikes, items=items)
+    graph = extend(InteractionGraph(), interactions, knowledge, dislikes=dislikes, items=items)
     return training.learn(graph, recipe, seed, fusion.check_parts(parts))
 
 
@@ -78,11 +78,11 @@ def load(folder: Path | str) -> Recommender:
 
 
 __all__ = [
+    "FusionWeights",
     "Profile",
     "Recipe",
     "Recommendation",
     "Recommender",
-    "Weights",
     "from_memory",
     "load",
     "train",

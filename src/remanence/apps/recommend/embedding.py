@@ -1,7 +1,7 @@
 """The graph as a knowledge-graph embedding: trained with interactions as one relation, and rows for newcomers without training.
 
 Which item does (user, interacts, ?) name? A model of `remanence.kge` learns that by softmax over the graph, together with what is known
-of users and items, so that those who share facts lie near each other. It knows a `Graph` and `kge`; no walk and no fusion.
+of users and items, so that those who share facts lie near each other. It knows a `InteractionGraph` and `kge`; no walk and no fusion.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import torch
 
-from remanence.apps.recommend.graph import Graph, Ids
+from remanence.apps.recommend.graph import Ids, InteractionGraph
 from remanence.apps.recommend.walk import Floats
 from remanence.kge import KnowledgeEmbedding, Recipe, Split, Triples
 from remanence.kge.tables import Tables
@@ -33,7 +33,7 @@ def preset(nodes: int) -> Recipe:
     return recipe if nodes <= LARGE else recipe.but(negatives="shared", count=SAMPLE)
 
 
-def train(graph: Graph, recipe: Recipe) -> KnowledgeEmbedding:
+def train(graph: InteractionGraph, recipe: Recipe) -> KnowledgeEmbedding:
     """A model over all nodes of the graph, numbered as they are. Raises `TrainingError`."""
     triples = _triples(graph)
     split = Split(triples, entities=triples.entities, relations=triples.relations)
@@ -58,7 +58,7 @@ def liking(model: KnowledgeEmbedding, users: Ids, items: Ids) -> Floats:
 
 
 def widened(
-    model: KnowledgeEmbedding, graph: Graph, again: Sequence[int] = ()
+    model: KnowledgeEmbedding, graph: InteractionGraph, again: Sequence[int] = ()
 ) -> KnowledgeEmbedding:
     """`model` with rows for the nodes that `graph` has beyond its own, and new ones for the nodes `again`: each fitted to what is known of it,
     everything else held still.
@@ -77,7 +77,7 @@ def widened(
     return KnowledgeEmbedding(model.recipe, tables, kept, None, model.curve, model.stopped)
 
 
-def _triples(graph: Graph, relations: Sequence[str] = (INTERACTS,)) -> Triples:
+def _triples(graph: InteractionGraph, relations: Sequence[str] = (INTERACTS,)) -> Triples:
     """The graph for `kge`: interactions under relation 0, then knowledge; relations of knowledge numbered from 1 on, those known first."""
     at = {name: number for number, name in enumerate(relations)}
     kinds = np.array(
@@ -89,7 +89,7 @@ def _triples(graph: Graph, relations: Sequence[str] = (INTERACTS,)) -> Triples:
     return Triples(np.concatenate([pairs, known]), _unique(graph), tuple(at))
 
 
-def _unique(graph: Graph) -> tuple[str, ...]:
+def _unique(graph: InteractionGraph) -> tuple[str, ...]:
     """Names of nodes, each once: a user who is called like a thing is marked."""
     both = graph.user_at.keys() & graph.thing_at.keys()
     flags = zip(graph.names, graph.users.tolist(), strict=True)

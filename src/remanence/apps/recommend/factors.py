@@ -3,14 +3,14 @@
     sum over users u and items i of c (p - x_u . y_i)^2 + RIDGE (|x_u|^2 + |y_i|^2);  p = 1 and c = 1 + TRUST where u has i, else p = 0, c = 1
 
 Only the items' factors are kept: a user's follow from what they have by one linear system, so newcomers cost no training.
-It knows a `Graph` and numbers; no knowledge of items, which the walk and the embedding bring.
+It knows a `InteractionGraph` and numbers; no knowledge of items, which the walk and the embedding bring.
 """
 
 from typing import Final
 
 import numpy as np
 
-from remanence.apps.recommend.graph import Graph, Ids
+from remanence.apps.recommend.graph import Ids, InteractionGraph
 from remanence.apps.recommend.walk import Floats
 
 WIDTH: Final = 64
@@ -20,7 +20,7 @@ ROUNDS: Final = 15
 INITIAL: Final = 0.01
 
 
-def train(graph: Graph, seed: int) -> Floats:
+def train(graph: InteractionGraph, seed: int) -> Floats:
     """(nodes, WIDTH) factors of items; zeros for what is no item, and for items that nobody has."""
     pairs = graph.pairs
     random = np.random.default_rng(seed)

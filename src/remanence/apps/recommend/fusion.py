@@ -30,7 +30,7 @@ STILL: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class FusionWeights:
     """Of the parts; `knowledge`, of an edge of knowledge in the walk, where an interaction weighs 1. `cases` held-out interactions chose
     them.
     """

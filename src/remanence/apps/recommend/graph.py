@@ -29,7 +29,7 @@ def _none(columns: int) -> Ids:
 
 
 @dataclass(frozen=True)
-class Graph:
+class InteractionGraph:
     """`names` of nodes and `users`, which of them are users, (nodes,); `relations`, names. `has` (n, 3) and `dislikes` (d, 3): user,
     relation, item. `knowledge` (k, 3): subject, relation, object. `listed` (l,): items by name alone. Each row once.
     """
@@ -116,24 +116,24 @@ class Graph:
             )
         return at
 
-    def without(self, pairs: Ids) -> "Graph":
+    def without(self, pairs: Ids) -> "InteractionGraph":
         """The same nodes and items, without the interactions of `pairs` (m, 2)."""
         width = len(self)
         gone = np.isin(self.has[:, 0] * width + self.has[:, 2], pairs[:, 0] * width + pairs[:, 1])
-        return Graph(
+        return InteractionGraph(
             self.names, self.users, self.relations, self.has[~gone], self.dislikes, self.knowledge, self.items
         )  # fmt: skip
 
 
 def extend(
-    graph: Graph,
+    graph: InteractionGraph,
     interactions: Named = (),
     knowledge: Named = (),
     *,
     dislikes: Named = (),
     items: Iterable[str] = (),
     profiles: Named = (),
-) -> Graph:
+) -> InteractionGraph:
     """`graph` with more in it; the nodes that it has keep their numbers.
 
     `interactions` and `dislikes` are (user, item) or (user, relation, item), `knowledge` (subject, relation, object), `profiles` the same with
@@ -147,7 +147,7 @@ def extend(
     listed = [numbers.thing(_name(item, "items", item)) for item in items]
     told = [numbers.fact(row, of_user=True) for row in profiles]
     told += [numbers.fact(row) for row in knowledge]
-    return Graph(
+    return InteractionGraph(
         tuple(numbers.names),
         np.array(numbers.users, np.bool_),
         tuple(numbers.relations),
@@ -161,7 +161,7 @@ def extend(
 class _Numbers:
     """Numbers for names as they come."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: InteractionGraph) -> None:
         self._graph = graph
         self.names, self.users = list(graph.names), graph.users.tolist()
         self.relations = {name: at for at, name in enumerate(graph.relations)}

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from remanence.apps.recommend.graph import Graph, Ids
+from remanence.apps.recommend.graph import Ids, InteractionGraph
 from remanence.apps.recommend.walk import STEPS, Walk
 from remanence.encoding.learning import sentence
 
@@ -29,10 +29,10 @@ class Edge:
     object: int
 
 
-class Edges:
+class InteractionEdges:
     """The graph's statements, by the nodes that they join."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: InteractionGraph) -> None:
         self.graph = graph
 
     @cached_property
@@ -61,7 +61,7 @@ class _Path:
 class Reasons:
     """Reasons for one user, whose surroundings are looked up once."""
 
-    def __init__(self, edges: Edges, walk: Walk, user: int) -> None:
+    def __init__(self, edges: InteractionEdges, walk: Walk, user: int) -> None:
         self._edges, self._graph, self._walk, self._user = edges, edges.graph, walk, user
         self._near: dict[int, list[tuple[float, tuple[Edge, ...], int]]] = {}
         """Node -> the ways there in two steps: chance, edges, and the node between."""

@@ -14,9 +14,9 @@ import numpy as np
 
 from remanence import checks
 from remanence.apps.recommend import embedding, factors, fusion, serialization
-from remanence.apps.recommend.fusion import Weights
-from remanence.apps.recommend.graph import Graph, Ids, extend
-from remanence.apps.recommend.reasons import MOST, Edges, Reasons
+from remanence.apps.recommend.fusion import FusionWeights
+from remanence.apps.recommend.graph import Ids, InteractionGraph, extend
+from remanence.apps.recommend.reasons import MOST, InteractionEdges, Reasons
 from remanence.apps.recommend.walk import Floats, Walk
 from remanence.errors import InvalidInput
 from remanence.kge import KnowledgeEmbedding
@@ -61,9 +61,9 @@ class Recommender:
 
     def __init__(
         self,
-        graph: Graph,
+        graph: InteractionGraph,
         model: KnowledgeEmbedding | None,
-        weights: Weights,
+        weights: FusionWeights,
         table: Floats | None = None,
     ) -> None:
         self._table = table
@@ -190,12 +190,12 @@ class Recommender:
     # -- inside -------------------------------------------------------------------------------
 
     def _place(
-        self, graph: Graph, model: KnowledgeEmbedding | None, again: Sequence[int] = ()
+        self, graph: InteractionGraph, model: KnowledgeEmbedding | None, again: Sequence[int] = ()
     ) -> None:
         """Take in a graph, and fit rows for what is new in it and for the nodes `again`."""
         self._graph = graph
         self._walk = Walk(graph, self.weights.knowledge)
-        self._edges = Edges(graph)
+        self._edges = InteractionEdges(graph)
         if model and (again or len(graph) > len(model.graph.entities)):
             model = embedding.widened(model, graph, again)
         self._model = model

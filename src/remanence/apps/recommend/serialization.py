@@ -9,8 +9,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from remanence import durable
-from remanence.apps.recommend.fusion import Weights
-from remanence.apps.recommend.graph import Graph
+from remanence.apps.recommend.fusion import FusionWeights
+from remanence.apps.recommend.graph import InteractionGraph
 from remanence.apps.recommend.walk import Floats
 from remanence.errors import CheckpointError
 from remanence.kge import KnowledgeEmbedding, checkpoint
@@ -25,9 +25,9 @@ _ROWS: Final = ("has", "dislikes", "knowledge")
 
 def save(
     folder: Path,
-    graph: Graph,
+    graph: InteractionGraph,
     model: KnowledgeEmbedding | None,
-    weights: Weights,
+    weights: FusionWeights,
     table: Floats | None,
 ) -> Path:
     """Raises `CheckpointError` where the disk does not take it."""
@@ -56,7 +56,9 @@ def save(
     return folder
 
 
-def load(folder: Path) -> tuple[Graph, KnowledgeEmbedding | None, Weights, Floats | None]:
+def load(
+    folder: Path,
+) -> tuple[InteractionGraph, KnowledgeEmbedding | None, FusionWeights, Floats | None]:
     """What `save` wrote. Raises `CheckpointError` for what is no such folder, or is damaged."""
     path = folder / GRAPH
     try:
@@ -69,10 +71,10 @@ def load(folder: Path) -> tuple[Graph, KnowledgeEmbedding | None, Weights, Float
         users[about["users"]] = True
         rows = {name: np.array(about[name], np.int64).reshape(-1, 3) for name in _ROWS}
         listed = np.array(about["listed"], np.int64)
-        graph = Graph(
+        graph = InteractionGraph(
             tuple(about["names"]), users, tuple(about["relations"]), listed=listed, **rows
         )
-        weights = Weights(**about["weights"])
+        weights = FusionWeights(**about["weights"])
         model = load_model(folder / MODEL) if about["embedding"] else None
         table = None
         if about["factors"]:

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 
 from remanence.apps.recommend import embedding, factors, fusion
-from remanence.apps.recommend.fusion import Weights
-from remanence.apps.recommend.graph import Graph, Ids
+from remanence.apps.recommend.fusion import FusionWeights
+from remanence.apps.recommend.graph import Ids, InteractionGraph
 from remanence.apps.recommend.recommender import Recommender
 from remanence.apps.recommend.walk import Floats, Walk
 from remanence.errors import InvalidInput
@@ -25,7 +25,9 @@ ITEMS: Final = 2_000  # set against the answers, at most: a sample of them all s
 KNOWLEDGE: Final = (0.1, 0.3, 1.0, 3.0)  # what an edge of knowledge may weigh
 
 
-def learn(graph: Graph, recipe: Recipe | None, seed: int, parts: Sequence[str]) -> Recommender:
+def learn(
+    graph: InteractionGraph, recipe: Recipe | None, seed: int, parts: Sequence[str]
+) -> Recommender:
     """Raises `InvalidInput` where there are no interactions, `TrainingError`."""
     if not len(graph.pairs):
         raise InvalidInput(
@@ -33,7 +35,7 @@ def learn(graph: Graph, recipe: Recipe | None, seed: int, parts: Sequence[str]) 
         )
     chosen = recipe or embedding.preset(len(graph)).but(seed=seed)
     wanted = "embedding" in parts
-    weights = Weights.of(np.array(fusion.BEFORE) * np.isin(fusion.PARTS, parts))
+    weights = FusionWeights.of(np.array(fusion.BEFORE) * np.isin(fusion.PARTS, parts))
     if len(graph.pairs) >= SMALL:
         weights = _weigh(graph, chosen, seed, parts)
     model = embedding.train(graph, chosen) if wanted else None
@@ -41,7 +43,9 @@ def learn(graph: Graph, recipe: Recipe | None, seed: int, parts: Sequence[str]) 
     return Recommender(graph, model, weights, table)
 
 
-def _weigh(graph: Graph, recipe: Recipe, seed: int, parts: Sequence[str]) -> Weights:
+def _weigh(
+    graph: InteractionGraph, recipe: Recipe, seed: int, parts: Sequence[str]
+) -> FusionWeights:
     """The weights that make held-out interactions likeliest."""
     random = np.random.default_rng(seed)
     held = hold_out(graph.pairs, random)
@@ -65,14 +69,14 @@ def _weigh(graph: Graph, recipe: Recipe, seed: int, parts: Sequence[str]) -> Wei
         table = factors.train(left, seed)
         each = [factors.liking(table, left.had(user), items) for user in users.tolist()]
         predicted = np.stack(each)
-    best, best_likelihood = Weights(), -np.inf
+    best, best_likelihood = FusionWeights(), -np.inf
     for edge in KNOWLEDGE if len(graph.knowledge) and "walk" in parts else KNOWLEDGE[:1]:
         walked = _walked(left, edge, users, columns)
         cases = fusion.features(walked, believed, predicted, left.counts[items])
         found, likelihood = fusion.fit(cases, owner, answer, hidden[:, items], parts)
         if likelihood > best_likelihood:
             best_likelihood = likelihood
-            best = Weights.of(found, edge, len(held))
+            best = FusionWeights.of(found, edge, len(held))
     return best
 
 
@@ -96,7 +100,7 @@ def _columns(answers: Ids, items: int, random: np.random.Generator) -> Ids:
     return np.union1d(answers, drawn)
 
 
-def _walked(graph: Graph, knowledge: float, users: Ids, columns: Ids) -> Floats:
+def _walked(graph: InteractionGraph, knowledge: float, users: Ids, columns: Ids) -> Floats:
     """(users, columns) shares of the visits from each user."""
     walk = Walk(graph, knowledge)
     return np.stack([walk.visits(np.array([user]))[columns] for user in users.tolist()])

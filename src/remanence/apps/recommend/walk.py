@@ -2,7 +2,7 @@
 
 A walker at a node goes on along an edge drawn by weight, and stays alive with probability `ALIVE` a step. The visits expected in the
 first `STEPS` steps are the truncated sum of personalised PageRank (Page et al., 1999); three steps alone are the P3 of
-Cooper et al. (2014). Edges are walked both ways. It knows a `Graph` and numbers.
+Cooper et al. (2014). Edges are walked both ways. It knows a `InteractionGraph` and numbers.
 """
 
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from remanence.apps.recommend.graph import Graph, Ids
+from remanence.apps.recommend.graph import Ids, InteractionGraph
 
 Floats = NDArray[np.float64]
 STEPS: Final = 7  # items are reached in odd numbers of steps from a user; more change nothing that was measured
@@ -20,7 +20,7 @@ ALIVE: Final = 0.85
 class Walk:
     """Walks over `graph`, in which an edge of knowledge weighs `knowledge` times an interaction."""
 
-    def __init__(self, graph: Graph, knowledge: float) -> None:
+    def __init__(self, graph: InteractionGraph, knowledge: float) -> None:
         self._items, self._nodes = graph.items, len(graph)
         pairs, told = graph.pairs, graph.knowledge[:, [0, 2]]
         both = np.concatenate([pairs, told, pairs[:, ::-1], told[:, ::-1]])  # (e, 2)

@@ -28,7 +28,7 @@ Words = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Question:
+class BabiQuestion:
     """What is asked when `after` facts of the story were told."""
 
     words: Words
@@ -41,7 +41,7 @@ class Story:
     """Facts in the order in which they are told, and the questions."""
 
     facts: tuple[Words, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[BabiQuestion, ...]
 
 
 def words(text: str) -> Words:
@@ -56,7 +56,7 @@ def find(folder: Path, task: int, part: str) -> Path | None:
 
 def read(lines: Iterable[str]) -> list[Story]:
     """The stories of a file in bAbI's format. Raises `InvalidInput` with the line's number where a line is none of it."""
-    found: list[tuple[list[Words], list[Question]]] = []
+    found: list[tuple[list[Words], list[BabiQuestion]]] = []
     for at, line in enumerate(lines, 1):
         number, _, rest = line.strip().partition(" ")
         if not number.isdigit() or not rest:
@@ -70,7 +70,7 @@ def read(lines: Iterable[str]) -> list[Story]:
             facts.append(words(rest))
             continue
         asked, answer = rest.split("\t")[:2]
-        questions.append(Question(words(asked), answer.strip(), len(facts)))
+        questions.append(BabiQuestion(words(asked), answer.strip(), len(facts)))
     return [Story(tuple(facts), tuple(asked)) for facts, asked in found if facts and asked]
 
 
@@ -99,7 +99,7 @@ class Lexicon:
 
 
 @dataclass(frozen=True)
-class Batch:
+class StoryBatch:
     """`sentences` (S, W) and `asked` (S', W') hold each sentence once; `facts` (B, T) and `questions` (B, Q) point into them. `told` (B, T) is
     False at padding. `after` (B, Q): how many facts a question comes after. `answers` (B, Q), `UNKNOWN` at padding.
     """
@@ -148,7 +148,7 @@ class Encoded:
         found[0] = 0
         return found
 
-    def batches(self, stories: int, shuffled: random.Random | None = None) -> Iterator[Batch]:
+    def batches(self, stories: int, shuffled: random.Random | None = None) -> Iterator[StoryBatch]:
         """Every story once, `stories` in a batch with others of about its length; in random order where `shuffled` is given."""
         order = list(range(len(self._rows)))
         if shuffled is not None:
@@ -163,11 +163,11 @@ class Encoded:
         for cut in cuts:
             yield self._batch(cut)
 
-    def _batch(self, rows: Sequence[int]) -> Batch:
+    def _batch(self, rows: Sequence[int]) -> StoryBatch:
         facts, questions, after, answers = zip(*(self._rows[row] for row in rows), strict=True)
         told, pointed = _used(self._sentences, _padded(facts, 0))
         asked, asking = _used(self._asked, _padded(questions, 0))
-        return Batch(
+        return StoryBatch(
             told,
             pointed,
             _padded([[1] * len(row) for row in facts], 0).bool(),
@@ -185,7 +185,7 @@ def generated(count: int, seed: int, names: Sequence[str] = ("Mary", "John")) ->
     stories = []
     for _ in range(count):
         facts: list[Words] = []
-        questions: list[Question] = []
+        questions: list[BabiQuestion] = []
         at: dict[str, str] = {}
         for _ in range(dice.randint(2, 3)):
             for _ in range(2):
@@ -193,7 +193,7 @@ def generated(count: int, seed: int, names: Sequence[str] = ("Mary", "John")) ->
                 at[who] = place
                 facts.append(words(f"{who} went to the {place}"))
             who = dice.choice(sorted(at))
-            questions.append(Question(words(f"Where is {who}"), at[who], len(facts)))
+            questions.append(BabiQuestion(words(f"Where is {who}"), at[who], len(facts)))
         stories.append(Story(tuple(facts), tuple(questions)))
     return stories
 

@@ -20,7 +20,7 @@ from remanence.lab.tasks.suites import SUITES, Sample, suite
 from remanence.lab.tasks.task import UNASKED, Check, Segment, Stream, asked
 
 if TYPE_CHECKING:
-    from remanence.lab.scores import Scores
+    from remanence.lab.scores import TextScores
 
 PAD, END, UNKNOWN = 0, 1, 2
 SPECIAL: Final = ("<pad>", "<end>", "<unknown>")
@@ -103,7 +103,7 @@ def survey(name: str) -> Survey:
 
 
 @dataclass(frozen=True)
-class Batch:
+class GenerationBatch:
     """Samples as segments: `said` the earlier ones, `prompt` the last as far as it is given, `last` with what is to be written."""
 
     said: tuple[Segment, ...]
@@ -180,7 +180,9 @@ class Generation:
 
         return stream
 
-    def batch(self, source: np.random.Generator, rows: int, level: int, *, test: bool) -> Batch:
+    def batch(
+        self, source: np.random.Generator, rows: int, level: int, *, test: bool
+    ) -> GenerationBatch:
         """`rows` samples of a level counted from 1, of which `pairs` have the first. They have equally many segments, which the level decides."""
         chosen, numbers = suite(self.suite), random.Random(int(source.integers(2**62)))
         step = level - 1 - (self.pairs > 0)
@@ -193,7 +195,7 @@ class Generation:
         labels = [
             [UNASKED] * (len(p) - 1) + t + [UNASKED] for p, t in zip(prompts, targets, strict=True)
         ]
-        return Batch(
+        return GenerationBatch(
             tuple(_segment(list(part)) for part in said),
             _segment(prompts),
             _segment(both, labels),
@@ -212,7 +214,12 @@ class Says(Protocol):
 
 @torch.inference_mode()
 def write(
-    says: Says, batch: Batch, vocabulary: Vocabulary, *, whole: bool = False, forgets: bool = False
+    says: Says,
+    batch: GenerationBatch,
+    vocabulary: Vocabulary,
+    *,
+    whole: bool = False,
+    forgets: bool = False,
 ) -> list[str]:
     """The likeliest token after the other, until the end of each row: what is written after the prompt, as texts.
 
@@ -247,10 +254,10 @@ def write(
 
 
 @dataclass(frozen=True)
-class Written:
+class GeneratedTexts:
     """scores: of all texts. pairs: what was written, and what was wanted."""
 
-    scores: "Scores"
+    scores: "TextScores"
     pairs: tuple[tuple[str, str], ...]
 
 
@@ -262,14 +269,14 @@ def measure(
     seed: int = 0,
     whole: bool = False,
     forgets: bool = False,
-) -> Written:
+) -> GeneratedTexts:
     """What a model writes for `rows` samples of the hardest level, whose combinations it was not trained on. Raises `MissingExtra`."""
     from remanence.lab.scores import score
 
     batch = task.batch(np.random.default_rng([seed, rows, 2]), rows, task.levels, test=True)
     found = write(says, batch, survey(task.suite).vocabulary, whole=whole, forgets=forgets)
     wanted = [each.target for each in batch.samples]
-    return Written(score(found, wanted), tuple(zip(found, wanted, strict=True)))
+    return GeneratedTexts(score(found, wanted), tuple(zip(found, wanted, strict=True)))
 
 
 def joined(segments: Sequence[Segment]) -> Segment:

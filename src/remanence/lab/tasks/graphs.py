@@ -24,7 +24,7 @@ PAD, START, END = 0, 1, 2
 
 
 @dataclass(frozen=True)
-class Asked:
+class GraphQuestions:
     """said: the earlier segments, (B, T) each; question (Q B, T), the Q questions of a row beside each other; labels (Q B, 2), the answer and
     the end; kind (Q B,), of `KINDS`.
     """
@@ -102,7 +102,7 @@ class World:
         gap: int = 1,
         asks: int = 1,
         test: bool = False,
-    ) -> Asked:
+    ) -> GraphQuestions:
         """`people` who move, told one a segment, `gap` segments of chat at the end, then `asks` questions, each by itself: one of any kind, or
         several, of every kind in turn. In a test, questions that need the graph are of held-out pairs alone.
         """
@@ -130,7 +130,9 @@ class World:
                 answers.append([self.number[answer], END])
                 kinds.append(kind)
         said = tuple(map(self.encode, segments))
-        return Asked(said, self.encode(questions), torch.tensor(answers), torch.tensor(kinds))
+        return GraphQuestions(
+            said, self.encode(questions), torch.tensor(answers), torch.tensor(kinds)
+        )
 
     def _question(
         self, kind: int, name: str, home: int, relation: int, here: tuple[str, int]

@@ -135,6 +135,8 @@ def _plan(subject: Subject, values: Values, found: Found, cast: Cast) -> list[St
     wished = _HOPED.search(found.stop.modal) and not re.search(
         "打算|计划|准备|决定", found.stop.modal
     )
+    if (wished and cast.requesting) or re.search("的是|的话|[挺很]不错", item):
+        return []
     if len(item) < 2 and item != "高考":
         return []
     return [state(subject, "wants_to" if wished else "plans_to", item, found)]
@@ -200,6 +202,14 @@ def _adverbed(subject: Subject, values: Values, found: Found, cast: Cast) -> lis
     )
 
 
+def _tongue(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
+    """会说日语: a language with a verb of speech or a modal of ability."""
+    spoken = re.search("会|能", found.stop.modal) or re.match(
+        ".{0,3}[会能说讲懂精]", found.match[0]
+    )
+    return plain(subject, values, found, cast) if spoken else []
+
+
 def _prefer(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
     """How answers should be."""
     return [state(Subject(cast.speaker, "person"), "prefers", values["prefers"][0], found)]
@@ -211,5 +221,6 @@ SPECIAL: Final[Mapping[str, Finish]] = {
     "favourite": _favourite, "attribute": _attribute, "secret": _secret, "account": _account,
     "topical": _topical, "allergy": _allergy, "stopped": _stopped, "dropped": _dropped, "plan": _plan,
     "canceled": _canceled, "timed": _timed, "visit": _visit, "job": _job, "clock": _clock, "ill": _told,
-    "ill2": _told, "adverbed": _adverbed, "adverbed2": _adverbed, "prefer": _prefer, "prefer2": _prefer,
+    "ill2": _told, "adverbed": _adverbed, "adverbed2": _adverbed, "prefer": _prefer,
+    "able2": _tongue, "prefer2": _prefer,
 }  # fmt: skip

@@ -56,6 +56,8 @@ KINDS: Final[Mapping[str, Kind]] = {
         values.measured,
     ),
     "np": Kind(_PHRASE, values.single),
+    "foods": Kind("[^，。]{1,20}?", values.foods),
+    "service": Kind("[^，。]{1,14}?", things.service),
     "nps": Kind("[^，。]{1,30}?", values.items),
     "vp": Kind("[^，。]{1,24}?", values.verbal),
     "firm": Kind("[^，。]{1,16}?", things.firm),

@@ -4,7 +4,7 @@
 """
 
 from remanence.encoding.extraction.chinese_talk.head import Stop
-from remanence.encoding.extraction.chinese_talk.kin import KIN, NEAR, Kin
+from remanence.encoding.extraction.chinese_talk.kin import KIN, MENTIONED, NEAR, Kin
 from remanence.encoding.extraction.scene import Scene, Statement, Subject
 
 __all__ = ["Cast"]
@@ -19,6 +19,12 @@ class Cast:
         self._pet = ""
         self.topic = ""
         """Amount that was spoken of before: 房租."""
+        self.asking = False
+        """The sentence asks or suggests something."""
+        self.requesting = False
+        """The turn asks for something: a wish in it is what is asked for."""
+        self.latest: Subject | None = None
+        """Who was introduced last: 其 and 他 of the next clause."""
         self._mentions: dict[str, tuple[str, tuple[int, int]]] = {}
 
     @property
@@ -80,7 +86,7 @@ class Cast:
         whole = f"{self.speaker}的{kin.noun}"
         if not name:
             self._genders[whole] = kin.gender
-            if kin.relation in NEAR and kin.relation != "child_of":
+            if kin.relation in MENTIONED and kin.noun not in ("孩子", "孩子们", "大的", "小的"):
                 self.mention(kin.noun, kin.relation, span)
             return Subject(whole, "person")
         self._genders[name] = kin.gender
@@ -97,6 +103,8 @@ class Cast:
         return Subject(name, "person")
 
     def _pronoun(self, word: str) -> Subject | None:
+        if word.startswith("其"):
+            return self.latest
         if self._pet and (word == "它" or not self._genders):
             return Subject(self._pet, "thing", 0.85)
         other = "男" if word == "她" else "女"
@@ -110,6 +118,7 @@ class Cast:
     def next_subject(self, subject: Subject, made: list[Statement]) -> Subject:
         """Whom a following clause without a subject is about: a new pet or child, else the same."""
         last = made[-1]
+        self.latest = subject
         if last.relation == "has_pet" and not last.negated and last.change != "end":
             bare = last.object.lstrip("一二两三四五六七八九十0123456789只条个")
             self._pet = f"{subject.name}的{bare}"

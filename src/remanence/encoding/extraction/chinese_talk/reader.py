@@ -35,8 +35,9 @@ class _Talk:
     """Person of the clause before."""
     lost: bool = False
     """The clause before is about somebody who was not understood."""
-    asking: bool = False
-    """The sentence asks or suggests something."""
+
+
+_REQUEST: Final = re.compile("推荐|帮我|帮忙|请给|请问|求[助推]|告诉我|有没有|\\?")
 
 
 def read(scene: Scene) -> list[Statement]:
@@ -45,6 +46,7 @@ def read(scene: Scene) -> list[Statement]:
         return []
     form = masked(reading_form(scene.text), scene.speaker)
     talk = _Talk(scene, Cast(scene))
+    talk.cast.requesting = _REQUEST.search(form) is not None
     for line in lines(form):
         if unreal(form[line.start : line.end]):
             continue
@@ -54,7 +56,7 @@ def read(scene: Scene) -> list[Statement]:
 
 
 def _sentence(talk: _Talk, parts: list[str], span: tuple[int, int], *, asks: bool) -> None:
-    talk.asking = asks or any(status(clause) is not Status.STATED for clause in parts)
+    talk.cast.asking = asks or any(status(clause) is not Status.STATED for clause in parts)
     for place, clause in enumerate(parts):
         how = status(clause)
         if asks and place == len(parts) - 1:
@@ -88,12 +90,13 @@ def _clause(talk: _Talk, clause: str, span: tuple[int, int], *, suggested: bool)
     if suggested:
         frames = [frame for frame in frames if "ask" in frame.marked]
     seen = stops(clause)
+    known = talk.carried is not None
     for stop in seen:
         for frame in frames:
             match = frame.regex.match(clause, stop.at)
             if (
                 match
-                and _fits(frame, stop, done=clause.endswith("了"))
+                and _fits(frame, stop, done=clause.endswith("了"), known=known)
                 and _stated(talk, span, Found(frame, match, stop))
             ):
                 return
@@ -119,7 +122,7 @@ _UNSURE_FUTURE: Final = re.compile(r"周[一二三四五六日末]|\d[号日月]
 _NO_MODAL: Final = re.compile("本来|原本|希望|不|敢|肯|愿意|应该|尝试|试")
 
 
-def _fits(frame: Compiled, stop: Stop, *, done: bool) -> bool:
+def _fits(frame: Compiled, stop: Stop, *, done: bool, known: bool) -> bool:
     """Whether modals, negation and times before the predicate are those that the frame asks for."""
     marks = frame.marked
     if "本来" in stop.modal or "原本" in stop.modal:
@@ -128,7 +131,8 @@ def _fits(frame: Compiled, stop: Stop, *, done: bool) -> bool:
         "plan": _planned(stop, done=done),
         "able": bool(stop.kind) and not stop.times and ("会" in stop.modal or "能" in stop.modal),
         "often": stop.often,
-        "named": bool(stop.kind),
+        "named": bool(stop.kind) or known,
+        "mine": bool(stop.kind) or known,
         "self": stop.kind in ("", "self"),
         "diet_no": "不" in stop.negated,
         "adult": stop.kind in ("self", "kinsman", "named"),
@@ -170,13 +174,16 @@ def _stated(talk: _Talk, span: tuple[int, int], found: Found) -> bool:
 
 
 def _subject(talk: _Talk, stop: Stop, span: tuple[int, int]) -> Subject | None:
-    if stop.kind == "you" and talk.asking:
+    if stop.kind == "you" and talk.cast.asking:
         return None
     if stop.kind:
         return talk.cast.subject(stop, talk.found, span)
     if talk.carried is not None:
         return Subject(talk.carried.name, talk.carried.kind, talk.carried.sure * 0.95)
     return None if talk.lost else Subject(str(talk.scene.speaker), "person", 0.95)
+
+
+_PRONOUN: Final = re.compile("[我你您他她它](?!家|自己)")
 
 
 def _values(found: Found) -> dict[str, list[str]] | None:
@@ -187,7 +194,7 @@ def _values(found: Found) -> dict[str, list[str]] | None:
             continue
         kind = found.frame.kinds.get(name)
         items = KINDS[kind].values(words) if kind else [words]
-        if not items:
+        if not items or (kind and any(map(_PRONOUN.match, items))):
             return None
         values[name] = items
     return values

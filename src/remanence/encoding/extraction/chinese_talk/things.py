@@ -123,10 +123,10 @@ def dropped(text: str) -> list[str]:
     )
     value = trimmed(COUNT.sub("", value))
     bad = re.search(
-        "[你他她它吗什谁我都也就]|事|话|人$|时间|一下|票$|饭|脸|[天夜]$|不|没|感觉|心|脚$|手$|命|了|说|想|要",
+        "[你他她它吗什谁我都也就]|事|话|人$|时间|一下|票$|饭|脸|[天夜]$|不|没|[太真很更最]|感觉|心|脚$|手$|命|了|说|想|要",
         value,
     )
-    return [] if bad or not value or len(value) > 10 else [value]
+    return [] if bad or not 1 < len(value) <= 10 else [value]
 
 
 def newhabit(text: str) -> list[str]:
@@ -153,6 +153,17 @@ def bought(text: str) -> list[str]:
 
 
 _MAKES: Final = LEXICON["MAKES"]
+
+
+_SERVICE: Final = re.compile(
+    r"(?:会员|年卡|月卡|季卡|卡|VIP|vip|套餐|保险|宽带|订阅|课程?|专栏|月票|[A-Za-z][A-Za-z0-9 ]+)$"
+)
+
+
+def service(text: str) -> list[str]:
+    """A subscription, card or insurance."""
+    value = trimmed(re.sub("^(?:一?[个张份])|的(?=会员)", "", trimmed(text)))
+    return [value] if 1 < len(value) <= 12 and _SERVICE.search(value) else []
 
 
 def car(text: str) -> list[str]:

@@ -55,6 +55,7 @@ def is_kin(subject: Subject, values: Values, found: Found, cast: Cast) -> list[S
         return []
     kin = KIN[values["is_kin"][0]]
     me = Subject(cast.speaker, "person")
+    cast.relate(subject.name, kin.gender)
     return [state(me, kin.relation, subject.name, found)]
 
 

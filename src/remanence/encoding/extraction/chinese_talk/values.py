@@ -77,7 +77,15 @@ def known_place(text: str) -> list[str]:
     value = trimmed(text)
     if value.endswith("老家") or re.search("[的了是]", value):
         return []
-    return [value] if known(value) or (place_shaped(value) and len(value) > 2) else []
+    shaped = (
+        place_shaped(value) and 2 < len(value) < 12 and not re.search("[要不因去来讨有]", value)
+    )
+    return [value] if known(value) or shaped else []
+
+
+def foods(text: str) -> list[str]:
+    """Foods or drinks of a list."""
+    return [] if re.search("[就不才都也要会能我你他她是了]", trimmed(text)) else items(text)
 
 
 def places(text: str) -> list[str]:
@@ -134,7 +142,8 @@ def job(text: str) -> list[str]:
 def student(text: str) -> list[str]:
     """A stage of education: 大三学生, 高中生, 研二."""
     value = trimmed(re.sub("^(?:一?[名个位])", "", trimmed(text)))
-    return [value] if _STUDENT.match(value) and "医生" not in value and "先生" not in value else []
+    known_stage = _STUDENT.match(value) and not re.search("医生|先生|男生|女生|^学生$", value)
+    return [value] if known_stage else []
 
 
 _TRAIT: Final = re.compile(LEXICON["TRAIT"])
@@ -157,6 +166,9 @@ def fan(text: str) -> list[str]:
     return single(value, 10)
 
 
+_REGION: Final = re.compile("^[\u4e00-\u9fff]{2,5}[省市县区镇州乡村]$")
+
+
 def home(text: str) -> list[str]:
     """The place before 人: 湖南, 四川成都, 日本."""
     value = re.sub(
@@ -175,7 +187,7 @@ def home(text: str) -> list[str]:
         "潮汕",
     ):
         return [value]
-    return [value] if len(value) > 2 and place_shaped(value) else []
+    return [value] if 2 < len(value) < 7 and _REGION.search(value) else []
 
 
 _CALLED: Final = re.compile(LEXICON["CALLED"])

@@ -27,97 +27,12 @@ class Phrasing:
     asks: bool
 
 
-# relation | English question | Chinese question. What has no line is asked for by its name.
-_TABLE: Final = """
-works_for        | Who does {s} work for?                   | {s}在哪里工作？
-works_as         | What does {s} work as?                   | {s}的职业是什么？
-leads            | What does {s} lead?                      | {s}领导什么？
-studies_at       | Where does {s} study?                    | {s}在哪里上学？
-educated_at      | Where did {s} graduate?                  | {s}毕业于哪里？
-studied          | What did {s} study?                      | {s}学的是什么？
-lives_in         | Where does {s} live?                     | {s}住在哪里？
-moved_from       | Where did {s} move away from?            | {s}从哪里搬走？
-comes_from       | Where does {s} come from?                | {s}是哪里人？
-born_in          | Where was {s} born?                      | {s}出生在哪里？
-born_on          | When was {s} born?                       | {s}是什么时候出生的？
-birthday         | When is the birthday of {s}?             | {s}的生日是哪天？
-died_in          | Where did {s} die?                       | {s}在哪里去世？
-died_on          | When did {s} die?                        | {s}是什么时候去世的？
-buried_in        | Where is {s} buried?                     | {s}葬在哪里？
-age              | How old is {s}?                          | {s}多大了？
-married_to       | Who is {s} married to?                   | {s}和谁结婚了？
-engaged_to       | Who is {s} engaged to?                   | {s}和谁订婚了？
-dating           | Who is {s} dating?                       | {s}在和谁交往？
-parent_of        | Who is a child of {s}?                   | {s}的孩子是谁？
-child_of         | Who is a parent of {s}?                  | {s}的父母是谁？
-sibling_of       | Who is a sibling of {s}?                 | {s}的兄弟姐妹是谁？
-relative_of      | Who is a relative of {s}?                | {s}的亲戚是谁？
-friend_of        | Who is a friend of {s}?                  | {s}的朋友是谁？
-colleague_of     | Who is a colleague of {s}?               | {s}的同事是谁？
-named            | What is {s} called?                      | {s}叫什么？
-nationality      | What is the nationality of {s}?          | {s}的国籍是什么？
-speaks           | Which language does {s} speak?           | {s}会说什么语言？
-has_phone        | What is the phone number of {s}?         | {s}的电话是多少？
-has_email        | What is the e-mail address of {s}?       | {s}的邮箱是什么？
-has_address      | What is the address of {s}?              | {s}的地址是什么？
-owns             | What does {s} own?                       | {s}有什么？
-has_pet          | What pet does {s} have?                  | {s}养了什么？
-uses             | What does {s} use?                       | {s}使用什么？
-likes            | What does {s} like?                      | {s}喜欢什么？
-dislikes         | What does {s} dislike?                   | {s}不喜欢什么？
-hobby            | What is the hobby of {s}?                | {s}的爱好是什么？
-favourite_food   | What is the favourite food of {s}?       | {s}最喜欢吃什么？
-favourite_drink  | What is the favourite drink of {s}?      | {s}最喜欢喝什么？
-favourite_colour | What is the favourite colour of {s}?     | {s}最喜欢的颜色是什么？
-favourite_film   | What is the favourite film of {s}?       | {s}最喜欢的电影是什么？
-favourite_book   | What is the favourite book of {s}?       | {s}最喜欢的书是什么？
-favourite_music  | What is the favourite music of {s}?      | {s}最喜欢的音乐是什么？
-favourite_sport  | What is the favourite sport of {s}?      | {s}最喜欢的运动是什么？
-favourite_place  | What is the favourite place of {s}?      | {s}最喜欢的地方是哪里？
-allergic_to      | What is {s} allergic to?                 | {s}对什么过敏？
-diet             | What is the diet of {s}?                 | {s}的饮食习惯是什么？
-has_condition    | Which condition does {s} have?           | {s}患有什么病？
-plans_to         | What does {s} plan to do?                | {s}打算做什么？
-wants_to         | What does {s} want to do?                | {s}想做什么？
-has_visited      | Where has {s} been?                      | {s}去过哪里？
-attended         | What did {s} attend?                     | {s}参加了什么？
-member_of        | What is {s} a member of?                 | {s}是哪里的成员？
-plays            | What does {s} play?                      | {s}会什么？
-award_won        | What did {s} win?                        | {s}获得了什么？
-created_by       | Who created {s}?                         | {s}是谁创造的？
-written_by       | Who wrote {s}?                           | {s}是谁写的？
-directed_by      | Who directed {s}?                        | {s}是谁执导的？
-performed_by     | Who performed {s}?                       | {s}是谁演唱的？
-composed_by      | Who composed {s}?                        | {s}是谁作曲的？
-stars            | Who stars in {s}?                        | {s}由谁主演？
-produced_by      | Who produced {s}?                        | {s}是谁制作的？
-published_by     | Who published {s}?                       | {s}是谁发行的？
-based_on         | What is {s} based on?                    | {s}改编自什么？
-genre            | What is the genre of {s}?                | {s}是什么类型？
-released_on      | When was {s} released?                   | {s}是什么时候发行的？
-founded_by       | Who founded {s}?                         | {s}是谁创立的？
-founded_on       | When was {s} founded?                    | {s}是什么时候成立的？
-headquartered_in | Where is the headquarters of {s}?        | {s}的总部在哪里？
-owned_by         | Who owns {s}?                            | {s}归谁所有？
-subsidiary_of    | What is {s} a subsidiary of?             | {s}是哪家公司的子公司？
-part_of          | What is {s} part of?                     | {s}是什么的一部分？
-located_in       | Where is {s} located?                    | {s}位于哪里？
-capital_of       | What is {s} the capital of?              | {s}是哪里的首都？
-borders          | What does {s} border?                    | {s}与哪里接壤？
-population       | What is the population of {s}?           | {s}的人口是多少？
-area             | What is the area of {s}?                 | {s}的面积是多少？
-succeeded_by     | Who succeeded {s}?                       | {s}的继任者是谁？
-preceded_by      | Who preceded {s}?                        | {s}的前任是谁？
-named_after      | What is {s} named after?                 | {s}以什么命名？
-instance_of      | What is {s}?                             | {s}是什么？
-"""
-
 _QUESTIONS: Final = {
-    name.strip(): (english.strip(), chinese.strip())
-    for name, english, chinese in (line.split("|") for line in _TABLE.strip().splitlines())
+    relation.name: (relation.question, relation.question_chinese)
+    for relation in RELATIONS.values()
+    if relation.question
 }
 OWN: Final = 2  # frames in which a question is also taught as the subject asks it of himself
-_OF_THE_DEAD: Final = frozenset({"died_in", "died_on", "buried_in"})
 # Of what was said on a day d, in English and in Chinese: where it is all that somebody said, and where it is the n-th of several.
 _SAID_ASKED: Final = (
     ("What did {s} say on {d}?", "What was the {n} thing that {s} said on {d}?"),
@@ -218,7 +133,9 @@ def _own(example: TrainingFact) -> str:
     known = RELATIONS.get(example.relation)
     asks = known is None or known.name == "named" or "person" in known.subject_kinds
     return (
-        asks and example.relation not in _OF_THE_DEAD and asking.own(question_frame(example))
+        asks
+        and not (known is not None and known.posthumous)
+        and asking.own(question_frame(example))
     ) or ""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from remanence.encoding.linking.graph import ALIASES
+from remanence.encoding.relations import ALIASES
 from remanence.memory import Memory
 from remanence.types import Fact
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from remanence.encoding.learning import sentence, told
-from remanence.encoding.relations import RELATIONS
+from remanence.encoding.relations import RELATIONS, contraries
 from remanence.errors import InvalidInput
 from remanence.kge.calibration import Calibration
 from remanence.kge.embedding import KnowledgeEmbedding
@@ -27,7 +27,6 @@ LEAST_FACTS: Final = 100  # `kge.SMALL`: below, no fact can be spared to measure
 PREDICTED: Final = "predicted"
 PEERS: Final = 10  # nearest entities that show in which relations somebody can stand
 EACH: Final = 5  # objects of one subject and relation that come into question, the likeliest
-_CONTRARY: Final = {"likes": "dislikes", "dislikes": "likes", "lives_in": "moved_from"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +158,11 @@ class _Exclusions:
     def triple(self, subject: str, relation: str, value: str) -> bool:
         """Whether it, the same from the other side, or the contrary was ever said."""
         inverse = RELATIONS[relation].inverse if relation in RELATIONS else None
-        contrary = _CONTRARY.get(relation)
         return (
             subject == value
             or (subject, relation, value) in self._said
             or (inverse is not None and (value, inverse, subject) in self._said)
-            or (contrary is not None and (subject, contrary, value) in self._said)
+            or any((subject, other, value) in self._said for other in contraries(relation))
             or (inverse is not None and self.subject(value, inverse))
         )
 

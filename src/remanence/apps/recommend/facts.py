@@ -1,19 +1,16 @@
-"""The facts of a memory as users, items and knowledge. Which relations say that somebody wants a thing, is a table here."""
+"""The facts of a memory as users, items and knowledge. Relations state the sign of their preference."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
+from remanence.encoding.relations import REFUSED, WANTED
 from remanence.errors import InvalidInput
 
 if TYPE_CHECKING:
     from remanence.memory import Memory
 
-WANTS: Final = frozenset(
-    ("likes", "owns", "uses", "has_pet", "hobby", "plays", "has_visited", "attended", "wants_to", "favourite_food", "favourite_drink",
-     "favourite_colour", "favourite_film", "favourite_book", "favourite_music", "favourite_sport", "favourite_place", "loves", "enjoys",
-     "bought", "purchased", "ordered", "rated", "reviewed", "read", "watched", "listened_to", "played", "visited", "tried", "saved")
-)  # fmt: skip
-REFUSES: Final = frozenset(("dislikes", "allergic_to", "hates", "returned", "avoids"))
+WANTS: Final = WANTED
+REFUSES: Final = REFUSED
 
 Statements = list[tuple[str, str, str]]
 

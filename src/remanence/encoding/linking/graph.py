@@ -16,20 +16,9 @@ from remanence.encoding.linking import lifecycle, names
 from remanence.encoding.linking.entities import Entities
 from remanence.encoding.linking.lifecycle import Spell, Statement
 from remanence.encoding.linking.marks import digests, fact_id
-from remanence.encoding.relations import Relation
+from remanence.encoding.relations import ALIASES, WITHIN, Relation
 from remanence.types import Fact
 
-ALIASES = frozenset({"named", "same_as", "also_known_as"})  # its two names mean the same
-WITHIN = frozenset({"part_of", "located_in", "capital_of"})  # its subject lies in its object
-# What saying one relation does to another of the same subject and object.
-_IMPLIED = {
-    "moved_from": ("lives_in", lifecycle.END),
-    "likes": ("dislikes", lifecycle.LAPSE),
-    "dislikes": ("likes", lifecycle.LAPSE),
-}
-_IMPLIED_BY: dict[str, list[tuple[str, str]]] = defaultdict(list)
-for _relation, (_other, _event) in _IMPLIED.items():
-    _IMPLIED_BY[_other].append((_relation, _event))
 _NONE: Mapping[bytes, int] = {}
 # Entities visited to see whether one lies in another, which ends every walk, through a cycle too; what is said to lie in more
 # places than that lies nowhere.
@@ -77,6 +66,10 @@ class Graph:
         self._mentions: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
         self._within: dict[str, Counter[str]] = defaultdict(Counter)
         self._kinds = {name: _kinds(relation) for name, relation in relations.items()}
+        self._affects = {
+            name: (*about.ends, *about.contradicts) for name, about in relations.items()
+        }
+        self._affected_by = _affected_by(relations)
         self._keys: dict[str, str] = {}
         self._pieces: dict[str, frozenset[str]] = {}
         self._folded: dict[str, dict[str, list[Spell]]] = {}
@@ -223,8 +216,7 @@ class Graph:
                 if not mentions:
                     del self._mentions[value]
         self._stale.add((said.subject, said.relation))
-        if said.relation in _IMPLIED:
-            self._stale.add((said.subject, _IMPLIED[said.relation][0]))
+        self._stale.update((said.subject, other) for other in self._affects.get(said.relation, ()))
         if said.relation in WITHIN and said.object and not said.negated:
             self._within[said.subject][said.object] += by
             if not self._within[said.subject][said.object]:
@@ -270,7 +262,7 @@ class Graph:
             groups = self._by_subject.get(member, {})
             for said in groups.get(relation, ()):
                 yield from self._events(root, said)
-            for other, event in _IMPLIED_BY.get(relation, ()):
+            for other, event in self._affected_by.get(relation, ()):
                 for said in groups.get(other, ()):
                     if lifecycle.event(said) == lifecycle.SUPPORT and said.object:
                         yield said._replace(relation=relation), event, self._value(said)
@@ -401,6 +393,16 @@ def _names_one(origin: Origin, candidate: Candidate) -> bool:
     """Whether a statement that two names are the same speaks of one thing: not of "a restaurant"."""
     subject = candidate.subject
     return not subject[:1].islower() or "'s " in subject or subject == origin.speaker
+
+
+def _affected_by(relations: Mapping[str, Relation]) -> dict[str, list[tuple[str, str]]]:
+    """The (relation, event) pairs by which statements of others end or contradict a relation."""
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for about in relations.values():
+        for others, event in ((about.ends, lifecycle.END), (about.contradicts, lifecycle.LAPSE)):
+            for other in others:
+                found[other].append((about.name, event))
+    return dict(found)
 
 
 def _kinds(relation: Relation) -> tuple[str, str]:

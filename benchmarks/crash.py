@@ -27,7 +27,7 @@ import report
 import remanence
 from remanence.embed.hashing import HashEmbedder
 from remanence.memory import Memory
-from remanence.storage.sqlite import SqliteDatabase
+from remanence.storage.sqlite import SqliteEngine
 from remanence.text import words
 
 WRITERS = 4
@@ -351,7 +351,7 @@ def _session(
     disk: Disk, path: Path, expected: Expected, cut: Any, name: str, rng: random.Random
 ) -> None:
     """150 operations on a new store, with a checkpoint now and then; `cut` is called at every write."""
-    database = SqliteDatabase(str(path), vfs=disk.name)
+    database = SqliteEngine(str(path), vfs=disk.name)
     with Memory(database, EMBEDDER) as memory:  # type: ignore[arg-type]
         disk.on_step = cut
         steps = operations(name, random.Random(f"power {name}"))
@@ -361,7 +361,7 @@ def _session(
             perform(memory, "n", step)
             expected.acknowledge(step)
             if rng.random() < 0.05:
-                database.scrub()
+                database.erase()
         disk.on_step = lambda: None
 
 
@@ -375,7 +375,7 @@ def _after_power(
         if name.startswith(str(path)) and not name.endswith("-shm"):
             (image / Path(name).name).write_bytes(platter.after_cut(rng))
     try:
-        with Memory(SqliteDatabase(str(image / path.name)), EMBEDDER) as memory:  # type: ignore[arg-type]
+        with Memory(SqliteEngine(str(image / path.name)), EMBEDDER) as memory:  # type: ignore[arg-type]
             damaged = memory.database.problems()  # type: ignore[attr-defined]
             return expected.faults(memory, "n"), damaged
     except (remanence.RemanenceError, apsw.Error) as error:

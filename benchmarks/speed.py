@@ -208,7 +208,7 @@ def _fill(path: Path, size: int) -> None:
             done += len(block)
             if done % 100_000 == 0:
                 report.say(f"  {done:,}, {done / (time.perf_counter() - started):,.0f}/s")
-        memory.database.scrub()
+        memory.database.erase()
 
 
 def measure(path: Path, size: int, queries: int, vector_queries: int) -> dict[str, float]:

@@ -11,8 +11,8 @@ from remanence.errors import ConfigError
 from remanence.memory import Memory, identity
 from remanence.retrieval import reader as readers
 from remanence.retrieval.reader import Reader
-from remanence.storage import episodes, forgetting
-from remanence.storage.sqlite import SqliteDatabase
+from remanence.storage import forgetting, notes
+from remanence.storage.engines import StoreEngine, open_engine
 from remanence.text import words
 from remanence.types import Consolidation
 
@@ -58,8 +58,8 @@ def open(
         )
     store = database(path, key=key, readonly=readonly, timeout=timeout)
     try:
-        with store.read() as connection:
-            noted = episodes.notes(connection)
+        with store.read() as rows:
+            noted = notes.notes(rows)
         wanted = (
             embedder
             or config.setting(config.EMBEDDER)
@@ -72,12 +72,12 @@ def open(
                 "embedder_spec": wanted if isinstance(wanted, str) else CUSTOM + wanted.name,
                 "analyser": words.VERSION,
             }
-            store.write(lambda connection: episodes.note(connection, facts))
-        if forgetting.OWED in noted and not readonly:
-            forgetting.settle_in_passing(store)
-        with store.read() as connection:
-            episodes.check_identity(connection, identity(chosen))
-            episodes.check_analyser(connection, words.VERSION)
+            store.write(lambda rows: notes.note(rows, facts))
+        if forgetting.PENDING in noted and not readonly:
+            forgetting.erase_in_passing(store)
+        with store.read() as rows:
+            notes.check_identity(rows, identity(chosen))
+            notes.check_analyser(rows, words.VERSION)
         reading = load_reader(reader, identity(chosen))
     except BaseException:
         store.close()
@@ -124,13 +124,9 @@ def database(
     key: str | None = None,
     readonly: bool = False,
     timeout: float = 30.0,
-) -> SqliteDatabase:
+) -> StoreEngine:
     """Open the file alone, without asking which embedder made its vectors."""
     path = _path(path)
-    if path.startswith(("postgres:", "postgresql:")):
-        raise ConfigError(
-            f"{path.rsplit('@', maxsplit=1)[-1]}: this version stores in SQLite; give a file path"
-        )
     if key is not None and (not key or "\0" in key):
         # An empty key would leave the file in the clear, one with NUL would be cut short.
         raise ConfigError(
@@ -142,7 +138,7 @@ def database(
         raise ConfigError(
             f"timeout={timeout!r:.80} is not between 0 and {MAX_TIMEOUT:,} seconds; the default is 30"
         )
-    return SqliteDatabase(
+    return open_engine(
         path, key=config.setting(config.KEY, key), readonly=readonly, timeout=timeout
     )
 

@@ -14,13 +14,18 @@ from remanence.embed.port import Embedder
 from remanence.encoding import drafting
 from remanence.encoding.extraction import extract
 from remanence.memory import Memory, identity
-from remanence.storage import episodes, facts
-from remanence.storage.database import Connection, Database, Row
+from remanence.storage import episodes, facts, inspection
+from remanence.storage import notes as noting
+from remanence.storage.engine import Rows
+from remanence.storage.engines import StoreEngine
+from remanence.storage.store import namespaces
+from remanence.storage.values import Row
 from remanence.text import words
 
 Progress = Callable[[int, int], None]  # done, of how many
 
 BLOCK = 4_096  # episodes made again at a time
+DAMAGED = 20  # damaged rows that `verify` lists
 SAMPLE = 512  # episodes whose projections `verify` makes again to compare
 
 
@@ -46,92 +51,63 @@ def verify(memory: Memory) -> Report:
 
     Raises `StorageError` when the file cannot be read at all.
     """
-    problems = [f"file: {problem}" for problem in memory.database.problems()]
-    with memory.database.read() as connection:
-        counts: dict[int, int] = dict(
-            connection.execute("SELECT state, count(*) FROM episode GROUP BY state")
-        )
-        problems += _missing(connection)
-        problems += _unequal(connection, memory.embedder)
-        problems += _unlike(connection, memory.extract)
-        noted = episodes.notes(connection)
+    engine = memory.upkeep
+    problems = [f"file: {problem}" for problem in engine.problems()]
+    with memory.store.reading() as rows:
+        counts = inspection.states(rows)
+        for check in (
+            _missing(rows),
+            _unequal(rows, memory.embedder),
+            _unlike(rows, memory.extract),
+        ):
+            problems += check
+        problems += islice(inspection.damaged(rows), DAMAGED)
+        noted = noting.notes(rows)
         if "unclean" in noted:
             problems.append(
                 "a rewrite of the file was interrupted; run `remanence doctor --compact`"
             )
         return Report(
             problems=tuple(problems),
-            namespaces=sum(1 for _ in episodes.namespaces(connection)),
+            namespaces=sum(1 for _ in namespaces(rows)),
             episodes=counts.get(episodes.CURRENT, 0),
             versions=counts.get(episodes.CURRENT, 0) + counts.get(episodes.SUPERSEDED, 0),
             forgotten=int(noted.get("blank", 0)),
-            bytes=memory.database.size(),
+            bytes=engine.size(),
             embedder=noted.get("embedder", ""),
         )
 
 
-def _missing(connection: Connection) -> Iterator[str]:
-    (without,) = next(
-        iter(
-            connection.execute(
-                "SELECT count(*) FROM episode WHERE state < 4 "
-                "AND id NOT IN (SELECT id FROM projection)"
-            )
-        )
-    )
-    if without:
+def _missing(rows: Rows) -> Iterator[str]:
+    if without := inspection.without_projection(rows):
         yield f"{without} episodes are in no index; run `remanence doctor --rebuild`"
-    (loose,) = next(
-        iter(
-            connection.execute(
-                "SELECT count(*) FROM projection WHERE id NOT IN (SELECT id FROM episode)"
-            )
-        )
-    )
-    if loose:
+    if loose := inspection.without_episode(rows):
         yield f"{loose} index entries belong to no episode; run `remanence doctor --rebuild`"
 
 
-def _unequal(connection: Connection, embedder: Embedder) -> Iterator[str]:
+def _unequal(rows: Rows, embedder: Embedder) -> Iterator[str]:
     """Compare a sample, spread evenly over the log, with projections made now."""
-    (newest,) = next(iter(connection.execute("SELECT max(id) FROM episode")))
-    step = max(1, (newest or 0) // SAMPLE)
-    rows = list(
-        connection.execute(
-            "SELECT e.text, p.shape, p.terms, p.vector, p.names FROM episode AS e "
-            "JOIN projection AS p ON p.id = e.id WHERE e.state < 4 AND e.text <> '' "
-            "AND e.id % ? = 0",  # but for what is redacted
-            (step,),
-        )
-    )
-    if not rows:
+    found = inspection.sampled_projections(rows, SAMPLE)
+    if not found:
         return
-    made = drafting.project([row[0] for row in rows], embedder)
+    made = drafting.project([row[0] for row in found], embedder)
     unequal = sum(
         (new.shape, new.terms, new.vector, new.names) != row[1:]
-        for new, row in zip(made, rows, strict=True)
+        for new, row in zip(made, found, strict=True)
     )
     if unequal:
         yield (
-            f"{unequal} of {len(rows)} sampled index entries differ from what the log gives; "
+            f"{unequal} of {len(found)} sampled index entries differ from what the log gives; "
             "run `remanence doctor --rebuild`"
         )
 
 
-def _unlike(connection: Connection, extract: drafting.Extract | None) -> Iterator[str]:
+def _unlike(rows: Rows, extract: drafting.Extract | None) -> Iterator[str]:
     """Compare a sample of what the rules found with what they find now."""
     if extract is None:
         return
-    (newest,) = next(iter(connection.execute("SELECT max(id) FROM episode")))
-    step = max(1, (newest or 0) // SAMPLE)
-    rows = connection.execute(
-        "SELECT e.text, e.speaker, e.at, e.metadata, c.body FROM episode AS e "
-        "LEFT JOIN candidate AS c ON c.episode = e.id AND c.extractor = 2 WHERE e.state < 4 "
-        "AND e.id % ? = 0 AND e.id NOT IN (SELECT episode FROM candidate WHERE extractor = 3)",
-        (step,),
-    )
     unlike = 0
-    for text, speaker, at, metadata, body in rows:
+    for text, speaker, at, metadata, body in inspection.sampled_statements(rows, SAMPLE):
         unlike += drafting.statements(extract, text, speaker, at, metadata) != body
     if unlike:
         yield (
@@ -158,8 +134,8 @@ def reembed(
     """
     database = build.database(path, key=key)
     try:
-        with database.read() as connection:
-            noted = episodes.notes(connection)
+        with database.read() as rows:
+            noted = noting.notes(rows)
         chosen = spec or noted.get("embedder_spec", build.DEFAULT_EMBEDDER)
         return _remake(database, build.load_embedder(chosen), chosen, progress, extract)
     finally:
@@ -167,21 +143,21 @@ def reembed(
 
 
 def _remake(
-    database: Database,
+    engine: StoreEngine,
     embedder: Embedder,
     spec: str,
     progress: Progress,
     extract: drafting.Extract | None,
 ) -> int:
-    def job(connection: Connection) -> int:
-        (total,) = next(iter(connection.execute("SELECT count(*) FROM episode WHERE state < 4")))
-        connection.execute("DELETE FROM projection")
-        stating = _Restating(connection, extract)
+    def job(rows: Rows) -> int:
+        total = inspection.count_all(rows)
+        inspection.clear_projections(rows)
+        stating = _Restating(rows, extract)
         done = last = 0
-        while block := list(islice(_texts(connection, last), BLOCK)):
+        while block := inspection.texts(rows, last, BLOCK):
             made = drafting.project([row[1] for row in block], embedder)
-            connection.executemany(
-                "INSERT INTO projection (id, shape, terms, vector, names) VALUES (?, ?, ?, ?, ?)",
+            inspection.add_projections(
+                rows,
                 [
                     (number, new.shape, new.terms, new.vector, new.names)
                     for (number, *_), new in zip(block, made, strict=True)
@@ -191,8 +167,8 @@ def _remake(
             last = block[-1][0]
             done += len(block)
             progress(done, total)
-        episodes.renote(
-            connection,
+        noting.renote(
+            rows,
             {
                 "embedder": identity(embedder),
                 "analyser": words.VERSION,
@@ -202,39 +178,31 @@ def _remake(
         )
         return done
 
-    count = database.write(job)
-    database.scrub()
+    count = engine.write(job)
+    engine.erase()
     return count
-
-
-def _texts(connection: Connection, after: int) -> Iterator[Row]:
-    yield from connection.execute(
-        "SELECT id, text, namespace, speaker, at, metadata FROM episode "
-        "WHERE state < 4 AND id > ? ORDER BY id",
-        (after,),
-    )
 
 
 class _Restating:
     """Makes the rules' statements again, in order of the log among those that stay as they are."""
 
-    def __init__(self, connection: Connection, extract: drafting.Extract | None) -> None:
-        self._connection = connection
+    def __init__(self, rows: Rows, extract: drafting.Extract | None) -> None:
+        self._rows = rows
         self._extract = extract
         self._kept: dict[int, list[Row]] = {}
-        for row in facts.kept(connection):
+        for row in facts.kept(rows):
             self._kept.setdefault(row[1], []).append(row)
-        facts.clear(connection)
+        facts.clear(rows)
 
     def restate(self, block: list[Row]) -> None:
-        """Write the statements of a block of `_texts`."""
-        rows: list[Row] = []
+        """Write the statements of a block of `inspection.texts`."""
+        made: list[Row] = []
         for number, text, namespace, speaker, at, metadata in block:
             kept = self._kept.get(number, [])
             # What `learn` wrote states what was learnt, and nothing beside it.
             if self._extract and all(row[2] != facts.LEARNED for row in kept):
                 body = drafting.statements(self._extract, text, speaker, at, metadata)
                 if body is not None:
-                    rows.append((namespace, number, facts.RULES, body))
-            rows += kept
-        facts.append(self._connection, rows)
+                    made.append((namespace, number, facts.RULES, body))
+            made += kept
+        inspection.add_statements(self._rows, made)

@@ -12,15 +12,16 @@ from functools import partial
 
 from remanence import checks, instants
 from remanence.encoding import drafting
-from remanence.encoding.linking.mentions import sought
+from remanence.encoding.linking.mentions import require_searchable_name
 from remanence.errors import InvalidInput, RemanenceError
 from remanence.memory import Memory, identity
-from remanence.semantic import aimed
-from remanence.storage import episodes, forgetting, paging
-from remanence.storage.database import Connection
-from remanence.storage.episodes import Document
+from remanence.semantic import resolve_selector
+from remanence.storage import appending, episodes, forgetting, notes, paging
+from remanence.storage.appending import Document
+from remanence.storage.engine import Rows
 from remanence.storage.forgetting import Blanked, Selector
 from remanence.storage.paging import Wanted
+from remanence.storage.store import UNKNOWN, View
 from remanence.types import Episode, Receipt, Turn, When
 
 SHOWN = 100  # ids that a preview lists
@@ -52,10 +53,17 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What `forget` would remove: its receipt, and the ids of at most `SHOWN` of the episodes."""
+    """What `forget` would remove."""
 
     receipt: Receipt
-    ids: tuple[str, ...]
+    """The receipt that `forget` would give, but for its `wal`."""
+    episodes: tuple[Episode, ...]
+    """At most `SHOWN` of the episodes that would go: the newest, in order of arrival."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of `episodes`."""
+        return tuple(episode.id for episode in self.episodes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +80,12 @@ class Page:
 def get(memory: Memory, namespace: str, id: str) -> Episode | None:
     """A memory as it is now, a long document whole; None where there is none of that id."""
     checks.label(id, "id")
-    with memory.database.read() as connection:
-        number = episodes.namespace_id(connection, checks.label(namespace, "namespace"))
-        return None if number is None else _current(connection, number, namespace, id)
+    with memory.namespace(namespace).reading() as (rows, number):
+        return _current(rows, number, namespace, id)
 
 
-def _current(connection: Connection, number: int, namespace: str, id: str) -> Episode | None:
-    for found in paging.versions(connection, number, namespace, id):
+def _current(rows: Rows, number: int, namespace: str, id: str) -> Episode | None:
+    for found in paging.versions(rows, number, namespace, id):
         if found.current:
             return replace(found.episode, id=id, text=found.text or "")
     return None
@@ -95,9 +102,8 @@ def tag(episode: Episode) -> str:
 def versions(memory: Memory, namespace: str, id: str) -> list[Version]:
     """Every version of a memory, newest first, the redacted ones too."""
     checks.label(id, "id")
-    with memory.database.read() as connection:
-        number = episodes.namespace_id(connection, checks.label(namespace, "namespace"))
-        found = [] if number is None else paging.versions(connection, number, namespace, id)
+    with memory.namespace(namespace).reading() as (rows, number):
+        found = paging.versions(rows, number, namespace, id)
     return [
         Version(
             version=each.version,
@@ -138,12 +144,9 @@ def page(
         until=None if until is None else instants.parse(until, "until"),
         history=history,
     )
-    with memory.database.read() as connection:
-        number = episodes.namespace_id(connection, checks.label(namespace, "namespace"))
-        if number is None:
-            return Page((), more=False)
+    with memory.namespace(namespace).reading() as (rows, number):
         found = paging.page(
-            connection, number, namespace, wanted, beyond, most + 1, oldest_first=oldest_first
+            rows, number, namespace, wanted, beyond, most + 1, oldest_first=oldest_first
         )
     return Page(tuple(found[:most]), more=len(found) > most)
 
@@ -153,11 +156,8 @@ def sessions(
 ) -> tuple[list[Session], int | None]:
     """At most `most` sessions, the latest begun first, and beyond which number there are more (None: there are none)."""
     most = checks.count(most, "most")
-    with memory.database.read() as connection:
-        number = episodes.namespace_id(connection, checks.label(namespace, "namespace"))
-        if number is None:
-            return [], None
-        found = paging.sessions(connection, number, beyond, most + 1)
+    with memory.namespace(namespace).reading() as (rows, number):
+        found = paging.sessions(rows, number, beyond, most + 1)
     listed = [
         Session(each.name, each.episodes, instants.render(each.first), instants.render(each.last))
         for each in found[:most]
@@ -190,18 +190,18 @@ def put(
     expected = when(get(memory, namespace, id))
     drafted = draft(expected)  # what is wrong with it, and what takes long, comes before any lock
 
-    def job(connection: Connection) -> Episode:
-        episodes.check_identity(connection, identity(memory.embedder))
-        number = episodes.make_namespace(connection, namespace)
-        before = _current(connection, number, namespace, id)
+    def job(view: View) -> Episode:
+        rows, number = view
+        notes.check_identity(rows, identity(memory.embedder))
+        before = _current(rows, number, namespace, id)
         if before is not None and before.source != id:
             raise InvalidInput(f"{id!r:.80} is a part of {before.source!r:.80}; write that whole")
         check(before)
         made = drafted if when(before) == expected else draft(when(before))
-        written = episodes.append(connection, namespace, [made], now, exact=True)
-        return replace(written[0], id=id, text=turn.text)
+        (written,) = appending.append(rows, namespace, [made], now, exact=True)
+        return replace(written.episodes[0], id=id, text=turn.text)
 
-    return memory.database.write(job)
+    return memory.namespace(namespace).writing(job)
 
 
 def redact(memory: Memory, namespace: str, id: str, version: int) -> Receipt | None:
@@ -211,17 +211,15 @@ def redact(memory: Memory, namespace: str, id: str, version: int) -> Receipt | N
     """
     checks.label(id, "id")
     checks.count(version, "version")
-    name = checks.label(namespace, "namespace")
 
-    def job(connection: Connection) -> Blanked | None:
-        number = episodes.namespace_id(connection, name)
-        return None if number is None else forgetting.redact(connection, number, id, version)
+    def job(view: View) -> Blanked | None:
+        return forgetting.redact(view.rows, view.number, id, version)
 
-    blanked = memory.database.write(job)
+    blanked = memory.namespace(namespace).writing(job, make=False)
     if blanked is None:
         return None
-    wal = forgetting.settle(memory.database)
-    return forgetting.receipt(name, {"id": id, "version": str(version)}, blanked, wal)
+    erasure = forgetting.erase(memory.store.engine)
+    return forgetting.receipt(namespace, {"id": id, "version": str(version)}, blanked, erasure)
 
 
 def shown(
@@ -234,9 +232,9 @@ def shown(
 class _Undone(RemanenceError):
     """Ends a transaction that was only tried; carries what it came to."""
 
-    def __init__(self, blanked: Blanked, ids: tuple[str, ...]) -> None:
+    def __init__(self, blanked: Blanked, found: tuple[Episode, ...]) -> None:
         super().__init__("tried, not done")
-        self.blanked, self.ids = blanked, ids
+        self.blanked, self.episodes = blanked, found
 
 
 def preview(
@@ -257,23 +255,25 @@ def preview(
     name = checks.label(namespace, "namespace")
     named = {"id": id, "session": session, "speaker": speaker, "subject": subject}
     selector, shown = forgetting.selector(named, before, everything=everything)
-    sought(subject)
+    require_searchable_name(subject)
     try:
-        memory.database.write(partial(_tried, name, selector, subject, alone=len(shown) == 1))
+        memory.namespace(name).writing(
+            partial(_try, name, selector, subject, alone=len(shown) == 1), make=False
+        )
     except _Undone as undone:
-        return Preview(forgetting.receipt(name, shown, undone.blanked, "none"), undone.ids)
+        return Preview(forgetting.receipt(name, shown, undone.blanked, "none"), undone.episodes)
     return Preview(forgetting.receipt(name, shown, Blanked(), "none"), ())
 
 
-def _tried(
-    namespace: str, selector: Selector, subject: str | None, connection: Connection, *, alone: bool
+def _try(
+    namespace: str, selector: Selector, subject: str | None, view: View, *, alone: bool
 ) -> None:
-    number = episodes.namespace_id(connection, namespace)
-    if number is None:
+    rows, number = view
+    if number == UNKNOWN:
         return
-    selector = aimed(connection, number, selector, subject, alone=alone)
+    selector = resolve_selector(rows, number, selector, subject, alone=alone)
     current = [
-        n for n, state in forgetting.find(connection, number, selector) if state == episodes.CURRENT
+        n for n, state in forgetting.find(rows, number, selector) if state == episodes.CURRENT
     ]
-    ids = tuple(each.id for each in episodes.read(connection, namespace, current[-SHOWN:]))
-    raise _Undone(forgetting.blank(connection, number, selector), ids)
+    found = tuple(episodes.read(rows, namespace, current[-SHOWN:]))
+    raise _Undone(forgetting.blank(rows, number, selector), found)

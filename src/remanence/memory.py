@@ -7,7 +7,6 @@ computed here that another room could compute, and no back end is named: `build`
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 from itertools import repeat
 from types import TracebackType
 from typing import Any, Self
@@ -15,18 +14,21 @@ from typing import Any, Self
 from remanence import checks, instants
 from remanence.embed.port import Embedder
 from remanence.encoding import drafting, learning, working
-from remanence.encoding.linking.mentions import sought
+from remanence.encoding.linking.mentions import require_searchable_name
 from remanence.errors import ConfigError, InvalidInput, RemanenceError
 from remanence.retrieval import context as composing
 from remanence.retrieval import relevance, search
 from remanence.retrieval.dense import Dense
-from remanence.retrieval.index import Indexes
+from remanence.retrieval.index import HELD_BYTES, IndexProjection
 from remanence.retrieval.reader import Reader
-from remanence.semantic import Asked, Semantic, aimed
-from remanence.storage import episodes, forgetting
-from remanence.storage.database import Connection, Database
-from remanence.storage.episodes import Document
+from remanence.semantic import FactQuery, Semantic, resolve_selector
+from remanence.storage import appending, episodes, forgetting, notes
+from remanence.storage.appending import Appended, Document
+from remanence.storage.engine import Engine, Rows, Upkeep
+from remanence.storage.engines import StoreEngine
+from remanence.storage.replicas import Replicas
 from remanence.storage.states import States
+from remanence.storage.store import UNKNOWN, Namespace, Store, View
 from remanence.text import tokens
 from remanence.types import (
     Consolidation,
@@ -36,6 +38,7 @@ from remanence.types import (
     Metadata,
     Recall,
     Receipt,
+    Remembered,
     Turn,
     When,
 )
@@ -55,7 +58,7 @@ class Memory:
 
     def __init__(
         self,
-        database: Database,
+        engine: StoreEngine,
         embedder: Embedder,
         *,
         count_tokens: Callable[[str], int] = tokens.count,
@@ -63,17 +66,28 @@ class Memory:
         reader: Reader | None = None,
         consolidate: Callable[..., Consolidation] | None = None,
     ) -> None:
-        self.database = database
+        self.store = Store(engine)
+        self.upkeep: Upkeep = engine
         self.embedder = embedder
         self._count_tokens = count_tokens
         self.extract = extract
         self._identity = identity(embedder)
-        # Somebody forgot, and another process kept the write-ahead log from being emptied.
-        self._owed = False
-        self.semantic = Semantic(database)
+        # Earlier images of forgotten rows could not be erased: another process was reading them.
+        self._wal_not_truncated = False
+        self.semantic = Semantic(engine)
         self._reader = reader
         self._consolidate = consolidate
-        self._indexes = Indexes(lambda: Dense(embedder.dim, embedder.centre))
+        projection = IndexProjection(lambda: Dense(embedder.dim, embedder.centre), self._identity)
+        self._indexes = Replicas(projection, engine, HELD_BYTES)
+
+    def __getattr__(self, name: str) -> Engine:
+        if name != "database":  # a former name of the store's engine, kept for this release
+            raise AttributeError(f"'Memory' object has no attribute {name!r}")
+        return self.store.engine
+
+    def namespace(self, name: str) -> Namespace:
+        """Return the handle of a namespace: a snapshot to read in, a transaction to write in."""
+        return self.store.namespace(checks.label(name, "namespace"))
 
     # -- writing ------------------------------------------------------------------------------
 
@@ -87,7 +101,7 @@ class Memory:
         id: str | None = None,
         metadata: Metadata | None = None,
         namespace: str = DEFAULT_NAMESPACE,
-    ) -> list[Episode]:
+    ) -> Remembered:
         """Remember a text, a turn, or a list of them; durable when this returns.
 
         One list is one commit up to `CHUNK` turns, beyond that a commit for each `CHUNK`. A text
@@ -107,25 +121,29 @@ class Memory:
         turns = drafting.turns(what if several else [what], given)  # type: ignore[arg-type]
         now = instants.now()
         documents = drafting.documents(turns, self.embedder, now, self.extract)
-        written: list[Episode] = []
+        written: list[Appended] = []
         for start in range(0, len(documents), CHUNK):
             chunk = documents[start : start + CHUNK]
             try:
-                written += self.database.write(partial(self._append, namespace, chunk, now))
+                written += self._append(namespace, chunk, now)
             except RemanenceError as error:
                 if start:
                     error.add_note(f"the first {start:,} turns of this batch are remembered")
                 raise
-        if self._owed:
-            forgetting.settle_in_passing(self.database)
-        return written
+        if self._wal_not_truncated:
+            forgetting.erase_in_passing(self.store.engine)
+        return Remembered(
+            (episode for each in written for episode in each.episodes),
+            (each.new for each in written for _ in each.episodes),
+        )
 
-    def _append(
-        self, namespace: str, chunk: list[Document], now: int, connection: Connection
-    ) -> list[Episode]:
-        episodes.check_identity(connection, self._identity)
-        self._owed = forgetting.owes(connection)
-        return episodes.append(connection, namespace, chunk, now)
+    def _append(self, namespace: str, chunk: list[Document], now: int) -> list[Appended]:
+        def job(rows: Rows) -> list[Appended]:
+            notes.check_identity(rows, self._identity)
+            self._wal_not_truncated = forgetting.erasure_pending(rows)
+            return appending.append(rows, namespace, chunk, now)
+
+        return self.store.engine.write(job, namespace=namespace)
 
     def learn(
         self,
@@ -155,7 +173,7 @@ class Memory:
         turn = Turn(lesson.text, speaker=speaker, at=at, id=id)
         (document,) = drafting.documents([turn], self.embedder, now)
         taught = [learning.taught(document, lesson)]
-        (episode,) = self.database.write(partial(self._append, namespace, taught, now))
+        ((episode,),) = (each.episodes for each in self._append(namespace, taught, now))
         return self.semantic.learned(namespace, episode, lesson.candidate)
 
     def forget(
@@ -185,26 +203,22 @@ class Memory:
             before,
             everything=everything,
         )
-        sought(subject)
+        require_searchable_name(subject)
 
-        def job(connection: Connection) -> forgetting.Blanked:
-            number = episodes.namespace_id(connection, namespace)
-            if number is None:
+        def job(view: View) -> forgetting.Blanked:
+            rows, number = view
+            if number == UNKNOWN:
                 return forgetting.Blanked()
-            found = aimed(connection, number, selector, subject, alone=len(shown) == 1)
-            return forgetting.blank(connection, number, found)
+            found = resolve_selector(rows, number, selector, subject, alone=len(shown) == 1)
+            return forgetting.blank(rows, number, found)
 
-        blanked = self.database.write(job)
-        wal = forgetting.settle(self.database)
-        with self.database.read() as connection:
-            sparse = forgetting.sparse(connection)
-        if sparse and wal != "none":
-            self.compact()
-        return forgetting.receipt(namespace, shown, blanked, wal)
+        blanked = self.namespace(namespace).writing(job, make=False)
+        erasure = forgetting.finish(self.store.engine)
+        return forgetting.receipt(namespace, shown, blanked, erasure)
 
     def states(self, namespace: str) -> States:
         """Where states of neural sessions are kept beside a namespace's episodes (see `neural`)."""
-        return States(self.database, namespace)
+        return States(self.namespace(namespace))
 
     def consolidate(self, *, namespace: str, model: Any = None, **options: Any) -> Consolidation:
         """Teach a language model on this machine what a namespace holds, as an adapter in the
@@ -221,9 +235,7 @@ class Memory:
 
     def compact(self) -> None:
         """Write the file anew without blank rows; gives their room back to the disk."""
-        self.database.write(forgetting.drop_blank)
-        self.database.vacuum()
-        self.database.write(forgetting.clean)
+        forgetting.compact(self.store.engine)
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -258,19 +270,19 @@ class Memory:
             since=None if since is None else instants.parse(since, "since"),
             until=None if until is None else instants.parse(until, "until"),
         )
-        with self._indexes.opened(self.database, namespace, self._identity) as (index, connection):
-            if index is None:
+        with self._indexes.opened(namespace) as (index, rows, number, _):
+            if number == UNKNOWN:
                 return Recall()
             if wanted:
-                filters = _with_metadata(filters, connection, index.namespace, wanted)
+                filters = _with_metadata(filters, rows, number, wanted)
             found, degraded = search.search(
                 index, query, self.embedder, filters, k, reference, self._reader
             )
-            rows = episodes.rows(connection, [item.number for item in found])
+            texts = episodes.numbered(rows, [item.number for item in found])
             led = sorted({item.via for item in found if item.via is not None})
-            names = episodes.read(connection, namespace, led)
+            names = episodes.read(rows, namespace, led)
         via = {number: episode.id for number, episode in zip(led, names, strict=True)}
-        brought = map(search.recollection, rows, found, repeat(via))
+        brought = map(search.recollection, texts, found, repeat(via))
         return Recall((one for one in brought if one.relevance >= least), degraded)
 
     def context(
@@ -331,10 +343,10 @@ class Memory:
 
         those of the source `but` aside.
         """
-        with self._indexes.opened(self.database, namespace, self._identity) as (index, _):
-            numbers = [] if index is None else index.latest(session)
-        with self.database.read() as connection:
-            newest_first = episodes.still(connection, namespace, numbers)
+        with self._indexes.opened(namespace) as replica:
+            numbers = replica.held.latest(session)
+        with self.store.reading() as rows:
+            newest_first = episodes.still(rows, namespace, numbers)
             earlier = (turn for turn in newest_first if turn.source != but)
             return working.last_turns(earlier, budget, cost)
 
@@ -361,7 +373,7 @@ class Memory:
         then. Raises `InvalidInput`, `StorageError`.
         """
         checks.label(namespace, "namespace")
-        asked = Asked(
+        query = FactQuery(
             subject=checks.optional_label(subject, "subject"),
             relation=checks.optional_label(relation, "relation"),
             object=checks.optional_label(object, "object"),
@@ -369,11 +381,11 @@ class Memory:
             known_at=None if known_at is None else instants.parse(known_at, "known_at"),
             history=history,
         )
-        return self.semantic.facts(namespace, asked)
+        return self.semantic.facts(namespace, query)
 
     def close(self) -> None:
         """Release the store. A second call does nothing."""
-        self.database.close()
+        self.store.engine.close()
         self._indexes.clear()
         self.semantic.clear()
 
@@ -395,12 +407,12 @@ def identity(embedder: Embedder) -> str:
 
 
 def _with_metadata(
-    filters: search.Filters, connection: Connection, namespace: int, wanted: Mapping[str, Any]
+    filters: search.Filters, rows: Rows, namespace: int, wanted: Mapping[str, Any]
 ) -> search.Filters:
     """`filters`, with the numbers of the episodes whose metadata say all that is wanted."""
     numbers = frozenset(
         number
-        for number, encoded in episodes.metadata(connection, namespace)
+        for number, encoded in episodes.metadata(rows, namespace)
         if wanted.items() <= json.loads(encoded).items()
     )
     return replace(filters, numbers=numbers)

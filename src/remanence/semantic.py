@@ -1,15 +1,14 @@
-"""Semantic memory: the graph of each namespace, kept in memory and up to date with what any process has committed.
+"""Semantic memory: the graph of each namespace, up to date with what any process has committed.
 
-It stands between the verbs and the rooms below: `storage.facts` gives rows, `encoding.linking` folds them. A graph is built when it is
-first asked for and brought up to date before every read, never on the way of a write; dropping it loses nothing.
+`storage.facts` gives the statements, `encoding.linking` folds them into facts. A graph is a copy of
+them in memory (`storage.replicas`), made when it is first asked for.
 """
 
 import re
-import threading
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from remanence import instants
 from remanence.encoding.candidate import Candidate
@@ -19,61 +18,74 @@ from remanence.encoding.linking.marks import buried_name
 from remanence.encoding.linking.mentions import Mentions
 from remanence.encoding.relations import RELATIONS, Relation
 from remanence.storage import episodes, facts
-from remanence.storage.database import Connection, Database, Row
-from remanence.storage.facts import Version
+from remanence.storage.engine import Engine, Rows
+from remanence.storage.feed import Changes, Version
 from remanence.storage.forgetting import Selector
+from remanence.storage.replicas import Replicas, fresh
+from remanence.storage.store import UNKNOWN, find_namespace
+from remanence.storage.values import Row
 from remanence.text.words import STOP_WORDS
 from remanence.types import Episode, Fact
 
-HELD = 3_000_000  # statements kept in memory, of all namespaces together; about 600 bytes each
+HELD: Final = 3_000_000  # statements in memory, of all namespaces together; about 600 bytes each
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Which facts: names as the caller gave them, times in microseconds."""
+class FactQuery:
+    """Which facts."""
 
     subject: str | None = None
+    """Any name of the subject."""
     relation: str | None = None
+    """The relation's name."""
     object: str | None = None
+    """Any name of the object."""
     as_of: int | None = None
+    """The instant, in microseconds, at which they hold in the world; None: now."""
     known_at: int | None = None
+    """The instant, in microseconds, up to which the memory had been told; None: now."""
     history: bool = False
+    """Whether facts that no longer hold, or do not hold yet, are wanted too."""
 
 
-class _Kept:
-    """One namespace's graph and what it has seen. Hold `lock` from `refresh` to the last read."""
+@dataclass(slots=True)
+class FactGraph:
+    """A namespace's graph, and what may not be believed in it."""
 
-    def __init__(self, namespace: int, relations: Mapping[str, Relation]) -> None:
-        self.lock = threading.RLock()
-        self.namespace = namespace
+    graph: Graph
+    """The statements, folded into facts when they are read."""
+    buried: dict[bytes, int] = field(default_factory=dict)
+    """Digest of a buried name or fact -> the newest episode that it holds for."""
+
+
+class FactProjection:
+    """How a graph is made of a namespace's statements (`storage.replicas.Projection`)."""
+
+    def __init__(self, relations: Mapping[str, Relation] = RELATIONS) -> None:
         self._relations = relations
-        self._clear()
 
-    def _clear(self) -> None:
-        self.graph = Graph(self._relations)
-        self.seen = facts.Version("", 0, 0, 0, 0)
-        self._buried: dict[bytes, int] = {}
+    def empty(self) -> FactGraph:
+        """Return a graph without statements."""
+        return FactGraph(Graph(self._relations))
 
-    def refresh(self, connection: Connection) -> None:
-        """Take in what was committed since the last look."""
-        state = facts.version(connection, self.namespace)
-        if state == self.seen:
-            return
-        gap = self.seen.retired + 1 < state.floor
-        retired = episodes.retirements(connection, self.namespace, self.seen.retired)
-        reload = any(episode == episodes.RELOAD for episode, _ in retired)
-        if (state.epoch, state.buried) != (self.seen.epoch, self.seen.buried) or gap or reload:
-            self._clear()
-            self._buried = facts.tombstones(connection, self.namespace)
-        else:
-            for episode, _ in retired:
-                self.graph.remove(episode)
-        rows = facts.current(connection, self.namespace, self.seen.newest)
-        _take(self.graph, rows, self._buried)
-        self.seen = state
+    def apply(self, held: FactGraph, rows: Rows, namespace: int, changes: Changes) -> FactGraph:
+        """Return the graph after changes; made anew where something was buried."""
+        after = changes.before.stated
+        if changes.before.buried != changes.after.buried:
+            held, after = self.empty(), 0
+            held.buried = facts.tombstones(rows, namespace)
+        elif after:
+            for episode, _ in changes.retired:
+                held.graph.remove(episode)
+        _add(held.graph, facts.current(rows, namespace, after), held.buried)
+        return held
+
+    def size(self, held: FactGraph) -> int:
+        """Return how many statements it has."""
+        return len(held.graph)
 
 
-def _take(graph: Graph, rows: Iterator[Row], tombstones: Mapping[bytes, int]) -> None:
+def _add(graph: Graph, rows: Iterable[Row], tombstones: Mapping[bytes, int]) -> None:
     """Add rows of `storage.facts` to a graph."""
     for episode, extractor, source, part, speaker, at, recorded, body in rows:
         standing = extractor == facts.LEARNED
@@ -83,97 +95,68 @@ def _take(graph: Graph, rows: Iterator[Row], tombstones: Mapping[bytes, int]) ->
     graph.settle()
 
 
-def load(
-    connection: Connection, namespace: int, relations: Mapping[str, Relation] = RELATIONS
-) -> Graph:
-    """The graph of a namespace as this snapshot has it, from scratch."""
-    kept = _Kept(namespace, relations)
-    kept.refresh(connection)
-    return kept.graph
+def load(rows: Rows, namespace: int, relations: Mapping[str, Relation] = RELATIONS) -> Graph:
+    """Return the graph of a namespace as this snapshot has it, from scratch."""
+    return fresh(FactProjection(relations), rows, namespace).graph
 
 
 def load_known_at(
-    connection: Connection,
-    namespace: int,
-    instant: int,
-    relations: Mapping[str, Relation] = RELATIONS,
+    rows: Rows, namespace: int, instant: int, relations: Mapping[str, Relation] = RELATIONS
 ) -> Graph:
-    """The graph as it was known at an instant, but for what has been forgotten since."""
+    """Return the graph as it was known at an instant, but for what has been forgotten since."""
     graph = Graph(relations)
-    rows = facts.known_at(connection, namespace, instant)
-    _take(graph, rows, facts.tombstones(connection, namespace))
+    tombstones = facts.tombstones(rows, namespace)
+    _add(graph, facts.known_at(rows, namespace, instant), tombstones)
     return graph
-
-
-_WORD = re.compile(r"[^\W_\u3400-\u9fff]+")
-_HAN = re.compile(r"[\u3400-\u9fff]+")
-_LONGEST_RUN = 4  # words, or Chinese characters
 
 
 class Semantic:
     """The graphs of the namespaces in use; the longest unused are dropped above `limit`."""
 
     def __init__(
-        self,
-        database: Database,
-        relations: Mapping[str, Relation] = RELATIONS,
-        limit: int = HELD,
+        self, engine: Engine, relations: Mapping[str, Relation] = RELATIONS, limit: int = HELD
     ) -> None:
-        self._database = database
+        self._engine = engine
         self.relations = relations
-        self._limit = limit
-        self._held: OrderedDict[int, _Kept] = OrderedDict()
-        self._lock = threading.Lock()
+        self._replicas = Replicas(FactProjection(relations), engine, limit)
 
-    def _of(self, namespace: int) -> _Kept:
-        with self._lock:
-            kept = self._held.get(namespace)
-            if kept is None:
-                kept = self._held[namespace] = _Kept(namespace, self.relations)
-            self._held.move_to_end(namespace)
-            while (
-                len(self._held) > 1 and sum(len(k.graph) for k in self._held.values()) > self._limit
-            ):
-                self._held.popitem(last=False)
-            return kept
+    @contextmanager
+    def opened(self, namespace: str) -> Iterator[tuple[Graph, Version]]:
+        """Return a context of the namespace's graph as it stands now, and of its state.
 
-    def facts(self, namespace: str, asked: Asked) -> list[Fact]:
-        """The facts asked for, newest first, then the best supported. See `Memory.facts`."""
-        with self._database.read() as connection:
-            number = episodes.namespace_id(connection, namespace)
-        if number is None:
-            return []
-        if asked.known_at is not None:
-            with self._database.read() as connection:
-                graph = load_known_at(connection, number, asked.known_at, self.relations)
-            return select(graph, namespace, asked)
-        kept = self._of(number)
-        with kept.lock:
-            self._refresh(kept)
-            return select(kept.graph, namespace, asked)
+        Nobody changes the graph while it is open.
+        """
+        with self._replicas.opened(namespace) as replica:
+            yield replica.held.graph, replica.version
+
+    def facts(self, namespace: str, query: FactQuery) -> list[Fact]:
+        """Return the facts asked for, newest first, then the best supported (`Memory.facts`)."""
+        if query.known_at is None:
+            with self.opened(namespace) as (graph, _):
+                return select(graph, namespace, query)
+        with self._engine.read() as rows:
+            number = find_namespace(rows, namespace)
+            if number == UNKNOWN:
+                return []
+            graph = load_known_at(rows, number, query.known_at, self.relations)
+        return select(graph, namespace, query)
 
     def about(self, namespace: str, text: str, most: int) -> list[Fact]:
-        """What holds now of those whom `text` names, at most `most`, those named first first."""
-        with self._database.read() as connection:
-            number = episodes.namespace_id(connection, namespace)
-        if number is None:
-            return []
-        kept = self._of(number)
+        """Return at most `most` facts that hold of those whom `text` names, in that order."""
         found: dict[str, Fact] = {}
-        with kept.lock:
-            self._refresh(kept)
-            for name in runs(text):
+        with self.opened(namespace) as (graph, _):
+            for name in name_candidates(text):
                 if len(found) >= most:
                     break
-                if kept.graph.relations_of(kept.graph.entities.find(name)):
-                    for fact in select(kept.graph, namespace, Asked(subject=name)):
+                if graph.relations_of(graph.entities.find(name)):
+                    for fact in select(graph, namespace, FactQuery(subject=name)):
                         found.setdefault(fact.id, fact)
         return list(found.values())[:most]
 
     def learned(self, namespace: str, episode: Episode, candidate: Candidate) -> Fact:
-        """The fact that an episode of `learn` states, whatever has become of it."""
-        asked = Asked(candidate.subject, candidate.relation, candidate.object, history=True)
-        for fact in self.facts(namespace, asked):
+        """Return the fact that an episode of `learn` states, whatever has become of it."""
+        query = FactQuery(candidate.subject, candidate.relation, candidate.object, history=True)
+        for fact in self.facts(namespace, query):
             if episode.id in fact.sources:
                 return fact
         # Its two names have turned out to mean the same: it stands in the log, but says nothing.
@@ -182,44 +165,26 @@ class Semantic:
         origin = Origin(0, facts.LEARNED, episode.id, episode.speaker, said, recorded)
         graph.add(origin, [candidate])
         graph.settle()
-        return replace(select(graph, namespace, asked)[0], state=lifecycle.CANDIDATE)
-
-    @contextmanager
-    def opened(self, namespace: str) -> Iterator[tuple[Graph, Version]]:
-        """The namespace's graph as it stands now, and what that state is called; nobody changes it meanwhile."""
-        with self._database.read() as connection:
-            number = episodes.namespace_id(connection, namespace)
-        kept = _Kept(0, self.relations) if number is None else self._of(number)
-        with kept.lock:
-            if number is not None:
-                self._refresh(kept)
-            yield kept.graph, kept.seen
+        return replace(select(graph, namespace, query)[0], state=lifecycle.CANDIDATE)
 
     def entity(self, namespace: str, name: str) -> Entity | None:
-        """Who is meant by a name, with the evidence; None where nobody was ever called so."""
-        with self._database.read() as connection:
-            number = episodes.namespace_id(connection, namespace)
-        if number is None:
-            return None
-        kept = self._of(number)
-        with kept.lock:
-            self._refresh(kept)
-            entity = kept.graph.entity(name)
+        """Return the entity that a name means, with the evidence; None where there is none."""
+        with self.opened(namespace) as (graph, _):
+            entity = graph.entity(name)
         return entity if entity.names else None
-
-    def _refresh(self, kept: _Kept) -> None:
-        # The snapshot is taken inside the lock: a graph never sees an older state than it has.
-        with self._database.read() as connection:
-            kept.refresh(connection)
 
     def clear(self) -> None:
         """Drop them all."""
-        with self._lock:
-            self._held.clear()
+        self._replicas.clear()
 
 
-def runs(text: str) -> Iterator[str]:
-    """What may be a name in a text: runs of words, the longest first, and of Chinese characters."""
+_WORD: Final = re.compile(r"[^\W_\u3400-\u9fff]+")
+_HAN: Final = re.compile(r"[\u3400-\u9fff]+")
+_LONGEST_RUN: Final = 4  # words, or Chinese characters
+
+
+def name_candidates(text: str) -> Iterator[str]:
+    """Yield what may be a name in a text: runs of words, the longest first, and of Chinese characters."""
     said = _WORD.findall(text.replace("'s ", " "))
     for length in range(min(_LONGEST_RUN, len(said)), 0, -1):
         for start in range(len(said) - length + 1):
@@ -232,20 +197,20 @@ def runs(text: str) -> Iterator[str]:
                 yield run[start : start + length]
 
 
-def select(graph: Graph, namespace: str, asked: Asked) -> list[Fact]:
-    """The facts of a graph that are asked for."""
-    subject = None if asked.subject is None else graph.entities.find(asked.subject)
-    value = None if asked.object is None else graph.entities.find(asked.object)
-    as_of = asked.known_at if asked.as_of is None else asked.as_of
+def select(graph: Graph, namespace: str, query: FactQuery) -> list[Fact]:
+    """Return the facts of a graph that a query asks for."""
+    subject = None if query.subject is None else graph.entities.find(query.subject)
+    value = None if query.object is None else graph.entities.find(query.object)
+    as_of = query.known_at if query.as_of is None else query.as_of
     instant = instants.now() if as_of is None else as_of
     found = []
-    for root, relation in graph.groups(subject, asked.relation, value):
+    for root, relation in graph.groups(subject, query.relation, value):
         for spell in graph.spells(root, relation):
             if spell.state == lifecycle.CANDIDATE:
                 continue
             if value is not None and graph.entities.root(spell.value) != value:
                 continue
-            if asked.history:
+            if query.history:
                 if as_of is None or spell.start is None or spell.start <= as_of:
                     found.append((root, spell))
             elif spell.hold_at(instant):
@@ -255,50 +220,51 @@ def select(graph: Graph, namespace: str, asked: Asked) -> list[Fact]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """What forgetting a subject takes: episodes by number, and under what to bury the rest."""
+class ErasureScope:
+    """What forgetting a subject takes."""
 
     episodes: frozenset[int]
+    """Numbers of the episodes about it."""
     digests: frozenset[bytes]
+    """Digests of its names, under which the rest is buried."""
 
 
-def reach(
-    connection: Connection,
-    namespace: int,
-    subject: str,
-    relations: Mapping[str, Relation] = RELATIONS,
-) -> Reach:
-    """All that is about a subject under any of its names, in every version.
+def erasure_scope(
+    rows: Rows, namespace: int, subject: str, relations: Mapping[str, Relation] = RELATIONS
+) -> ErasureScope:
+    """Return all that is about a subject under any of its names, in every version.
 
     An episode is about it that it spoke, that states something with it as subject or object, or
     whose text, id, session or metadata has one of its names as whole words (letters' case and width
     aside).
     """
-    graph = load(connection, namespace, relations)
+    graph = load(rows, namespace, relations)
     root = graph.entities.find(subject)
     mentions = Mentions([*graph.entities.spellings(root), subject])
     keys = graph.entities.members(root) | {root, *mentions.keys}
     numbers = {
         number
-        for number, *fields in facts.naming(connection, namespace)
+        for number, *fields in facts.naming(rows, namespace)
         if any(field and mentions.stand_in(field) for field in fields)
     }
-    for number, body in facts.stated(connection, namespace):
+    for number, body in facts.stated(rows, namespace):
         for said in notation.load(body):
-            if not keys.isdisjoint(
-                map(graph.key, (said.subject, said.object, said.replaces or ""))
-            ):
+            named = map(graph.key, (said.subject, said.object, said.replaces or ""))
+            if not keys.isdisjoint(named):
                 numbers.add(number)
-    return Reach(frozenset(numbers), frozenset(map(buried_name, keys)))
+    return ErasureScope(frozenset(numbers), frozenset(map(buried_name, keys)))
 
 
-def aimed(
-    connection: Connection, namespace: int, selector: Selector, subject: str | None, *, alone: bool
+def resolve_selector(
+    rows: Rows, namespace: int, selector: Selector, subject: str | None, *, alone: bool
 ) -> Selector:
-    """What a forgetting is to match: of a subject, all that is about it. Where that is all that was named (`alone`), it is buried too."""
+    """Return what a forgetting is to match: of a subject, the numbers of all that is about it.
+
+    Where the subject is all that was named (`alone`), it is buried too.
+    """
     if subject is None:
         return selector
-    about = reach(connection, namespace, subject)
+    about = erasure_scope(rows, namespace, subject)
     if alone:
-        facts.bury(connection, namespace, about.digests)
+        facts.bury(rows, namespace, about.digests)
     return replace(selector, numbers=about.episodes)

@@ -72,6 +72,24 @@ class Recollection:
     """Cosine of the vectors of query and episode, in [0, 1]; 0 where there is no vector."""
 
 
+class Remembered(list[Episode]):
+    """What `remember` hands back: the episodes as they stand now, and which of them were new."""
+
+    def __init__(self, episodes: Iterable[Episode] = (), new: Iterable[bool] = ()) -> None:
+        super().__init__(episodes)
+        self._new = tuple(new)
+
+    @property
+    def new(self) -> list[Episode]:
+        """Those that were written by this call."""
+        return [episode for episode, new in zip(self, self._new, strict=True) if new]
+
+    @property
+    def known(self) -> list[Episode]:
+        """Those that the memory had already, with the same text under the same id."""
+        return [episode for episode, new in zip(self, self._new, strict=True) if not new]
+
+
 class Recall(list[Recollection]):
     """Recollections, best first. `degraded` names each arm that could not take part, and why."""
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from remanence.encoding.linking.mentions import Mentions, sought
+from remanence.encoding.linking.mentions import Mentions, require_searchable_name
 from remanence.errors import InvalidInput
 
 
@@ -25,7 +25,7 @@ from remanence.errors import InvalidInput
     ],
 )
 def test_a_name_stands_in_a_text(name, text):
-    sought(name)
+    require_searchable_name(name)
     assert Mentions([name]).stand_in(text)
 
 
@@ -53,4 +53,4 @@ def test_one_character_counts_only_where_it_stands_alone():
 @pytest.mark.parametrize("name", ["🐈", "!!!", "·", "明", "「明」", "김", "あ"])
 def test_what_no_text_can_be_searched_for_is_refused(name):
     with pytest.raises(InvalidInput, match="subject="):
-        sought(name)
+        require_searchable_name(name)

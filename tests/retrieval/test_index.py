@@ -6,17 +6,21 @@ import numpy as np
 import pytest
 
 import remanence
+from remanence.memory import identity
 from remanence.retrieval.dense import Dense
-from remanence.retrieval.index import NONE, Index, Indexes
+from remanence.retrieval.index import NONE, Index, IndexProjection
 from remanence.storage import episodes
+from remanence.storage.replicas import Replicas, fresh
 
 
-def fresh(memory, namespace):
-    with memory.database.read() as connection:
-        number = episodes.namespace_id(connection, namespace)
-        index = Index(number, lambda: Dense(memory.embedder.dim, memory.embedder.centre))
-        index.refresh(connection)
-    return index
+def projection(memory):
+    embedder = memory.embedder
+    return IndexProjection(lambda: Dense(embedder.dim, embedder.centre), identity(embedder))
+
+
+def loaded(memory, namespace):
+    with memory.namespace(namespace).reading() as (rows, number):
+        return fresh(projection(memory), rows, number)
 
 
 def sight(index):
@@ -39,18 +43,17 @@ def sight(index):
 
 
 def as_the_log_has_it(memory, namespace, session):
-    with memory.database.read() as connection:
-        number = episodes.namespace_id(connection, namespace)
+    with memory.namespace(namespace).reading() as (rows, number):
         return [
             episode
-            for episode in episodes.log(connection, number, namespace, history=False)
+            for episode in episodes.log(rows, number, namespace, history=False)
             if episode.session == session
         ][::-1]
 
 
 def read_still(memory, numbers):
-    with memory.database.read() as connection:
-        return list(episodes.still(connection, "n", numbers))
+    with memory.store.reading() as rows:
+        return list(episodes.still(rows, "n", numbers))
 
 
 @pytest.mark.parametrize("turns", [0, 1, 39, 40, 41, 90])  # pages hold forty
@@ -62,7 +65,7 @@ def test_the_latest_of_a_session_are_those_of_the_log(plain, turns):
         plain.remember(f"turn {n}, better", id=str(n), session="s", namespace="n")
         plain.remember(f"turn {n + 1}, elsewhere", id=str(n + 1), session="other", namespace="n")
         plain.forget(namespace="n", id=str(n + 2))
-    numbers = fresh(plain, "n").latest("s")
+    numbers = loaded(plain, "n").latest("s")
     expected = as_the_log_has_it(plain, "n", "s")
     assert read_still(plain, numbers) == expected
     plain.forget(namespace="n", id="0")  # since the index was looked at
@@ -74,7 +77,7 @@ def test_following_the_log_equals_loading_it(plain, seed):
     """Random turns, new versions and forgettings, looked at now and then."""
     rng = random.Random(seed)
     plain.remember("the first", id="0", session="s0", namespace="n")
-    followed = fresh(plain, "n")
+    replicas = Replicas(projection(plain), plain.store.engine, 10**9)
     for _ in range(60):
         for _ in range(rng.randint(1, 4)):
             action = rng.random()
@@ -90,13 +93,13 @@ def test_following_the_log_equals_loading_it(plain, seed):
             else:
                 plain.remember("sentence here. " * 400, id=id, namespace="n")
         if rng.random() < 0.5:
-            with plain.database.read() as connection:
-                followed.refresh(connection)
-            assert sight(followed) == sight(fresh(plain, "n"))
+            with replicas.opened("n") as replica:
+                followed = replica.held
+            assert sight(followed) == sight(loaded(plain, "n"))
             terms = [(term, 1.0) for term in (1, 2)]
-            assert followed.live == fresh(plain, "n").live
+            assert followed.live == loaded(plain, "n").live
             assert followed.lexical.mean_length == pytest.approx(
-                fresh(plain, "n").lexical.mean_length
+                loaded(plain, "n").lexical.mean_length
             )
             assert terms
 
@@ -105,7 +108,7 @@ def test_a_new_version_stands_where_the_old_one_stood(plain):
     for number in range(3):
         plain.remember(f"turn {number}", id=str(number), session="s", namespace="n")
     plain.remember("turn one, mended", id="1", session="s", namespace="n")
-    index = fresh(plain, "n")
+    index = loaded(plain, "n")
     ids = index.column("id").tolist()
     mended = ids.index(4)
     assert ids[index.column("previous")[mended]] == 1
@@ -116,11 +119,11 @@ def test_the_longest_unused_index_is_dropped(plain):
     for namespace in ("a", "b", "c"):
         plain.remember("something", namespace=namespace)
         plain.recall("something", namespace=namespace)
-    assert len(plain._indexes._held) == 3
+    assert list(plain._indexes._replicas) == ["a", "b", "c"]
     plain._indexes._limit = 1
     plain.remember("more", namespace="c")
     plain.recall("more", namespace="c")
-    assert list(plain._indexes._held) == [3]
+    assert list(plain._indexes._replicas) == ["c"]
     assert [r.text for r in plain.recall("something", namespace="a")] == ["something"]
 
 
@@ -139,7 +142,7 @@ def test_a_reader_process_sees_what_another_committed(tmp_path):
 
 
 def test_forgetting_very_much_is_followed_too(tmp_path, monkeypatch):
-    monkeypatch.setattr("remanence.storage.forgetting.LISTED", 10)
+    monkeypatch.setattr("remanence.storage.feed.LISTED", 10)
     path = str(tmp_path / "shared.db")
     with remanence.open(path, embedder="hash:64") as one, remanence.open(path) as other:
         one.remember([f"number {n}" for n in range(50)], session="s", namespace="n")
@@ -150,7 +153,7 @@ def test_forgetting_very_much_is_followed_too(tmp_path, monkeypatch):
 
 
 def test_a_reader_that_slept_through_the_retired_list_loads_anew(tmp_path, monkeypatch):
-    monkeypatch.setattr("remanence.storage.forgetting.KEPT_RETIRED", 3)
+    monkeypatch.setattr("remanence.storage.feed.KEPT_RETIRED", 3)
     path = str(tmp_path / "shared.db")
     with remanence.open(path, embedder="hash:64") as one, remanence.open(path) as other:
         one.remember([remanence.Turn(f"number {n}", id=str(n)) for n in range(20)], namespace="n")
@@ -162,7 +165,7 @@ def test_a_reader_that_slept_through_the_retired_list_loads_anew(tmp_path, monke
 
 def test_what_was_trimmed_for_another_namespace_is_not_believed_any_more(tmp_path, monkeypatch):
     """The only notice of a forgetting in `n` is trimmed by forgettings in `o`; a reader still follows."""
-    monkeypatch.setattr("remanence.storage.forgetting.KEPT_RETIRED", 3)
+    monkeypatch.setattr("remanence.storage.feed.KEPT_RETIRED", 3)
     path = str(tmp_path / "shared.db")
     with remanence.open(path, embedder="hash:64") as one, remanence.open(path) as other:
         one.remember("I live in Chengdu.", speaker="Wei", id="w", namespace="n")
@@ -195,12 +198,21 @@ def test_an_interrupted_load_starts_again(plain, monkeypatch):
     assert len(found) == len({item.id for item in found}) == 30
 
 
-def test_a_snapshot_of_a_namespace_that_is_not_there_is_nobody_elses(tmp_path):
-    with remanence.open(tmp_path / "m.db", embedder="hash:32") as memory:
-        indexes = Indexes(lambda: Dense(memory.embedder.dim, memory.embedder.centre))
-        with (
-            indexes.opened(memory.database, "nobody", "") as (index, mine),
-            memory.database.read() as other,
-        ):
-            assert index is None
-            assert other is not mine
+def test_a_namespace_that_is_not_there_leaves_no_index_behind(plain):
+    with plain._indexes.opened("nobody") as replica:
+        assert replica.number == 0
+        assert len(replica.held) == 0
+    assert not plain._indexes._replicas
+
+
+def test_rows_of_forgotten_episodes_are_dropped_once_they_are_the_most(plain, monkeypatch):
+    monkeypatch.setattr("remanence.retrieval.index._DEAD", 8)
+    plain.remember([remanence.Turn(f"kept {n}", id=f"k{n}") for n in range(4)], namespace="n")
+    for n in range(40):
+        plain.remember(f"passing {n}", id="p", namespace="n")
+        plain.recall("passing", namespace="n")
+        plain.forget(namespace="n", id="p")
+        with plain._indexes.opened("n") as replica:
+            assert len(replica.held) <= 4 + 1 + 8 + 1
+    assert sight(replica.held) == sight(loaded(plain, "n"))
+    assert {r.id for r in plain.recall("kept", namespace="n")} == {"k0", "k1", "k2", "k3"}

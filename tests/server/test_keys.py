@@ -130,11 +130,13 @@ def test_what_was_changed_is_in_the_audit_before_a_forgetting_is_answered(client
     client.json("POST", "/v1/forget", {"id": "m1"})
     client("GET", "/v1/episodes/m1")
     with plain.database.read() as connection:
-        noted = [row[3:5] for row in audit.rows(connection)]
+        noted = [row[3:5] for row in audit.entries_after(connection)]
     assert noted == [("remember", 200), ("forget", 200)]
     client.service.audit.flush()
     with plain.database.read() as connection:
-        assert [row[3:5] for row in audit.rows(connection, 2)] == [("GET /v1/episodes/{id}", 404)]
+        assert [row[3:5] for row in audit.entries_after(connection, 2)] == [
+            ("GET /v1/episodes/{id}", 404)
+        ]
         assert audit.verify(connection).problem is None
 
 
@@ -168,7 +170,7 @@ def test_the_audit_has_digests_in_the_stead_of_names(client, plain):
     client.json("POST", "/v1/episodes", {"text": "秘密", "id": "格尔木", "namespace": "柴达木"})
     client.service.audit.flush()
     with plain.database.read() as connection:
-        (row,) = audit.rows(connection)
+        (row,) = audit.entries_after(connection)
     assert len(row[5]) == len(row[6]) == audit.DIGEST
     assert row[5] == audit.digest(client.service.seal, "柴达木")
 

@@ -52,7 +52,7 @@ def test_a_model_is_read_back_and_the_newest_takes_the_place_of_the_last(two):
     assert read(memory, "a").body == first
     learnt(memory, "a", second)
     assert read(memory, "a").body == second
-    memory.database.scrub()
+    memory.database.erase()
     assert first[:64] not in on_disk(path), "the last one is not left in the file"
 
 

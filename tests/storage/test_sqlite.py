@@ -20,7 +20,7 @@ from remanence.errors import (
     StoreReadOnly,
     StoreTooNew,
 )
-from remanence.storage.sqlite import SqliteDatabase
+from remanence.storage.sqlite import SqliteEngine
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def database(path):
-    opened = SqliteDatabase(path)
+    opened = SqliteEngine(path)
     yield opened
     opened.close()
 
@@ -101,7 +101,7 @@ def test_waiting_writers_share_one_commit(database):
     others = [threading.Thread(target=database.write, args=(put(f"k{n}"),)) for n in range(20)]
     for thread in others:
         thread.start()
-    while len(database._queue) < 20:
+    while len(database._commits._queue) < 20:
         threading.Event().wait(0.001)
     go.set()
     for thread in [first, *others]:
@@ -126,7 +126,7 @@ def test_a_query_left_unfinished_holds_no_later_snapshot(database):
         next(rows)  # and no further, as who stops when he has enough
     assert database.write(put("d")) == "d"
     assert keys(database) == set("abcd")
-    assert database.scrub() == "emptied"
+    assert database.erase() == "emptied"
     del rows
 
 
@@ -142,7 +142,7 @@ def test_a_text_file_is_no_store(path):
     with open(path, "w") as file:
         file.write("Dear diary, " * 1000)
     with pytest.raises(NotAStore, match="no Remanence database"):
-        SqliteDatabase(path)
+        SqliteEngine(path)
 
 
 def test_another_programs_database_is_left_alone(path):
@@ -151,21 +151,21 @@ def test_another_programs_database_is_left_alone(path):
     other.close()
     content = Path(path).read_bytes()
     with pytest.raises(NotAStore, match="not one of Remanence"):
-        SqliteDatabase(path)
+        SqliteEngine(path)
     assert Path(path).read_bytes() == content
 
 
 def test_a_newer_schema_asks_for_an_upgrade(path):
-    SqliteDatabase(path).close()
+    SqliteEngine(path).close()
     connection = apsw.Connection(path)
     connection.execute("PRAGMA user_version = 999")
     connection.close()
     with pytest.raises(StoreTooNew, match="schema 999.*upgrade remanence"):
-        SqliteDatabase(path)
+        SqliteEngine(path)
 
 
 def test_a_damaged_file_says_so(path):
-    database = SqliteDatabase(path)
+    database = SqliteEngine(path)
     for number in range(200):
         database.write(put(f"key{number}", "x" * 500))
     database.close()
@@ -173,7 +173,7 @@ def test_a_damaged_file_says_so(path):
         file.seek(4096 * 4)
         file.write(os.urandom(4096 * 20))
     with pytest.raises(StoreCorrupt, match="damaged"):
-        damaged = SqliteDatabase(path)
+        damaged = SqliteEngine(path)
         try:
             keys(damaged)
         finally:
@@ -182,19 +182,19 @@ def test_a_damaged_file_says_so(path):
 
 def test_a_folder_is_no_store(tmp_path):
     with pytest.raises(StorageError, match="is a folder"):
-        SqliteDatabase(str(tmp_path))
+        SqliteEngine(str(tmp_path))
 
 
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(StorageError, match="folder exists"):
-        SqliteDatabase(str(tmp_path / "nowhere" / "store.db"))
+        SqliteEngine(str(tmp_path / "nowhere" / "store.db"))
 
 
 def test_a_readonly_store_reads_and_refuses_to_write(path):
-    database = SqliteDatabase(path)
+    database = SqliteEngine(path)
     database.write(put("a"))
     database.close()
-    readonly = SqliteDatabase(path, readonly=True)
+    readonly = SqliteEngine(path, readonly=True)
     assert keys(readonly) == {"a"}
     with pytest.raises(StoreReadOnly, match="read-only; nothing was written"):
         readonly.write(put("b"))
@@ -237,7 +237,7 @@ def test_a_full_disk_fails_everyone_in_the_group(database):
 def test_a_lock_held_elsewhere_is_waited_for_and_then_named(path, database):
     other = apsw.Connection(path)
     other.execute("BEGIN IMMEDIATE")
-    impatient = SqliteDatabase(path, timeout=0.05)
+    impatient = SqliteEngine(path, timeout=0.05)
     with pytest.raises(StoreBusy, match="longer timeout"):
         impatient.write(put("a"))
     other.execute("ROLLBACK")
@@ -247,7 +247,7 @@ def test_a_lock_held_elsewhere_is_waited_for_and_then_named(path, database):
 
 
 def test_a_closed_store_says_so_and_closes_twice(path):
-    database = SqliteDatabase(path)
+    database = SqliteEngine(path)
     database.close()
     database.close()
     with pytest.raises(StoreClosed, match="open it again"):
@@ -274,37 +274,37 @@ def test_a_forked_child_is_told_to_open_its_own(database):
 
 
 def test_an_encrypted_file_shows_nothing_and_opens_with_its_key_only(path):
-    database = SqliteDatabase(path, key="it's a secret")
+    database = SqliteEngine(path, key="it's a secret")
     database.write(put("visible-word"))
     wal = Path(path + "-wal").read_bytes()
     database.close()
     assert b"visible-word" not in Path(path).read_bytes() + wal
     assert b"SQLite format" not in Path(path).read_bytes()
     with pytest.raises(NotAStore, match="key is wrong or missing"):
-        SqliteDatabase(path)
+        SqliteEngine(path)
     with pytest.raises(NotAStore, match="key is wrong or missing"):
-        SqliteDatabase(path, key="guess")
-    again = SqliteDatabase(path, key="it's a secret")
+        SqliteEngine(path, key="guess")
+    again = SqliteEngine(path, key="it's a secret")
     assert keys(again) == {"visible-word"}
     again.close()
 
 
-def test_the_wal_is_emptied_by_scrub(path, database):
+def test_the_wal_is_emptied_by_erase(path, database):
     database.write(put("a"))
     assert os.path.getsize(path + "-wal") > 0
-    assert database.scrub() == "emptied"
+    assert database.erase() == "emptied"
     assert os.path.getsize(path + "-wal") == 0
 
 
-def test_scrub_says_when_a_reader_keeps_the_wal(path, database):
+def test_erase_says_when_a_reader_keeps_the_wal(path, database):
     other = apsw.Connection(path)
     database.write(put("a"))
     other.execute("BEGIN")
     list(other.execute("SELECT * FROM meta"))
     database.write(put("b"))
-    assert database.scrub(wait_ms=20) == "pending"
+    assert database.erase(wait=0.02) == "pending"
     other.close()
-    assert database.scrub() == "emptied"
+    assert database.erase() == "emptied"
 
 
 class Interrupted(BaseException):
@@ -366,7 +366,7 @@ def test_an_interrupt_of_the_leader_is_nobody_elses(database):
     inside.wait(10)
     for number, thread in enumerate(threads[1:], start=1):
         thread.start()
-        while len(database._queue) < number:
+        while len(database._commits._queue) < number:
             threading.Event().wait(0.001)
     go.set()
     for thread in threads:

@@ -129,11 +129,11 @@ def test_writing_the_file_anew_keeps_states_and_drops_blank_rows(two):
 def test_saving_one_size_again_and_again_does_not_make_the_store_grow(two):
     memory, _ = two
     save(memory, "a", "s", noise(0, 100_000))
-    memory.database.scrub()
+    memory.database.erase()
     before = memory.database.size()
     for n in range(20):
         save(memory, "a", "s", noise(n, 100_000))
-    memory.database.scrub()
+    memory.database.erase()
     assert memory.database.size() == before
 
 

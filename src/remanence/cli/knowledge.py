@@ -372,7 +372,7 @@ def _concerning(memory: "Memory", namespace: str, subject: str | None) -> list[F
 
 def _around(memory: "Memory", namespace: str, name: str, depth: int, limit: int) -> list[Fact]:
     """The facts up to `depth` away from a name, and those between what is that far away."""
-    from remanence.semantic import Asked
+    from remanence.semantic import FactQuery
 
     found: dict[str, Fact] = {}
     seen = {name}
@@ -380,7 +380,10 @@ def _around(memory: "Memory", namespace: str, name: str, depth: int, limit: int)
     for _ in range(depth + 1):
         beyond: dict[str, None] = {}
         for one in rim:
-            for asked in (Asked(subject=one, history=True), Asked(object=one, history=True)):
+            for asked in (
+                FactQuery(subject=one, history=True),
+                FactQuery(object=one, history=True),
+            ):
                 for fact in memory.semantic.facts(namespace, asked):
                     found.setdefault(fact.id, fact)
                     beyond |= {fact.subject: None, fact.object: None}

@@ -167,7 +167,7 @@ def audit(
     try:
         with store.read() as connection:
             verdict = rows.verify(connection)
-            noted = [] if verify else list(rows.rows(connection))
+            noted = [] if verify else list(rows.entries_after(connection))
     finally:
         store.close()
     entries = [

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -27,7 +26,7 @@ from remanence.errors import InvalidInput
 from remanence.types import Context, Episode, Recall, Receipt, as_json
 
 if TYPE_CHECKING:
-    from remanence.memory import Memory
+    pass
 
 PREVIEW_WIDTH = 80
 PREVIEW = 5  # first lines shown before something is forgotten
@@ -253,13 +252,17 @@ def forget(
     given = {"id": id, "session": session, "speaker": speaker, "subject": subject, "before": before}
     named = _named(given, everything=everything)
     checks.label(namespace, "namespace")
+    from remanence import episodic
+
     ask = sys.stdin.isatty() and not yes
     with options.opened(db, embedder) as memory:
         if dry_run or ask:
-            count, versions, first = _matching(memory, namespace, named)
+            found = episodic.preview(memory, namespace, everything=everything, **named)
+            first = list(found.episodes[:PREVIEW])
+            count, versions = found.receipt.episodes, found.receipt.versions
             if dry_run and json:
-                found = {"episodes": count, "versions": versions, "first": as_json(first)}
-                terminal.as_document({"namespace": namespace, **found})
+                counted_up = {"episodes": count, "versions": versions, "first": as_json(first)}
+                terminal.as_document({"namespace": namespace, **counted_up})
                 return
             _preview(namespace, count, versions, first)
             if dry_run:
@@ -306,27 +309,6 @@ def receipt_line(receipt: Receipt) -> str:
         f"forgot {counted(receipt.episodes, 'episode')} ({went}) "
         f"of namespace {receipt.namespace}, {what}; {TRACES[receipt.wal]}"
     )
-
-
-def _matching(
-    memory: "Memory", namespace: str, named: dict[str, Any]
-) -> tuple[int, int, list[Episode]]:
-    """How many current episodes and versions match, and the first of them."""
-    from remanence.encoding.linking.mentions import sought
-    from remanence.semantic import reach
-    from remanence.storage import episodes, forgetting
-
-    names = {name: value for name, value in named.items() if name != "before"}
-    selector, _ = forgetting.selector(names, named.get("before"), everything=not named)
-    sought(named.get("subject"))
-    with memory.database.read() as connection:
-        number = episodes.namespace_id(connection, namespace)
-        if number is not None and "subject" in named:
-            about = reach(connection, number, named["subject"])
-            selector = replace(selector, numbers=about.episodes)
-        found = [] if number is None else forgetting.find(connection, number, selector)
-        current = [row for row, state in found if state == episodes.CURRENT]
-        return len(current), len(found), episodes.read(connection, namespace, current[:PREVIEW])
 
 
 def _preview(namespace: str, count: int, versions: int, first: list[Episode]) -> None:

@@ -20,7 +20,7 @@ from remanence.errors import InvalidInput, ModelError
 from remanence.llm.chat_model import Piece, Request
 from remanence.llm.local import LocalModel, LocalSession
 from remanence.memory import Memory
-from remanence.semantic import runs
+from remanence.semantic import name_candidates
 from remanence.storage import adapters, episodes, lookup
 from remanence.storage.adapters import Row
 
@@ -98,7 +98,7 @@ class AdaptedModel:
         with self.memory.semantic.opened(self.namespace) as (graph, _):
             found: dict[str, set[str]] = {}
             spelt: dict[str, str] = {}
-            for run in runs(about):
+            for run in name_candidates(about):
                 spelt.setdefault(graph.entities.find(run), run)
             for root, run in spelt.items():
                 members = graph.entities.members(root) | {root}

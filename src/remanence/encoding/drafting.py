@@ -18,7 +18,7 @@ from remanence.encoding import chat_messages
 from remanence.encoding.candidate import Candidate
 from remanence.encoding.linking import notation
 from remanence.errors import InvalidInput
-from remanence.storage.episodes import POSTING, Document, Draft
+from remanence.storage.appending import POSTING, Document, Draft
 from remanence.text import names, split, words
 from remanence.types import Turn
 

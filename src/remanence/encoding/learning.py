@@ -10,7 +10,7 @@ from remanence.encoding.linking import names, notation
 from remanence.encoding.relations import RELATIONS
 from remanence.errors import InvalidInput
 from remanence.storage import facts
-from remanence.storage.episodes import Document
+from remanence.storage.appending import Document
 from remanence.text.words import terms
 from remanence.types import Fact, When
 

@@ -14,7 +14,7 @@ from remanence.encoding.candidate import Candidate
 from remanence.encoding.linking import names
 from remanence.encoding.linking.graph import Graph, Origin
 from remanence.encoding.relations import RELATIONS
-from remanence.semantic import Asked, select
+from remanence.semantic import FactQuery, select
 
 _TIMES = ("valid_from", "valid_until")
 _FIELDS = {field.name for field in fields(Candidate)}
@@ -58,7 +58,7 @@ def judge(case: Mapping[str, Any]) -> Outcome:
     made = graph(case["episodes"])
     right, found = True, []
     for check in case.get("checks", [case]):
-        asked = Asked(check["subject"], check["relation"])
+        asked = FactQuery(check["subject"], check["relation"])
         holding = {names.key(fact.object) for fact in select(made, "n", asked)}
         wanted = {names.key(value) for value in check["holds"]}
         unwanted = {names.key(value) for value in check.get("gone", ())}

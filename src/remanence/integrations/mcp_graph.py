@@ -9,22 +9,24 @@ It knows no protocol. A change is decided on a snapshot, embedded without any lo
 
 import re
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from remanence import instants
 from remanence.encoding import drafting, learning
 from remanence.encoding.relations import RELATIONS
 from remanence.errors import InvalidInput, StoreBusy
 from remanence.integrations import mcp_memory
-from remanence.integrations.mcp_rows import NOTHING, Graph, Row, fold, rows
+from remanence.integrations.mcp_rows import Graph, Row, fold, parse_rows
 from remanence.memory import Memory, identity
-from remanence.storage import episodes, forgetting, lookup
-from remanence.storage.database import Connection
-from remanence.storage.episodes import Document
+from remanence.storage import appending, feed, forgetting, lookup, notes
+from remanence.storage.appending import Document
+from remanence.storage.engine import Rows
+from remanence.storage.feed import Changes
+from remanence.storage.replicas import Replicas
+from remanence.storage.store import UNKNOWN, View
 from remanence.types import Turn
 
 TRIES = 50  # of a change that others keep overtaking
@@ -52,42 +54,41 @@ class Change:
 Plan = Callable[[Graph], tuple[T, Change]]
 
 
-class _Kept:
-    """One namespace's graph and what it has seen. Hold `lock` while reading it."""
+@dataclass(slots=True)
+class GraphReplica:
+    """A namespace's rows, and the graph that they make."""
 
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.writing = threading.Lock()
-        self._clear(None)
+    rows: dict[int, Row] = field(default_factory=dict)
+    """Rows by the number of each of their episodes."""
+    graph: Graph = field(default_factory=Graph)
+    """The graph."""
 
-    def _clear(self, namespace: int | None) -> None:
-        self.namespace = namespace
-        self.rows: dict[int, Row] = {}  # by the number of each of its episodes
-        self.graph = Graph()
-        self.seen = NOTHING
 
-    def refresh(self, connection: Connection, namespace: int | None) -> None:
-        """Take in what was committed since the last look. None: nothing was ever remembered there, or all of it is forgotten."""
-        if namespace != self.namespace:
-            self._clear(namespace)
-        if namespace is None:
-            return
-        state = episodes.version(connection, namespace)
-        if state == self.seen:
-            return
-        retired = episodes.retirements(connection, namespace, self.seen.retired)
-        gap = self.seen.retired + 1 < state.floor
-        if gap or any(number == episodes.RELOAD for number, _ in retired):
-            self._clear(namespace)
-        for number, _ in retired:
-            if (gone := self.rows.get(number)) is not None:
+class GraphProjection:
+    """How the graph is made of the log (`storage.replicas.Projection`)."""
+
+    def empty(self) -> GraphReplica:
+        """Return a graph without rows."""
+        return GraphReplica()
+
+    def apply(
+        self, held: GraphReplica, rows: Rows, namespace: int, changes: Changes
+    ) -> GraphReplica:
+        """Return the graph after changes."""
+        for number, _ in changes.retired:
+            if (gone := held.rows.get(number)) is not None:
                 for each in gone.numbers:  # what is incomplete is no row
-                    self.rows.pop(each, None)
-        for row in rows(lookup.noted(connection, namespace, mcp_memory.KEY, self.seen.newest)):
-            self.rows.update(dict.fromkeys(row.numbers, row))
-        whole = {row.numbers[0]: row for row in self.rows.values()}
-        self.graph = fold(whole.values(), namespace, state)
-        self.seen = state
+                    held.rows.pop(each, None)
+        noted = lookup.noted(rows, namespace, mcp_memory.KEY, changes.before.newest)
+        for row in parse_rows(noted):
+            held.rows.update(dict.fromkeys(row.numbers, row))
+        whole = {row.numbers[0]: row for row in held.rows.values()}
+        held.graph = fold(whole.values(), namespace, changes.after)
+        return held
+
+    def size(self, held: GraphReplica) -> int:
+        """Return how many rows it has."""
+        return len(held.rows)
 
 
 class Graphs:
@@ -95,16 +96,14 @@ class Graphs:
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        self._held: OrderedDict[str, _Kept] = OrderedDict()
+        self._replicas = Replicas(GraphProjection(), memory.store.engine, HELD)
+        self._writing: WeakValueDictionary[str, _Turn] = WeakValueDictionary()
         self._lock = threading.Lock()
 
     def read(self, namespace: str) -> Graph:
-        """The graph as it stands now."""
-        kept = self._of(namespace)
-        with kept.lock, self._memory.database.read() as connection:
-            number = episodes.namespace_id(connection, namespace)
-            kept.refresh(connection, number)
-            return kept.graph
+        """Return the graph as it stands now."""
+        with self._replicas.opened(namespace) as replica:
+            return replica.held.graph
 
     def change(self, namespace: str, plan: Plan[T]) -> T:
         """Carry out what `plan` decides on the graph; durable when this returns.
@@ -112,7 +111,7 @@ class Graphs:
         `plan` is called again where another process changed the graph meanwhile. Raises `InvalidInput`,
         `EmbedderError`, `StorageError`; then nothing was written.
         """
-        with self._of(namespace).writing:
+        with self._turn(namespace).lock:
             for _ in range(TRIES):
                 graph = self.read(namespace)
                 answer, change = plan(graph)
@@ -125,34 +124,22 @@ class Graphs:
     def _write(self, namespace: str, graph: Graph, change: Change) -> bool:
         now = instants.now()
         documents = self._drafted(graph, change.add, now)
-        job = partial(self._job, namespace, graph, change, documents, now)
-        written = self._memory.database.write(job)
-        if written and change.drop:
-            wal = forgetting.settle(self._memory.database)
-            with self._memory.database.read() as connection:
-                sparse = forgetting.sparse(connection)
-            if sparse and wal != "none":
-                self._memory.compact()
-        return written
 
-    def _job(
-        self,
-        namespace: str,
-        graph: Graph,
-        change: Change,
-        documents: list[Document],
-        now: int,
-        connection: Connection,
-    ) -> bool:
-        episodes.check_identity(connection, identity(self._memory.embedder))
-        number = episodes.namespace_id(connection, namespace)
-        if _overtaken(connection, number, graph):
-            return False
-        if documents:
-            episodes.append(connection, namespace, documents, now)
-        if change.drop and number is not None:
-            forgetting.blank(connection, number, forgetting.Selector(numbers=change.drop))
-        return True
+        def job(view: View) -> bool:
+            rows, number = view
+            notes.check_identity(rows, identity(self._memory.embedder))
+            if _overtaken(rows, number, graph):
+                return False
+            if documents:
+                appending.append(rows, namespace, documents, now)
+            if change.drop and number != UNKNOWN:
+                forgetting.blank(rows, number, forgetting.Selector(numbers=change.drop))
+            return True
+
+        written = self._memory.namespace(namespace).writing(job, make=False)
+        if written and change.drop:
+            forgetting.finish(self._memory.store.engine)
+        return written
 
     def _drafted(self, graph: Graph, add: Sequence[Told], now: int) -> list[Document]:
         """The documents of new rows, under ids that no row of the graph has."""
@@ -170,27 +157,27 @@ class Graphs:
         made = drafting.documents(turns, self._memory.embedder, now, self._memory.extract)
         return [_taught(document, told.about) for document, told in zip(made, add, strict=True)]
 
-    def _of(self, namespace: str) -> _Kept:
+    def _turn(self, namespace: str) -> "_Turn":
         with self._lock:
-            kept = self._held.setdefault(namespace, _Kept())
-            self._held.move_to_end(namespace)
-            held = sum(len(one.rows) for one in self._held.values())
-            for name in [*self._held]:  # the longest unused first
-                if held <= HELD or name == namespace:
-                    break
-                held -= len(self._held.pop(name).rows)
-            return kept
+            return self._writing.setdefault(namespace, _Turn())
 
 
-def _overtaken(connection: Connection, namespace: int | None, graph: Graph) -> bool:
-    """Whether the graph of a namespace is another than that which was seen."""
+class _Turn:
+    """A lock that those who change one namespace take in turn, gone when nobody holds it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+def _overtaken(rows: Rows, namespace: int, graph: Graph) -> bool:
+    """Return whether the graph of a namespace is another than that which was seen."""
     seen = graph.version
-    if graph.namespace not in (None, namespace):
+    if graph.namespace not in (UNKNOWN, namespace):
         return True  # everything was forgotten meanwhile, and perhaps the name used again
-    if namespace is None or episodes.version(connection, namespace) == seen:
+    if namespace == UNKNOWN or feed.version(rows, namespace) == seen:
         return False
-    gone = episodes.retirements(connection, namespace, seen.retired)
-    new = lookup.noted(connection, namespace, mcp_memory.KEY, seen.newest)
+    gone = feed.retirements(rows, namespace, seen.retired)
+    new = lookup.noted(rows, namespace, mcp_memory.KEY, seen.newest)
     return bool(gone or new)
 
 

@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import Any
 
 from remanence.integrations import mcp_memory
-from remanence.storage.episodes import Version
-
-NOTHING = Version("", 0, 0, 0)
+from remanence.storage.feed import Version
+from remanence.storage.replicas import NOTHING
+from remanence.storage.store import UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Graph:
     entities: tuple[Entity, ...] = ()
     relations: tuple[Relation, ...] = ()
     sources: frozenset[str] = frozenset()
-    namespace: int | None = None
+    namespace: int = UNKNOWN
     version: Version = NOTHING
 
     def json(self) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Graph:
         }
 
 
-def rows(found: Iterable[Sequence[Any]]) -> list[Row]:
+def parse_rows(found: Iterable[Sequence[Any]]) -> list[Row]:
     """Rows of (number, source, text, metadata), parts of a long text together; what is no row of the graph is left out."""
     made = []
     for source, parts in groupby(found, key=lambda row: row[1]):
@@ -119,7 +119,7 @@ class _Growing:
     numbers: list[int] = field(default_factory=list)
 
 
-def fold(found: Iterable[Row], namespace: int | None = None, version: Version = NOTHING) -> Graph:
+def fold(found: Iterable[Row], namespace: int = UNKNOWN, version: Version = NOTHING) -> Graph:
     """The graph that rows make."""
     growing: dict[tuple[str, int], _Growing] = {}
     relations = []

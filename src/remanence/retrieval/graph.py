@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from remanence.retrieval import sums
 from remanence.retrieval.columns import Column
 from remanence.retrieval.lexical import Lexical, ranges
-from remanence.storage.episodes import POSTING
+from remanence.storage.appending import POSTING
 from remanence.text import names
 
 Floats = NDArray[np.float32]

@@ -1,15 +1,12 @@
-"""What recall keeps in memory of one namespace: columns, postings and codes, row by row in order of arrival.
+"""Recall's index of one namespace in memory: columns, postings and codes, a row an episode.
 
-It is a copy of the projections, built when first needed and brought up to date before every read, so that a reader sees what any
-process has committed. Dropping it loses nothing. It knows rows; the store knows episodes.
+Rows are in order of arrival. The index is a copy of the projections (`storage.replicas`).
 """
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +15,17 @@ from remanence.retrieval.columns import Column
 from remanence.retrieval.dense import Dense
 from remanence.retrieval.graph import Graph
 from remanence.retrieval.lexical import Lexical
-from remanence.storage import episodes
-from remanence.storage.database import Connection, Database, Row
+from remanence.storage import episodes, feed, notes
+from remanence.storage.engine import Rows as Snapshot
+from remanence.storage.feed import Changes
+from remanence.storage.replicas import fresh
+from remanence.storage.values import Row
 
-NONE = -1  # no row, no session, no speaker
-HELD_BYTES = 1_500_000_000  # in all indexes together
-_LOAD = 32_768  # rows read at a time
+NONE: Final = -1  # no row, no session, no speaker
+HELD_BYTES: Final = 1_500_000_000  # in all indexes together
+_LOAD: Final = 32_768  # rows read at a time
+_OBJECTS: Final = 12_000  # bytes of an index without rows: arrays' headers, dicts, instances
+_DEAD: Final = 1_024  # rows that were forgotten or replaced, below which an index is not made anew
 
 Rows = NDArray[np.int64]
 
@@ -35,6 +37,11 @@ class Labels:
     numbers: dict[str, int] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes held, about."""
+        return sum(map(len, self.names)) + 160 * len(self.names)
+
     def number_all(self, names: Sequence[str | None]) -> list[int]:
         """The number of each name, new ones where need be; `NONE` for None."""
         for name in dict.fromkeys(names):
@@ -45,19 +52,12 @@ class Labels:
 
 
 class Index:
-    """One namespace in memory. Hold `lock` from `refresh` until the last read of its arrays."""
+    """The rows of one namespace."""
 
-    def __init__(self, namespace: int, dense: Callable[[], Dense]) -> None:
-        self.lock = threading.RLock()
-        self.namespace = namespace
-        self._make_dense = dense
-        self._clear()
-
-    def _clear(self) -> None:
-        self.seen = episodes.Version("", 0, 0, 0)
+    def __init__(self, dense: Dense) -> None:
         self.lexical = Lexical()
         self.graph = Graph()
-        self.dense = self._make_dense()
+        self.dense = dense
         self.sessions, self.speakers = Labels(), Labels()
         self._columns = {
             "id": Column(np.int64),
@@ -82,43 +82,37 @@ class Index:
 
     @property
     def nbytes(self) -> int:
-        """Bytes held."""
+        """Bytes held, about: arrays with their spare room, and names."""
         columns = sum(column.nbytes for column in self._columns.values())
-        return columns + self.lexical.nbytes + self.graph.nbytes + self.dense.nbytes
+        names = self.sessions.nbytes + self.speakers.nbytes + 100 * len(self._last_in_session)
+        arrays = self.lexical.nbytes + self.graph.nbytes + self.dense.nbytes
+        return columns + names + arrays + _OBJECTS
+
+    @property
+    def crowded(self) -> bool:
+        """Whether most rows are of episodes that were forgotten or replaced."""
+        return len(self) - self.live > max(self.live, _DEAD)
 
     # -- keeping up ---------------------------------------------------------------------------
 
-    def refresh(self, connection: Connection) -> None:
-        """Take in what was committed since the last look. Call with `lock` held."""
-        state = episodes.version(connection, self.namespace)
-        if state == self.seen:
-            return
-        try:
-            self._take_in(connection, state)
-        except BaseException:  # half a block taken in would count twice
-            self._clear()
-            raise
-        self.seen = state
+    def load(self, rows: Snapshot, namespace: int) -> None:
+        """Take in all that a namespace has. The index is empty before."""
+        self._reserve(episodes.count(rows, namespace))
+        self._take_in(rows, namespace, 0)
+        self._link(np.arange(len(self)))
+        self.lexical.settle()
+        self.graph.settle()
 
-    def _take_in(self, connection: Connection, state: episodes.Version) -> None:
-        gap = self.seen.retired + 1 < state.floor  # rows not yet seen are no longer listed
-        retired = episodes.retirements(connection, self.namespace, self.seen.retired)
-        reload = any(episode == episodes.RELOAD for episode, _ in retired)
-        if state.epoch != self.seen.epoch or gap or reload or not len(self):
-            self._clear()
-            retired = []
-        if not len(self):
-            self._reserve(episodes.count(connection, self.namespace))
-        first, rows = len(self), episodes.projections(connection, self.namespace, self.seen.newest)
-        while block := list(islice(rows, _LOAD)):
+    def follow(self, rows: Snapshot, namespace: int, changes: Changes) -> None:
+        """Take in what has come about since the last look."""
+        first = len(self)
+        self._take_in(rows, namespace, changes.before.newest)
+        self._follow(first, changes.retired)
+
+    def _take_in(self, rows: Snapshot, namespace: int, after: int) -> None:
+        found = feed.projections(rows, namespace, after)
+        while block := list(islice(found, _LOAD)):
             self._append(block)
-        if first:
-            self._follow(first, _resolve(retired))
-        else:
-            self._link(np.arange(len(self)))
-            if len(self) > _LOAD:
-                self.lexical.settle()
-                self.graph.settle()
 
     def _reserve(self, count: int) -> None:
         for column in self._columns.values():
@@ -126,7 +120,7 @@ class Index:
         self.dense.reserve(count)
 
     def _append(self, block: list[Row]) -> None:
-        """Add rows of `episodes.projections`."""
+        """Add rows of `feed.projections`."""
         ids, places, ats, parts, sources, sessions, speakers, shapes, terms, vectors, named = zip(
             *block, strict=True
         )
@@ -174,7 +168,7 @@ class Index:
             self._join(self._last_in_session.get(number, NONE), int(rows[start]))
             self._last_in_session[number] = int(rows[end])
 
-    def _follow(self, first: int, retired: list[Row]) -> None:
+    def _follow(self, first: int, retired: Sequence[Row]) -> None:
         """Chain the rows from `first` on, and take out what was retired.
 
         A newer version takes the place of the old one. Where that is no longer to be seen, or was
@@ -185,7 +179,7 @@ class Index:
         self._link(np.setdiff1d(new, heirs) if len(heirs) else new)
         loose = set(heirs.tolist())
         session = self.column("session")
-        for old, successor in retired:
+        for old, successor in _resolve(retired):
             row, heir = self.row(old), self.row(successor)
             if row == NONE or not self.column("alive")[row]:
                 continue
@@ -252,66 +246,37 @@ class Index:
         return found if found < len(ids) and ids[found] == number else NONE
 
 
-class Indexes:
-    """The indexes of the namespaces in use; the longest unused are dropped above `limit` bytes."""
+class IndexProjection:
+    """How an index is made of a namespace's projections (`storage.replicas.Projection`)."""
 
-    def __init__(self, dense: Callable[[], Dense], limit: int = HELD_BYTES) -> None:
-        self._make_dense = dense
-        self._limit = limit
-        self._held: OrderedDict[int, Index] = OrderedDict()
-        self._sizes: dict[int, int] = {}
-        self._lock = threading.Lock()
+    def __init__(self, dense: Callable[[], Dense], identity: str) -> None:
+        self._dense = dense
+        self._identity = identity
 
-    def of(self, namespace: int) -> Index:
-        """The namespace's index, perhaps still empty."""
-        with self._lock:
-            index = self._held.get(namespace)
-            if index is None:
-                index = self._held[namespace] = Index(namespace, self._make_dense)
-            self._held.move_to_end(namespace)
-            return index
+    def empty(self) -> Index:
+        """Return an index without rows."""
+        return Index(self._dense())
 
-    @contextmanager
-    def opened(
-        self, database: Database, namespace: str, identity: str
-    ) -> Iterator[tuple[Index | None, Connection]]:
-        """A snapshot, and the namespace's index as of it, held meanwhile; None where nothing was ever remembered.
+    def apply(self, held: Index, rows: Snapshot, namespace: int, changes: Changes) -> Index:
+        """Return the index after changes; made anew where most of its rows are gone.
 
-        Raises `EmbedderMismatch` unless the store's vectors were made by the embedder `identity`.
+        Raises `EmbedderMismatch` unless the store's vectors were made by this projection's embedder.
         """
-        with database.read() as connection:
-            number = episodes.namespace_id(connection, namespace)
-            if number is None:
-                yield None, connection
-                return
-        index = self.of(number)
-        with index.lock, database.read() as connection:
-            # The snapshot is taken inside the lock: an index never sees an older state than it has.
-            episodes.check_identity(connection, identity)
-            self.refresh(index, connection)
-            yield index, connection
+        notes.check_identity(rows, self._identity)
+        if not len(held):
+            index = self.empty()
+            index.load(rows, namespace)
+            return index
+        held.follow(rows, namespace, changes)
+        return fresh(self, rows, namespace) if held.crowded else held
 
-    def refresh(self, index: Index, connection: Connection) -> None:
-        """`Index.refresh`, and room made for what it took in."""
-        before = len(index)
-        index.refresh(connection)
-        if len(index) == before and index.namespace in self._sizes:
-            return
-        with self._lock:
-            self._sizes[index.namespace] = index.nbytes
-            while len(self._held) > 1 and sum(self._sizes.values()) > self._limit:
-                dropped, _ = self._held.popitem(last=False)
-                self._sizes.pop(dropped, None)
-
-    def clear(self) -> None:
-        """Drop them all."""
-        with self._lock:
-            self._held.clear()
-            self._sizes.clear()
+    def size(self, held: Index) -> int:
+        """Return bytes held."""
+        return held.nbytes
 
 
-def _resolve(retired: list[Row]) -> list[Row]:
-    """Where a newer version was itself replaced meanwhile, name the newest."""
+def _resolve(retired: Sequence[Row]) -> list[Row]:
+    """Return (episode, successor) with the newest of the versions that replaced one another."""
     heirs: dict[int, int] = dict(retired)
 
     def newest(successor: int) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remanence.retrieval.columns import Column
-from remanence.storage.episodes import POSTING
+from remanence.storage.appending import POSTING
 
 _ROW_BITS, _COUNT_BITS = 26, 6
 _MOST = (1 << _COUNT_BITS) - 1  # a count above 63 is 63, where BM25 has long been flat

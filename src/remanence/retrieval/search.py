@@ -22,7 +22,7 @@ from remanence.retrieval import evidence, fusion, relevance, signals, when
 from remanence.retrieval.index import NONE, Index
 from remanence.retrieval.reader import Reader
 from remanence.storage import episodes
-from remanence.storage.database import Row
+from remanence.storage.values import Row
 from remanence.text import words
 from remanence.text.query import Query, analyse
 from remanence.types import Recollection
@@ -379,11 +379,8 @@ def distinct(rows: Rows) -> Rows:
 
 
 def recollection(row: Row, found: Found, via: Mapping[int, str]) -> Recollection:
-    """What recall hands back of an episode that was found:
-
-    of its row, as `storage.episodes.rows` gives it.
-    """
-    _, part, _, at, _, source, session, speaker, text, metadata = row
+    """Return what recall hands back of a row that was found, one of `storage.episodes.numbered`."""
+    _, part, _, at, _, source, session, speaker, text, metadata, _ = row
     return Recollection(
         episodes.episode_id(source, part),
         text,

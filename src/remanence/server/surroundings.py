@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from remanence import checks, instants
 from remanence.encoding.linking.graph import Graph
 from remanence.memory import Memory
-from remanence.semantic import Asked, load_known_at, select
+from remanence.semantic import FactQuery, load_known_at, select
 from remanence.storage import episodes
 from remanence.types import Fact, When
 
@@ -42,7 +42,7 @@ def around(
 ) -> Surroundings | None:
     """At most `most` facts that join `subject` to others in up to `depth` steps; None where nobody was ever called so."""
     checks.label(subject, "subject")
-    asked = Asked(
+    asked = FactQuery(
         as_of=None if as_of is None else instants.parse(as_of, "as_of"),
         known_at=None if known_at is None else instants.parse(known_at, "known_at"),
     )
@@ -58,7 +58,7 @@ def around(
 
 
 def _walk(
-    graph: Graph, namespace: str, subject: str, asked: Asked, depth: int, most: int
+    graph: Graph, namespace: str, subject: str, asked: FactQuery, depth: int, most: int
 ) -> Surroundings | None:
     if not graph.entity(subject).names:
         return None
@@ -83,7 +83,7 @@ def _walk(
     return _drawn(graph, distances, found, more=False)
 
 
-def _of(graph: Graph, namespace: str, name: str, asked: Asked) -> list[Fact]:
+def _of(graph: Graph, namespace: str, name: str, asked: FactQuery) -> list[Fact]:
     """The facts that have it as their subject or object."""
     ends = (replace(asked, subject=name), replace(asked, object=name))
     return [fact for end in ends for fact in select(graph, namespace, end)]

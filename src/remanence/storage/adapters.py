@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from remanence.storage.database import Connection
+from remanence.storage.engine import Rows
 
 # Values that SQLite stores in one byte each, so that a change of state overwrites in place.
 TRAINING: Final = 2  # a checkpoint of a training under way
@@ -40,7 +40,7 @@ class Row:
 
 
 def add(
-    connection: Connection,
+    rows: Rows,
     namespace: int,
     state: int,
     made: int,
@@ -53,83 +53,92 @@ def add(
     None, and nothing is kept, where one of `sources` was forgotten.
     """
     numbers = sorted(set(sources))
-    if not _all_there(connection, namespace, numbers):
+    if not _all_there(rows, namespace, numbers):
         return None
     retired = (
         (TRAINING, LIVE) if state == LIVE else (TRAINING, ASIDE) if state == ASIDE else (TRAINING,)
     )
     for each in retired:
-        _blank(connection, namespace, each, REPLACED)
-    rows = connection.execute(
-        "INSERT INTO adapter (namespace, state, made, sources, manifest, body) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-        (namespace, state, made, array("q", numbers).tobytes(), manifest, body),
+        _blank(rows, namespace, each, REPLACED)
+    row = rows.one(
+        "INSERT INTO adapter (namespace, state, made, sources, manifest, body) "
+        "VALUES (:namespace, :state, :made, :sources, :manifest, :body) RETURNING id",
+        namespace=namespace,
+        state=state,
+        made=made,
+        sources=array("q", numbers).tobytes(),
+        manifest=manifest,
+        body=body,
     )
-    return int(next(iter(rows))[0])
+    return None if row is None else int(row[0])
 
 
-def _all_there(connection: Connection, namespace: int, numbers: list[int]) -> bool:
-    query = "SELECT 1 FROM episode WHERE id = ? AND namespace = ? AND state < 4"
-    return all(list(connection.execute(query, (number, namespace))) for number in numbers)
+def _all_there(rows: Rows, namespace: int, numbers: list[int]) -> bool:
+    query = "SELECT 1 FROM episode WHERE id = :id AND namespace = :namespace AND state < 4"
+    return all(rows.one(query, id=number, namespace=namespace) for number in numbers)
 
 
-def newest(connection: Connection, namespace: int, state: int) -> Row | None:
+def newest(rows: Rows, namespace: int, state: int) -> Row | None:
     """The namespace's newest adapter in a state, with its weights."""
-    rows = connection.execute(
-        "SELECT id, state, made, sources, manifest, body FROM adapter WHERE namespace = ? AND state = ? ORDER BY id DESC LIMIT 1",
-        (namespace, state),
+    row = rows.one(
+        "SELECT id, state, made, sources, manifest, body FROM adapter "
+        "WHERE namespace = :namespace AND state = :state ORDER BY id DESC LIMIT 1",
+        namespace=namespace,
+        state=state,
     )
-    return next((_row(*row) for row in rows), None)
+    return None if row is None else _row(*row)
 
 
-def live(connection: Connection, namespace: int) -> int | None:
+def live(rows: Rows, namespace: int) -> int | None:
     """The number of the adapter in use."""
-    rows = connection.execute(
-        "SELECT max(id) FROM adapter WHERE namespace = ? AND state = ?", (namespace, LIVE)
+    row = rows.one(
+        "SELECT max(id) FROM adapter WHERE namespace = :namespace AND state = :state",
+        namespace=namespace,
+        state=LIVE,
     )
-    (number,) = next(iter(rows))
-    return None if number is None else int(number)
+    return None if row is None or row[0] is None else int(row[0])
 
 
-def every(connection: Connection, namespace: int) -> list[Row]:
+def every(rows: Rows, namespace: int) -> list[Row]:
     """All of a namespace's adapters, newest first, without their weights; those of checkpoints that were followed by others are left out."""
-    rows = connection.execute(
-        "SELECT id, state, made, sources, manifest, NULL FROM adapter WHERE namespace = ? ORDER BY id DESC",
-        (namespace,),
+    found = rows.all(
+        "SELECT id, state, made, sources, manifest, NULL FROM adapter "
+        "WHERE namespace = :namespace ORDER BY id DESC",
+        namespace=namespace,
     )
-    return [row for row in (_row(*each) for each in rows) if row.manifest]
+    return [row for row in (_row(*each) for each in found) if row.manifest]
 
 
-def drop(connection: Connection, namespace: int, state: int) -> int:
+def drop(rows: Rows, namespace: int, state: int) -> int:
     """Take adapters in a state out of use, and their weights away; how many."""
-    return _blank(connection, namespace, state, REPLACED)
+    return _blank(rows, namespace, state, REPLACED)
 
 
-def taint(connection: Connection, namespace: int, forgotten: Collection[int] | None) -> int:
+def taint(rows: Rows, namespace: int, forgotten: Collection[int] | None) -> int:
     """Take the weights of everything that was made of one of these episodes, None for all; how many were in use or under way."""
     gone = None if forgotten is None else frozenset(forgotten)
     hit = [
-        (number,)
-        for number, packed in connection.execute(
-            "SELECT id, sources FROM adapter WHERE namespace = ? AND body IS NOT NULL", (namespace,)
+        (TAINTED, number)
+        for number, packed in rows.all(
+            "SELECT id, sources FROM adapter WHERE namespace = :namespace AND body IS NOT NULL",
+            namespace=namespace,
         )
         if gone is None or not gone.isdisjoint(_numbers(packed))
     ]
-    connection.executemany(f"UPDATE adapter SET state = {TAINTED}, body = NULL WHERE id = ?", hit)
+    rows.many("UPDATE adapter SET state = :state, body = NULL WHERE id = :id", hit)
     return len(hit)
 
 
-def _blank(connection: Connection, namespace: int, state: int, after: int) -> int:
-    # Read to its end: a query that is open when rows are written keeps the write-ahead log from being emptied.
-    ((count,),) = connection.execute(
-        "SELECT count(*) FROM adapter WHERE namespace = ? AND state = ?", (namespace, state)
-    )
+def _blank(rows: Rows, namespace: int, state: int, after: int) -> int:
     # A checkpoint that was followed by another is nobody's history: its manifest goes too.
     manifest = ", manifest = ''" if state == TRAINING else ""
-    connection.execute(
-        f"UPDATE adapter SET state = ?, body = NULL{manifest} WHERE namespace = ? AND state = ?",
-        (after, namespace, state),
+    return rows.run(
+        f"UPDATE adapter SET state = :after, body = NULL{manifest} "
+        "WHERE namespace = :namespace AND state = :state",
+        after=after,
+        namespace=namespace,
+        state=state,
     )
-    return int(count)
 
 
 def _row(id: int, state: int, made: int, sources: bytes, manifest: str, body: bytes | None) -> Row:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from remanence.storage.database import Connection, Row
+from remanence.storage.engine import Rows
+from remanence.storage.values import Row
 
 DIGEST = 12  # bytes that stand for a name
 _CHAIN = 32
@@ -40,11 +41,9 @@ def _bytes(value: object) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode()
 
 
-def append(connection: Connection, entries: Sequence[Entry]) -> None:
+def append(rows: Rows, entries: Sequence[Entry]) -> None:
     """Write entries in order."""
-    last = next(
-        iter(connection.execute("SELECT id, chain FROM audit ORDER BY id DESC LIMIT 1")), None
-    )
+    last = rows.one("SELECT id, chain FROM audit ORDER BY id DESC LIMIT 1")
     number, chain = (0, bytes(_CHAIN)) if last is None else (int(last[0]), bytes(last[1]))
     written = []
     for entry in entries:
@@ -54,14 +53,16 @@ def append(connection: Connection, entries: Sequence[Entry]) -> None:
         )  # fmt: skip
         chain = _chained(chain, row)
         written.append((*row, chain))
-    connection.executemany(f"INSERT INTO audit ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?)", written)
-
-
-def rows(connection: Connection, after: int = 0) -> Iterator[Row]:
-    """(id, at, key, action, status, namespace, target, chain) of what was noted after a row."""
-    yield from connection.execute(
-        f"SELECT {_COLUMNS} FROM audit WHERE id > ? ORDER BY id", (after,)
+    rows.many(
+        f"INSERT INTO audit ({_COLUMNS}) "
+        "VALUES (:id, :at, :key, :action, :status, :namespace, :target, :chain)",
+        written,
     )
+
+
+def entries_after(rows: Rows, after: int = 0) -> Iterator[Row]:
+    """(id, at, key, action, status, namespace, target, chain) of what was noted after a row."""
+    return rows.each(f"SELECT {_COLUMNS} FROM audit WHERE id > :after ORDER BY id", after=after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +74,17 @@ class Verdict:
     problem: str | None
 
 
-def verify(connection: Connection) -> Verdict:
+def verify(rows: Rows) -> Verdict:
     """Follow the chain from its first row."""
     chain, count = bytes(_CHAIN), 0
-    for row in rows(connection):
+    for row in entries_after(rows):
         count += 1
         if row[0] != count:
             return Verdict(count - 1, chain.hex(), f"row {count} is missing")
         chain = _chained(chain, (*row[:5], bytes(row[5]), bytes(row[6])))
         if chain != bytes(row[7]):
             return Verdict(count - 1, chain.hex(), f"row {count} was changed")
-    noted = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'audit'")
-    newest = next((int(row[0]) for row in noted), 0)
+    noted = rows.one(rows.dialect.last_given, table="audit")
+    newest = 0 if noted is None or noted[0] is None else int(noted[0])
     problem = None if newest == count else f"the last {newest - count} rows are missing"
     return Verdict(count, chain.hex(), problem)

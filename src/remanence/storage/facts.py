@@ -1,163 +1,189 @@
 """Statements beside the log, and tombstones: append, read, blank.
 
-A body is JSON text, a list with one list per statement, of which the first three are subject, relation and object; what else stands in
-it is `encoding`'s business. Facts are not stored: `encoding.linking` folds them.
+A body is JSON text, a list with one list a statement, of which the first three are subject, relation
+and object; the rest is for `encoding`. Facts are not stored: `encoding.linking` folds them.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import Final
 
-from remanence.storage.database import Connection, Row
+from remanence.storage import checksums, feed
+from remanence.storage.engine import Rows
+from remanence.storage.values import Row
 
-RULES, LEARNED, MODEL = 2, 3, 4  # who found the statements
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """What a graph in memory compares to know whether it has seen everything."""
-
-    epoch: str  # changes when projections were made anew
-    newest: int  # the namespace's newest row of statements
-    retired: int  # the newest row of `retired`, whichever namespace it concerns
-    floor: int  # the oldest row of `retired` still kept
-    buried: int  # its newest tombstone
+RULES, LEARNED, MODEL = 2, 3, 4  # extractors
 
 
-def version(connection: Connection, namespace: int) -> Version:
-    """The state of a namespace in this snapshot."""
-    row = next(
-        iter(
-            connection.execute(
-                "SELECT (SELECT value FROM meta WHERE key = 'epoch'), "
-                "(SELECT max(id) FROM candidate WHERE namespace = ?1), "
-                "(SELECT max(seq) FROM retired), "
-                "(SELECT min(seq) FROM retired), "
-                "(SELECT max(id) FROM tombstone WHERE namespace = ?1)",
-                (namespace,),
-            )
-        )
-    )
-    return Version(row[0] or "", *(number or 0 for number in row[1:]))
-
-
-def append(connection: Connection, rows: Iterable[tuple[int, int, int, str]]) -> None:
+def append(rows: Rows, statements: Sequence[tuple[int, int, int, str]]) -> None:
     """Write rows of (namespace, episode, extractor, body)."""
-    connection.executemany(
-        "INSERT INTO candidate (namespace, episode, extractor, body) VALUES (?, ?, ?, ?)", rows
+    if not statements:
+        return
+    first = feed.reserve(rows, "candidate", statements[0][0], len(statements))
+    rows.many(
+        "INSERT INTO candidate (id, namespace, episode, extractor, body, checksum) "
+        "VALUES (:id, :namespace, :episode, :extractor, :body, :checksum)",
+        [
+            (number, *each, checksums.of_statements(each[3]))
+            for number, each in enumerate(statements, first)
+        ],
     )
 
 
-_COLUMNS = "c.episode, c.extractor, e.source, e.part, e.speaker, e.at, e.recorded, c.body"
-_JOINED = "FROM candidate AS c JOIN episode AS e ON e.id = c.episode"
+_COLUMNS: Final = (
+    "c.episode, c.extractor, e.source, e.part, e.speaker, e.at, e.recorded, c.body, c.checksum"
+)
+_JOINED: Final = "FROM candidate AS c JOIN episode AS e ON e.id = c.episode"
 
 
-def current(connection: Connection, namespace: int, after: int) -> Iterator[Row]:
-    """`_COLUMNS` of what current episodes say, in rows written after row `after`."""
-    yield from connection.execute(
-        f"SELECT {_COLUMNS} {_JOINED} WHERE c.namespace = ? AND c.id > ? AND e.state = 2 "
-        "AND c.body IS NOT NULL ORDER BY c.id",
-        (namespace, after),
+def _checked(found: Iterable[Row]) -> Iterator[Row]:
+    """Yield rows whose last two are a body and its checksum, without the latter."""
+    for row in found:
+        if checksums.damaged_statements(row[-2], row[-1]):
+            raise checksums.refuse(f"what episode number {row[0]} states")
+        yield row[:-1]
+
+
+def current(rows: Rows, namespace: int, after: int) -> Iterator[Row]:
+    """Yield what current episodes say, in rows written after row `after`.
+
+    (episode, extractor, source, part, speaker, at, recorded, body) each.
+    """
+    found = rows.each(
+        f"SELECT {_COLUMNS} {_JOINED} WHERE c.namespace = :namespace AND c.id > :after "
+        "AND e.state = 2 AND c.body IS NOT NULL ORDER BY c.id",
+        namespace=namespace,
+        after=after,
     )
+    return _checked(found)
 
 
-def known_at(connection: Connection, namespace: int, instant: int) -> Iterator[Row]:
-    """`_COLUMNS` of what the episodes said that were current at `instant` and are not forgotten."""
-    yield from connection.execute(
-        f"SELECT {_COLUMNS} {_JOINED} WHERE c.namespace = ?1 AND e.state < 4 AND e.recorded <= ?2 "
-        "AND c.body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM episode AS later "
-        "WHERE later.namespace = ?1 AND later.digest = e.digest AND later.version > e.version "
-        "AND later.state < 4 AND later.recorded <= ?2) ORDER BY c.id",
-        (namespace, instant),
+def known_at(rows: Rows, namespace: int, instant: int) -> Iterator[Row]:
+    """Yield the same of the episodes that were current at `instant` and are not forgotten."""
+    found = rows.each(
+        f"SELECT {_COLUMNS} {_JOINED} WHERE c.namespace = :namespace AND e.state < 4 "
+        "AND e.recorded <= :instant AND c.body IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM episode AS later WHERE later.namespace = :namespace "
+        "AND later.digest = e.digest AND later.version > e.version "
+        "AND later.state < 4 AND later.recorded <= :instant) ORDER BY c.id",
+        namespace=namespace,
+        instant=instant,
     )
+    return _checked(found)
 
 
-def stated(connection: Connection, namespace: int) -> Iterator[Row]:
-    """(episode, body) of every version that states anything."""
-    yield from connection.execute(
-        f"SELECT c.episode, c.body {_JOINED} WHERE c.namespace = ? AND e.state < 4 "
-        "AND c.body IS NOT NULL",
-        (namespace,),
+def stated(rows: Rows, namespace: int) -> Iterator[Row]:
+    """Yield (episode, body) of every version that states anything."""
+    found = rows.each(
+        f"SELECT c.episode, c.body, c.checksum {_JOINED} WHERE c.namespace = :namespace "
+        "AND e.state < 4 AND c.body IS NOT NULL",
+        namespace=namespace,
     )
+    return _checked(found)
 
 
-def tombstones(connection: Connection, namespace: int) -> dict[bytes, int]:
-    """Digest -> the newest episode that it holds for."""
+def tombstones(rows: Rows, namespace: int) -> dict[bytes, int]:
+    """Return digest -> the newest episode that it holds for."""
     return dict(
-        connection.execute(
-            "SELECT digest, max(episode) FROM tombstone WHERE namespace = ? GROUP BY digest",
-            (namespace,),
+        rows.all(
+            "SELECT digest, max(episode) FROM tombstone "
+            "WHERE namespace = :namespace GROUP BY digest",
+            namespace=namespace,
         )
     )
 
 
-def bury(connection: Connection, namespace: int, digests: Iterable[bytes]) -> None:
+def bury(rows: Rows, namespace: int, digests: Iterable[bytes]) -> None:
     """From every episode that there is now, believe nothing that has one of these digests."""
-    connection.executemany(
-        "INSERT INTO tombstone (namespace, episode, digest) "
-        "VALUES (?, (SELECT coalesce(max(id), 0) FROM episode), ?)",
-        [(namespace, digest) for digest in digests],
+    listed = list(digests)
+    first = feed.reserve(rows, "tombstone", namespace, len(listed))
+    rows.many(
+        "INSERT INTO tombstone (id, namespace, episode, digest) "
+        "VALUES (:id, :namespace, (SELECT coalesce(max(id), 0) FROM episode), :digest)",
+        [(number, namespace, digest) for number, digest in enumerate(listed, first)],
     )
 
 
-def blank(connection: Connection, ids: Sequence[tuple[int]]) -> int:
-    """Blank what these episodes say; how many facts they said, each counted once."""
+def blank(rows: Rows, ids: Sequence[int]) -> int:
+    """Blank what these episodes say; return how many facts they said, each counted once."""
     said: set[tuple[str, ...]] = set()
-    for (episode,) in ids:
-        bodies = connection.execute(
-            "SELECT body FROM candidate WHERE episode = ? AND body IS NOT NULL", (episode,)
+    for episode in ids:
+        bodies = rows.all(
+            "SELECT body FROM candidate WHERE episode = :episode AND body IS NOT NULL",
+            episode=episode,
         )
         for (body,) in bodies:
-            said.update(tuple(map(str, statement[:3])) for statement in json.loads(body))
-    connection.executemany("UPDATE candidate SET body = NULL WHERE episode = ?", ids)
+            said.update(_stated_in(body))
+    rows.many(
+        "UPDATE candidate SET body = NULL, checksum = NULL WHERE episode = :episode",
+        [(episode,) for episode in ids],
+    )
     return len(said)
 
 
-def kept(connection: Connection) -> list[Row]:
-    """(namespace, episode, extractor, body) of what a rebuild cannot make again."""
-    return list(
-        connection.execute(
-            "SELECT namespace, episode, extractor, body FROM candidate "
-            "WHERE extractor > 2 AND body IS NOT NULL ORDER BY id"
-        )
+def _stated_in(body: str) -> Iterator[tuple[str, ...]]:
+    try:
+        statements = json.loads(body)
+    except ValueError:
+        return  # damaged: it cannot be counted, and is blanked all the same
+    for statement in statements:
+        yield tuple(map(str, statement[:3]))
+
+
+def kept(rows: Rows) -> list[Row]:
+    """Return (namespace, episode, extractor, body) of what a rebuild cannot make again."""
+    return rows.all(
+        "SELECT namespace, episode, extractor, body FROM candidate "
+        "WHERE extractor > 2 AND body IS NOT NULL ORDER BY id"
     )
 
 
-_UNREAD = (
-    "FROM episode AS e WHERE e.namespace = ? AND e.state < 4 AND e.state = 2 AND e.id > ? "
-    "AND NOT EXISTS "
+_UNREAD: Final = (
+    "FROM episode AS e WHERE e.namespace = :namespace AND e.state < 4 AND e.state = 2 "
+    "AND e.id > :after AND NOT EXISTS "
     "(SELECT 1 FROM candidate AS c WHERE c.episode = e.id AND c.extractor IN (3, 4))"
 )
 
 
-def unread(connection: Connection, namespace: int, after: int, most: int) -> list[Row]:
-    """(id, text, speaker, at, metadata) of current episodes that no model has read and `learn` did not write.
+def unread(rows: Rows, namespace: int, after: int, most: int) -> list[Row]:
+    """Return (id, text, speaker, at, metadata) of current episodes that no model has read.
 
-    At most `most`, in order of arrival, from behind episode `after`.
+    Those that `learn` wrote are left out. At most `most`, in order of arrival, from behind episode
+    `after`.
     """
-    return list(
-        connection.execute(
-            f"SELECT e.id, e.text, e.speaker, e.at, e.metadata {_UNREAD} ORDER BY e.id LIMIT ?",
-            (namespace, after, most),
-        )
+    return rows.all(
+        f"SELECT e.id, e.text, e.speaker, e.at, e.metadata {_UNREAD} ORDER BY e.id LIMIT :most",
+        namespace=namespace,
+        after=after,
+        most=most,
     )
 
 
-def count_unread(connection: Connection, namespace: int) -> int:
-    """How many episodes `unread` would give."""
-    (found,) = next(iter(connection.execute(f"SELECT count(*) {_UNREAD}", (namespace, 0))))
-    return int(found)
+def count_unread(rows: Rows, namespace: int) -> int:
+    """Return how many episodes `unread` would give."""
+    found = rows.one(f"SELECT count(*) {_UNREAD}", namespace=namespace, after=0)
+    return 0 if found is None else int(found[0])
 
 
-def clear(connection: Connection) -> None:
+def learned_body(rows: Rows, number: int) -> str | None:
+    """Return what was learnt with an episode; None where nothing was, or it is forgotten."""
+    row = rows.one(
+        "SELECT body FROM candidate "
+        "WHERE episode = :episode AND extractor = 3 AND body IS NOT NULL",
+        episode=number,
+    )
+    return None if row is None else str(row[0])
+
+
+def clear(rows: Rows) -> None:
     """Drop every row of statements: a table emptied as a whole leaves no moved copies behind."""
-    connection.execute("DELETE FROM candidate")
+    rows.run("DELETE FROM candidate")
 
 
-def naming(connection: Connection, namespace: int) -> Iterator[Row]:
-    """(id, speaker, source, session, text, metadata) of every episode and version."""
-    yield from connection.execute(
+def naming(rows: Rows, namespace: int) -> Iterator[Row]:
+    """Yield (id, speaker, source, session, text, metadata) of every episode and version."""
+    return rows.each(
         "SELECT id, speaker, source, session, text, metadata FROM episode "
-        "WHERE namespace = ? AND state < 4",
-        (namespace,),
+        "WHERE namespace = :namespace AND state < 4",
+        namespace=namespace,
     )

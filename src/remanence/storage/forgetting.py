@@ -1,65 +1,94 @@
 """Blanking: the one way in which words leave the store.
 
-A forgotten row is overwritten in place, never deleted (the reason stands at the top of `migrations/0001_episodes.sql`), and the
-write-ahead log is emptied after it. When blank rows outnumber the others the file is written anew without them.
+A forgotten row is overwritten in place, never deleted (`migrations/0001_episodes.sql` says why), and
+earlier images of it are erased after that. When blank rows outnumber the others the files are written
+anew without them.
 """
 
 import re
+import unicodedata
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Final
 
 from remanence import checks, instants
 from remanence.errors import InvalidInput, StorageError
-from remanence.storage import adapters, facts, models, states
-from remanence.storage.database import Connection, Database
-from remanence.storage.episodes import CURRENT, KEPT_RETIRED, LISTED, RELOAD, digest
+from remanence.storage import adapters, facts, feed, models, states
+from remanence.storage.engine import Engine, Erasure, Rows
+from remanence.storage.episodes import CURRENT
+from remanence.storage.store import digest
+from remanence.storage.values import Value
 from remanence.types import Receipt, When
 
-OWED = "owed"  # in meta: something was forgotten, and the write-ahead log is not yet emptied of it
-SPARSE = 1_000  # blank rows below which the file is never written anew
+PENDING: Final = (
+    "owed"  # key in meta: words were forgotten, and their earlier images not yet erased
+)
+SPARSE = 1_000  # blank rows below which the files are never written anew
 _PART = re.compile(r"(.+)#([0-9]{1,9})", re.DOTALL)
 
 # A caller may have named something "report#2" himself: that is then what is meant, and no part.
-_OF_A_PART = (
-    "digest = ? AND part = ? AND NOT EXISTS (SELECT 1 FROM episode AS own "
-    "WHERE own.namespace = episode.namespace AND own.digest = ? AND own.state < 4)"
+_OF_A_PART: Final = (
+    "digest = :whole AND part = :part AND NOT EXISTS (SELECT 1 FROM episode AS own "
+    "WHERE own.namespace = episode.namespace AND own.digest = :id AND own.state < 4)"
 )
+
+
+def id_condition(id: str) -> tuple[str, dict[str, Value]]:
+    """Return the condition that rows are of an id, and its bound values.
+
+    The id is a source; where there is none of that name, it may be a part: "report#3".
+    """
+    part = _PART.fullmatch(id)
+    if part is None:
+        return "digest = :id", {"id": digest(id)}
+    bound = {"id": digest(id), "whole": digest(part[1]), "part": int(part[2])}
+    return f"(digest = :id OR ({_OF_A_PART}))", bound
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
     """What to forget: every given field must match; `everything` matches all."""
 
-    id: str | None = None  # a source; where there is none of that name, a part: "report#3"
+    id: str | None = None
+    """A source; where there is none of that name, a part: "report#3"."""
     session: str | None = None
+    """The session, in any Unicode normal form."""
     speaker: str | None = None
-    before: int | None = None  # microseconds
+    """The speaker, in any Unicode normal form."""
+    before: int | None = None
+    """Episodes of before that instant, in microseconds."""
     everything: bool = False
-    numbers: frozenset[int] | None = None  # of the episodes that come into question at all
+    """Everything in the namespace."""
+    numbers: frozenset[int] | None = None
+    """Numbers of the only episodes that come into question; None: all."""
 
-    def where(self) -> tuple[str, list[object]]:
-        """The condition in SQL, and its bindings."""
+    def where(self) -> tuple[str, dict[str, Value]]:
+        """Return the condition in SQL, and its bound values."""
         terms: list[str] = []
-        values: list[object] = []
+        bound: dict[str, Value] = {}
         if self.id is not None:
-            named = digest(self.id)
-            terms.append("digest = ?")
-            values.append(named)
-            if part := _PART.fullmatch(self.id):
-                terms[-1] = f"(digest = ? OR ({_OF_A_PART}))"
-                values += [digest(part[1]), int(part[2]), named]
-        for condition, value in (
-            ("session = ?", self.session),
-            ("speaker = ?", self.speaker),
-            ("at < ?", self.before),
-        ):
-            if value is not None:
-                terms.append(condition)
-                values.append(value)
+            condition, bound = id_condition(self.id)
+            terms.append(condition)
+        for name in ("session", "speaker"):
+            spellings = _spellings(getattr(self, name))
+            if spellings:
+                bound.update({f"{name}{place}": each for place, each in enumerate(spellings)})
+                listed = ", ".join(f":{name}{place}" for place in range(len(spellings)))
+                terms.append(f"{name} IN ({listed})")
+        if self.before is not None:
+            terms.append("at < :before")
+            bound["before"] = self.before
         if not terms and not self.everything and self.numbers is None:
             raise AssertionError("an empty selector would match everything")
-        return " AND ".join(terms or ["1"]), values
+        return " AND ".join(terms or ["TRUE"]), bound
+
+
+def _spellings(name: str | None) -> list[str]:
+    """Return a name composed, decomposed and as given: one name to the eye, whichever was written."""
+    if name is None:
+        return []
+    return sorted({name, *(unicodedata.normalize(form, name) for form in ("NFC", "NFD"))})
 
 
 def selector(
@@ -99,210 +128,233 @@ class Blanked:
 def receipt(namespace: str, shown: Mapping[str, str], blanked: Blanked, wal: str) -> Receipt:
     """What was forgotten, for whoever asked."""
     at = instants.render(instants.now())
-    return Receipt(namespace=namespace, selector=shown, wal=wal, at=at, **asdict(blanked))
+    return Receipt(namespace=namespace, selector=shown, wal=str(wal), at=at, **asdict(blanked))
 
 
-def find(connection: Connection, namespace: int, selector: Selector) -> list[tuple[int, int]]:
-    """(id, state) of every version that matches."""
-    where, bindings = selector.where()
-    return [
-        (int(row[0]), int(row[1]))
-        for row in connection.execute(
-            f"SELECT id, state FROM episode WHERE namespace = ? AND state < 4 AND {where}",
-            [namespace, *bindings],
-        )
-        if selector.numbers is None or row[0] in selector.numbers
-    ]
+def find(rows: Rows, namespace: int, selector: Selector) -> list[tuple[int, int]]:
+    """Return (number, state) of every version that matches."""
+    where, bound = selector.where()
+    found = rows.all(
+        f"SELECT id, state FROM episode WHERE namespace = :namespace AND state < 4 AND {where}",
+        namespace=namespace,
+        **bound,
+    )
+    wanted = selector.numbers
+    return [(int(id), int(state)) for id, state in found if wanted is None or id in wanted]
 
 
-def blank(connection: Connection, namespace: int, selector: Selector) -> Blanked:
+def blank(rows: Rows, namespace: int, selector: Selector) -> Blanked:
     """Overwrite every matching episode and its projections, inside the caller's transaction."""
-    found = _with_older(connection, namespace, find(connection, namespace, selector))
-    ids = [(number,) for number, _ in found]
-    terms, vectors = _blank_projections(connection, ids)
-    connection.executemany(
+    found = _with_older(rows, namespace, find(rows, namespace, selector))
+    ids = [number for number, _ in found]
+    terms, vectors = _blank_projections(rows, ids)
+    rows.many(
         "UPDATE episode SET state = 4, digest = NULL, at = NULL, recorded = NULL, source = NULL, "
-        "session = NULL, speaker = NULL, text = NULL, metadata = NULL WHERE id = ?",
-        ids,
+        "session = NULL, speaker = NULL, text = NULL, metadata = NULL, checksum = NULL "
+        "WHERE id = :id",
+        [(number,) for number in ids],
     )
-    connection.execute(
-        "INSERT INTO meta (key, value) VALUES ('blank', ?1) "
-        "ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + ?1",
-        (len(found),),
-    )
-    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, '1')", (OWED,))
-    said = facts.blank(connection, ids)
-    learnt = models.blank(connection, namespace) if found or selector.everything else 0
-    heard = _heard(connection, namespace, selector, bool(found))
-    gone = None if selector.everything else {number for number, _ in found}
-    tainted = adapters.taint(connection, namespace, gone)
-    _announce(connection, namespace, [number for number, state in found if state == 2])
+    _count_blank(rows, len(found))
+    _mark(rows, PENDING)
+    statements = facts.blank(rows, ids)
+    trained = models.blank(rows, namespace) if found or selector.everything else 0
+    neural = _blank_states(rows, namespace, selector, found=bool(found))
+    tainted = adapters.taint(rows, namespace, None if selector.everything else set(ids))
+    feed.retire_forgotten(rows, namespace, [number for number, state in found if state == CURRENT])
     if selector.everything:
-        connection.execute(
-            "UPDATE namespace SET digest = NULL, name = NULL WHERE id = ?", (namespace,)
+        rows.run(
+            "UPDATE namespace SET digest = NULL, name = NULL WHERE id = :namespace",
+            namespace=namespace,
         )
     return Blanked(
-        episodes=sum(state == 2 for _, state in found),
+        episodes=sum(state == CURRENT for _, state in found),
         versions=len(found),
         terms=terms,
         vectors=vectors,
-        facts=said,
-        models=learnt,
-        states=heard,
+        facts=statements,
+        models=trained,
+        states=neural,
         adapters=tainted,
     )
 
 
-def redact(connection: Connection, namespace: int, id: str, version: int) -> Blanked | None:
-    """Overwrite what one older version says, in every layer; its row stays, without text and metadata.
+def _count_blank(rows: Rows, more: int) -> None:
+    noted = rows.one("SELECT value FROM meta WHERE key = 'blank'")
+    rows.run(
+        "INSERT INTO meta (key, value) VALUES ('blank', :value) "
+        "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        value=str(more + (0 if noted is None else int(noted[0]))),
+    )
 
-    None where there is no such version. Raises `InvalidInput` for the current one, and for one
-    that is redacted already changes nothing.
+
+def _mark(rows: Rows, key: str) -> None:
+    rows.run(
+        "INSERT INTO meta (key, value) VALUES (:key, '1') "
+        "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        key=key,
+    )
+
+
+def redact(rows: Rows, namespace: int, id: str, version: int) -> Blanked | None:
+    """Overwrite what one older version says, in every layer; its row stays, without its words.
+
+    None where there is no such version. Raises `InvalidInput` for the current one; changes nothing
+    for one that is redacted already.
     """
-    where, bindings = Selector(id=id).where()
-    found = list(
-        connection.execute(
-            f"SELECT id, state, text FROM episode WHERE namespace = ? AND state < 4 "
-            f"AND version = ? AND {where}",
-            [namespace, version, *bindings],
-        )
+    where, bound = id_condition(id)
+    found = rows.all(
+        "SELECT id, state, text FROM episode WHERE namespace = :namespace AND state < 4 "
+        f"AND version = :version AND {where}",
+        namespace=namespace,
+        version=version,
+        **bound,
     )
     if any(state == CURRENT for _, state, _ in found):
         raise InvalidInput(
             f"version {version} is what is remembered now; forget it, or write a newer one first"
         )
-    ids = [(int(number),) for number, _, text in found if text]
+    ids = [int(number) for number, _, text in found if text]
     if not ids:
         return Blanked() if found else None
-    vectors = _blank_projections(connection, ids)
-    connection.executemany("UPDATE episode SET text = '', metadata = NULL WHERE id = ?", ids)
-    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, '1')", (OWED,))
+    terms, vectors = _blank_projections(rows, ids)
+    rows.many(
+        "UPDATE episode SET text = '', metadata = NULL, checksum = NULL WHERE id = :id",
+        [(number,) for number in ids],
+    )
+    _mark(rows, PENDING)
     return Blanked(
         versions=1,
-        terms=vectors[0],
-        vectors=vectors[1],
-        facts=facts.blank(connection, ids),
-        models=models.blank(connection, namespace),
-        states=states.blank(connection, namespace),
-        adapters=adapters.taint(connection, namespace, {number for (number,) in ids}),
+        terms=terms,
+        vectors=vectors,
+        facts=facts.blank(rows, ids),
+        models=models.blank(rows, namespace),
+        states=states.blank(rows, namespace),
+        adapters=adapters.taint(rows, namespace, set(ids)),
     )
 
 
-def _blank_projections(connection: Connection, ids: Sequence[tuple[int]]) -> tuple[int, int]:
-    """Overwrite what recall reads of episodes; how many (terms, vectors) that were."""
+def _blank_projections(rows: Rows, ids: Sequence[int]) -> tuple[int, int]:
+    """Overwrite what recall reads of episodes; return how many (terms, vectors) that were."""
     terms = vectors = 0
-    for (number,) in ids:
-        sizes = connection.execute(
-            "SELECT length(terms), length(vector) FROM projection WHERE id = ?", (number,)
+    for number in ids:
+        sizes = rows.one(
+            "SELECT length(terms), length(vector) FROM projection WHERE id = :id", id=number
         )
-        for size, width in sizes:
-            terms += size // 5
-            vectors += width > 0
-    connection.executemany(
-        "UPDATE projection SET shape = 0, terms = x'', vector = x'', names = x'' WHERE id = ?", ids
+        if sizes is not None:
+            terms += sizes[0] // 5
+            vectors += sizes[1] > 0
+    rows.many(
+        "UPDATE projection SET shape = 0, terms = :terms, vector = :vector, names = :names "
+        "WHERE id = :id",
+        [(b"", b"", b"", number) for number in ids],
     )
     return terms, vectors
 
 
-def _heard(connection: Connection, namespace: int, selector: Selector, gone: bool) -> int:  # noqa: FBT001
-    """Blank the neural states: all, where anything went; that of a session, where it alone was named."""
-    if gone or selector.everything:
-        return states.blank(connection, namespace)
+def _blank_states(rows: Rows, namespace: int, selector: Selector, *, found: bool) -> int:
+    """Blank neural states: all where anything went; a session's, where it alone was named."""
+    if found or selector.everything:
+        return states.blank(rows, namespace)
     if selector == Selector(session=selector.session) and selector.session is not None:
-        return states.blank(connection, namespace, selector.session)
+        return sum(states.blank(rows, namespace, name) for name in _spellings(selector.session))
     return 0
 
 
-def _with_older(
-    connection: Connection, namespace: int, found: list[tuple[int, int]]
-) -> list[tuple[int, int]]:
-    """`found`, and every older version of what goes: it would lie hidden behind nothing."""
+def _with_older(rows: Rows, namespace: int, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return `found`, and every older version of what goes: it would lie hidden behind nothing."""
     states = dict(found)
     for number, state in found:
         if state == CURRENT:
-            older = connection.execute(
-                "SELECT o.id, o.state FROM episode AS e JOIN episode AS o ON o.namespace = ?1 "
-                "AND o.digest = e.digest AND o.part = e.part AND o.state < 4 WHERE e.id = ?2",
-                (namespace, number),
+            older = rows.all(
+                "SELECT o.id, o.state FROM episode AS e JOIN episode AS o "
+                "ON o.namespace = :namespace AND o.digest = e.digest AND o.part = e.part "
+                "AND o.state < 4 WHERE e.id = :id",
+                namespace=namespace,
+                id=number,
             )
             states.update((int(row[0]), int(row[1])) for row in older)
     return sorted(states.items())
 
 
-def _announce(connection: Connection, namespace: int, numbers: Sequence[int]) -> None:
-    """Tell indexes in memory, here and in other processes."""
-    if len(numbers) > LISTED:
-        numbers = [RELOAD]
-    connection.executemany(
-        "INSERT INTO retired (namespace, episode, successor) VALUES (?, ?, 0)",
-        [(namespace, number) for number in numbers],
-    )
-    connection.execute(
-        "DELETE FROM retired WHERE seq <= (SELECT max(seq) FROM retired) - ?", (KEPT_RETIRED,)
-    )
+# -- earlier images of forgotten rows -----------------------------------------------------------
 
 
-def paid(connection: Connection) -> None:
-    """Say that the write-ahead log was emptied after the last forgetting."""
-    connection.execute("DELETE FROM meta WHERE key = ?", (OWED,))
+def erasure_pending(rows: Rows) -> bool:
+    """Return whether earlier images of forgotten rows may still stand in a file of the store."""
+    return rows.one("SELECT 1 FROM meta WHERE key = :key", key=PENDING) is not None
 
 
-def owes(connection: Connection) -> bool:
-    """Whether the write-ahead log may still hold what was forgotten."""
-    return bool(list(connection.execute("SELECT 1 FROM meta WHERE key = ?", (OWED,))))
+def mark_erased(rows: Rows) -> None:
+    """Note that no earlier image of a forgotten row is left."""
+    rows.run("DELETE FROM meta WHERE key = :key", key=PENDING)
 
 
-def settle(database: Database) -> str:
-    """Empty the write-ahead log after a forgetting: "emptied", "pending" or "none"."""
-    wal = database.scrub()
-    if wal != "pending":
-        database.write(paid)
-    return wal
+def erase(engine: Engine) -> Erasure:
+    """Erase earlier images after a forgetting, and note it."""
+    found = engine.erase()
+    if found is not Erasure.PENDING:
+        engine.write(mark_erased)
+    return found
 
 
-def settle_in_passing(database: Database) -> None:
-    """`settle` for whoever comes by with other business: no waiting, and no error of theirs."""
+def erase_in_passing(engine: Engine) -> None:
+    """Do `erase` for a caller with other business: no waiting, and no error of theirs."""
     try:
-        if database.scrub(wait_ms=0) != "pending":
-            database.write(paid)
+        if engine.erase(wait=0.0) is not Erasure.PENDING:
+            engine.write(mark_erased)
     except StorageError as error:
         # What they came for is done and durable; the debt stands in `meta` for the next to pay.
         warnings.warn(f"the write-ahead log could not be emptied yet: {error}", stacklevel=3)
 
 
-def sparse(connection: Connection) -> bool:
-    """Whether blank rows outnumber the others, so that writing the file anew pays for itself."""
-    notes: dict[str, str] = dict(
-        connection.execute("SELECT key, value FROM meta WHERE key IN ('blank', 'unclean')")
+def finish(engine: Engine) -> Erasure:
+    """Do what follows the commit of a forgetting: erase, and write the files anew where it pays."""
+    found = erase(engine)
+    with engine.read() as rows:
+        rewrite = sparse(rows)
+    if rewrite and found is not Erasure.NONE:
+        compact(engine)
+    return found
+
+
+def compact(engine: Engine) -> None:
+    """Write the files anew without blank rows."""
+    engine.write(drop_blank)
+    engine.rewrite()
+    engine.write(clean)
+
+
+def sparse(rows: Rows) -> bool:
+    """Return whether blank rows outnumber the others, so that writing anew pays for itself."""
+    noted: dict[str, str] = dict(
+        rows.all("SELECT key, value FROM meta WHERE key IN ('blank', 'unclean')")
     )
-    if "unclean" in notes:
+    if "unclean" in noted:
         return True
-    blank_rows = int(notes.get("blank", 0))
+    blank_rows = int(noted.get("blank", 0))
     if blank_rows < SPARSE:
         return False
-    (rows,) = next(iter(connection.execute("SELECT count(*) FROM episode WHERE state < 4")))
-    return blank_rows > int(rows)
+    row = rows.one("SELECT count(*) FROM episode WHERE state < 4")
+    return row is not None and blank_rows > int(row[0])
 
 
-def drop_blank(connection: Connection) -> None:
-    """Delete blank rows. Only ever before VACUUM: `unclean` stands until that is done.
+def drop_blank(rows: Rows) -> None:
+    """Delete blank rows. Only ever before a rewrite: `unclean` stands until that is done.
 
     The newest row stays, blank or not, so that no number is used twice.
     """
-    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('unclean', '1')")
+    _mark(rows, "unclean")
     newest = "(SELECT max(id) FROM episode)"
-    connection.execute(
+    rows.run(
         f"DELETE FROM projection WHERE id < {newest} AND id IN "
         "(SELECT id FROM episode WHERE state = 4)"
     )
-    connection.execute(f"DELETE FROM episode WHERE state = 4 AND id < {newest}")
-    connection.execute(
-        "DELETE FROM candidate WHERE body IS NULL AND id < (SELECT max(id) FROM candidate)"
-    )
-    models.drop_blank(connection)
-    states.drop_blank(connection)
+    rows.run(f"DELETE FROM episode WHERE state = 4 AND id < {newest}")
+    rows.run("DELETE FROM candidate WHERE body IS NULL AND id < (SELECT max(id) FROM candidate)")
+    models.drop_blank(rows)
+    states.drop_blank(rows)
 
 
-def clean(connection: Connection) -> None:
-    """Say that the file was written anew."""
-    connection.execute("DELETE FROM meta WHERE key IN ('blank', 'unclean')")
+def clean(rows: Rows) -> None:
+    """Note that the files were written anew."""
+    rows.run("DELETE FROM meta WHERE key IN ('blank', 'unclean')")

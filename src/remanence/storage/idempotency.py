@@ -8,30 +8,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from remanence.storage.database import Connection
+from remanence.storage.engine import Rows
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredAnswer:
     """The digest of a request's body, and its answer in numbers."""
 
     body: bytes
     answer: Mapping[str, Any]
 
 
-def find(connection: Connection, request: bytes, now: int) -> Kept | None:
+def find(rows: Rows, request: bytes, now: int) -> StoredAnswer | None:
     """What is kept of a request, if its time is not over."""
-    rows = connection.execute(
-        "SELECT body, answer FROM idempotency WHERE request = ? AND expires > ?", (request, now)
+    row = rows.one(
+        "SELECT body, answer FROM idempotency WHERE request = :request AND expires > :now",
+        request=request,
+        now=now,
     )
-    return next((Kept(bytes(body), json.loads(answer)) for body, answer in rows), None)
+    return None if row is None else StoredAnswer(bytes(row[0]), json.loads(row[1]))
 
 
-def keep(connection: Connection, request: bytes, kept: Kept, now: int, expires: int) -> None:
+def keep(rows: Rows, request: bytes, kept: StoredAnswer, now: int, expires: int) -> None:
     """Keep an answer, unless one is kept already; drops those whose time is over."""
-    connection.execute("DELETE FROM idempotency WHERE expires <= ?", (now,))
-    connection.execute(
-        "INSERT INTO idempotency (request, body, answer, expires) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (request) DO NOTHING",
-        (request, kept.body, json.dumps(dict(kept.answer)), expires),
+    rows.run("DELETE FROM idempotency WHERE expires <= :now", now=now)
+    rows.run(
+        "INSERT INTO idempotency (request, body, answer, expires) "
+        "VALUES (:request, :body, :answer, :expires) ON CONFLICT (request) DO NOTHING",
+        request=request,
+        body=kept.body,
+        answer=json.dumps(dict(kept.answer)),
+        expires=expires,
     )

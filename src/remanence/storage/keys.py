@@ -5,10 +5,11 @@ A secret never comes here, only its hash. It does not know what a scope allows, 
 
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from remanence.storage.database import Connection, Row
+from remanence.storage.engine import Rows
+from remanence.storage.values import Row
 
 HASH = 32  # bytes: SHA-256
 SEAL = 32
@@ -31,21 +32,20 @@ class Key:
     revoked: bool = False
 
 
-def add(connection: Connection, key: Key) -> None:
+def add(rows: Rows, key: Key) -> None:
     """Write a new key."""
-    connection.execute(
-        f"INSERT INTO api_key ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)",
-        (
-            key.name,
-            key.hash,
-            VALID,
-            key.created,
-            key.created,
-            key.expires,
-            json.dumps(key.scopes),
-            json.dumps(key.grants, ensure_ascii=False),
-            key.label,
-        ),
+    rows.run(
+        f"INSERT INTO api_key ({_COLUMNS}) VALUES (:name, :hash, :state, :created, :used, "
+        ":expires, :scopes, :grants, :label)",
+        name=key.name,
+        hash=key.hash,
+        state=VALID,
+        created=key.created,
+        used=key.created,
+        expires=key.expires,
+        scopes=json.dumps(key.scopes),
+        grants=json.dumps(key.grants, ensure_ascii=False),
+        label=key.label,
     )
 
 
@@ -64,52 +64,55 @@ def _key(row: Row) -> Key:
     )
 
 
-def find(connection: Connection, name: str) -> Key | None:
+def find(rows: Rows, name: str) -> Key | None:
     """The key of that public name, revoked or not."""
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM api_key WHERE name = ?", (name,))
-    return next((_key(row) for row in rows), None)
+    row = rows.one(f"SELECT {_COLUMNS} FROM api_key WHERE name = :name", name=name)
+    return None if row is None else _key(row)
 
 
-def every(connection: Connection) -> Iterator[Key]:
+def every(rows: Rows) -> Iterator[Key]:
     """All keys, oldest first, the revoked ones too."""
-    for row in connection.execute(f"SELECT {_COLUMNS} FROM api_key ORDER BY id"):
-        yield _key(row)
+    return map(_key, rows.each(f"SELECT {_COLUMNS} FROM api_key ORDER BY id"))
 
 
-def usable(connection: Connection, now: int) -> bool:
+def usable(rows: Rows, now: int) -> bool:
     """Whether any key is neither revoked nor expired."""
-    rows = connection.execute(
-        "SELECT 1 FROM api_key WHERE state = 2 AND (expires IS NULL OR expires > ?) LIMIT 1", (now,)
+    row = rows.one(
+        "SELECT 1 FROM api_key WHERE state = 2 AND (expires IS NULL OR expires > :now) LIMIT 1",
+        now=now,
     )
-    return bool(list(rows))
+    return row is not None
 
 
-def revoke(connection: Connection, name: str) -> bool:
+def revoke(rows: Rows, name: str) -> bool:
     """End a key, and blank what it says, in place; whether there was one to end."""
-    ended = connection.execute(
-        "UPDATE api_key SET state = 3, hash = zeroblob(32), grants = NULL, label = NULL "
-        "WHERE name = ? AND state = 2 RETURNING id",
-        (name,),
+    ended = rows.run(
+        "UPDATE api_key SET state = 3, hash = :blank, grants = NULL, label = NULL "
+        "WHERE name = :name AND state = 2",
+        blank=bytes(HASH),
+        name=name,
     )
-    return bool(list(ended))
+    return bool(ended)
 
 
-def note_use(connection: Connection, uses: Iterable[tuple[str, int]]) -> None:
+def note_use(rows: Rows, uses: Iterable[tuple[str, int]]) -> None:
     """Note when keys were last used: (name, instant)."""
-    rows: Sequence[tuple[int, str]] = [(instant, name) for name, instant in uses]
-    connection.executemany("UPDATE api_key SET used = ?1 WHERE name = ?2 AND used < ?1", rows)
+    rows.many(
+        "UPDATE api_key SET used = :instant WHERE name = :name AND used < :instant",
+        [(instant, name) for name, instant in uses],
+    )
 
 
-def seal(connection: Connection) -> bytes:
+def seal(rows: Rows) -> bytes:
     """The store's seal, made if there was none. To be called in a transaction that writes."""
-    held = read_seal(connection)
+    held = read_seal(rows)
     if held is None:
         held = secrets.token_bytes(SEAL)
-        connection.execute("INSERT INTO seal (id, key) VALUES (1, ?)", (held,))
+        rows.run("INSERT INTO seal (id, key) VALUES (1, :key)", key=held)
     return held
 
 
-def read_seal(connection: Connection) -> bytes | None:
+def read_seal(rows: Rows) -> bytes | None:
     """The store's seal, or None where it was never served."""
-    rows = connection.execute("SELECT key FROM seal WHERE id = 1")
-    return next((bytes(row[0]) for row in rows), None)
+    row = rows.one("SELECT key FROM seal WHERE id = 1")
+    return None if row is None else bytes(row[0])

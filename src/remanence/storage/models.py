@@ -9,10 +9,11 @@ import secrets
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from remanence.storage.database import Connection
+from remanence.storage.engine import Rows
+from remanence.storage.values import certain
 
 SALT = 16  # bytes
-_BLANK = "zeroblob(16)"
+_BLANK = bytes(SALT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,80 +39,83 @@ def digest(salt: bytes, name: str) -> bytes:
     return blake2b(name.encode(), digest_size=16, key=salt).digest()
 
 
-def claim(connection: Connection, namespace: int) -> Claim:
+def claim(rows: Rows, namespace: int) -> Claim:
     """Announce a training. To be committed before it reads a fact."""
     salt = secrets.token_bytes(SALT)
-    (made,) = next(
-        iter(
-            connection.execute(
-                "INSERT INTO model (namespace, salt) VALUES (?, ?) RETURNING id", (namespace, salt)
-            )
+    made = certain(
+        rows.one(
+            "INSERT INTO model (namespace, salt) VALUES (:namespace, :salt) RETURNING id",
+            namespace=namespace,
+            salt=salt,
         )
     )
-    return Claim(int(made), namespace, salt)
+    return Claim(int(made[0]), namespace, salt)
 
 
-def keep(connection: Connection, claimed: Claim, body: bytes) -> bool:
+def keep(rows: Rows, claimed: Claim, body: bytes) -> bool:
     """Keep a model in the stead of every older one; False where its claim was blanked meanwhile."""
-    if not _standing(connection, claimed):
+    if not _standing(rows, claimed):
         return False
-    connection.execute(
-        f"UPDATE model SET salt = {_BLANK}, body = NULL "
-        "WHERE id = ? OR (namespace = ? AND body IS NOT NULL)",
-        (claimed.id, claimed.namespace),
+    rows.run(
+        "UPDATE model SET salt = :blank, body = NULL "
+        "WHERE id = :id OR (namespace = :namespace AND body IS NOT NULL)",
+        blank=_BLANK,
+        id=claimed.id,
+        namespace=claimed.namespace,
     )
-    connection.execute(
-        "INSERT INTO model (namespace, salt, body) VALUES (?, ?, ?)",
-        (claimed.namespace, claimed.salt, body),
+    rows.run(
+        "INSERT INTO model (namespace, salt, body) VALUES (:namespace, :salt, :body)",
+        namespace=claimed.namespace,
+        salt=claimed.salt,
+        body=body,
     )
     return True
 
 
-def release(connection: Connection, claimed: Claim) -> None:
+def release(rows: Rows, claimed: Claim) -> None:
     """Take a claim back: its training did not come to an end."""
-    connection.execute(
-        f"UPDATE model SET salt = {_BLANK} WHERE id = ? AND body IS NULL", (claimed.id,)
+    rows.run(
+        "UPDATE model SET salt = :blank WHERE id = :id AND body IS NULL",
+        blank=_BLANK,
+        id=claimed.id,
     )
 
 
-def _standing(connection: Connection, claimed: Claim) -> bool:
-    rows = connection.execute("SELECT salt FROM model WHERE id = ?", (claimed.id,))
-    return [bytes(salt) for (salt,) in rows] == [claimed.salt]
+def _standing(rows: Rows, claimed: Claim) -> bool:
+    row = rows.one("SELECT salt FROM model WHERE id = :id", id=claimed.id)
+    return row is not None and bytes(row[0]) == claimed.salt
 
 
-def newest(connection: Connection, namespace: int) -> int:
+def newest(rows: Rows, namespace: int) -> int:
     """The number of the namespace's model; 0 where there is none."""
-    (found,) = next(
-        iter(
-            connection.execute(
-                "SELECT coalesce(max(id), 0) FROM model WHERE namespace = ? AND body IS NOT NULL",
-                (namespace,),
-            )
-        )
+    row = rows.one(
+        "SELECT max(id) FROM model WHERE namespace = :namespace AND body IS NOT NULL",
+        namespace=namespace,
     )
-    return int(found)
+    return 0 if row is None else int(row[0] or 0)
 
 
-def read(connection: Connection, namespace: int) -> Model | None:
+def read(rows: Rows, namespace: int) -> Model | None:
     """The namespace's model."""
-    rows = connection.execute(
-        "SELECT id, salt, body FROM model WHERE id = ?", (newest(connection, namespace),)
-    )
-    return next((Model(int(id), bytes(salt), bytes(body)) for id, salt, body in rows), None)
+    row = rows.one("SELECT id, salt, body FROM model WHERE id = :id", id=newest(rows, namespace))
+    return None if row is None else Model(int(row[0]), bytes(row[1]), bytes(row[2]))
 
 
-def blank(connection: Connection, namespace: int) -> int:
+def blank(rows: Rows, namespace: int) -> int:
     """Forget the namespace's model, and let no training that has begun keep another; how many there were."""
-    held = int(newest(connection, namespace) > 0)
-    connection.execute(
-        f"UPDATE model SET salt = {_BLANK}, body = NULL WHERE namespace = ? AND salt <> {_BLANK}",
-        (namespace,),
+    held = int(newest(rows, namespace) > 0)
+    rows.run(
+        "UPDATE model SET salt = :blank, body = NULL "
+        "WHERE namespace = :namespace AND salt <> :blank",
+        blank=_BLANK,
+        namespace=namespace,
     )
     return held
 
 
-def drop_blank(connection: Connection) -> None:
+def drop_blank(rows: Rows) -> None:
     """Delete blank rows but the newest, so that no number is used twice. Only ever before VACUUM."""
-    connection.execute(
-        f"DELETE FROM model WHERE salt = {_BLANK} AND id < (SELECT max(id) FROM model)"
+    rows.run(
+        "DELETE FROM model WHERE salt = :blank AND id < (SELECT max(id) FROM model)",
+        blank=_BLANK,
     )

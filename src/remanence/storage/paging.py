@@ -1,4 +1,4 @@
-"""The log leafed through: pages, one memory, its versions, the sessions of a namespace. It knows rows, not who asks for them.
+"""Pages of the log, one memory, its versions, the sessions of a namespace.
 
 A redacted version is a row whose text is empty: no text that is remembered is.
 """
@@ -6,12 +6,12 @@ A redacted version is a row whose text is empty: no text that is remembered is.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from remanence.storage.database import Connection, Row
-from remanence.storage.episodes import CURRENT, to_episode
-from remanence.storage.forgetting import Selector
+from remanence.storage import facts
+from remanence.storage.engine import Rows
+from remanence.storage.episodes import COLUMNS, CURRENT, checked, to_episode
+from remanence.storage.forgetting import id_condition
+from remanence.storage.values import Row, Value
 from remanence.types import Episode
-
-_COLUMNS = "id, part, version, at, recorded, source, session, speaker, text, metadata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class MemoryVersion:
     """One version of a memory: its parts joined. `text` is None once redacted."""
 
     version: int
@@ -36,7 +36,7 @@ class Version:
 
 
 def page(
-    connection: Connection,
+    rows: Rows,
     namespace: int,
     name: str,
     wanted: Wanted,
@@ -45,54 +45,61 @@ def page(
     *,
     oldest_first: bool = False,
 ) -> list[tuple[int, Episode]]:
-    """At most `most` episodes with their numbers, beyond number `beyond`, newest first unless told otherwise."""
-    terms, values = ["namespace = ?", "state < 4"], [namespace]
+    """Return at most `most` (number, episode) beyond number `beyond`, newest first by default."""
+    terms = ["namespace = :namespace", "state < 4"]
     terms.append("state IN (2, 3) AND text <> ''" if wanted.history else "state = 2")
-    for condition, value in (
-        ("session = ?", wanted.session),
-        ("speaker = ?", wanted.speaker),
-        ("at >= ?", wanted.since),
-        ("at < ?", wanted.until),
-        ("id > ?" if oldest_first else "id < ?", beyond),
+    bound: dict[str, Value] = {"namespace": namespace, "most": most}
+    for term, key, value in (
+        ("session = :session", "session", wanted.session),
+        ("speaker = :speaker", "speaker", wanted.speaker),
+        ("at >= :since", "since", wanted.since),
+        ("at < :until", "until", wanted.until),
+        ("id > :beyond" if oldest_first else "id < :beyond", "beyond", beyond),
     ):
         if value is not None:
-            terms.append(condition)
-            values.append(value)  # type: ignore[arg-type]
+            terms.append(term)
+            bound[key] = value
     order = "id" if oldest_first else "id DESC"
-    rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM episode WHERE {' AND '.join(terms)} ORDER BY {order} LIMIT ?",
-        [*values, most],
+    found = rows.all(
+        f"SELECT {COLUMNS} FROM episode WHERE {' AND '.join(terms)} ORDER BY {order} LIMIT :most",
+        **bound,
     )
-    return [(int(row[0]), to_episode(row, name)) for row in rows]
+    return [(int(row[0]), to_episode(row, name)) for row in checked(found, name)]
 
 
-def _rows(connection: Connection, namespace: int, id: str, version: int | None) -> Iterator[Row]:
-    """Rows of a memory, newest version first, part by part; of one version, where one is named."""
-    where, values = Selector(id=id).where()
-    return connection.execute(
-        f"SELECT {_COLUMNS}, state FROM episode WHERE namespace = ? AND state < 4 AND {where} "
-        "AND (? IS NULL OR version = ?) ORDER BY version DESC, part",
-        [namespace, *values, version, version],
+def _rows(rows: Rows, namespace: int, id: str, version: int | None) -> Iterator[Row]:
+    """Yield rows of a memory, newest version first, part by part; of one version, where named."""
+    where, bound = id_condition(id)
+    if version is not None:
+        where, bound = f"{where} AND version = :version", {**bound, "version": version}
+    found = rows.all(
+        f"SELECT {COLUMNS}, state FROM episode WHERE namespace = :namespace AND state < 4 "
+        f"AND {where} ORDER BY version DESC, part",
+        namespace=namespace,
+        **bound,
     )
+    return checked(found)
 
 
 def versions(
-    connection: Connection, namespace: int, name: str, id: str, version: int | None = None
-) -> list[Version]:
-    """The versions of a memory, newest first; empty where there is none of that id."""
+    rows: Rows, namespace: int, name: str, id: str, version: int | None = None
+) -> list[MemoryVersion]:
+    """Return the versions of a memory, newest first; empty where there is none of that id."""
     found: dict[int, list[Row]] = {}
-    for row in _rows(connection, namespace, id, version):
+    for row in _rows(rows, namespace, id, version):
         found.setdefault(row[2], []).append(row)
-    return [_version(number, rows, name) for number, rows in found.items()]
+    return [_version(number, parts, name) for number, parts in found.items()]
 
 
-def _version(number: int, rows: Sequence[Row], name: str) -> Version:
-    text = "".join(row[8] for row in rows)
-    return Version(number, text or None, to_episode(rows[0], name), rows[0][10] == CURRENT)
+def _version(number: int, parts: Sequence[Row], name: str) -> MemoryVersion:
+    text = "".join(row[8] for row in parts)
+    return MemoryVersion(
+        number, text or None, to_episode(parts[0], name), current=parts[0][-1] == CURRENT
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class SessionSpan:
     """A session of a namespace: how many current episodes, and of what time (microseconds)."""
 
     number: int  # of its first episode: the order in which sessions began
@@ -102,43 +109,40 @@ class Session:
     last: int
 
 
-def sessions(
-    connection: Connection, namespace: int, beyond: int | None, most: int
-) -> list[Session]:
-    """At most `most` sessions that began before episode `beyond`, the latest begun first."""
-    rows = connection.execute(
-        "SELECT min(place), session, count(*), min(at), max(at) FROM episode WHERE namespace = ?1 "
-        "AND state < 4 AND state = 2 AND session IS NOT NULL GROUP BY session "
-        "HAVING ?2 IS NULL OR min(place) < ?2 ORDER BY 1 DESC LIMIT ?3",
-        (namespace, beyond, most),
+def sessions(rows: Rows, namespace: int, beyond: int | None, most: int) -> list[SessionSpan]:
+    """Return at most `most` sessions that began before episode `beyond`, the latest begun first."""
+    later = "" if beyond is None else "HAVING min(place) < :beyond "
+    found = rows.all(
+        "SELECT min(place), session, count(*), min(at), max(at) FROM episode "
+        "WHERE namespace = :namespace AND state < 4 AND state = 2 AND session IS NOT NULL "
+        f"GROUP BY session {later}ORDER BY 1 DESC LIMIT :most",
+        namespace=namespace,
+        most=most,
+        **({} if beyond is None else {"beyond": beyond}),
     )
-    return [Session(*row) for row in rows]
+    return [SessionSpan(*row) for row in found]
 
 
-def numbered(
-    connection: Connection, namespace: int, name: str, numbers: Sequence[int]
-) -> list[Episode | None]:
-    """Episodes by number, in any version; None for one that is forgotten, redacted, or not of the namespace."""
-    found = []
+def numbered(rows: Rows, namespace: int, name: str, numbers: Sequence[int]) -> list[Episode | None]:
+    """Return episodes by number, in any version.
+
+    None for one that is forgotten, redacted, or of another namespace.
+    """
+    found: list[Episode | None] = []
     for number in numbers:
-        rows = connection.execute(
-            f"SELECT {_COLUMNS} FROM episode "
-            "WHERE id = ? AND namespace = ? AND state < 4 AND text <> ''",
-            (number, namespace),
+        row = rows.one(
+            f"SELECT {COLUMNS} FROM episode "
+            "WHERE id = :id AND namespace = :namespace AND state < 4 AND text <> ''",
+            id=number,
+            namespace=namespace,
         )
-        found.append(next((to_episode(row, name) for row in rows), None))
+        found += [None if row is None else to_episode(next(checked([row], name)), name)]
     return found
 
 
-def number_of(connection: Connection, namespace: int, id: str, version: int) -> int | None:
-    """The number of one version of an episode."""
-    return next((int(row[0]) for row in _rows(connection, namespace, id, version)), None)
+def number_of(rows: Rows, namespace: int, id: str, version: int) -> int | None:
+    """Return the number of one version of an episode."""
+    return next((int(row[0]) for row in _rows(rows, namespace, id, version)), None)
 
 
-def lesson(connection: Connection, number: int) -> str | None:
-    """The body of what was learnt with an episode; None where nothing was, or it is forgotten."""
-    rows = connection.execute(
-        "SELECT body FROM candidate WHERE episode = ? AND extractor = 3 AND body IS NOT NULL",
-        (number,),
-    )
-    return next((str(row[0]) for row in rows), None)
+lesson = facts.learned_body  # a former name

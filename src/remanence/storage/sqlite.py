@@ -1,28 +1,26 @@
-"""SQLite, one file: connections, snapshots, durable group commit, migrations.
+"""SQLite, one file: connections, snapshots, durable transactions, migrations, copies.
 
-The only module that names `apsw` (through `apsw-sqlite3mc`: the newest SQLite, with encryption). It knows transactions and
-files, not what an episode is.
+The only module that names `apsw` (through `apsw-sqlite3mc`: the newest SQLite, with encryption).
 
-Durability: WAL with `synchronous=FULL`. A write is acknowledged after the WAL is synced. One sync serves every thread that waits
-for it: writers queue up, the first in the queue leads and commits for all, each in a savepoint of its own, so that one writer's
-error is that writer's alone. Other processes take turns at SQLite's write lock, which `timeout` bounds.
+Durability: WAL with `synchronous=FULL`. A write is acknowledged after the WAL is synced; threads share
+a sync (`group_commit`). Other processes take turns at SQLite's write lock, which `timeout` bounds.
 """
 
 import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Final, TypeVar
+from urllib.parse import quote
 
 import apsw
 
 from remanence.errors import (
     NotAStore,
-    RemanenceError,
     StorageError,
     StoreBusy,
     StoreClosed,
@@ -31,14 +29,26 @@ from remanence.errors import (
     StoreReadOnly,
     StoreTooNew,
 )
-from remanence.storage.database import Connection
+from remanence.storage.engine import ERASE_WAIT, Dialect, Erasure, Rows
+from remanence.storage.group_commit import GroupCommit
+from remanence.storage.values import Row, Value
 
 T = TypeVar("T")
 
 APPLICATION_ID = 0x524D4E43  # "RMNC": marks a file as ours, see file(1)
-MAX_GROUP = 256  # writers that share one commit
-SCRUB_WAIT_MS = 2_000
+SQLITE: Final = Dialect(
+    name="sqlite",
+    # Over all namespaces: rows with words may only be appended at the table's right edge.
+    last_number="SELECT coalesce(max(id), 0) FROM {table}",
+    last_given="SELECT seq FROM sqlite_sequence WHERE name = :table",
+    contains="instr({text}, {part}) > 0",
+    lock="",
+)
 
+_DAMAGED = (
+    "the file is damaged; restore a backup, or bring out what can still be read with "
+    "`remanence doctor --salvage NEW.db`"
+)
 # What each engine error means to a caller: (error, what to do).
 _MEANINGS: tuple[tuple[type[apsw.Error], type[StorageError], str], ...] = (
     (apsw.FullError, StoreFull, "the disk is full; free some space and try again"),
@@ -48,11 +58,7 @@ _MEANINGS: tuple[tuple[type[apsw.Error], type[StorageError], str], ...] = (
         "another process holds the write lock; try again, or open with a longer timeout=",
     ),
     (apsw.ReadOnlyError, StoreReadOnly, "the file cannot be written; check its permissions"),
-    (
-        apsw.CorruptError,
-        StoreCorrupt,
-        "the file is damaged; restore a backup, or `remanence export` what can still be read",
-    ),
+    (apsw.CorruptError, StoreCorrupt, _DAMAGED),
     (apsw.NotADBError, NotAStore, "it is no Remanence database, or the key is wrong or missing"),
     (apsw.CantOpenError, StorageError, "check that the folder exists and can be written"),
 )
@@ -71,6 +77,8 @@ def _translated(path: str) -> Iterator[None]:
         yield
     except apsw.Error as error:
         raise _meaning(error, path) from error
+    except UnicodeDecodeError as error:
+        raise StoreCorrupt(f"{path}: a text is not UTF-8 any more: {_DAMAGED}") from error
 
 
 def _patient(timeout_ms: int) -> Callable[[int], bool]:
@@ -91,25 +99,43 @@ def _patient(timeout_ms: int) -> Callable[[int], bool]:
     return look_again
 
 
-class _Ticket:
-    """One writer's place in the queue."""
+class SqliteRows:
+    """SQL on one connection, whose snapshot or transaction somebody else opens and ends."""
 
-    __slots__ = ("done", "error", "gate", "job", "leads", "result")
+    __slots__ = ("_connection",)
+    dialect = SQLITE
 
-    def __init__(self, job: Callable[[Connection], Any]) -> None:
-        self.job = job
-        self.result: Any = None
-        self.error: BaseException | None = None
-        self.done = False
-        self.leads = False
-        self.gate: threading.Lock | None = None
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+
+    def all(self, sql: str, /, **bound: Value) -> list[Row]:
+        """Return every row of a query."""
+        return list(self._connection.execute(sql, bound))
+
+    def one(self, sql: str, /, **bound: Value) -> Row | None:
+        """Return the first row of a query, None where there is none."""
+        # To its end: an open query keeps the write-ahead log from being emptied.
+        rows = list(self._connection.execute(sql, bound))
+        return rows[0] if rows else None
+
+    def each(self, sql: str, /, **bound: Value) -> Iterator[Row]:
+        """Yield the rows of a query as they are read."""
+        return iter(self._connection.execute(sql, bound))
+
+    def run(self, sql: str, /, **bound: Value) -> int:
+        """Run a statement that answers nothing; return how many rows it changed."""
+        self._connection.execute(sql, bound)
+        return self._connection.changes()
+
+    def many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
+        """Run a statement once a row; its values in the order in which `sql` first names them."""
+        self._connection.executemany(sql, rows)
+
+    execute = property(lambda self: self._connection.execute)  # former names, for callers that move
+    executemany = property(lambda self: self._connection.executemany)
 
 
-def _cut_short() -> StorageError:
-    return StorageError("the thread that committed for this one was interrupted; try again")
-
-
-class SqliteDatabase:
+class SqliteEngine:
     """One SQLite file (or `:memory:`), open in this process.
 
     Raises `NotAStore`, `StoreTooNew`, `StoreReadOnly` or `StorageError` if the file cannot be used.
@@ -132,13 +158,12 @@ class SqliteDatabase:
         self._closed = False
         self._idle: list[apsw.Connection] = []
         self._pool = threading.Lock()
-        self._queue: list[_Ticket] = []
-        self._queue_lock = threading.Lock()
-        self._leading = False
+        self._commits = GroupCommit(self._transaction)
         self._writing = threading.RLock()
         if path not in ("", ":memory:") and Path(path).is_dir():
             raise StorageError(f"{path}: is a folder; give the path of a file in it")
         self._readonly = readonly or self._is_read_only()
+        self._immutable = self._readonly and self._is_on_read_only_media()
         with _translated(path):
             self._writer = self._connect()
             try:
@@ -150,8 +175,13 @@ class SqliteDatabase:
     # -- reading ------------------------------------------------------------------------------
 
     @contextmanager
-    def read(self) -> Iterator[apsw.Connection]:
-        """One snapshot: every query inside sees the same committed state."""
+    def read(self) -> Iterator[SqliteRows]:
+        """Return a context of one snapshot: every query in it sees the same committed state."""
+        with self._snapshot() as connection:
+            yield SqliteRows(connection)
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[apsw.Connection]:
         self._check_open()
         if self._in_memory:
             with self._writing, _translated(self.path):  # one connection holds the data
@@ -178,137 +208,88 @@ class SqliteDatabase:
 
     # -- writing ------------------------------------------------------------------------------
 
-    def write(self, job: Callable[[Connection], T]) -> T:
-        """Run `job` in a transaction, durable when this returns.
+    def write(self, job: Callable[[Rows], T], *, namespace: str | None = None) -> T:  # noqa: ARG002
+        """Run `job` in a transaction; return its result once it is durable.
 
         Errors raised by `job` roll back what it did, and only that. Raises `StoreBusy`,
         `StoreFull`, `StoreReadOnly` or `StorageError`; then nothing of `job` was kept.
+        `namespace` is not needed: SQLite has one writer at a time.
         """
         self._check_open()
         if self._readonly:
             raise StoreReadOnly(f"{self.path}: was opened read-only; nothing was written")
-        ticket = _Ticket(job)
-        try:
-            with self._queue_lock:
-                self._queue.append(ticket)
-                ticket.leads = not self._leading
-                self._leading = True
-                if not ticket.leads:
-                    ticket.gate = threading.Lock()
-                    ticket.gate.acquire()
-            if ticket.gate is not None:
-                ticket.gate.acquire()  # opened when it is done, or when it is its turn to lead
-            if not ticket.done:
-                self._lead(ticket)
-        except BaseException:  # an interrupt must not leave the others without a leader
-            self._abandon(ticket)
-            raise
-        if ticket.error is not None:
-            raise ticket.error
-        result: T = ticket.result
-        return result
+        return self._commits.run(job)
 
-    def _lead(self, own: _Ticket) -> None:
-        """Commit for everyone who waits (oneself first), then hand the lead to the next."""
-        group: list[_Ticket] = []
-        try:
-            with self._queue_lock:
-                group = self._queue[:MAX_GROUP]
-                del self._queue[:MAX_GROUP]
-            with self._writing:
-                self._commit(group)
-        except BaseException as error:
-            meaning = _meaning(error, self.path) if isinstance(error, apsw.Error) else error
-            ours = isinstance(error, (apsw.Error, RemanenceError))
-            for ticket in group:
-                ticket.error = ticket.error or (meaning if ours or ticket is own else _cut_short())
-            if not ours:
+    @contextmanager
+    def _transaction(self) -> Iterator[SqliteRows]:
+        with self._translated_writer() as writer:
+            writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield SqliteRows(writer)
+                writer.execute("COMMIT")
+            except BaseException:
+                if writer.in_transaction:
+                    writer.execute("ROLLBACK")
                 raise
-        finally:
-            for ticket in group:
-                ticket.done = True
-                if ticket.gate is not None and ticket is not own:
-                    ticket.gate.release()
-            if group:
-                self._hand_on()
 
-    def _hand_on(self) -> None:
-        with self._queue_lock:
-            heir = self._queue[0] if self._queue else None
-            self._leading = heir is not None
-            if heir is not None:
-                heir.leads = True
-        if heir is not None and heir.gate is not None:
-            heir.gate.release()
-
-    def _abandon(self, ticket: _Ticket) -> None:
-        """Leave the queue; who was to lead hands the lead on."""
-        with self._queue_lock:
-            waiting = ticket in self._queue
-            if waiting:
-                self._queue.remove(ticket)
-        if waiting and ticket.leads:
-            self._hand_on()
-
-    def _commit(self, group: list[_Ticket]) -> None:
-        connection = self._writer
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            for ticket in group:
-                self._run(connection, ticket, alone=len(group) == 1)
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-
-    def _run(self, connection: apsw.Connection, ticket: _Ticket, *, alone: bool) -> None:
-        if alone:
-            ticket.result = ticket.job(connection)
-            return
-        connection.execute("SAVEPOINT one")
-        try:
-            ticket.result = ticket.job(connection)
-        except Exception as error:
-            if not connection.in_transaction:
-                raise  # the engine gave up the whole transaction (a full disk): nobody has it
-            connection.execute("ROLLBACK TO one")
-            ticket.error = _meaning(error, self.path) if isinstance(error, apsw.Error) else error
-        connection.execute("RELEASE one")
-
-    def scrub(self, wait_ms: int = SCRUB_WAIT_MS) -> str:
+    def erase(self, wait: float = ERASE_WAIT) -> Erasure:
         """Empty the WAL, so that no earlier image of a page is left in it.
 
-        "emptied"; or "pending", while someone reads an earlier state; or "none", without a file.
+        Pending while anybody reads an earlier state for longer than `wait` seconds; none without
+        a file.
         """
         if self._in_memory:
-            return "none"
+            return Erasure.NONE
         with self._translated_writer() as writer:
-            writer.set_busy_handler(_patient(wait_ms))
+            writer.set_busy_handler(_patient(int(wait * 1000)))
             try:
                 writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
             except apsw.BusyError:
-                return "pending"
+                return Erasure.PENDING
             finally:
                 writer.set_busy_handler(_patient(self._timeout_ms))
-        return "emptied"
+        return Erasure.EMPTIED
 
-    def vacuum(self) -> None:
+    def rewrite(self) -> None:
         """Write the file anew: drops forgotten rows and free pages. Needs room for a copy."""
         with self._translated_writer() as writer:
             writer.execute("VACUUM")
-        self.scrub()
+        self.erase()
 
     def problems(self) -> list[str]:
-        """What SQLite's own integrity check finds; empty when the file is sound."""
-        with self.read() as connection:
-            found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
+        """Return what SQLite's own integrity check finds; empty when the file is sound."""
+        with self.read() as rows:
+            found = [row[0] for row in rows.all("PRAGMA integrity_check")]
         return [] if found == ["ok"] else found
 
     def size(self) -> int:
-        """Bytes on disk: the file and its write-ahead log."""
+        """Return bytes on disk: the file and its write-ahead log."""
         paths = (Path(self.path), Path(self.path + "-wal"))
         return 0 if self._in_memory else sum(p.stat().st_size for p in paths if p.exists())
+
+    def backup(self, path: str) -> None:
+        """Write a consistent copy to a new file, under the same key. Raises `StorageError`."""
+        target = Path(path)
+        if target.exists():
+            raise StorageError(f"{path}: exists already; give the name of a new file")
+        partial = target.with_name(target.name + ".part")
+        partial.unlink(missing_ok=True)
+        try:
+            with _translated(path):
+                copy = self._connect(str(partial))
+            try:
+                with (
+                    self._snapshot() as source,
+                    _translated(path),
+                    copy.backup("main", source, "main") as backup,
+                ):
+                    backup.step(-1)
+            finally:
+                copy.close()
+            partial.replace(target)
+        finally:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                Path(str(partial) + suffix).unlink(missing_ok=True)
 
     @contextmanager
     def _translated_writer(self) -> Iterator[apsw.Connection]:
@@ -345,11 +326,30 @@ class SqliteDatabase:
         path = Path(self.path)
         return not self._in_memory and path.exists() and not os.access(path, os.W_OK)
 
-    def _connect(self) -> apsw.Connection:
-        flags = apsw.SQLITE_OPEN_READONLY
-        if not self._readonly:
+    def _is_on_read_only_media(self) -> bool:
+        """Return whether the folder takes no files, such as the log's index that SQLite makes.
+
+        Raises `StoreReadOnly` where rows are still in a log that nobody can fold into the file.
+        """
+        folder = Path(self.path).resolve().parent
+        if self._in_memory or not folder.exists() or os.access(folder, os.W_OK):
+            return False
+        log = Path(self.path + "-wal")
+        if log.exists() and log.stat().st_size:
+            raise StoreReadOnly(
+                f"{self.path}: its folder cannot be written and its newest rows are still in "
+                f"{log.name}; copy both files to a folder that can be written, and open it there"
+            )
+        return True
+
+    def _connect(self, path: str | None = None) -> apsw.Connection:
+        flags, address = apsw.SQLITE_OPEN_READONLY, path or self.path
+        if not self._readonly or path is not None:
             flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-        connection = apsw.Connection(self.path, flags=flags, vfs=self._vfs)
+        elif self._immutable:
+            flags |= apsw.SQLITE_OPEN_URI
+            address = f"file:{quote(str(Path(self.path).resolve()))}?immutable=1"
+        connection = apsw.Connection(address, flags=flags, vfs=self._vfs)
         connection.set_busy_handler(_patient(self._timeout_ms))
         if self._key is not None:
             quoted = apsw.format_sql_value(self._key)  # PRAGMA takes no bound parameters

@@ -23,7 +23,7 @@ _WORD: Final = re.compile(f"[{_GLUED}]|[^\\W_{_GLUED}]+")
 _ONE: Final = re.compile(f"[{_GLUED}]")
 
 
-def sought(name: str | None) -> None:
+def require_searchable_name(name: str | None) -> None:
     """Raise `InvalidInput` for a subject that texts cannot be searched for."""
     if name is None:
         return

@@ -16,7 +16,7 @@ from remanence import instants
 from remanence.server.problems import Problem
 from remanence.server.rest.calls import Call
 from remanence.storage import idempotency
-from remanence.storage.idempotency import Kept
+from remanence.storage.idempotency import StoredAnswer as Kept
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _HOUR = 3_600_000_000  # microseconds

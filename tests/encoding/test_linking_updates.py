@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import remanence
 from remanence.encoding.linking import lifecycle
 from remanence.evals import supersession
 
@@ -47,3 +48,53 @@ def test_a_table_counts_right_outcomes_by_case():
         ("update", "all", 1, 2),
         ("update", "moved", 1, 2),
     ]
+
+
+def test_what_ends_by_its_own_time_is_asserted_with_that_end():
+    """A plan or a visit of a week is not taken back by anybody when the week is over."""
+    with remanence.open(":memory:", embedder="hash:8") as memory:
+        memory.remember("I visited Lisbon last week.", speaker="Ana", at="2025-03-14")
+        (fact,) = memory.facts(subject="Ana", relation="has_visited", history=True)
+        assert (fact.state, fact.superseded_by) == ("asserted", None)
+        assert fact.valid_until == "2025-03-10T00:00:00Z"
+
+
+def statement(object, at, *, change="", confidence=0.9, episode=1):
+    return lifecycle.Statement(
+        episode, 0, 0, f"e{episode}", at, at, "wei", object, "works_for", confidence, False,
+        change, None, None, False, "",
+    )  # fmt: skip
+
+
+def folded(*statements, functional=True):
+    return lifecycle.fold(
+        [(one, lifecycle.event(one), one.object) for one in statements],
+        functional=functional,
+        compatible=lambda one, other: False,
+        firm=lambda name: name,
+    )
+
+
+@pytest.mark.parametrize("functional", [True, False])
+def test_an_end_that_names_no_value_closes_whatever_there_was(functional):
+    """ "I was laid off" ends the employer, whoever that is."""
+    (spell,) = folded(
+        statement("acme", 1), statement("", 2, change="end", episode=2), functional=functional
+    )
+    assert (spell.value, spell.state, spell.until) == ("acme", lifecycle.SUPERSEDED, 2)
+
+
+@pytest.mark.parametrize(("confidence", "state"), [(0.6, "asserted"), (0.9, "superseded")])
+def test_only_a_sure_statement_ends_another_value(confidence, state):
+    """ "I moved to Plan B" may be read, but takes no home away."""
+    old, new = folded(
+        statement("acme", 1), statement("plan b", 2, confidence=confidence, episode=2)
+    )
+    assert (old.state, new.state) == (state, "asserted")
+
+
+def test_an_end_that_is_doubtful_ends_nothing():
+    (spell,) = folded(
+        statement("acme", 1), statement("", 2, change="end", confidence=0.6, episode=2)
+    )
+    assert spell.state == lifecycle.ASSERTED

@@ -1,20 +1,26 @@
-"""What holds of one subject in one relation, since when: the life cycle of facts, as a table, and the fold that drives it.
+"""What holds of one subject in one relation, since when: the life cycle of facts, as a table, and
+the fold that drives it.
 
 It knows statements, their times and which values are the same; it knows neither names nor a store.
 
-Statements are folded in the order of the time that they speak of: `valid_from` where said, else when they were said, ties in order of
-arrival. So news that arrives late finds its place in the past and ends nothing that is newer. What a statement may end is guarded:
+Statements are folded in the order of the time that they speak of: `valid_from` where said, else
+when they were said, ties in order of arrival. So news that arrives late finds its place in the past
+and ends nothing that is newer. What a statement may end is guarded:
 
 - another value of a *functional* relation, if it speaks of a strictly later time (two values in one breath are both believed), of
   surely the same subject (`firm`: "Wei" may be Wei Zhang, but where he lives is not taken from him on a guess), and if neither value
   holds the other (`compatible`: Chengdu and Sichuan) and neither has a stated end;
-- the very value that an explicit change or a denial names; or, where it names none, whatever a functional relation had;
-- nothing else. Similarity plays no part, and a statement of too little confidence ends nothing.
+- the very value that an explicit change or a denial names; or, where it names none, whatever there was;
+- nothing else. Similarity plays no part, and a statement of a confidence below `ENDING` ends nothing.
 
-A stretch of time in which a value holds is a `Spell`. What was superseded and is said again, of a later time, begins a new one; what
-is said again of the old time is absorbed by the old one. Times that contradict themselves (an end before the beginning) are not
-believed: the statement counts from when it was said. A relation of a thing to itself says nothing, and loops (a parent of b, b of a) are
-kept as they were said: no step here follows a chain.
+A time that a statement sets to itself ("next week", "until 2015") is its end and no other's doing:
+the value stays asserted, with that end.
+
+A stretch of time in which a value holds is a `Spell`. What was superseded and is said again, of a
+later time, begins a new one; what is said again of the old time is absorbed by the old one. Times
+that contradict themselves (an end before the beginning) are not believed: the statement counts from
+when it was said. A relation of a thing to itself says nothing, and loops (a parent of b, b of a)
+are kept as they were said: no step here follows a chain.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -31,19 +37,26 @@ NEWER = "newer"  # a functional relation has a later value
 END = "end"  # said to be so no longer
 LAPSE = "lapse"  # its opposite was said: ends what there was, and says of nothing that it was so
 DENY = "deny"  # said not to be so
+EXPIRE = "expire"  # its own statement said until when it holds: nothing ends it but time
 FORGET = (
     "forget"  # buried: by the time of the fold, its statements are no longer among those folded
 )
-EVENTS = (HINT, SUPPORT, NEWER, END, LAPSE, DENY, FORGET)
+EVENTS = (HINT, SUPPORT, NEWER, END, LAPSE, DENY, EXPIRE, FORGET)
 
 # state -> what becomes of it at each event, in the order of EVENTS.
 _ROWS = {
-    #          HINT SUPPORT NEWER END LAPSE DENY FORGET
-    CANDIDATE: (CANDIDATE, ASSERTED, SUPERSEDED, SUPERSEDED, CANDIDATE, RETRACTED, FORGOTTEN),
-    ASSERTED: (ASSERTED, ASSERTED, SUPERSEDED, SUPERSEDED, SUPERSEDED, RETRACTED, FORGOTTEN),
-    SUPERSEDED: (SUPERSEDED, SUPERSEDED, SUPERSEDED, SUPERSEDED, SUPERSEDED, SUPERSEDED, FORGOTTEN),
-    RETRACTED: (RETRACTED, RETRACTED, RETRACTED, RETRACTED, RETRACTED, RETRACTED, FORGOTTEN),
-    FORGOTTEN: (FORGOTTEN, FORGOTTEN, FORGOTTEN, FORGOTTEN, FORGOTTEN, FORGOTTEN, FORGOTTEN),
+    # HINT SUPPORT NEWER END LAPSE DENY EXPIRE FORGET
+    CANDIDATE: (
+        *(CANDIDATE, ASSERTED, SUPERSEDED, SUPERSEDED),
+        *(CANDIDATE, RETRACTED, CANDIDATE, FORGOTTEN),
+    ),
+    ASSERTED: (
+        *(ASSERTED, ASSERTED, SUPERSEDED, SUPERSEDED),
+        *(SUPERSEDED, RETRACTED, ASSERTED, FORGOTTEN),
+    ),
+    SUPERSEDED: (*[SUPERSEDED] * 7, FORGOTTEN),
+    RETRACTED: (*[RETRACTED] * 7, FORGOTTEN),
+    FORGOTTEN: (FORGOTTEN,) * 8,
 }
 NEXT = {
     (state, event): after
@@ -53,6 +66,7 @@ NEXT = {
 CLOSED = frozenset({SUPERSEDED, RETRACTED, FORGOTTEN})
 _BEGINS = ("begin", "replace")
 BELIEVED = 0.5  # confidence, of all sources together, from which a fact is asserted
+ENDING = 0.7  # confidence of one statement from which it may end another value
 
 
 class Statement(NamedTuple):
@@ -106,7 +120,13 @@ class Spell:
 
     @property
     def first(self) -> Statement:
+        """The statement that began it."""
         return self.statements[0]
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has an end: by another statement, or by its own."""
+        return self.state in CLOSED or self.until is not None
 
     def hold_at(self, instant: int) -> bool:
         """Whether it holds, as far as is known."""
@@ -134,8 +154,8 @@ def fold(
 ) -> list[Spell]:
     """The spells of one subject in one relation, in the order in which they began.
 
-    `statements` come as (statement, event, entity of its object): the event is SUPPORT, END, LAPSE or DENY.
-    `firm` tells of a subject's name who it surely is.
+    `statements` come as (statement, event, entity of its object): the event is SUPPORT, END, LAPSE
+    or DENY. `firm` tells of a subject's name who it surely is.
     """
     group = _Group(compatible if functional else None, firm)
     for happening in sorted(_happenings(statements), key=lambda h: (h.at, h.statement.order[1:])):
@@ -153,7 +173,7 @@ def _happenings(statements: Iterable[tuple[Statement, str, str]]) -> Iterator[_H
         else:
             yield _Happening(begin, said, SUPPORT, value)
             if end is not None:
-                yield _Happening(end, said, END, value)
+                yield _Happening(end, said, EXPIRE, value)
             elif said.standing and begin < said.said:
                 yield _Happening(said.said, said, SUPPORT, value)
 
@@ -177,7 +197,7 @@ class _Group:
         elif event == SUPPORT:
             self._confirm(happening)
         elif said.confidence < BELIEVED:
-            return  # a doubt ends nothing
+            return  # a doubt ends nothing, its own time included
         elif value:
             spell = self.latest.get(value)
             if spell is None and event == LAPSE:
@@ -186,7 +206,7 @@ class _Group:
                 spell = self._begin(happening, start=None)
                 _cite(spell, said)
             self._close(spell, event, happening)
-        elif self.compatible is not None:
+        elif said.confidence >= ENDING:  # it names no value: whatever there was
             for spell in list(self.open.values()):
                 if self._of_same(spell, said):
                     self._close(spell, event, happening)
@@ -202,7 +222,7 @@ class _Group:
     def _support(self, happening: _Happening) -> None:
         at, said, _, value = happening
         spell = self.latest.get(value)
-        if spell is not None and spell.state in CLOSED:
+        if spell is not None and spell.closed:
             if spell.closer == (at, said.episode) and said.change == "":
                 _cite(spell, said)  # the breath that ended it says it again
                 return
@@ -244,8 +264,11 @@ class _Group:
                     self._give_way(other, spell, happening)
 
     def _give_way(self, old: Spell, new: Spell, happening: _Happening) -> None:
-        if self.compatible is None or old.bounded or not self._of_same(old, happening.statement):
+        said = happening.statement
+        if self.compatible is None or old.bounded or not self._of_same(old, said):
             return
+        if said.confidence < ENDING:
+            return  # what cannot be surely read ends nothing
         if not self.compatible(old.value, new.value):
             self._close(old, NEWER, happening)
             old.successor = new
@@ -256,7 +279,7 @@ class _Group:
         return any(self.firm(each.subject) == sure for each in spell.statements)
 
     def _close(self, spell: Spell, event: str, happening: _Happening) -> None:
-        if spell.state not in CLOSED:
+        if not spell.closed:
             spell.until = happening.at
             spell.closer = (happening.at, happening.statement.episode)
         spell.state = NEXT[spell.state, event]

@@ -16,6 +16,7 @@ from typing import Any
 import report
 
 from remanence import instants
+from remanence.encoding.candidate import Candidate
 from remanence.encoding.extraction import extract
 from remanence.encoding.relations import RELATIONS
 
@@ -56,9 +57,24 @@ def given(row: dict[str, Any]) -> set[Key]:
         at=instants.parse(row["at"]),
     )
     said = {
-        key(c.subject, c.relation, c.object, over=c.negated or c.change == "end") for c in found
+        key(c.subject, c.relation, c.object, over=c.negated or c.change == "end")
+        for c in found
+        if labelled_kind(c)
     }
     return said - stated(row.get("also", ()))
+
+
+def labelled_kind(candidate: Candidate) -> bool:
+    """Whether the labels speak of such facts at all: of the table's relations, and of named people.
+
+    They have no open relations, no endings without a value, and leave out that "my sister" is one.
+    """
+    role = f"{candidate.subject}'s "
+    return (
+        candidate.relation in RELATIONS
+        and candidate.object != ""
+        and not candidate.object.startswith(role)
+    )
 
 
 def wanted(row: dict[str, Any]) -> set[Key]:

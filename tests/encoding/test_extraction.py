@@ -211,7 +211,11 @@ def score(split):
             addressee=row.get("addressee"),
             at=instants.parse(row["at"]),
         )
-        got = {key(c.subject, c.relation, c.object, _polar(c)) for c in found}
+        got = {
+            key(c.subject, c.relation, c.object, _polar(c))
+            for c in found
+            if c.relation in RELATIONS and c.object and not c.object.startswith(f"{c.subject}'s ")
+        }
         got -= {
             key(g["subject"], g["relation"], g["object"], g.get("change") == "end")
             for g in row.get("also", ())

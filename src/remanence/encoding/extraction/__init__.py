@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from remanence.encoding.candidate import Candidate
-from remanence.encoding.extraction import chinese, discourse, english
+from remanence.encoding.extraction import chinese, discourse, english, spoken
 from remanence.encoding.extraction.reading import reading
 from remanence.encoding.extraction.scene import Scene, Statement
 from remanence.encoding.extraction.timing import timeless, times, validity
@@ -46,14 +46,21 @@ def extract(text: str, *, speaker: str | None, addressee: str | None, at: int) -
 def _readers(text: str) -> Iterator[Callable[[Scene], list[Statement]]]:
     """The readers of the languages whose grammar `text` uses: words of content may be borrowed."""
     if text.isascii():
-        yield english.read
+        yield _english
         return
     chinese_too = _GRAMMAR.search(text) is not None
     latin = len(_LATIN.findall(text))
     if latin and (not chinese_too or _ENGLISH.search(text)):
-        yield english.read
+        yield _english
     if chinese_too or not latin or 2 * len(_HAN.findall(text)) >= latin:
         yield chinese.read
+
+
+def _english(scene: Scene) -> list[Statement]:
+    """Prose by the rules of `english`, talk by the frames of `spoken`."""
+    if scene.prose:
+        return english.read(scene)
+    return spoken.read(scene)
 
 
 def _candidates(statements: list[Statement], text: str, written: str, at: int) -> list[Candidate]:

@@ -1,0 +1,478 @@
+"""Clauses of a spoken turn: subject, verb with what stands before it, and assertion status."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from remanence.encoding.extraction.assertion import Status
+from remanence.encoding.extraction.scene import Subject
+from remanence.encoding.extraction.spoken import lexicon
+from remanence.encoding.extraction.spoken.subjects import Passage, subject
+from remanence.encoding.extraction.spoken.tokens import Words
+from remanence.encoding.extraction.spoken.verbs import FORMS, PREDICATES
+from remanence.text.words import table
+
+
+@dataclass(slots=True)
+class Verb:
+    """A verb and what stands before it. `head` is the place of the verb or, after "be", of what follows."""
+
+    head: int
+    be: bool = False
+    past: bool = False
+    perfect: bool = False
+    negated: bool = False
+    modal: bool = False
+    planned: bool = False
+    able: bool = False
+    change: str = ""  # "end": used to, stopped; "begin": started
+    habitual: bool = False
+    done: bool = False  # "did"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One clause: words from `first` up to `stop`."""
+
+    subject: Subject | None
+    verb: Verb
+    first: int
+    stop: int
+    sentence: tuple[int, int]  # in words
+    status: Status
+    dropped: bool = False  # no subject stands before the verb
+
+
+_SUPPOSING: Final = table(
+    """
+    if unless imagine suppose supposing pretend hypothetically wish maybe perhaps possibly supposedly allegedly
+    whether wishing hopefully as-if would-be wished unlikely apparently
+    """
+)
+_REPORTING: Final = table(
+    """
+    said says say saying thinks think thought assume assumes assumed believe believes believed claims claim claimed
+    told tells tell joked jokes swears reckons reckon figured figures guesses convinced heard hear read reads
+    rumor rumour rumors rumours rumored according mistook mistakes suggests suggested insisted insists accused
+    accuses expected expects imagines imagined pretending pretended dreamt dreamed dreaming calls texted wrote
+    writes messaged announced mistakenly wrongly supposed asked asks wonders wondering wondered remembers
+    """
+)
+# The speaker's own word of himself: "I told you I don't work there".
+_OWN_WORD: Final = table(
+    "said say saying told tell mentioned think guess know believe swear realised realized reckon promise figured"
+)
+_COMMANDS: Final = table(
+    """
+    write tell give make act say translate explain show describe create generate help find list draw imagine
+    pretend suppose consider assume compose summarise summarize name sing code build suggest recommend
+    teach convert calculate compare
+    """
+)
+_INVERTED: Final = table(
+    "do does did is are was were can could will would should have has had am may might shall"
+)
+_AFTER_INVERSION: Final = table(
+    "i you he she it they we my your his her their the this that there anyone anybody someone u ur these those a an"
+)
+_SUBORDINATE: Final = table(
+    "that who which when where while after before until once if unless whose"
+)
+_HYPHEN_FREE: Final = table(
+    "and but so because bc cuz cos cause since though although , ; - : . then plus tho"
+)
+_FICTION_IN: Final = table("in from")
+_FICTION: Final = table(
+    """
+    book novel game movie film show story series dream campaign anime manga episode comic play sims minecraft
+    skyrim fanfic roleplay rpg dnd d&d simulation screenplay script fantasy
+    """
+)
+_FICTIVE: Final = table(
+    "character protagonist avatar persona oc villager sim paladin wizard bard hero heroine"
+)
+
+
+def clauses(words: Words, passage: Passage) -> list[Spoken]:
+    """The clauses of a turn, in order; `passage.status` holds the status of every word."""
+    found: list[Spoken] = []
+    passage.status = [Status.ASSERTED] * len(words.low)
+    fiction = False
+    for first, stop in _sentences(words):
+        fiction = fiction or _fictive(words, first, stop)
+        mine = list(_Sentence(words, first, stop, passage).read())
+        if fiction:
+            mine = [replace(clause, status=Status.FICTION) for clause in mine]
+            passage.status[first:] = [Status.FICTION] * (len(words.low) - first)
+        found += mine
+    return found
+
+
+def _sentences(words: Words) -> Iterator[tuple[int, int]]:
+    """First word and the one after the last, with the mark that ends it."""
+    low, first = words.low, 0
+    for at, word in enumerate(low):
+        if word not in lexicon.ENDERS:
+            continue
+        if word == "." and at and (low[at - 1] in _ABBREVIATED or _inside(words, at)):
+            continue
+        if at > first:
+            yield first, at + 1
+        first = at + 1
+    if first < len(low):
+        yield first, len(low)
+
+
+_ABBREVIATED: Final = table("mr mrs ms dr prof st mt no vs jr sr inc ltd e.g i.e etc approx")
+
+
+def _inside(words: Words, at: int) -> bool:
+    """Whether the full stop is glued to the next word: "p.s.", "no.12", "d.c."."""
+    return at + 1 < len(words.low) and words.start[at + 1] == words.end[at]
+
+
+def _fictive(words: Words, first: int, stop: int) -> bool:
+    low = words.low
+    for at in range(first, stop):
+        word = low[at]
+        if word in _FICTIVE and at > first and low[at - 1] in ("my", "main", "the", "our"):
+            return True
+        if word in _FICTION and at - first < 9:
+            before = low[max(first, at - 4) : at]
+            if any(each in _FICTION_IN for each in before) and at < first + 6:
+                return True
+            if word == "dream" and low[max(first, at - 2)] in ("had", "a", "weird", "this"):
+                return True
+        if word in ("dreamt", "dreamed", "roleplaying", "role-playing", "cosplaying"):
+            return True
+    return False
+
+
+class _Sentence:
+    """One sentence being read from left to right, with the status of what comes next."""
+
+    def __init__(self, words: Words, first: int, stop: int, passage: Passage) -> None:
+        self.words, self.low, self.passage = words, words.low, passage
+        self.first, self.stop = first, stop
+        self.asked = words.low[stop - 1] == "?"
+        self.status = Status.ASSERTED
+        self.found: list[Spoken] = []
+
+    def read(self) -> list[Spoken]:
+        """The clauses of the sentence."""
+        at, starts = self.first, True
+        while at < self.stop:
+            word = self.low[at]
+            if word in _HYPHEN_FREE and not starts:
+                self._closed(word)
+                starts = True
+                at += 1
+                continue
+            if starts or word in ("i", "we"):
+                after = self._begin(at)
+                if after > at:
+                    self.passage.status[at:after] = [self.status] * (after - at)
+                    at, starts = after, False
+                    continue
+            self._mark(word)
+            self.passage.status[at] = self.status
+            starts = word in _SUBORDINATE or word in lexicon.SEPARATORS
+            at += 1
+        return self._bounded()
+
+    def _closed(self, word: str) -> None:
+        """A separator: suppositions and questions end with it, reports with a contrast."""
+        if self.status in (Status.SUPPOSED, Status.QUESTION) and word != "and":
+            self.status = Status.ASSERTED
+        if self.status == Status.REPORTED and word in ("but", "so", ";", "."):
+            self.status = Status.ASSERTED
+
+    def _mark(self, word: str) -> None:
+        if word in _SUPPOSING:
+            self.status = Status.SUPPOSED
+        elif word in _REPORTING:
+            self.status = Status.REPORTED
+        elif word in _COMMANDS and not self.found:
+            self.status = Status.COMMAND
+
+    def _begin(self, at: int) -> int:
+        """Read the clause that begins at `at`; the word to go on from, `at` itself where none does."""
+        k = self._skip(at)
+        if k >= self.stop:
+            return at
+        if self._question(k):
+            self.status = Status.QUESTION
+            return k + 1
+        who = subject(self.words, k, self.stop, self.passage)
+        if who is None:
+            return self._dropped(at, k)
+        verb = chain(self.low, who[1], self.stop)
+        if verb is None:
+            return at if who[1] == k else who[1]
+        return self._add(who[0], verb, k, dropped=False)
+
+    def _skip(self, at: int) -> int:
+        low, k = self.low, at
+        while k < self.stop and (low[k] in lexicon.FILLERS or not low[k][0].isalnum()):
+            if low[k] in _SUPPOSING:
+                self.status = Status.SUPPOSED
+            if low[k] in lexicon.BARE_ROLES or low[k] == "'s":
+                break
+            if low[k] == "me" and k + 1 < self.stop and low[k + 1] == "and":
+                break
+            if low[k] == "like" and k + 1 < self.stop and low[k + 1] not in ("i", "my", "we"):
+                break
+            k += 1
+        return k
+
+    def _question(self, at: int) -> bool:
+        low = self.low
+        word = low[at]
+        after = low[at + 1] if at + 1 < self.stop else ""
+        if word in _INVERTED and after in _AFTER_INVERSION:
+            return not (
+                word in ("have", "had", "did") and after in ("a", "an", "the", "my", "this", "that")
+            )
+        if word not in lexicon.WH:
+            return False
+        return not (
+            word in ("when", "where", "how") and not self.asked and after in ("i", "we", "my")
+        )
+
+    def _dropped(self, at: int, k: int) -> int:
+        """A verb without a subject: of the clause before, or of the speaker where a sentence opens."""
+        low = self.low
+        verb = chain(low, k, self.stop)
+        if verb is None or verb.head >= self.stop:
+            return at
+        head = low[verb.head]
+        form = FORMS.get(head)
+        led = verb.head > k
+        if self.found and k > self.first:
+            if at and low[at - 1] in _SUBORDINATE:
+                return at
+            before = self.found[-1]
+            if form is None and not (verb.be or verb.negated):
+                return at
+            if form is not None and form.gerund and not verb.be and before.verb.head + 1 < k:
+                return at
+            modal = before.verb.modal and not (form and form.past)
+            past = verb.past or bool(form and form.base and before.verb.done)
+            return self._add(
+                before.subject, replace(verb, modal=verb.modal or modal, past=past), k, dropped=True
+            )
+        if form is None or (form.base and not led and head not in _BARE_START):
+            opened = (
+                head in PREDICATES
+                or head in lexicon.TRAITS
+                or (verb.negated and verb.change == "end")
+                or verb.be
+            )
+            if not opened or (led and not verb.negated and low[k] in lexicon.BE):
+                return at
+            verb = replace(verb, be=True)
+        elif form.gerund:
+            verb = replace(verb, be=True)
+        return self._add(self.passage.speaker, verb, k, dropped=True)
+
+    def _add(self, who: Subject | None, verb: Verb, first: int, *, dropped: bool) -> int:
+        low, status = self.low, self.status
+        self.found.append(
+            Spoken(who, verb, first, self.stop, (self.first, self.stop), status, dropped)
+        )
+        head = low[verb.head] if verb.head < self.stop else ""
+        own = who is not None and who.name == self.passage.scene.speaker
+        if head in _REPORTING and not (own and head in _OWN_WORD) and not self._doctor(who):
+            self.status = Status.REPORTED
+        elif head in ("wish", "hope", "dream", "pretend", "imagine", "wonder"):
+            self.status = Status.WISHED if head in ("wish", "hope") else Status.SUPPOSED
+        return verb.head if head == "" else verb.head + (head not in _SUPPOSING)
+
+    def _doctor(self, who: Subject | None) -> bool:
+        return who is not None and who.name.endswith(("'s doctor", "'s gp", "'s dentist"))
+
+    def _bounded(self) -> list[Spoken]:
+        """The clauses with their ends; a question mark asks of the last, or of all in one piece."""
+        bounded = []
+        for at, clause in enumerate(self.found):
+            stop = self.found[at + 1].first if at + 1 < len(self.found) else self.stop
+            while stop - 1 > clause.verb.head and self.low[stop - 1] in _TRAILING:
+                stop -= 1
+            bounded.append(replace(clause, stop=max(stop, min(clause.verb.head + 1, self.stop))))
+        if self.asked:
+            last = len(bounded) - 1
+            bounded = [
+                replace(clause, status=Status.QUESTION)
+                if clause.status == Status.ASSERTED
+                and ((at == last and self._asks(clause)) or self._addressed(clause))
+                else clause
+                for at, clause in enumerate(bounded)
+            ]
+        return bounded
+
+    def _addressed(self, clause: Spoken) -> bool:
+        """Whether it is about the addressee: "you work there, don't you?" asks."""
+        who = clause.subject
+        return who is not None and who.name == self.passage.scene.addressee
+
+    def _asks(self, clause: Spoken) -> bool:
+        """Whether the question mark belongs to this clause, and no question of its own follows it."""
+        return not any(
+            self.low[k] in lexicon.WH
+            or (
+                self.low[k] in _INVERTED
+                and k + 1 < self.stop
+                and self.low[k + 1] in _AFTER_INVERSION
+            )
+            for k in range(clause.verb.head + 1, clause.stop)
+            if self.low[k - 1] in lexicon.SEPARATORS
+        )
+
+
+_TRAILING: Final = lexicon.SEPARATORS | {"?", "that", "which", "when", "while", "as"}
+_BARE_START: Final = table("live love hate work play miss speak prefer stay smoke")
+_ASPECT_END: Final = table("stopped quit stop stopping quitting quits stops")
+_ASPECT_BEGIN: Final = table("started began start starting begin begun")
+_SKIPPED: Final = lexicon.ADVERBS | table("been being got bit little lot")
+
+
+def chain(low: list[str], at: int, stop: int) -> Verb | None:
+    """The verb that begins at `at`, over auxiliaries, adverbs and negations; None where none does."""
+    verb = Verb(at)
+    k = at
+    while k < stop:
+        word = low[k]
+        after = low[k + 1] if k + 1 < stop else ""
+        step = _auxiliary(word, after, verb)
+        if word in _BEFORE_NOUN and (verb.be or k == at or verb.negated):
+            noun = next((j for j in range(k + 1, min(k + 4, stop)) if low[j] in _NOUNS), None)
+            if (
+                noun is not None
+                and low[noun + 1 : noun + 2]
+                and low[noun + 1] in ("of", "at", "to")
+            ):
+                return replace(verb, head=noun, be=True)
+        if not step:
+            break
+        k += step
+    if k >= stop:
+        return replace(verb, head=stop) if verb.be and k > at else None
+    if not low[k][0].isalnum() and low[k] not in ("'s",) and not (verb.be and k > at):
+        return None
+    form = FORMS.get(low[k])
+    if form is None and not verb.be and k == at and low[k] not in PREDICATES:
+        return None
+    past = verb.past or (form is not None and form.past and not verb.perfect and not verb.be)
+    return replace(verb, head=k, past=past)
+
+
+_BEFORE_NOUN: Final = table("a an the big huge massive such total proud long-time real avid one")
+_NOUNS: Final = table("fan lover native member student part")
+
+
+def _auxiliary(word: str, after: str, verb: Verb) -> int:
+    """Words that an auxiliary, adverb or negation takes, noted in `verb`; 0 for the verb itself."""
+    kind = _KIND_OF.get(word)
+    if kind is None:
+        return int(word.endswith("ly") and len(word) > 4 and word not in FORMS)
+    return kind(word, after, verb)
+
+
+def _of_be(word: str, after: str, verb: Verb) -> int:
+    del after
+    verb.be = True
+    verb.past = verb.past or word in ("was", "were")
+    return 1
+
+
+def _of_not(word: str, after: str, verb: Verb) -> int:
+    del word, after
+    verb.negated = True
+    return 1
+
+
+def _of_no(word: str, after: str, verb: Verb) -> int:
+    del word
+    if after != "longer":
+        return 0
+    verb.change = "end"
+    return 2
+
+
+def _of_used(word: str, after: str, verb: Verb) -> int:
+    del word
+    if after != "to" or verb.be:
+        return 0
+    verb.change, verb.past = "end", True
+    return 2
+
+
+def _of_do(word: str, after: str, verb: Verb) -> int:
+    if not _goes_on(after):
+        return 0
+    verb.done = word == "did"
+    verb.past = verb.past or verb.done
+    return 1
+
+
+def _of_have(word: str, after: str, verb: Verb) -> int:
+    if not _participle(after):
+        return 0
+    verb.perfect = True
+    verb.past = verb.past or word == "had"
+    return 1
+
+
+def _of_modal(word: str, after: str, verb: Verb) -> int:
+    del after
+    if word == "can":
+        verb.able = True
+    elif word == "will":
+        verb.planned = True
+    else:
+        verb.modal = True
+    return 1
+
+
+def _of_aspect(word: str, after: str, verb: Verb) -> int:
+    if not (after.endswith("ing") and after in FORMS):
+        return 0
+    verb.change = "end" if word in _ASPECT_END else "begin"
+    return 1
+
+
+def _of_adverb(word: str, after: str, verb: Verb) -> int:
+    del after
+    verb.habitual = verb.habitual or word in lexicon.HABITUAL
+    return 1
+
+
+_KIND_OF: Final[dict[str, Callable[[str, str, Verb], int]]] = {
+    **dict.fromkeys(lexicon.ADVERBS, _of_adverb),
+    **dict.fromkeys(_ASPECT_END | _ASPECT_BEGIN, _of_aspect),
+    **dict.fromkeys(lexicon.MODALS | {"can", "will"}, _of_modal),
+    **dict.fromkeys(lexicon.HAVE, _of_have),
+    **dict.fromkeys(lexicon.DO, _of_do),
+    **dict.fromkeys(lexicon.BE, _of_be),
+    **dict.fromkeys(lexicon.NOT, _of_not),
+    "no": _of_no,
+    "used": _of_used,
+    "use": _of_used,
+}
+
+
+def _goes_on(after: str) -> bool:
+    form = FORMS.get(after)
+    return after in lexicon.NOT or after in lexicon.ADVERBS or (form is not None and form.base)
+
+
+def _participle(after: str) -> bool:
+    form = FORMS.get(after)
+    return (
+        after in ("been", "not", "never", "n't")
+        or (
+            after in lexicon.ADVERBS
+            and after not in ("half", "much", "so", "very", "super", "too", "quite")
+        )
+        or (form is not None and form.past)
+    )

@@ -1,0 +1,380 @@
+"""What is had and what it is called: counted family, values of "my X is Y", names that are given."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from remanence.encoding.extraction.assertion import Status
+from remanence.encoding.extraction.scene import Statement, Subject
+from remanence.encoding.extraction.spoken import lexicon, phrases
+from remanence.encoding.extraction.spoken.clauses import Spoken
+from remanence.encoding.extraction.spoken.objects import OBJECTS, is_years
+from remanence.encoding.extraction.spoken.subjects import Noun, Passage, name_list, referent
+from remanence.encoding.extraction.spoken.tokens import Words
+from remanence.encoding.extraction.spoken.roles import PARTNERS
+from remanence.text.words import table
+
+_COUNTS: Final = table(
+    "a an one two three four five six seven eight nine ten 1 2 3 4 5 6 7 8 9 no twin several some many"
+)
+_KIN_ADJECTIVES: Final = table(
+    """
+    older younger little big baby twin amazing wonderful beautiful lovely grown adult teenage small young great
+    best good close new half step only year-old long-term longterm serious adorable gorgeous cute kind sweet
+    month-old week-old
+    """
+)
+_LISTED_AFTER: Final = frozenset((",", "and", "&", "but"))
+
+
+def counted(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement]:
+    """Family and friends that somebody has: "two kids, Ana and Bo", "a sister and no brothers"."""
+    low, k, stop = said.low, clause.verb.head + 1, clause.stop
+    who = clause.subject
+    if who is None or who.kind != "person" or clause.verb.modal:
+        return
+    while k < stop:
+        first = k
+        while k < stop and (
+            low[k] in _COUNTS
+            or low[k] in _KIN_ADJECTIVES
+            or low[k].endswith("-old")
+            or low[k] in lexicon.ADVERBS
+        ):
+            k += 1
+        if (
+            k >= stop
+            or not _kin(low, k)
+            or low[k] in _LOOSE
+            or k == first
+            and not low[k].endswith("s")
+        ):
+            return
+        k = yield from _one(said, clause, passage, (first, k))
+        if k >= stop or low[k] not in _LISTED_AFTER:
+            return
+        while k < stop and low[k] in _LISTED_AFTER:
+            k += 1
+
+
+def _kin(low: list[str], at: int) -> bool:
+    child = low[at] in ("girl", "boy") and at > 0 and low[at - 1] in ("baby", "little")
+    return child or low[at] in lexicon.ROLES
+
+
+_LOOSE: Final = table("family friend friends partner boss doctor teacher manager baby mentor coach")
+
+
+def _one(
+    said: Words, clause: Spoken, passage: Passage, span: tuple[int, int]
+) -> Iterator[Statement]:
+    low, (first, at), stop = said.low, span, clause.stop
+    who = clause.subject
+    assert who is not None  # noqa: S101 - `counted` returns without one
+    noun = low[at]
+    start, end = said.start[clause.first], said.end[max(stop, clause.first + 1) - 1]
+    negated = clause.verb.negated or low[first] == "no"
+    change = (
+        "end"
+        if clause.verb.past and not clause.verb.perfect and clause.verb.change != "begin"
+        else clause.verb.change
+    )
+    if change == "end" and not clause.verb.change:
+        change = ""
+    k = at + 1
+    naming = k < stop and low[k] in ("named", "called", ":", "-", ",")
+    names, after = name_list(said, k + naming, stop, sure=naming and low[k] in ("named", "called"))
+    relation = lexicon.ROLES.get(noun, "parent_of")
+    counts = first < at and low[first] not in ("a", "an", "no")
+    phrase = said.slice(first, at + 1) if counts else noun
+    if names and not negated:
+        for name in names:
+            yield Statement(who, relation, name, 0.9 * who.sure, start, end, change=change)
+        if len(names) == 1 and relation in lexicon.FAMILY:
+            role = Subject(f"{who.name}'s {noun}", "person", who.sure)
+            yield Statement(role, "named", names[0], 0.9, start, end)
+        passage.people[names[0]] = (
+            "f" if noun in lexicon.FEMALE else "m" if noun in lexicon.MALE else ""
+        )
+        return after
+    value = f"{who.name}'s {noun}" if not counts and not negated else phrase
+    if negated:
+        value = noun
+    yield Statement(who, relation, value, 0.9 * who.sure, start, end, negated, change)
+    if not negated:
+        referent(Noun(noun, who, (), at, at + 1), passage)
+    return k
+
+
+# noun of "my <noun> is Y" -> relation and the kind of Y
+_VALUES: Final = {
+    noun: (relation, kind)
+    for nouns, relation, kind in (
+        ("name", "named", "name"),
+        ("nickname", "nickname", "name"),
+        ("surname", "named", "name"),
+        ("email e-mail mail", "has_email", "email"),
+        ("phone number cell mobile telephone whatsapp", "has_phone", "phone"),
+        ("address", "has_address", "rest"),
+        ("birthday bday b-day birthdate dob", "birthday", "date"),
+        ("anniversary", "anniversary", "date"),
+        ("job occupation profession trade", "works_as", "job"),
+        ("hobby hobbies passion passions interest interests pastime", "hobby", "do"),
+        ("major degree", "studies", "np"),
+        ("hometown", "comes_from", "place"),
+        ("diet", "diet", "np"),
+        ("weight", "weight", "amount"),
+        ("height", "height", "amount"),
+        ("religion", "religion", "np"),
+        ("salary rent", "money", "amount"),
+        ("password pin code handle username", "code", "rest"),
+        ("language tongue languages", "speaks", "language"),
+        ("car bike laptop phone computer tablet camera truck guitar watch", "owns", "np"),
+        ("employer company", "works_for", "org"),
+        ("school university college uni", "studies_at", "org"),
+        ("pronouns sign", "trait", "rest"),
+        ("blood", "blood_type", "rest"),
+        ("dream goal goals ambition plan plans", "wants_to", "vp"),
+        ("fear phobia", "afraid_of", "do"),
+        ("allergy allergies", "allergic_to", "nps"),
+        ("flight appointment interview surgery exam wedding deadline", "scheduled", "date"),
+        ("boss manager", "has_boss", "person"),
+        ("nationality", "nationality", "rest"),
+        ("room", "room", "rest"),
+    )
+    for noun in nouns.split()
+}
+_FAVOURITE: Final = table("favorite favourite fav fave preferred favorites favourites")
+_FAVOURITES: Final = {
+    **dict.fromkeys(table("food dish meal cuisine snack dessert"), "favourite_food"),
+    **dict.fromkeys(table("drink beverage"), "favourite_drink"),
+    **dict.fromkeys(table("color colour"), "favourite_colour"),
+    **dict.fromkeys(table("film movie"), "favourite_film"),
+    **dict.fromkeys(table("book novel"), "favourite_book"),
+    **dict.fromkeys(table("band song singer artist album musician"), "favourite_music"),
+    "sport": "favourite_sport",
+    **dict.fromkeys(table("place city country"), "favourite_place"),
+}
+_PHONE: Final = re.compile(r"\+?\(?\d[\d ().-]{5,}\d")
+_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_IS: Final = frozenset(("is", "'s", "are", ":", "="))
+
+
+def valued(said: Words, passage: Passage) -> Iterator[Statement]:
+    """Values of what is the speaker's: "my name is Bo", "my favourite food is ramen"."""
+    low = said.low
+    for at, word in enumerate(low):
+        if word in ("my", "our") and at + 2 < len(low):
+            yield from _valued(said, at, passage)
+
+
+def _valued(said: Words, at: int, passage: Passage) -> Iterator[Statement]:
+    low, n = said.low, len(said.low)
+    if passage.status[at] is not Status.ASSERTED:
+        return
+    k = at + 1
+    while k < min(at + 6, n) and low[k] not in _HALT:
+        if low[k] in _IS and not (low[k] == "'s" and k + 1 < n and low[k + 1] == "name"):
+            break
+        k += 1
+    if k >= n or low[k] not in _IS or k == at + 1:
+        return
+    stop = _stop(low, k)
+    if stop < n and low[stop] == "?":
+        return
+    first = k + 1
+    while first < stop and (low[first] in lexicon.ADVERBS or low[first] in ("now", "currently")):
+        first += 1
+    if first >= stop or low[first] == "not":
+        return
+    who = passage.speaker
+    start, end = said.start[at], said.end[stop - 1]
+    for relation, value, subject in _readings(said, (at + 1, k), (first, stop), who):
+        yield Statement(subject, relation, value, 0.9, start, end)
+
+
+_HALT: Final = lexicon.SEPARATORS | table(
+    "and that which who i you he she we they was were has have had do does did ?"
+)
+
+
+def _stop(low: list[str], at: int) -> int:
+    k = at + 1
+    while (
+        k < len(low) and low[k] not in _SENTENCE and not (low[k] in ("but", "so", "because", "bc"))
+    ):
+        k += 1
+    return k
+
+
+_SENTENCE: Final = frozenset(". ! ? \n ; …".split(" "))
+
+
+def _readings(
+    said: Words, noun: tuple[int, int], value: tuple[int, int], who: Subject
+) -> Iterator[tuple[str, str, Subject]]:
+    low, (first, after) = said.low, noun
+    head = low[after - 1]
+    if not _FAVOURITE.isdisjoint(low[first:after]):
+        kind = "place" if _FAVOURITES.get(head) == "favourite_place" else "nps"
+        for span in OBJECTS[kind](said, *value):
+            yield (
+                _FAVOURITES.get(
+                    head,
+                    f"favourite_{head}" if head.isalpha() and head not in _FAVOURITE else "likes",
+                ),
+                said.slice(*span),
+                who,
+            )
+        return
+    if head == "name" and after - first > 1:  # "my dog's name is Rex", "my last name is"
+        yield from _name_of(said, (first, after), value, who)
+        return
+    if head not in _VALUES or (after - first > 2 and head not in ("address", "tongue", "language")):
+        return
+    relation, kind = _VALUES[head]
+    if kind in ("phone", "email"):
+        pattern = _PHONE if kind == "phone" else _EMAIL
+        found = pattern.search(said.text, said.start[value[0]])
+        if found and found.start() <= said.end[value[1] - 1]:
+            yield relation, found.group(), who
+        elif head == "phone":
+            for span in OBJECTS["np"](said, *value)[:1]:
+                if (
+                    low[span[0]] in lexicon.OWNABLE
+                    or low[span[0]] in lexicon.PRODUCTS
+                    or said.capital(span[0])
+                ):
+                    yield "owns", said.slice(*span), who
+        return
+    if relation == "works_as" and not OBJECTS["job"](said, *value):
+        kind = "vp" if low[value[0]].endswith("ing") else kind
+    if relation in ("studies_at", "works_for") and not said.capital(value[0]):
+        return
+    if (
+        relation == "owns"
+        and low[value[0]] not in phrases.DETERMINERS
+        and not said.capital(value[0])
+        and low[value[0]] not in lexicon.OWNABLE
+    ):
+        return
+    spans = OBJECTS[kind](said, *value)
+    if relation == "named":
+        spans = name_spans(said, *value)
+    if relation == "money":
+        relation = head
+    for span in spans[:6]:
+        yield relation, said.slice(*span), who
+
+
+def name_spans(said: Words, first: int, stop: int) -> list[tuple[int, int]]:
+    """The name that is given: one word, or several with capitals."""
+    k = first
+    while (
+        k < stop
+        and k - first < 5
+        and (
+            said.capital(k)
+            or k == first
+            or said.low[k] in ("de", "van", "von", "da", "der", "la", "bin", "al", ".")
+        )
+    ):
+        if not (said.low[k][0].isalpha() or said.low[k] == ".") or said.low[k] in (
+            "and",
+            "not",
+            "a",
+            "the",
+            "hard",
+            "too",
+            "very",
+            "what",
+        ):
+            break
+        k += 1
+    return [(first, k)] if k > first else []
+
+
+def _name_of(
+    said: Words, noun: tuple[int, int], value: tuple[int, int], who: Subject
+) -> Iterator[tuple[str, str, Subject]]:
+    low, (first, after) = said.low, noun
+    names = name_spans(said, *value)
+    if not names:
+        return
+    name = said.slice(*names[0])
+    owned = [
+        word for word in low[first : after - 1] if word in lexicon.ROLES or word in lexicon.PETS
+    ]
+    if owned:
+        yield "named", name, Subject(f"{who.name}'s {owned[-1]}", "person", who.sure)
+        if owned[-1] in lexicon.ROLES:
+            relation = lexicon.ROLES[owned[-1]]
+            yield PARTNERS.get(owned[-1], relation), name, who
+    elif low[after - 2] in (
+        "full",
+        "first",
+        "last",
+        "middle",
+        "real",
+        "given",
+        "legal",
+        "actual",
+        "family",
+    ):
+        yield "named", name, who
+
+
+_CALL_ME: Final = re.compile(
+    r"(?i)\b(?:call me|i(?:'m| am) called|i go by|i(?:'m| am) known as|(?:people|friends|everyone|everybody|"
+    r"they|most people|my friends|folks)(?: (?:just|all|usually|mostly))? call me|the name'?s|"
+    r"(?:hi|hey|hello)[,!.]? (?:i'?m|i am|this is|it's)|this is|you can call me)\s+"
+    r"(?P<who>[^\W\d_][\w'-]*(?: (?:van |von |de |da )?[A-Z][\w'-]*){0,3})"
+)
+_NO_CALL: Final = table(
+    "when if a an the crazy later back now at on in tomorrow today maybe it that this by for not so what and or sir anytime old lazy weird names out mad asap"
+)
+_REACH: Final = re.compile(
+    r"(?i)\b(?:e-?mail|mail|reach|contact|write)(?: me| us)? (?:at|on|via|to):? ?(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|"
+    r"\b(?:call|text|reach|ring|phone|whatsapp|dial) me (?:at|on)?:? ?(?P<phone>\+?\(?\d[\d ().-]{5,}\d)"
+)
+
+
+def told(said: Words, passage: Passage) -> Iterator[Statement]:
+    """Names and contacts that are given by a request: "call me Bea", "email me at ..."."""
+    who = passage.speaker
+    text = said.text
+    for found in (
+        _CALL_ME.finditer(text)
+        if "call" in text or " by " in text or "this is" in text.lower() or "name" in text
+        else ()
+    ):
+        name = found["who"]
+        low = name.split()[0].lower()
+        loose = "this is" in found.group().lower() or found.group().lower().startswith(
+            ("hi", "hey", "hello")
+        )
+        if low in _NO_CALL or (not name[0].isupper() and (loose or low in phrases._STOPS)):  # noqa: SLF001
+            continue
+        if loose and not _given(low):
+            continue
+        if not name[0].isupper():
+            name = name.split()[0]
+        relation = (
+            "nickname" if "friends" in found.group() or "people" in found.group() else "named"
+        )
+        yield Statement(who, "named" if relation else "", name, 0.9, *found.span())
+    if "@" in text or "me" in text:
+        for found in _REACH.finditer(text):
+            if found["email"]:
+                yield Statement(who, "has_email", found["email"], 0.9, *found.span())
+            else:
+                yield Statement(who, "has_phone", found["phone"], 0.9, *found.span())
+
+
+def _given(word: str) -> bool:
+    from remanence.text.gazetteer import is_given  # noqa: PLC0415
+
+    return is_given(word)
+
+
+__all__ = ["Status", "counted", "is_years", "told", "valued"]

@@ -43,11 +43,12 @@ live ; alone|by myself|on my own ; lives_with ; =nobody ; act state person
 stay ; in|at ; lives_in ; known ; act present person simple
 move relocate ; in with my|in with ; lives_with ; np ; begin act person past
 move ; back in with my|back in with ; lives_with ; np ; begin act person past
-move relocate emigrate immigrate ; from ; moved_from ; known ; act person past pair:to:lives_in:place
+move relocate emigrate immigrate ; from|here from|over from|away from ; moved_from ; known ; act person past pair:to:lives_in:place
 shift ; to ; lives_in ; known ; begin act person past
 transfer ; to ; lives_in ; known ; begin person past
 move relocate emigrate transfer ; to|out to|over to|back to|up to|down to|away to|here to|into|across to|to a place in|to a flat in|to an apartment in|to a house in|to a new place in|out to the|back home to ; lives_in ; place ; begin act person past sure
 move ; out of|away from ; moved_from ; place ; act person past sure
+base locate situate ; in|out of|at|near|outside of ; lives_in ; place ; be person
 settle ; in|down in ; lives_in ; place ; begin person past sure
 leave ; ; moved_from ; known ; act person past
 leave ; ; works_for ; org ; act person past end job
@@ -70,14 +71,15 @@ drive deliver write fly ; for ; works_for ; org ; act person state
 freelance consult ; as|for ; works_for ; org ; act person state
 teach ; ; teaches ; np ; act person state also
 teach ; at ; works_for ; org ; act person state
-run own manage operate ; a|an|my own|our own|the|a small|my ; runs ; business ; act person state
-own run manage have start open found ; a|an|my own|our own|my ; runs ; business ; act person also
+run own manage operate ; a|an|my own|our own|the|a small|my ; runs ; business ; act person state also
 start open found launch ; my own|a|an|our own|a small ; runs ; business ; act person past begin
 lead manage supervise head ; the|a|our|my ; leads ; np ; act person state
 start begin ; at|working at|working for|a job at|a new job at|my new job at|work at|a new role at|a position at|with ; works_for ; org ; begin act person past
 start begin ; as|working as|a job as|a new job as|my new job as ; works_as ; job ; begin act person past
 start begin ; a new job in|a job in|a new job|my new job|a job ; started_job ; =new job ; begin act person past
-join ; ; works_for ; org ; begin act person past sure
+join ; ; member_of ; club ; begin act person past
+join ; ; works_for ; bigorg ; begin act person past sure
+belong ; to ; member_of ; club ; act person present
 get land accept take ; a job at|the job at|a new job at|a position at|a role at|hired at|hired by|an offer from|a job with|a new job with|the offer from|a job offer from ; works_for ; org ; begin person past
 get land accept take ; a job as|the job as|a new job as|hired as|a position as|work as ; works_as ; job ; begin person past
 get ; fired from|laid off from|sacked from|let go from|laid off by|made redundant from|fired by ; works_for ; org ; person past end
@@ -99,11 +101,12 @@ quit leave ; my job|my old job|the job|work|my position ; left_job ; =job ; act 
 resign ; ; left_job ; =job ; act person past lost lone
 lose ; my job at|my position at ; works_for ; org ; end act person past
 lose ; my job|his job|her job|my position ; lost_job ; =job ; act person past lost
+quit ; ; works_for ; bigorg ; end act person past
 retire ; from|from my job at|from the ; works_for ; org ; end person past also
 retire ; ; work_status ; =retired ; person past lost
-promote ; to|up to ; promoted_to ; np ; be person begin
+promote ; to|up to ; works_as ; role ; be person begin
 promote ; ; work_status ; =promoted ; be person lone
-get ; promoted to|a promotion to ; promoted_to ; np ; person past begin
+get ; promoted to|a promotion to ; works_as ; role ; person past begin
 get receive earn ; promoted|a promotion|the promotion|that promotion|my promotion ; work_status ; =promotion ; act person past
 earn make ; ; earns ; amount ; act person present
 volunteer ; at|for|with|in|as ; volunteers_at ; org ; act person state
@@ -174,7 +177,9 @@ propose ; to me|to my ; relationship_status ; =engaged ; act past
 propose ; to ; engaged_to ; person ; act past begin
 die ; of|from ; died_of ; np ; act past also
 die ; ; life_status ; =passed away ; act past
-pass ; away|on ; life_status ; =passed away ; act past
+pass ; away in|away on|on in ; died_on ; date ; act past also
+die ; in|on ; died_on ; date ; act past also
+pass ; away|on|away in|away on ; life_status ; =passed away ; act past
 lose ; my|our ; life_status ; relative ; act past swap
 expect ; a baby|our first baby|our first|our second|a child|twins|a boy|a girl|another baby|our first child|our second child|baby number two ; expecting ; =baby ; prog person
 have give ; birth to ; parent_of ; np ; act past person
@@ -259,7 +264,7 @@ get ; into ; likes ; do ; act person past
 take pick ; up ; hobby ; do ; act person past begin
 sing dance ; in a|in the|in ; member_of ; np ; act person present
 
-own ; ; owns ; nps ; act person state
+own ; ; owns ; nps ; act person state also
 have ; ; owns ; ownable ; act person state
 have ; ; has ; having ; act person present simple no:-
 get ; ; owns ; ownable ; act person past begin
@@ -279,6 +284,7 @@ lease rent ; a|an|my|the ; rents ; np ; act person present
 
 visit ; ; has_visited ; knowns ; act person past
 go fly travel drive ; to|over to|up to|down to|back to|out to|on a trip to|on holiday to|on vacation to|on a cruise to ; has_visited ; known ; act person past
+take ; a trip to|a holiday to|a vacation to ; has_visited ; knowns ; act person past
 go ; on a|on ; took_trip ; trip ; act person past
 take ; a|our|my ; took_trip ; trip ; act person past
 go ; to|to a|to the|to my|to our ; attended ; event ; act person past

@@ -35,10 +35,42 @@ DO: Final = table("do does did")
 MODALS: Final = table("would could might may should must shall")
 NOT: Final = table("not never neither nor hardly barely rarely")
 SEPARATORS: Final = frozenset(
-    ", ; : - ( ) . ! ? \n … and but so because bc cuz cos cause since though although while whereas plus "
-    "lol haha lmao tho yet then &".split(" ")
+    [
+        ",",
+        ";",
+        ":",
+        "-",
+        "(",
+        ")",
+        ".",
+        "!",
+        "?",
+        "\n",
+        "…",
+        "and",
+        "but",
+        "so",
+        "because",
+        "bc",
+        "cuz",
+        "cos",
+        "cause",
+        "since",
+        "though",
+        "although",
+        "while",
+        "whereas",
+        "plus",
+        "lol",
+        "haha",
+        "lmao",
+        "tho",
+        "yet",
+        "then",
+        "&",
+    ]
 )
-ENDERS: Final = frozenset(". ! ? \n …".split(" "))
+ENDERS: Final = frozenset([".", "!", "?", "\n", "…"])
 WH: Final = table("what where when who whom whose which why how")
 # role of a person -> the relation that "my <role>" states
 ROLES: Final = {

@@ -9,9 +9,9 @@ from remanence.encoding.extraction.scene import Statement, Subject
 from remanence.encoding.extraction.spoken import lexicon, phrases
 from remanence.encoding.extraction.spoken.clauses import Spoken
 from remanence.encoding.extraction.spoken.objects import OBJECTS, is_years
+from remanence.encoding.extraction.spoken.roles import PARTNERS
 from remanence.encoding.extraction.spoken.subjects import Noun, Passage, name_list, referent
 from remanence.encoding.extraction.spoken.tokens import Words
-from remanence.encoding.extraction.spoken.roles import PARTNERS
 from remanence.text.words import table
 
 _COUNTS: Final = table(
@@ -46,8 +46,7 @@ def counted(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement
             k >= stop
             or not _kin(low, k)
             or low[k] in _LOOSE
-            or k == first
-            and not low[k].endswith("s")
+            or (k == first and not low[k].endswith("s"))
         ):
             return
         k = yield from _one(said, clause, passage, (first, k))
@@ -69,8 +68,7 @@ def _one(
     said: Words, clause: Spoken, passage: Passage, span: tuple[int, int]
 ) -> Iterator[Statement]:
     low, (first, at), stop = said.low, span, clause.stop
-    who = clause.subject
-    assert who is not None  # noqa: S101 - `counted` returns without one
+    who = clause.subject or passage.speaker
     noun = low[at]
     start, end = said.start[clause.first], said.end[max(stop, clause.first + 1) - 1]
     negated = clause.verb.negated or low[first] == "no"
@@ -200,14 +198,12 @@ _HALT: Final = lexicon.SEPARATORS | table(
 
 def _stop(low: list[str], at: int) -> int:
     k = at + 1
-    while (
-        k < len(low) and low[k] not in _SENTENCE and not (low[k] in ("but", "so", "because", "bc"))
-    ):
+    while k < len(low) and low[k] not in _SENTENCE and low[k] not in ("but", "so", "because", "bc"):
         k += 1
     return k
 
 
-_SENTENCE: Final = frozenset(". ! ? \n ; …".split(" "))
+_SENTENCE: Final = frozenset([".", "!", "?", "\n", ";", "…"])
 
 
 def _readings(
@@ -216,55 +212,54 @@ def _readings(
     low, (first, after) = said.low, noun
     head = low[after - 1]
     if not _FAVOURITE.isdisjoint(low[first:after]):
-        kind = "place" if _FAVOURITES.get(head) == "favourite_place" else "nps"
+        relation = _favourite(head)
+        kind = "place" if relation == "favourite_place" else "nps"
         for span in OBJECTS[kind](said, *value):
-            yield (
-                _FAVOURITES.get(
-                    head,
-                    f"favourite_{head}" if head.isalpha() and head not in _FAVOURITE else "likes",
-                ),
-                said.slice(*span),
-                who,
-            )
-        return
-    if head == "name" and after - first > 1:  # "my dog's name is Rex", "my last name is"
+            yield relation, said.slice(*span), who
+    elif head == "name" and after - first > 1:  # "my dog's name is Rex", "my last name is"
         yield from _name_of(said, (first, after), value, who)
-        return
-    if head not in _VALUES or (after - first > 2 and head not in ("address", "tongue", "language")):
-        return
-    relation, kind = _VALUES[head]
+    elif head in _VALUES and (after - first < 3 or head in ("address", "tongue", "language")):
+        yield from ((relation, text, who) for relation, text in _of_kind(said, head, value))
+
+
+def _favourite(head: str) -> str:
+    if head in _FAVOURITES:
+        return _FAVOURITES[head]
+    return f"favourite_{head}" if head.isalpha() and head not in _FAVOURITE else "likes"
+
+
+def _of_kind(said: Words, head: str, value: tuple[int, int]) -> Iterator[tuple[str, str]]:
+    """The relation and the values of "my <head> is <value>"."""
+    low, (relation, kind) = said.low, _VALUES[head]
     if kind in ("phone", "email"):
-        pattern = _PHONE if kind == "phone" else _EMAIL
-        found = pattern.search(said.text, said.start[value[0]])
-        if found and found.start() <= said.end[value[1] - 1]:
-            yield relation, found.group(), who
-        elif head == "phone":
-            for span in OBJECTS["np"](said, *value)[:1]:
-                if (
-                    low[span[0]] in lexicon.OWNABLE
-                    or low[span[0]] in lexicon.PRODUCTS
-                    or said.capital(span[0])
-                ):
-                    yield "owns", said.slice(*span), who
+        yield from _contact(said, head, value)
         return
-    if relation == "works_as" and not OBJECTS["job"](said, *value):
-        kind = "vp" if low[value[0]].endswith("ing") else kind
-    if relation in ("studies_at", "works_for") and not said.capital(value[0]):
+    large = said.capital(value[0])
+    if relation in ("studies_at", "works_for") and not large:
         return
-    if (
-        relation == "owns"
-        and low[value[0]] not in phrases.DETERMINERS
-        and not said.capital(value[0])
-        and low[value[0]] not in lexicon.OWNABLE
+    if relation == "owns" and not (
+        large or low[value[0]] in phrases.DETERMINERS or low[value[0]] in lexicon.OWNABLE
     ):
         return
-    spans = OBJECTS[kind](said, *value)
+    gerund = relation == "works_as" and low[value[0]].endswith("ing")
+    spans = OBJECTS["vp" if gerund else kind](said, *value)
     if relation == "named":
         spans = name_spans(said, *value)
-    if relation == "money":
-        relation = head
     for span in spans[:6]:
-        yield relation, said.slice(*span), who
+        yield (head if relation == "money" else relation), said.slice(*span)
+
+
+def _contact(said: Words, head: str, value: tuple[int, int]) -> Iterator[tuple[str, str]]:
+    relation, kind = _VALUES[head]
+    pattern = _PHONE if kind == "phone" else _EMAIL
+    found = pattern.search(said.text, said.start[value[0]])
+    if found and found.start() <= said.end[value[1] - 1]:
+        yield relation, found.group()
+    elif head == "phone":  # "my phone is a Pixel"
+        for first, after in OBJECTS["np"](said, *value)[:1]:
+            device = said.low[first] in lexicon.OWNABLE | lexicon.PRODUCTS
+            if device or said.capital(first):
+                yield "owns", said.slice(first, after)
 
 
 def name_spans(said: Words, first: int, stop: int) -> list[tuple[int, int]]:
@@ -353,7 +348,7 @@ def told(said: Words, passage: Passage) -> Iterator[Statement]:
         loose = "this is" in found.group().lower() or found.group().lower().startswith(
             ("hi", "hey", "hello")
         )
-        if low in _NO_CALL or (not name[0].isupper() and (loose or low in phrases._STOPS)):  # noqa: SLF001
+        if low in _NO_CALL or (not name[0].isupper() and (loose or low in phrases.STOPS)):
             continue
         if loose and not _given(low):
             continue
@@ -372,7 +367,7 @@ def told(said: Words, passage: Passage) -> Iterator[Statement]:
 
 
 def _given(word: str) -> bool:
-    from remanence.text.gazetteer import is_given  # noqa: PLC0415
+    from remanence.text.gazetteer import is_given
 
     return is_given(word)
 

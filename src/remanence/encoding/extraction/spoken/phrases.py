@@ -4,106 +4,26 @@ A cutter takes the words, where the object begins and where its clause stops, an
 as (first word, word after) pairs, most often one; none where nothing of its kind stands there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from remanence.encoding.extraction.spoken import lexicon
+from remanence.encoding.extraction.spoken.nouns import (
+    DETERMINERS,
+    EMPTY,
+    STOPS,
+    TIMES,
+    Cutter,
+    Span,
+    noun_phrase,
+    skip,
+)
+from remanence.encoding.extraction.spoken.proper import known_name, organisation, place
 from remanence.encoding.extraction.spoken.tokens import Words
-from remanence.text.gazetteer import place as known_place
 from remanence.text.words import table
 
-Span = tuple[int, int]
-Cutter = Callable[[Words, int, int], list[Span]]
 
-DETERMINERS: Final = table(
-    "a an the my our some any his her their this these those your its another more both"
-)
-_OPEN: Final = DETERMINERS | table(
-    "all lots of loads of plenty tons bunch couple few bit lot kind sort"
-)
-_STOPS: Final = lexicon.SEPARATORS | table(
-    """
-    ? ! in on at for with from by to since until till during after before about as than when while if which who
-    whose where that is are was were be been am 's has have had do does did will would could should can may might
-    i we you he she it they me us him them myself today yesterday tomorrow tonight last next this every each now
-    anymore lately again too though atm rn tbh very really either instead already soon once twice daily weekly
-    monthly always never not no ago here there then just out off up down over back into onto around near through
-    without despite whenever please especially esp per via during if unless only also alone right together even
-    most ever all both such away how what why because or nowadays sometimes usually these those my our your his
-    her their recently currently inside outside across along between among until lol haha like forever tho
-    except besides within under against like mainly mostly day-to-day nor
-    """
-)
-_TIMES: Final = table(
-    """
-    today tomorrow yesterday tonight monday tuesday wednesday thursday friday saturday sunday january february march
-    april june july august september october november december jan feb mar apr jun jul aug sep sept oct nov dec
-    morning afternoon evening night nights weekend weekends week weeks month months year years hours hour minutes
-    minute days day summer winter spring autumn fall noon midnight christmas xmas easter
-    """
-)
-_EMPTY: Final = table(
-    """
-    it this that them these those one ones something anything everything nothing someone anyone everyone somebody
-    nobody everybody stuff thing things way idea lot time moment fact feeling place people person guy day problem
-    point reason sense sound look sounds looks being going doing getting having how what when where who why much
-    more most less lots both all none each other another same every here there yes no ok okay job work well bit
-    you me him her us myself yourself himself herself themselves too so very such is am are was as with if not
-    kind kinds sort type half part rest whole lol question questions answer help fun
-    """
-)
-_PLACE_NOUNS: Final = table(
-    """
-    village town city suburb suburbs countryside flat apartment house condo cottage cabin dorm dorms farm ranch
-    trailer island street road avenue lane building studio basement coast mountains neighbourhood neighborhood
-    hostel houseboat mansion bungalow loft duplex townhouse community reserve county district state country area
-    middle-of-nowhere downtown uptown beach bush woods desert outskirts centre center downstairs upstairs
-    next-door complex tower block home
-    """
-)
-_NO_PLACE: Final = table(
-    """
-    fear pain hope hell peace denial poverty constant total general fact case theory charge love trouble shock
-    debt tears a an my the moment past present future world bubble dream nightmare car tent same head mind
-    """
-)
-_PLACE_LINKS: Final = table("of the de la le sur upon on del am an der santa")
-
-
-def _skip(low: list[str], at: int, stop: int) -> int:
-    while at < stop and (
-        low[at] in _OPEN or low[at] in lexicon.ADVERBS and low[at] not in ("now",)
-    ):
-        at += 1
-    return at
-
-
-def noun_phrase(words: Words, at: int, stop: int) -> list[Span]:
-    """One noun phrase of at most seven words, without its determiner."""
-    low = words.low
-    first = _skip(low, at, stop)
-    k = first
-    while k < stop and k - first < 7:
-        word = low[k]
-        if word == "of" and k > first and k + 1 < stop and low[k + 1] not in lexicon.SEPARATORS:
-            k += 2 if low[k + 1] in DETERMINERS else 1
-            continue
-        if word == "'s" and k + 1 < stop and low[k + 1] not in _STOPS:
-            k += 1
-            continue
-        if word in _STOPS or not (word[0].isalnum() or word[0] in "$£€#'"):
-            break
-        if k > first and word in _TIMES and low[k - 1] not in _TIMES:
-            break
-        k += 1
-    while k > first and (low[k - 1] == "of" or low[k - 1] in lexicon.ADVERBS):
-        k -= 1
-    if k == first or low[first] in _EMPTY and k == first + 1 or low[first] in _TIMES:
-        return []
-    return [(first, k)]
-
-
-def _listed(cut: Cutter) -> Cutter:
+def listed(cut: Cutter) -> Cutter:
     """A list of what `cut` takes: "tea, coffee and cake", "tea or coffee"."""
 
     def cutter(words: Words, at: int, stop: int) -> list[Span]:
@@ -137,13 +57,13 @@ def _listed(cut: Cutter) -> Cutter:
     return cutter
 
 
-noun_phrases: Final = _listed(noun_phrase)
+noun_phrases: Final = listed(noun_phrase)
 
 
 def _activity(words: Words, at: int, stop: int) -> list[Span]:
     """A gerund with what belongs to it, else a noun phrase: "hiking in the alps", "jazz"."""
     low = words.low
-    first = _skip(low, at, stop)
+    first = skip(low, at, stop)
     if first < stop and low[first].endswith("ing") and len(low[first]) > 4:
         k = first + 1
         while k < stop and k - first < 6 and low[k] not in _ENDING:
@@ -155,7 +75,7 @@ def _activity(words: Words, at: int, stop: int) -> list[Span]:
 _ENDING: Final = lexicon.SEPARATORS | table(
     "? ! because when while if which who that i we he she they especially esp too so as since or tho"
 )
-activities: Final = _listed(_activity)
+activities: Final = listed(_activity)
 
 
 def _trim(low: list[str], first: int, k: int) -> int:
@@ -177,180 +97,7 @@ def verb_phrase(words: Words, at: int, stop: int) -> list[Span]:
             break
         k += 1
     k = _trim(low, at, k) if k > at else at
-    return [(at, k)] if k > at and low[at][0].isalnum() and low[at] not in _EMPTY else []
-
-
-def place(words: Words, at: int, stop: int) -> list[Span]:
-    """A place: known by name, written large, or a noun for where people live."""
-    known = known_name(words, at, stop)
-    if known:
-        return known
-    low = words.low
-    first = at
-    while first < stop and low[first] in (
-        "the",
-        "a",
-        "an",
-        "my",
-        "our",
-        "downtown",
-        "central",
-        "rural",
-    ):
-        first += 1
-    if first >= stop:
-        return []
-    if words.capital(first) and low[first] not in _TIMES and low[first] not in lexicon.PRODUCTS:
-        k = _capitals(words, first, stop)
-        return [(first if low[at] != "the" else at, k)]
-    if low[first][0].isdigit():
-        return _address(words, first, stop)
-    found = noun_phrase(words, at, stop)
-    if found and low[found[0][0]] not in _NO_PLACE:
-        head = low[found[0][1] - 1]
-        if head in _PLACE_NOUNS or any(w in _PLACE_NOUNS for w in low[found[0][0] : found[0][1]]):
-            return found
-    return []
-
-
-def _address(words: Words, at: int, stop: int) -> list[Span]:
-    k = at + 1
-    while k < stop and (
-        words.capital(k) or words.low[k] in ("in", ",") or words.low[k][0].isdigit()
-    ):
-        k += 1
-    while k > at and words.low[k - 1] in ("in", ","):
-        k -= 1
-    return [(at, k)] if k - at > 1 else []
-
-
-def _capitals(words: Words, first: int, stop: int) -> int:
-    low, k = words.low, first + 1
-    while k < stop:
-        if words.capital(k) and low[k] not in _TIMES and low[k] != "i":
-            k += 1
-        elif low[k] in _PLACE_LINKS and k + 1 < stop and words.capital(k + 1):
-            k += 2
-        elif (
-            low[k] == ","
-            and k + 1 < stop
-            and known_place(words.text[words.start[k + 1] : words.end[k + 1]])
-        ):
-            k += 2
-        elif low[k].isdigit() and words.capital(k - 1) and k - first < 3:
-            k += 1
-        else:
-            break
-    return k
-
-
-def known_name(words: Words, at: int, stop: int) -> list[Span]:
-    """A place of the tables, the longest that begins here, with ", Region" after it."""
-    low, first = words.low, at
-    while first < stop and low[first] in (
-        "the",
-        "downtown",
-        "central",
-        "north",
-        "south",
-        "east",
-        "west",
-    ):
-        if known_place(words.slice(first, min(first + 2, stop))):
-            break
-        first += 1
-    for width in (4, 3, 2, 1):
-        k = first + width
-        if k > stop or not low[first][0].isalpha():
-            continue
-        name = words.slice(first, k)
-        if low[first] in lexicon.PRODUCTS or low[first] in _NO_PLACE or low[first] in _TIMES:
-            return []
-        if known_place(name) and (width > 1 or words.capital(first) or name.lower() not in _COMMON):
-            if (
-                k < stop
-                and words.capital(k)
-                and words.capital(first)
-                and not known_place(words.slice(k, k + 1))
-            ):
-                return [(first, _capitals(words, first, stop))]
-            after = k + 1 if k < stop and low[k] == "," else k
-            for wide in (2, 1):
-                if after + wide <= stop and known_place(words.slice(after, after + wide)):
-                    if after > k or low[after] not in _COMMON:
-                        return [(first, after + wide)]
-            return [(first, k)]
-    return []
-
-
-# Towns whose names are plain words when written small.
-_COMMON: Final = table(
-    """
-    reading bath nice mobile most hit of man same bar orange split bend male march male batman police sale hull
-    deal sandy hell wells battle rugby normal enterprise peculiar why paradise hope a is as us to in on or my
-    in home office house school town city camp beach hill valley park lake bay river spring springs
-    general santa san la los las le el al central union independence liberty
-    """
-)
-
-_ORG_NOUNS: Final = table(
-    """
-    hospital school bank restaurant cafe café shop store company firm agency studio startup start-up factory
-    warehouse supermarket library museum university college uni clinic pharmacy hotel pub bar bakery salon gym
-    office council lab laboratory shipyard farm zoo aquarium kindergarten nursery daycare charity nonprofit
-    non-profit ngo church plant mill garage dealership airport airline newspaper publisher court navy army
-    police government ministry theater theatre cinema brewery call-center call-centre bookstore bookshop
-    post-office gallery consultancy practice institute mall station railway navy department team center centre
-    shelter bank co-op coop foundation facility spa vineyard winery greenhouse diner deli bistro pizzeria home
-    """
-)
-_NO_ORG: Final = (
-    _TIMES
-    | _EMPTY
-    | table(
-        """
-    home first present least night nights weekends it free fun ease length once last peace odds risk war heart
-    real sure nine five people kids children animals clients customers computers numbers data money full
-    part freelance myself remote scratch
-    """
-    )
-)
-
-
-def organisation(words: Words, at: int, stop: int) -> list[Span]:
-    """A company, school or shop: a name, or "a hospital", "the local bank"."""
-    low, first = words.low, at
-    while first < stop and low[first] in DETERMINERS:
-        first += 1
-    if first >= stop or low[first] in _NO_ORG or not low[first][0].isalnum():
-        return []
-    if low[first].isdigit() and not (first + 1 < stop and words.capital(first + 1)):
-        return []
-    if words.capital(first):
-        k = first + 1
-        while k < stop and (
-            words.capital(k)
-            or (
-                low[k] in ("of", "&", "and", "de", "the", "for")
-                and k + 1 < stop
-                and words.capital(k + 1)
-                and low[k + 1] != "i"
-            )
-        ):
-            k += 1
-        while k < stop and low[k] in _ORG_NOUNS:
-            k += 1
-        return [(first, k)]
-    found = noun_phrase(words, at, stop)
-    if not found:
-        return []
-    begin, after = found[0]
-    head = low[after - 1]
-    if not _TIMES.isdisjoint(low[begin:after]):
-        return []
-    if head in _ORG_NOUNS or low[begin] in _ORG_NOUNS or (first == at and after - begin <= 2):
-        return found
-    return found if after - begin <= 3 and low[at] in ("the", "a", "an") else []
+    return [(at, k)] if k > at and low[at][0].isalnum() and low[at] not in EMPTY else []
 
 
 def job(words: Words, at: int, stop: int) -> list[Span]:
@@ -388,7 +135,7 @@ def one_of(lexical: frozenset[str], *, reach: int = 3) -> Cutter:
 
     def cutter(words: Words, at: int, stop: int) -> list[Span]:
         low = words.low
-        first = _skip(low, at, stop)
+        first = skip(low, at, stop)
         for k in range(first, min(first + reach, stop)):
             if low[k] in lexical:
                 return [(first, _model(words, k + 1, stop))]
@@ -466,7 +213,7 @@ def amount(words: Words, at: int, stop: int) -> list[Span]:
     k = first + 1
     if k < stop and low[k] in _UNITS:
         k += 1
-        if k < stop and low[k] in ("a", "an", "per") and k + 1 < stop and low[k + 1] in _TIMES:
+        if k < stop and low[k] in ("a", "an", "per") and k + 1 < stop and low[k + 1] in TIMES:
             k += 2
     return [(first, k)]
 
@@ -480,7 +227,7 @@ def date(words: Words, at: int, stop: int) -> list[Span]:
     """A date: at least a number or the name of a month or weekday."""
     low, k = words.low, at
     while k < stop and (
-        low[k][0].isdigit() or low[k] in _TIMES or low[k] in ("the", "of", "next", "on", ",")
+        low[k][0].isdigit() or low[k] in TIMES or low[k] in ("the", "of", "next", "on", ",")
     ):
         k += 1
     while k > at and low[k - 1] in ("the", "of", "on", ",", "next"):
@@ -493,7 +240,7 @@ def date(words: Words, at: int, stop: int) -> list[Span]:
 
 def person(words: Words, at: int, stop: int) -> list[Span]:
     """A person by name."""
-    from remanence.encoding.extraction.spoken.subjects import _name_end  # noqa: PLC0415
+    from remanence.encoding.extraction.spoken.subjects import _name_end
 
     last = _name_end(words, at, stop, sure=False)
     return [(at, last)] if last > at else []
@@ -502,11 +249,11 @@ def person(words: Words, at: int, stop: int) -> list[Span]:
 def any_name(words: Words, at: int, stop: int) -> list[Span]:
     """One to three words, as a name is given after "call me"."""
     low, k = words.low, at
-    while k < stop and k - at < 3 and low[k][0].isalpha() and low[k] not in _STOPS:
+    while k < stop and k - at < 3 and low[k][0].isalpha() and low[k] not in STOPS:
         if k > at and not words.capital(k):
             break
         k += 1
-    return [(at, k)] if k > at and low[at] not in _EMPTY and low[at] not in DETERMINERS else []
+    return [(at, k)] if k > at and low[at] not in EMPTY and low[at] not in DETERMINERS else []
 
 
 def spans_of(kind: str, words: Words, at: int, stop: int) -> Iterator[Span]:
@@ -514,11 +261,11 @@ def spans_of(kind: str, words: Words, at: int, stop: int) -> Iterator[Span]:
     yield from CUTTERS[kind](words, at, stop)
 
 
-_languages: Final = _listed(one_of(lexicon.LANGUAGES))
-_medicines: Final = _listed(one_of(lexicon.MEDICINES))
+_languages: Final = listed(one_of(lexicon.LANGUAGES))
+_medicines: Final = listed(one_of(lexicon.MEDICINES))
 CUTTERS: Final[dict[str, Cutter]] = {
     "place": place,
-    "places": _listed(place),
+    "places": listed(place),
     "known": known_name,
     "org": organisation,
     "job": job,
@@ -530,13 +277,13 @@ CUTTERS: Final[dict[str, Cutter]] = {
     "amount": amount,
     "date": date,
     "person": person,
-    "persons": _listed(person),
+    "persons": listed(person),
     "name": any_name,
     "language": languages,
     "medicine": medicines,
-    "condition": _listed(one_of(lexicon.CONDITIONS, reach=4)),
+    "condition": listed(one_of(lexicon.CONDITIONS, reach=4)),
     "body": one_of(lexicon.BODY),
-    "ownable": _listed(one_of(lexicon.OWNABLE, reach=5)),
+    "ownable": listed(one_of(lexicon.OWNABLE, reach=5)),
     "planned": one_of(lexicon.PLANNED, reach=4),
     "event": one_of(lexicon.EVENTS, reach=5),
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from remanence.encoding.extraction.scene import Statement
+from remanence.encoding.extraction.scene import Statement, Subject
 from remanence.encoding.extraction.spoken import lexicon, phrases
 from remanence.encoding.extraction.spoken.clauses import Spoken
 from remanence.encoding.extraction.spoken.objects import is_years
@@ -36,8 +36,7 @@ def read(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement]:
 
 
 def _made(said: Words, clause: Spoken, relation: str, value: str, sure: float = 0.9) -> Statement:
-    verb, who = clause.verb, clause.subject
-    assert who is not None  # noqa: S101 - `read` returns without one
+    verb, who = clause.verb, clause.subject or Subject("")
     over = (verb.past and not verb.perfect) or _anymore(said, clause)
     negated = verb.negated and not over
     return Statement(
@@ -147,10 +146,8 @@ def _goes_on(low: list[str], k: int, stop: int) -> bool:
     """Whether the adjective belongs to a noun: "a vegan restaurant"."""
     after = low[k + 1] if k + 1 < stop else ""
     return (
-        after in _ADJECTIVE_NOUN
-        and after not in ("person", "guy", "man", "woman")
-        or after in ("about", "on", "for", "of", "to", "with")
-    )
+        after in _ADJECTIVE_NOUN and after not in ("person", "guy", "man", "woman")
+    ) or after in ("about", "on", "for", "of", "to", "with")
 
 
 def _trade(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement]:
@@ -183,7 +180,7 @@ def _called(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement
     if who is None or clause.verb.past or clause.verb.negated or who.name != passage.scene.speaker:
         return
     word = low[at]
-    if not is_given(word) or plain_word(word) and not said.capital(at):
+    if not is_given(word) or (plain_word(word) and not said.capital(at)):
         return
     names, after = name_list(said, at, stop, sure=False, limit=1)
     if (
@@ -243,7 +240,7 @@ def habit(said: Words, clause: Spoken) -> Iterator[Statement]:
     ):
         return
     form = FORMS.get(low[verb.head])
-    if form is None or form.past and not form.base or form.gerund or form.verb not in _ACTIONS:
+    if form is None or (form.past and not form.base) or form.gerund or form.verb not in _ACTIONS:
         return
     region = low[verb.head : clause.stop]
     often = verb.habitual or not _EVERY.isdisjoint(region) or _twice(region)

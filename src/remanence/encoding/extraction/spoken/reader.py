@@ -1,23 +1,21 @@
 """Reading spoken English: the clauses of a turn, the frames of their verbs, and what they state."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from remanence.encoding.extraction.assertion import Status
-from remanence.encoding.extraction.scene import Scene, Statement, Subject
-from remanence.encoding.extraction.spoken import lexicon, owned, predicates, roles
+from remanence.encoding.extraction.scene import Scene, Statement
+from remanence.encoding.extraction.spoken import lexicon, owned, predicates, roles, stating
 from remanence.encoding.extraction.spoken.clauses import Spoken, clauses
 from remanence.encoding.extraction.spoken.frames import PREDICATES, VERBS, Frame
+from remanence.encoding.extraction.spoken.nouns import Span
 from remanence.encoding.extraction.spoken.objects import OBJECTS
-from remanence.encoding.extraction.spoken.phrases import Span, known_name
-from remanence.encoding.extraction.spoken.subjects import Passage, name_list
+from remanence.encoding.extraction.spoken.proper import known_name
+from remanence.encoding.extraction.spoken.subjects import Passage
 from remanence.encoding.extraction.spoken.tokens import Words, words
 from remanence.encoding.extraction.spoken.verbs import FORMS, GERUNDS
 from remanence.text.words import table
 
-SURE: Final = 0.9
-WEAK: Final = 0.6  # of what ends nothing
 _SARCASM: Final = ("🙄", "/s", "yeah right", "said no one", "as if!")
 
 
@@ -80,6 +78,9 @@ def _clause(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement
         for one in owned.counted(said, clause, passage):
             emitted += 1
             yield one
+    couple = list(stating.couple(said, clause, passage))
+    emitted += len(couple)
+    yield from couple
     if not emitted and verb.be:
         for one in predicates.read(said, clause, passage):
             emitted += 1
@@ -90,39 +91,52 @@ def _clause(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement
 
 
 def _apply(said: Words, clause: Spoken, frame: Frame, passage: Passage) -> Iterator[Statement]:
-    verb, marks = clause.verb, frame.marks
-    if not _fits(said, clause, marks):
+    """What one frame states of a clause; nothing where the clause is not of its form."""
+    if not _fits(said, clause, frame.marks):
         return
-    at = _follow(said, verb.head + 1, clause.stop, frame)
-    if at is None:
-        return
-    if "lone" in marks and not _alone(said, at, clause.stop):
+    at = _follow(said, clause.verb.head + 1, clause.stop, frame)
+    if at is None or ("lone" in frame.marks and not _alone(said, at, clause.stop)):
         return
     spans = _objects(said, clause, frame, at)
-    values = [said.slice(*span) for span in spans]
-    if frame.kind == "ginner":
-        values = [GERUNDS.get(FORMS[said.low[verb.head]].verb, values[0])]
-    if frame.kind == "goplace" and values:
-        gerund, _, onward = values[0].partition(" ")
-        values = [f"{FORMS[gerund.lower()].verb} {onward}"]
-    if frame.kind == "there":
-        values = [passage.place] if passage.place else _place_before(said, verb.head)
-    if frame.relation == "moved_from" and spans and spans[0][1] < clause.stop:
-        moved = list(_moved(said, clause, frame, spans[0], passage))
-        if moved:
-            yield from moved
-            return
-    if "pair" in marks and spans:
-        yield from _swapped(said, clause, frame, spans[0], passage)
-        return
-    if frame.kind.startswith("="):
-        values = [frame.kind[1:]]
-    for value in values:
-        yield from _state(said, clause, frame, value, passage)
-    if frame.relation == "has_pet" and spans:
-        yield from _pet_names(said, clause, spans)
     if spans:
-        yield from _further(said, clause, frame, spans[-1][1])
+        replaced = list(_replacing(said, clause, frame, spans[0], passage))
+        if replaced or "pair" in frame.marks:
+            yield from replaced
+            return
+    for value in _worded(said, clause, frame, spans, passage):
+        yield from stating.state(said, clause, frame, value, passage)
+    if frame.relation == "has_pet" and spans:
+        yield from stating.pet_names(said, clause, spans)
+    if spans:
+        yield from stating.further(said, clause, frame, spans[-1][1])
+
+
+def _replacing(
+    said: Words, clause: Spoken, frame: Frame, first: Span, passage: Passage
+) -> Iterator[Statement]:
+    """From one value to another: the new one in place of the old."""
+    if frame.relation == "moved_from" and first[1] < clause.stop:
+        yield from stating.moved(said, clause, frame, first, passage)
+    elif "pair" in frame.marks:
+        yield from stating.swapped(said, clause, frame, first, passage)
+
+
+def _worded(
+    said: Words, clause: Spoken, frame: Frame, spans: list[Span], passage: Passage
+) -> list[str]:
+    """The objects in words: as they stand, or as the kind of the frame puts them."""
+    head, kind = clause.verb.head, frame.kind
+    values = [said.slice(*span) for span in spans]
+    if kind.startswith("="):
+        return [kind[1:]]
+    if kind == "there":
+        return [passage.place] if passage.place else stating.place_before(said, head)
+    if kind == "ginner":
+        return [GERUNDS.get(FORMS[said.low[head]].verb, values[0])]
+    if kind == "goplace" and values:
+        gerund, _, onward = values[0].partition(" ")
+        return [f"{FORMS[gerund.lower()].verb} {onward}"]
+    return values
 
 
 def _fits(said: Words, clause: Spoken, marks: frozenset[str]) -> bool:
@@ -155,19 +169,6 @@ def _fits(said: Words, clause: Spoken, marks: frozenset[str]) -> bool:
         or ("person" in marks and who is not None and who.kind == "thing" and "pet" not in who.name)
     )
     return not wrong
-
-
-def _moved(
-    said: Words, clause: Spoken, frame: Frame, old: Span, passage: Passage
-) -> Iterator[Statement]:
-    """From one place to another: the new one in place of the old."""
-    at = old[1]
-    if said.low[at] not in ("to", "back"):
-        return
-    home = replace(frame, relation="lives_in")
-    for span in OBJECTS["place"](said, at + 1, clause.stop)[:1]:
-        for one in _state(said, clause, home, said.slice(*span), passage):
-            yield replace(one, change="replace", replaces=said.slice(*old))
 
 
 _LASTING: Final = frozenset(("state", "be"))
@@ -229,26 +230,6 @@ def _objects(said: Words, clause: Spoken, frame: Frame, at: int) -> list[Span]:
 _DENIED: Final = table("no any nothing")
 
 
-def _place_before(said: Words, at: int) -> list[str]:
-    """The last place of the tables that stands before a word, after "in", "to" or "from"."""
-    for k in range(at - 1, 0, -1):
-        if said.low[k - 1] in ("in", "to", "from") and (found := known_name(said, k, at)):
-            return [said.slice(*found[0])]
-    return []
-
-
-def _swapped(
-    said: Words, clause: Spoken, frame: Frame, old: Span, passage: Passage
-) -> Iterator[Statement]:
-    """From one thing to another: the new one in place of the old."""
-    at = old[1]
-    if at >= clause.stop or said.low[at] not in ("to", "for"):
-        return
-    for span in OBJECTS["np"](said, at + 1, clause.stop)[:1]:
-        for one in _state(said, clause, frame, said.slice(*span), passage):
-            yield replace(one, change="replace", replaces=said.slice(*old))
-
-
 def _strong(said: Words, at: int, stop: int, frame: Frame) -> bool:
     """Whether "moved to X" speaks of a place: known by the tables, or a noun of dwelling."""
     if "begin" not in frame.marks:
@@ -267,156 +248,3 @@ def _kept(said: Words, at: int, relation: str) -> bool:
         and low[at] in ("my", "our")
         and any(word in lexicon.ROLES or word in lexicon.PETS for word in low[at + 1 : at + 4])
     )
-
-
-def _state(
-    said: Words, clause: Spoken, frame: Frame, value: str, passage: Passage
-) -> Iterator[Statement]:
-    """One statement of a frame with its polarity and change."""
-    verb, marks = clause.verb, frame.marks
-    relation, negated = frame.relation, verb.negated and "cannot" not in marks
-    change = verb.change or next(iter(marks & {"begin", "end"}), "")
-    if negated and not change and "likes" in marks:
-        relation, negated = "dislikes", False
-    if negated and frame.denied:
-        if frame.denied == "-":
-            return
-        relation, negated = frame.denied, False
-    low = said.low
-    if verb.change == "end" or _anymore(low, clause):
-        negated, change = False, "end"
-        relation = frame.relation
-    elif "state" in marks and verb.past and not verb.perfect and not change:
-        if "learnt" in marks:
-            relation = _LEARNT.get(relation, relation)
-        else:
-            change = "end"
-    if "likes" in marks and verb.past and not verb.perfect and not change:
-        return
-    if negated and relation in _NEVER_DENIED:
-        return
-    who = _whose(said, clause, marks, value, passage)
-    if who is None:
-        return
-    if frame.kind == "relative":
-        value = "passed away"
-    elif value == "ended":
-        value, who = clause.subject.name if clause.subject else "", passage.speaker
-    sure = SURE * who.sure
-    if "weak" in marks or (
-        "sure" in marks and not said.capital(verb.head) and not _placed(said, value)
-    ):
-        sure = min(sure, WEAK)
-    if relation == "lives_in":
-        passage.place = value
-    if (
-        relation == "works_for"
-        and not _SCHOOLS.isdisjoint(value.lower().split())
-        and _young(who, passage)
-    ):
-        relation = "studies_at"
-    if passage.joint and "couple" in marks:
-        relation, value, change, negated = "dating", passage.joint, "end", False
-    start, end = _bounds(said, clause)
-    made = Statement(who, relation, value, sure, start, end, negated, change)
-    yield made
-    if "lost" in marks and not negated:
-        yield replace(made, relation="works_for", object="", change="end")
-    if "ended" in marks and not negated:
-        for ended in ("married_to", "dating"):
-            yield replace(made, relation=ended, object="", change="end")
-
-
-_LEARNT: Final = {"studies": "studied", "studies_at": "educated_at"}
-
-
-def _whose(
-    said: Words, clause: Spoken, marks: frozenset[str], value: str, passage: Passage
-) -> Subject | None:
-    """Who a frame speaks of: the subject, whom it is done to, or the one who is lost."""
-    if "toward" in marks:
-        for word in said.low[clause.verb.head : clause.stop]:
-            if word in ("him", "her"):
-                return passage.third(word)
-        return passage.speaker
-    if "swap" in marks and clause.subject is not None:
-        return Subject(f"{clause.subject.name}'s {value}", "person")
-    return clause.subject
-
-
-_NEVER_DENIED: Final = table("plans_to wants_to habit hobby work_status injured lost")
-
-
-_SCHOOLS: Final = table(
-    "school primary kindergarten preschool nursery elementary academy college uni university"
-)
-
-
-def _young(who: Subject, passage: Passage) -> bool:
-    """Whether somebody is the speaker's child, who goes to school and does not work there."""
-    return lexicon.ROLES.get(passage.roles.get(who.name, "")) == "parent_of"
-
-
-def _placed(said: Words, value: str) -> bool:
-    return bool(known_name(words(value), 0, len(value.split())))
-
-
-def _anymore(low: list[str], clause: Spoken) -> bool:
-    """Whether "not ... anymore" closes the clause."""
-    if not clause.verb.negated:
-        return False
-    region = low[clause.verb.head : clause.stop]
-    return "anymore" in region or (
-        "any" in region and region[region.index("any") + 1 :][:1] in (["more"], ["longer"])
-    )
-
-
-def _bounds(said: Words, clause: Spoken) -> tuple[int, int]:
-    """Where the sentence of a clause stands in the text."""
-    first = said.start[clause.first]
-    last = said.end[max(clause.stop, clause.first + 1) - 1]
-    return first, last
-
-
-_FURTHER: Final = {
-    "works_as": (("at", "for", "with"), "works_for", "org"),
-    "works_for": (("as",), "works_as", "job"),
-    "studies": (("at",), "studies_at", "org"),
-    "studied": (("at", "from"), "educated_at", "org"),
-    "teaches": (("at",), "works_for", "org"),
-    "works_in": (("at", "for"), "works_for", "org"),
-    "rents": (("in",), "lives_in", "known"),
-    "lives_with": (("in",), "lives_in", "known"),
-    "works_shift": (("at", "in"), "works_for", "org"),
-}
-
-
-def _pet_names(said: Words, clause: Spoken, spans: list[Span]) -> Iterator[Statement]:
-    """Names after the pets: "a dog named Rex", "my cat Pixel"."""
-    at, who = spans[-1][1], clause.subject
-    low = said.low
-    naming = at < clause.stop and low[at] in ("named", "called", "-", ",")
-    if at >= clause.stop or who is None:
-        return
-    sure = naming and low[at] in ("named", "called")
-    names, _ = name_list(said, at + naming, clause.stop, sure=sure)
-    start, end = _bounds(said, clause)
-    pet = low[spans[-1][1] - 1]
-    for name in names:
-        if len(names) == 1:
-            animal = Subject(f"{who.name}'s {pet}", "thing", who.sure)
-            yield Statement(animal, "named", name, SURE, start, end)
-        else:
-            yield Statement(who, "has_pet", name, SURE, start, end)
-
-
-def _further(said: Words, clause: Spoken, frame: Frame, at: int) -> Iterator[Statement]:
-    """A second object of the same verb: "work as a nurse at the clinic"."""
-    more = _FURTHER.get(frame.relation)
-    if more is None or at >= clause.stop or said.low[at] not in more[0]:
-        return
-    for span in OBJECTS[more[2]](said, at + 1, clause.stop)[:1]:
-        second = Frame(((),), more[1], more[2], frame.marks - {"also"}, frame.denied)
-        if "learnt" in frame.marks and clause.verb.past and not clause.verb.perfect:
-            second = replace(second, relation="educated_at")
-        yield from _state(said, clause, second, said.slice(*span), Passage(Scene("", None, None)))

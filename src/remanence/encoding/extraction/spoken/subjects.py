@@ -7,6 +7,7 @@ from remanence.encoding.extraction.assertion import Status
 from remanence.encoding.extraction.scene import Scene, Subject
 from remanence.encoding.extraction.spoken import lexicon
 from remanence.encoding.extraction.spoken.tokens import Words
+from remanence.encoding.extraction.spoken.verbs import FORMS
 from remanence.text.gazetteer import gender as usual_gender
 from remanence.text.gazetteer import is_given, place
 from remanence.text.words import table
@@ -72,8 +73,8 @@ class Passage:
         if wanted == "n":
             fitting = [name for name, kind in people if kind in ("n", "p")]
         else:
-            sure = [name for name, kind in people if kind == wanted]
-            fitting = sure or [name for name, kind in people if kind in ("", "n")]
+            fitting = [name for name, kind in people if kind in (wanted, "")]
+            fitting = fitting or [name for name, kind in people if kind == "n"]
         return Subject(fitting[-1], "person", 0.85) if len(fitting) == 1 else None
 
 
@@ -295,10 +296,22 @@ def _named(words: Words, at: int, stop: int, passage: Passage) -> tuple[Subject 
         inner = _possessed(words, after + 1, stop, passage, owner)
         if inner is not None:
             return _referent(inner, passage), inner.stop
-    if not (is_given(word) or _known(names[0], passage) or " " in names[0] or _inside(words, at)):
+    if not (
+        is_given(word)
+        or _known(names[0], passage)
+        or " " in names[0]
+        or _inside(words, at)
+        or _acts(words, after)
+    ):
         return None
     passage.people.setdefault(names[0], usual_gender(word))
     return Subject(names[0], "person", 0.9), after
+
+
+def _acts(words: Words, at: int) -> bool:
+    """Whether the word is what one other person does or did: "likes", "moved"."""
+    form = FORMS.get(words.low[at])
+    return form is not None and (form.third or (form.past and not form.base))
 
 
 def _inside(words: Words, at: int) -> bool:

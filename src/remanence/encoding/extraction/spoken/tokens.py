@@ -13,16 +13,58 @@ _OPENED: Final = {
     key: tuple(value.split("+"))
     for key, value in (
         pair.split("=")
-        for pair in """
-        im=i+am ive=i+have i'd=i+would i'ma=i+will imma=i+will ima=i+will dont=do+not doesnt=does+not
-        didnt=did+not isnt=is+not arent=are+not wasnt=was+not werent=were+not havent=have+not
-        hasnt=has+not hadnt=had+not cant=can+not couldnt=could+not wouldnt=would+not
-        shouldnt=should+not wont=will+not aint=am+not ain't=am+not cannot=can+not can't=can+not
-        won't=will+not cannae=can+not shan't=will+not hes=he+is shes=she+is theyre=they+are
-        youre=you+are weve=we+have theyve=they+have thats=that+is whats=what+is wheres=where+is
-        hows=how+is whos=who+is lets=let+us let's=let+us gonna=going+to wanna=want+to gotta=got+to
-        tryna=trying+to y'all=you yall=you u=you ur=your r=are
-        """.split()
+        for pair in [
+            "im=i+am",
+            "ive=i+have",
+            "i'd=i+would",
+            "i'ma=i+will",
+            "imma=i+will",
+            "ima=i+will",
+            "dont=do+not",
+            "doesnt=does+not",
+            "didnt=did+not",
+            "isnt=is+not",
+            "arent=are+not",
+            "wasnt=was+not",
+            "werent=were+not",
+            "havent=have+not",
+            "hasnt=has+not",
+            "hadnt=had+not",
+            "cant=can+not",
+            "couldnt=could+not",
+            "wouldnt=would+not",
+            "shouldnt=should+not",
+            "wont=will+not",
+            "aint=am+not",
+            "ain't=am+not",
+            "cannot=can+not",
+            "can't=can+not",
+            "won't=will+not",
+            "cannae=can+not",
+            "shan't=will+not",
+            "hes=he+is",
+            "shes=she+is",
+            "theyre=they+are",
+            "youre=you+are",
+            "weve=we+have",
+            "theyve=they+have",
+            "thats=that+is",
+            "whats=what+is",
+            "wheres=where+is",
+            "hows=how+is",
+            "whos=who+is",
+            "lets=let+us",
+            "let's=let+us",
+            "gonna=going+to",
+            "wanna=want+to",
+            "gotta=got+to",
+            "tryna=trying+to",
+            "y'all=you",
+            "yall=you",
+            "u=you",
+            "ur=your",
+            "r=are",
+        ]
         for pair in [pair]
     )
 }

@@ -18,25 +18,124 @@ class Form:
     gerund: bool = False
 
 
-# verb=past or past,participle
+# Each verb with its past, and the participle after a comma where it is another word.
 _IRREGULAR: Final = dict(
     pair.split("=")
-    for pair in """
-    be=been go=went,gone get=got,gotten have=had come=came leave=left lose=lost buy=bought sell=sold take=took,taken
-    give=gave,given quit=quit grow=grew,grown bear=born break=broke,broken tear=tore,torn speak=spoke,spoken
-    teach=taught eat=ate,eaten drink=drank,drunk run=ran sing=sang,sung swim=swam,swum drive=drove,driven
-    ride=rode,ridden fly=flew,flown win=won meet=met spend=spent see=saw,seen begin=began,begun know=knew,known
-    think=thought say=said tell=told hear=heard read=read make=made find=found feel=felt keep=kept put=put cut=cut
-    hurt=hurt wear=wore,worn write=wrote,written draw=drew,drawn stand=stood swear=swore,sworn freak=freaked
-    dwell=dwelt,dwelled let=let lay=laid fight=fought catch=caught pay=paid hold=held lead=led fall=fell,fallen
-    sleep=slept build=built bring=brought send=sent lend=lent sit=sat understand=understood become=became,become
-    wake=woke,woken choose=chose,chosen forget=forgot,forgotten dream=dreamt,dreamed bust=busted learn=learned,learnt
-    plan=planned stop=stopped drop=dropped swap=swapped knit=knitted hate=hated set=set shut=shut cost=cost
-    creep=crept upset=upset split=split rid=rid do=did,done mean=meant bite=bit,bitten enrol=enrolled
-    cancel=cancelled,canceled travel=travelled,traveled trek=trekked jog=jogged chat=chatted ban=banned admit=admitted
-    prefer=preferred commit=committed marry=married study=studied carry=carried worry=worried bury=buried
-    try=tried cry=cried apply=applied dig=dug spread=spread hit=hit bet=bet lie=lied burn=burned,burnt
-    """.split()
+    for pair in [
+        "be=been",
+        "go=went,gone",
+        "get=got,gotten",
+        "have=had",
+        "come=came",
+        "leave=left",
+        "lose=lost",
+        "buy=bought",
+        "sell=sold",
+        "take=took,taken",
+        "give=gave,given",
+        "quit=quit",
+        "grow=grew,grown",
+        "bear=born",
+        "break=broke,broken",
+        "tear=tore,torn",
+        "speak=spoke,spoken",
+        "teach=taught",
+        "eat=ate,eaten",
+        "drink=drank,drunk",
+        "run=ran",
+        "sing=sang,sung",
+        "swim=swam,swum",
+        "drive=drove,driven",
+        "ride=rode,ridden",
+        "fly=flew,flown",
+        "win=won",
+        "meet=met",
+        "spend=spent",
+        "see=saw,seen",
+        "begin=began,begun",
+        "know=knew,known",
+        "think=thought",
+        "say=said",
+        "tell=told",
+        "hear=heard",
+        "read=read",
+        "make=made",
+        "find=found",
+        "feel=felt",
+        "keep=kept",
+        "put=put",
+        "cut=cut",
+        "hurt=hurt",
+        "wear=wore,worn",
+        "write=wrote,written",
+        "draw=drew,drawn",
+        "stand=stood",
+        "swear=swore,sworn",
+        "freak=freaked",
+        "dwell=dwelt,dwelled",
+        "let=let",
+        "lay=laid",
+        "fight=fought",
+        "catch=caught",
+        "pay=paid",
+        "hold=held",
+        "lead=led",
+        "fall=fell,fallen",
+        "sleep=slept",
+        "build=built",
+        "bring=brought",
+        "send=sent",
+        "lend=lent",
+        "sit=sat",
+        "understand=understood",
+        "become=became,become",
+        "wake=woke,woken",
+        "choose=chose,chosen",
+        "forget=forgot,forgotten",
+        "dream=dreamt,dreamed",
+        "bust=busted",
+        "learn=learned,learnt",
+        "plan=planned",
+        "stop=stopped",
+        "drop=dropped",
+        "swap=swapped",
+        "knit=knitted",
+        "hate=hated",
+        "set=set",
+        "shut=shut",
+        "cost=cost",
+        "creep=crept",
+        "upset=upset",
+        "split=split",
+        "rid=rid",
+        "do=did,done",
+        "mean=meant",
+        "bite=bit,bitten",
+        "enrol=enrolled",
+        "cancel=cancelled,canceled",
+        "travel=travelled,traveled",
+        "trek=trekked",
+        "jog=jogged",
+        "chat=chatted",
+        "ban=banned",
+        "admit=admitted",
+        "prefer=preferred",
+        "commit=committed",
+        "marry=married",
+        "study=studied",
+        "carry=carried",
+        "worry=worried",
+        "bury=buried",
+        "try=tried",
+        "cry=cried",
+        "apply=applied",
+        "dig=dug",
+        "spread=spread",
+        "hit=hit",
+        "bet=bet",
+        "lie=lied",
+        "burn=burned,burnt",
+    ]
     for pair in [pair]
 )
 # Verbs that state nothing here and still open a clause.
@@ -71,12 +170,12 @@ def _inflected(verb: str) -> dict[str, Form]:
     gerund = f"{doubled}ing"
     if verb.endswith("y") and verb[-2] not in "aeiou":
         third, past, gerund = f"{verb[:-1]}ies", f"{verb[:-1]}ied", f"{verb}ing"
-    if verb == "die" or verb == "lie":
+    if verb in {"die", "lie"}:
         past, gerund = f"{verb}d", f"{verb[:-2]}ying"
     pasts = _IRREGULAR[verb].split(",") if verb in _IRREGULAR else [past]
     third = {"be": "is", "have": "has"}.get(verb, third)
     found = {third: Form(verb, third=True), gerund: Form(verb, gerund=True)}
-    if verb == "travel" or verb == "cancel":
+    if verb in {"travel", "cancel"}:
         found[f"{verb}ing"] = Form(verb, gerund=True)
     for each in pasts:
         found[each] = Form(verb, past=True, base=each == verb)

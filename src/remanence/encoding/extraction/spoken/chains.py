@@ -1,0 +1,180 @@
+"""The verb of a spoken clause: auxiliaries, negation, adverbs and aspect before it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from remanence.encoding.extraction.spoken import lexicon
+from remanence.encoding.extraction.spoken.verbs import FORMS, PREDICATES
+from remanence.text.words import table
+
+
+@dataclass(slots=True)
+class Verb:
+    """A verb and what stands before it. `head` is the place of the verb or, after "be", of what follows."""
+
+    head: int
+    be: bool = False
+    past: bool = False
+    perfect: bool = False
+    negated: bool = False
+    modal: bool = False
+    planned: bool = False
+    able: bool = False
+    change: str = ""  # "end": used to, stopped; "begin": started
+    habitual: bool = False
+    done: bool = False  # "did"
+
+
+_ASPECT_END: Final = table("stopped quit stop stopping quitting quits stops")
+
+
+_ASPECT_BEGIN: Final = table("started began start starting begin begun")
+
+
+_SKIPPED: Final = lexicon.ADVERBS | table("been being got bit little lot")
+
+
+def chain(low: list[str], at: int, stop: int) -> Verb | None:
+    """The verb that begins at `at`, over auxiliaries, adverbs and negations; None where none does."""
+    verb = Verb(at)
+    k = at
+    while k < stop:
+        word = low[k]
+        after = low[k + 1] if k + 1 < stop else ""
+        step = _auxiliary(word, after, verb)
+        if word in _BEFORE_NOUN and (verb.be or k == at or verb.negated):
+            noun = next((j for j in range(k + 1, min(k + 4, stop)) if low[j] in _NOUNS), None)
+            if (
+                noun is not None
+                and low[noun + 1 : noun + 2]
+                and low[noun + 1] in ("of", "at", "to")
+            ):
+                return replace(verb, head=noun, be=True)
+        if not step:
+            break
+        k += step
+    if k >= stop:
+        return replace(verb, head=stop) if verb.be and k > at else None
+    if not low[k][0].isalnum() and low[k] != "'s" and not (verb.be and k > at):
+        return None
+    form = FORMS.get(low[k])
+    if form is None and not verb.be and k == at and low[k] not in PREDICATES:
+        return None
+    past = verb.past or (form is not None and form.past and not verb.perfect and not verb.be)
+    return replace(verb, head=k, past=past)
+
+
+_BEFORE_NOUN: Final = table("a an the big huge massive such total proud long-time real avid one")
+
+
+_NOUNS: Final = table("fan lover native member student part")
+
+
+def _auxiliary(word: str, after: str, verb: Verb) -> int:
+    """Words that an auxiliary, adverb or negation takes, noted in `verb`; 0 for the verb itself."""
+    kind = _KIND_OF.get(word)
+    if kind is None:
+        return int(word.endswith("ly") and len(word) > 4 and word not in FORMS)
+    return kind(word, after, verb)
+
+
+def _of_be(word: str, after: str, verb: Verb) -> int:
+    del after
+    verb.be = True
+    verb.past = verb.past or word in ("was", "were")
+    return 1
+
+
+def _of_not(word: str, after: str, verb: Verb) -> int:
+    del word, after
+    verb.negated = True
+    return 1
+
+
+def _of_no(word: str, after: str, verb: Verb) -> int:
+    del word
+    if after != "longer":
+        return 0
+    verb.change = "end"
+    return 2
+
+
+def _of_used(word: str, after: str, verb: Verb) -> int:
+    del word
+    if after != "to" or verb.be:
+        return 0
+    verb.change, verb.past = "end", True
+    return 2
+
+
+def _of_do(word: str, after: str, verb: Verb) -> int:
+    if not _goes_on(after):
+        return 0
+    verb.done = word == "did"
+    verb.past = verb.past or verb.done
+    return 1
+
+
+def _of_have(word: str, after: str, verb: Verb) -> int:
+    if not _participle(after):
+        return 0
+    verb.perfect = True
+    verb.past = verb.past or word == "had"
+    return 1
+
+
+def _of_modal(word: str, after: str, verb: Verb) -> int:
+    del after
+    if word == "can":
+        verb.able = True
+    elif word == "will":
+        verb.planned = True
+    else:
+        verb.modal = True
+    return 1
+
+
+def _of_aspect(word: str, after: str, verb: Verb) -> int:
+    if not (after.endswith("ing") and after in FORMS):
+        return 0
+    verb.change = "end" if word in _ASPECT_END else "begin"
+    return 1
+
+
+def _of_adverb(word: str, after: str, verb: Verb) -> int:
+    del after
+    verb.habitual = verb.habitual or word in lexicon.HABITUAL
+    verb.modal = verb.modal or word in ("almost", "nearly")
+    return 1
+
+
+_KIND_OF: Final[dict[str, Callable[[str, str, Verb], int]]] = {
+    **dict.fromkeys(lexicon.ADVERBS, _of_adverb),
+    **dict.fromkeys(_ASPECT_END | _ASPECT_BEGIN, _of_aspect),
+    **dict.fromkeys(lexicon.MODALS | {"can", "will"}, _of_modal),
+    **dict.fromkeys(lexicon.HAVE, _of_have),
+    **dict.fromkeys(lexicon.DO, _of_do),
+    **dict.fromkeys(lexicon.BE, _of_be),
+    **dict.fromkeys(lexicon.NOT, _of_not),
+    "no": _of_no,
+    "used": _of_used,
+    "use": _of_used,
+}
+
+
+def _goes_on(after: str) -> bool:
+    form = FORMS.get(after)
+    return after in lexicon.NOT or after in lexicon.ADVERBS or (form is not None and form.base)
+
+
+def _participle(after: str) -> bool:
+    form = FORMS.get(after)
+    return (
+        after in ("been", "not", "never", "n't")
+        or (
+            after in lexicon.ADVERBS
+            and after not in ("half", "much", "so", "very", "super", "too", "quite")
+        )
+        or (form is not None and form.past)
+    )

@@ -8,14 +8,18 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
-from remanence import build
+from remanence import build, durable
 from remanence.embed.port import Embedder
 from remanence.encoding import drafting
 from remanence.encoding.extraction import extract
+from remanence.errors import StoreCorrupt
+from remanence.integrations import jsonl
 from remanence.memory import Memory, identity
 from remanence.storage import episodes, facts, inspection
 from remanence.storage import notes as noting
+from remanence.storage import salvage as salvaging
 from remanence.storage.engine import Rows
 from remanence.storage.engines import StoreEngine
 from remanence.storage.store import namespaces
@@ -114,6 +118,66 @@ def _unlike(rows: Rows, extract: drafting.Extract | None) -> Iterator[str]:
             f"{unlike} sampled episodes state something else by the rules of this version; "
             "run `remanence doctor --rebuild`"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Salvage:
+    """What was brought out of a damaged store."""
+
+    episodes: int
+    """Episodes written."""
+    damaged: int
+    """Episodes that differ from their checksums, left out."""
+    unreadable: int
+    """Ranges of episodes on pages that cannot be read."""
+
+
+def salvage(path: str, target: Path, *, key: str | None = None) -> Salvage:
+    """Write every current episode that can still be read as lines that `remanence import` reads.
+
+    Raises `StorageError` where not even the table of episodes can be found.
+    """
+    loss, count = salvaging.Loss(), 0
+    engine = build.database(path, key=key, readonly=True)
+    try:
+        with (
+            durable.replacing(target) as beside,
+            beside.open("w", encoding="utf-8") as sink,
+            engine.read() as rows,
+        ):
+            for episode in salvaging.episodes(rows, loss):
+                sink.write(f"{jsonl.line(episode)}\n")
+                count += 1
+    finally:
+        engine.close()
+    return Salvage(count, len(loss.damaged), len(loss.unreadable))
+
+
+def backup(path: str, target: str, *, key: str | None = None) -> int:
+    """Copy a store to a new file while others read and write, verify the copy, return its episodes.
+
+    A plain copy of a file that is open lacks what is still in its log. Raises `StorageError`.
+    """
+    source = build.database(path, key=key, readonly=True)
+    try:
+        source.backup(target)
+    finally:
+        source.close()
+    copy = build.database(target, key=key, readonly=True)
+    try:
+        problems = copy.problems()
+        with copy.read() as rows:
+            problems += islice(inspection.damaged(rows), DAMAGED)
+            count = inspection.states(rows).get(episodes.CURRENT, 0)
+    finally:
+        copy.close()
+    if problems:
+        Path(target).unlink()
+        raise StoreCorrupt(
+            f"{path}: is damaged, so that no copy was kept: {problems[0]}; bring out what can "
+            "still be read with `remanence doctor --salvage FILE.jsonl`"
+        )
+    return count
 
 
 def rebuild(path: str, *, key: str | None = None, progress: Progress = silent) -> int:

@@ -3,6 +3,7 @@
 Start-up is part of the interface: what a command needs is imported inside it, so that `--help` costs nothing.
 """
 
+import errno
 import sys
 from typing import Annotated, Any
 
@@ -43,6 +44,12 @@ class Commands(TyperGroup):
         except BrokenPipeError:
             terminal.hang_up()
             raise typer.Exit(terminal.HUNG_UP) from None
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EIO):
+                raise
+            terminal.hang_up()
+            terminal.note(f"error: the output cannot be written ({error.strerror})")
+            raise typer.Exit(terminal.FAILED) from None
         return result
 
 

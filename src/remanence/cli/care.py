@@ -14,6 +14,7 @@ from remanence.cli.terminal import counted
 from remanence.errors import ConfigError
 
 if TYPE_CHECKING:
+    from remanence.doctor import Salvage
     from remanence.memory import Memory
 
 FIELDS = ("episodes", "versions", "sessions", "speakers", "characters", "first", "last")
@@ -36,6 +37,7 @@ def register(app: typer.Typer) -> None:
             "REMANENCE_LLM_KEY=... remanence extract --model https://api.example.com/v1#NAME -n wei",
         )
     )(extract)
+    app.command(epilog=examples("remanence backup monday.db"))(backup)
     app.command(epilog=examples("remanence namespaces --json"))(namespaces)
     app.command(epilog=examples("remanence stats", "remanence stats -n wei --json"))(stats)
     evals.command(epilog=examples("remanence eval retrieval data/conversations --json"))(retrieval)
@@ -52,6 +54,14 @@ def doctor(
     compact: Annotated[
         bool, typer.Option("--compact", help="Write the file anew, without what was forgotten.")
     ] = False,
+    salvage: Annotated[
+        Path | None,
+        typer.Option(
+            "--salvage",
+            metavar="FILE",
+            help="Write what can still be read of a damaged store, for `import`.",
+        ),
+    ] = None,
     db: Db = None,
     embedder: Embedder = None,
     json: Json = False,
@@ -65,6 +75,9 @@ def doctor(
 
     did: dict[str, int | bool] = {}
     path = options.existing(db)
+    if salvage is not None:
+        _report_salvage(repair.salvage(path, salvage), salvage, json=json)
+        return
     if rebuild or reembed:
         with terminal.progress("making anew") as progress:
             spec = embedder if reembed else None
@@ -86,6 +99,34 @@ def doctor(
             terminal.say(f"sound: {held}; the file is whole and its index agrees with the log")
     if report.problems:
         raise typer.Exit(terminal.UNSOUND)
+
+
+def _report_salvage(found: "Salvage", target: Path, *, json: bool) -> None:
+    if json:
+        terminal.as_document({**asdict(found), "path": str(target)})
+    else:
+        terminal.say(f"brought out {counted(found.episodes, 'episode')}, in {target}")
+        if found.damaged:
+            terminal.note(f"left out {counted(found.damaged, 'damaged episode')}")
+        if found.unreadable:
+            terminal.note(f"{counted(found.unreadable, 'range')} of numbers cannot be read")
+    if found.damaged or found.unreadable:
+        raise typer.Exit(terminal.UNSOUND)
+
+
+def backup(
+    target: Annotated[str, typer.Argument(metavar="PATH", help="A new file for the copy.")],
+    db: Db = None,
+    json: Json = False,
+) -> None:
+    """Copy a store to a new file while others use it, and verify the copy."""
+    from remanence import doctor as repair
+
+    count = repair.backup(options.existing(db), target)
+    if json:
+        terminal.as_document({"path": target, "episodes": count})
+    else:
+        terminal.say(f"copied {counted(count, 'episode')} to {target}; the copy is sound")
 
 
 def extract(
@@ -149,7 +190,7 @@ def stats(
     """Say how much a store holds, and of what time."""
     with options.opened(db, embedder) as memory:
         rows = _summaries(memory, namespace)
-        size = memory.database.size()
+        size = memory.upkeep.size()
     path = config.database_path(db)
     if json:
         terminal.as_document({"path": path, "bytes": size, "namespaces": rows})

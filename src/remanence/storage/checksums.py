@@ -9,9 +9,7 @@ from zlib import crc32
 
 from remanence.errors import StoreCorrupt
 
-_ADVICE: Final = (
-    "restore a backup, or bring out what can still be read with `remanence doctor --salvage NEW.db`"
-)
+_ADVICE: Final = "restore a backup, or bring out what can still be read with `remanence doctor --salvage FILE.jsonl`"
 
 
 def of_episode(

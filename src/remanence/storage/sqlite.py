@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import quote
@@ -29,6 +28,7 @@ from remanence.errors import (
     StoreReadOnly,
     StoreTooNew,
 )
+from remanence.storage import migration
 from remanence.storage.engine import ERASE_WAIT, Dialect, Erasure, Rows
 from remanence.storage.group_commit import GroupCommit
 from remanence.storage.values import Row, Value
@@ -36,6 +36,7 @@ from remanence.storage.values import Row, Value
 T = TypeVar("T")
 
 APPLICATION_ID = 0x524D4E43  # "RMNC": marks a file as ours, see file(1)
+MIGRATIONS: Final = "migrations"
 SQLITE: Final = Dialect(
     name="sqlite",
     # Over all namespaces: rows with words may only be appended at the table's right edge.
@@ -47,7 +48,7 @@ SQLITE: Final = Dialect(
 
 _DAMAGED = (
     "the file is damaged; restore a backup, or bring out what can still be read with "
-    "`remanence doctor --salvage NEW.db`"
+    "`remanence doctor --salvage FILE.jsonl`"
 )
 # What each engine error means to a caller: (error, what to do).
 _MEANINGS: tuple[tuple[type[apsw.Error], type[StorageError], str], ...] = (
@@ -71,14 +72,22 @@ def _meaning(error: apsw.Error, path: str) -> StorageError:
     return StorageError(f"{path}: the database engine failed: {error}")
 
 
-@contextmanager
-def _translated(path: str) -> Iterator[None]:
-    try:
-        yield
-    except apsw.Error as error:
-        raise _meaning(error, path) from error
-    except UnicodeDecodeError as error:
-        raise StoreCorrupt(f"{path}: a text is not UTF-8 any more: {_DAMAGED}") from error
+class _translated:  # noqa: N801
+    """A context that raises this project's errors for the engine's; cheaper than a generator's."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, apsw.Error):
+            raise _meaning(error, self._path) from error
+        if isinstance(error, UnicodeDecodeError):
+            raise StoreCorrupt(f"{self._path}: a text is not UTF-8: {_DAMAGED}") from error
 
 
 def _patient(timeout_ms: int) -> Callable[[int], bool]:
@@ -102,20 +111,21 @@ def _patient(timeout_ms: int) -> Callable[[int], bool]:
 class SqliteRows:
     """SQL on one connection, whose snapshot or transaction somebody else opens and ends."""
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "_path")
     dialect = SQLITE
 
-    def __init__(self, connection: apsw.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: apsw.Connection, path: str) -> None:
+        self._connection, self._path = connection, path
 
     def all(self, sql: str, /, **bound: Value) -> list[Row]:
         """Return every row of a query."""
-        return list(self._connection.execute(sql, bound))
+        with _translated(self._path):
+            return list(self._connection.execute(sql, bound))
 
     def one(self, sql: str, /, **bound: Value) -> Row | None:
         """Return the first row of a query, None where there is none."""
         # To its end: an open query keeps the write-ahead log from being emptied.
-        rows = list(self._connection.execute(sql, bound))
+        rows = self.all(sql, **bound)
         return rows[0] if rows else None
 
     def each(self, sql: str, /, **bound: Value) -> Iterator[Row]:
@@ -124,12 +134,14 @@ class SqliteRows:
 
     def run(self, sql: str, /, **bound: Value) -> int:
         """Run a statement that answers nothing; return how many rows it changed."""
-        self._connection.execute(sql, bound)
+        with _translated(self._path):
+            self._connection.execute(sql, bound)
         return self._connection.changes()
 
     def many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
         """Run a statement once a row; its values in the order in which `sql` first names them."""
-        self._connection.executemany(sql, rows)
+        with _translated(self._path):
+            self._connection.executemany(sql, rows)
 
     execute = property(lambda self: self._connection.execute)  # former names, for callers that move
     executemany = property(lambda self: self._connection.executemany)
@@ -178,7 +190,7 @@ class SqliteEngine:
     def read(self) -> Iterator[SqliteRows]:
         """Return a context of one snapshot: every query in it sees the same committed state."""
         with self._snapshot() as connection:
-            yield SqliteRows(connection)
+            yield SqliteRows(connection, self.path)
 
     @contextmanager
     def _snapshot(self) -> Iterator[apsw.Connection]:
@@ -225,7 +237,7 @@ class SqliteEngine:
         with self._translated_writer() as writer:
             writer.execute("BEGIN IMMEDIATE")
             try:
-                yield SqliteRows(writer)
+                yield SqliteRows(writer, self.path)
                 writer.execute("COMMIT")
             except BaseException:
                 if writer.in_transaction:
@@ -374,7 +386,7 @@ class SqliteEngine:
             raise NotAStore(
                 f"{self.path}: is a SQLite database, but not one of Remanence; give another path"
             )
-        migrations = _migrations()
+        migrations = migration.scripts(MIGRATIONS)
         (version,) = next(writer.execute("PRAGMA user_version"))
         if version > len(migrations):
             raise StoreTooNew(
@@ -405,13 +417,3 @@ class SqliteEngine:
             self._writer.execute(sql)
         self._writer.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self._writer.execute(f"PRAGMA user_version = {len(migrations)}")
-
-
-def _migrations() -> list[str]:
-    """The numbered migrations, oldest first. A file once released is never edited."""
-    folder = resources.files("remanence.storage") / "migrations"
-    return [
-        entry.read_text(encoding="utf-8")
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith(".sql")
-    ]

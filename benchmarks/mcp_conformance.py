@@ -21,12 +21,12 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 import remanence
-from remanence.server import loopback
 from remanence.server.guard import Guard
 from remanence.server.mcp.streaming import serve
 from remanence.server.mcp.watching import Watchers
 from remanence.server.service import service
 from remanence.server.settings import Settings
+from remanence.testing import loopback
 
 STABLE, ALPHA = "0.1.16", "0.2.0-alpha.12"
 RUNS = (

@@ -38,10 +38,11 @@ from pydantic import BaseModel
 
 import remanence
 import server
-from remanence.server import app, loopback, settings
-from remanence.server.proxy.faulty import KINDS, Faulty
-from remanence.server.proxy.scripted import Scripted
+from remanence.server import app, settings
 from remanence.server.service import Service, service
+from remanence.testing import loopback
+from remanence.testing.faults import KINDS, Faulty
+from remanence.testing.provider import Scripted
 
 SIZE = 10_000
 BAR_P50, BAR_P99 = 6.0, 25.0  # milliseconds

@@ -39,12 +39,12 @@ import tenants
 import remanence
 from remanence.server import settings
 from remanence.server.app import app
-from remanence.server.direct import ask, running, scope
 from remanence.server.keys import Keys
 from remanence.server.logs import Log
-from remanence.server.loopback import serve as on_loopback
 from remanence.server.service import Service, service
 from remanence.storage import audit
+from remanence.testing.asgi import ask, running, scope
+from remanence.testing.loopback import serve as on_loopback
 
 SIZE, CLIENTS = 10_000, 32
 BAR_RATE, BAR_P99 = 400.0, 0.150  # requests/s; seconds

@@ -11,8 +11,8 @@ from urllib.parse import quote
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 
-from remanence.server.direct import Direct
 from remanence.server.service import Service
+from remanence.testing.asgi import Direct
 
 WORDS = ("Chengdu", "成都", "the harbour", "蓝色的门", "a violin", "三月")
 

@@ -25,6 +25,10 @@ MODULES: Final = {
     "remanence.neural.recipe": "remanence.lab.recipe",
     "remanence.neural.tasks": "remanence.lab.tasks",
     "remanence.neural.train": "remanence.lab.train",
+    "remanence.server.direct": "remanence.testing.asgi",
+    "remanence.server.loopback": "remanence.testing.loopback",
+    "remanence.server.proxy.faulty": "remanence.testing.faults",
+    "remanence.server.proxy.scripted": "remanence.testing.provider",
 }
 """Old module -> new module."""
 

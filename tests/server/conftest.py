@@ -8,9 +8,9 @@ import pytest
 
 from remanence.server import settings
 from remanence.server.app import app
-from remanence.server.direct import Answer, Direct, running
 from remanence.server.logs import Log
 from remanence.server.service import Service, service
+from remanence.testing.asgi import Answer, Direct, running
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ import pytest
 
 from remanence.server import settings
 from remanence.server.app import app
-from remanence.server.direct import ask, running, scope
 from remanence.server.logs import Log
-from remanence.server.loopback import serve
 from remanence.server.service import service
+from remanence.testing.asgi import ask, running, scope
+from remanence.testing.loopback import serve
 
 BENCHMARKS = str(Path(__file__).parents[2] / "benchmarks")
 

@@ -60,7 +60,7 @@ def test_a_line_that_never_ends_is_refused(client):
 
 
 def test_an_import_that_breaks_off_keeps_what_came_before(client, plain):
-    from remanence.server.direct import scope
+    from remanence.testing.asgi import scope
 
     body = b"".join(b'{"text":"x%d"}\n' % n for n in range(1_500))
     head = [(b"host", b"localhost"), (b"content-type", b"application/x-ndjson"),

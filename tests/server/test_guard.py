@@ -8,9 +8,9 @@ import pytest
 import remanence
 from remanence.server import settings
 from remanence.server.app import app
-from remanence.server.direct import running
 from remanence.server.logs import Log
 from remanence.server.service import service
+from remanence.testing.asgi import running
 
 from .conftest import Client
 
@@ -235,7 +235,7 @@ def test_a_body_is_bounded_in_size_depth_and_time(plain):
         async def slow():
             import anyio
 
-            from remanence.server.direct import scope
+            from remanence.testing.asgi import scope
 
             said = []
 
@@ -328,7 +328,7 @@ def test_whoever_has_no_key_is_not_waited_for(client):
     async def slow():
         import anyio
 
-        from remanence.server.direct import scope
+        from remanence.testing.asgi import scope
 
         said = []
 
@@ -344,8 +344,8 @@ def test_whoever_has_no_key_is_not_waited_for(client):
 
 def test_a_long_answer_is_broken_off_once_its_key_has_ended(client, monkeypatch):
     from remanence.server import guard
-    from remanence.server.direct import scope
     from remanence.server.rest import bulk
+    from remanence.testing.asgi import scope
 
     monkeypatch.setattr(guard, "AGAIN", 0.0)
     monkeypatch.setattr(bulk, "PAGE", 1)
@@ -376,3 +376,103 @@ def test_a_long_answer_is_broken_off_once_its_key_has_ended(client, monkeypatch)
 def test_every_answer_has_one_date(client):
     dates = [name for name, _ in client("GET", "/healthz").headers if name == b"date"]
     assert dates == [b"date"]
+
+
+def test_a_browsers_sdk_may_send_its_headers_and_read_ours(plain):
+    made = service(plain, settings.load({}, allowed_origins=("https://app.example",)), Log(None))
+    wanted = "authorization, content-type, x-stainless-lang, x-remanence-session, openai-beta, mcp-session-id, evil"
+    with running(app(made)) as site:
+        page = Client(site, made, "")
+        answer = page(
+            "OPTIONS",
+            "/openai/v1/chat/completions",
+            origin="https://app.example",
+            access_control_request_headers=wanted,
+        )
+        allowed = answer.header("access-control-allow-headers").split(", ")
+        assert set(wanted.split(", ")) - set(allowed) == {"evil"}
+        assert "x-remanence-memory" in answer.header("access-control-expose-headers")
+        assert answer.header("access-control-allow-origin") == "https://app.example"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/.well-known/oauth-protected-resource",
+        "/.well-known/oauth-protected-resource/mcp",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/openid-configuration",
+        "/register",
+    ],
+)
+def test_there_is_no_oauth_to_discover_and_no_key_is_needed_to_learn_that(client, path):
+    nobody = Client(client.site, client.service, "")
+    assert nobody("GET", path).status == 404
+
+
+def test_an_upgrade_to_websockets_is_told_to_use_http(client):
+    answer = client("GET", "/openai/v1/responses", upgrade="websocket", connection="Upgrade")
+    assert answer.status == 426
+    assert json.loads(answer.body)["error"]["code"] == "upgrade"
+
+
+@pytest.mark.parametrize("path", ["/openai/chat/completions", "/anthropic/messages"])
+def test_a_path_without_the_version_is_told_the_base_url_in_the_providers_shape(client, path):
+    answer = client("POST", path, {"messages": []})
+    assert answer.status == 404
+    assert "base URL" in json.loads(answer.body)["error"]["message"]
+
+
+def test_headers_are_bounded_in_number_and_size(client):
+    many = [(b"x-a", b"1")] * 300
+    large = [(b"x-a", b"1" * 70_000)]
+    for headers in (many, large):
+        assert client.site("GET", "/v1/keys", headers).status == 431
+
+
+def test_one_key_cannot_hold_every_place(plain):
+    made = service(plain, settings.load({}, key_waiting=2), Log(None))
+    with running(app(made)) as site:
+        key, _ = made.keys.create(("read",))
+        other, _ = made.keys.create(("read",))
+
+        async def flood():
+            import anyio
+
+            from remanence.testing.asgi import scope
+
+            statuses = []
+            entered, waiting = anyio.Event(), []
+
+            def headers(token):
+                given = {
+                    "host": "localhost",
+                    "authorization": f"Bearer {token}",
+                    "content-type": "application/json",
+                }
+                return [(name.encode(), value.encode()) for name, value in given.items()]
+
+            async def send(message):
+                if message["type"] == "http.response.start":
+                    statuses.append(message["status"])
+
+            async def hold():
+                waiting.append(1)
+                if len(waiting) == 2:
+                    entered.set()
+                await anyio.sleep_forever()
+
+            async with anyio.create_task_group() as group:
+                for _ in range(2):
+                    group.start_soon(
+                        site.app, scope("POST", "/v1/recall", headers(key)), hold, send
+                    )
+                await entered.wait()
+                with anyio.fail_after(30):
+                    await site.app(scope("POST", "/v1/recall", headers(key)), hold, send)
+                group.cancel_scope.cancel()
+            return statuses
+
+        assert site.portal.call(flood) == [429]
+        assert Client(site, made, other)("GET", "/v1/episodes").status == 200
+        assert Client(site, made, key)("GET", "/v1/episodes").status == 200

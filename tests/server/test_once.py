@@ -7,10 +7,10 @@ import pytest
 import remanence
 from remanence.server import settings
 from remanence.server.app import app
-from remanence.server.direct import running
 from remanence.server.logs import Log
 from remanence.server.rest import once
 from remanence.server.service import service
+from remanence.testing.asgi import running
 
 from .conftest import Client
 

@@ -9,13 +9,13 @@ import pytest
 from remanence.errors import EmbedderError
 from remanence.server import bodies, cursors, problems, settings
 from remanence.server.app import app
-from remanence.server.direct import running
 from remanence.server.logs import Log
 from remanence.server.metrics import Metrics
 from remanence.server.problems import Problem
 from remanence.server.rates import Rates
 from remanence.server.rest.calls import plain as told
 from remanence.server.service import service
+from remanence.testing.asgi import running
 from remanence.types import Episode, as_json
 
 

@@ -17,7 +17,8 @@ from remanence.errors import RemanenceError, StorageError
 from remanence.server import mcp, metrics, rest
 from remanence.server.guard import Guard
 from remanence.server.problems import Problem
-from remanence.server.proxy import Proxy
+from remanence.server.proxy.providers import provider_of
+from remanence.server.proxy.routes import Proxy
 from remanence.server.service import Service
 from remanence.types import Turn
 
@@ -54,7 +55,7 @@ class _Site:
             await self._lifespan(scope, receive, send)
             return
         path: str = scope["path"]
-        if path.startswith(("/openai/", "/anthropic/")):
+        if provider_of(path) is not None:
             await self._proxy(scope, receive, send)
         elif path == "/mcp" or path.startswith("/mcp/"):
             await self._mcp(scope, receive, send)

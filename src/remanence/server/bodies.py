@@ -5,9 +5,11 @@ It knows bytes, JSON's brackets and ASGI's messages; no route.
 
 import json
 import re
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
 
 import anyio
+import anyio.to_thread
 import numpy as np
 from starlette.types import Message, Receive
 
@@ -38,6 +40,15 @@ async def whole(receive: Receive, most: int, seconds: float) -> bytes:
     if scope.cancelled_caught:
         raise Problem(408, "too-slow", f"the body did not arrive within {seconds:g} seconds")
     return b"".join(pieces)
+
+
+LARGE = 128 * 1024  # bytes of a body that is looked at in a thread, so that others do not wait
+T = TypeVar("T")
+
+
+async def off_loop(body: bytes, job: Callable[[], T]) -> T:
+    """Return what `job` makes of a body: in a thread where it is large. Raises what it raises."""
+    return job() if len(body) < LARGE else await anyio.to_thread.run_sync(job)
 
 
 def again(body: bytes, receive: Receive) -> Receive:

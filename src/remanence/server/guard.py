@@ -7,6 +7,7 @@ know what a route does. A route may put (action, namespace, target, at_once) int
 import math
 import secrets
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from email.utils import formatdate
 from functools import partial
@@ -15,19 +16,21 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from remanence.errors import StorageError
-from remanence.server import bodies, problems
+from remanence.server import bodies, cors, problems
 from remanence.server.caller import Caller
 from remanence.server.keys import PREFIX
 from remanence.server.problems import Problem
+from remanence.server.proxy.providers import PROVIDERS, provider_of
 from remanence.server.rates import Rates
 from remanence.server.service import Service
 
 OPEN = frozenset({"/healthz", "/readyz"})
 STREAMED = "/v1/import"  # read as it comes; everything else in JSON is read whole
 AGAIN = 5.0  # seconds of a long answer after which its key is looked at again
+MOST_HEADERS = 200
+HEADER_BYTES = 64 * 1024  # of names and values
 FAILURES = (10.0, 100.0)  # a second and burst: wrong keys from one address
-_PROXIES = ("/openai/", "/anthropic/")
-_ONCE = (b"host", b"origin", b"authorization", b"x-api-key", b"x-remanence-key", b"content-type",
+_ONCE = (b"host", b"origin", b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key", b"x-remanence-key", b"content-type",
          b"content-length", b"idempotency-key", b"if-match", b"if-none-match")  # fmt: skip
 _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
@@ -39,11 +42,8 @@ _UNLESS_SET = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cache-control", b"no-store"),
 )
-_PREFLIGHT = (
-    (b"access-control-allow-methods", b"GET, POST, PUT, DELETE"),
-    (b"access-control-allow-headers", b"authorization, content-type, idempotency-key, if-match, x-remanence-key"),
-    (b"access-control-max-age", b"600"),
-)  # fmt: skip
+_ABSENT = ("/.well-known/", "/mcp/.well-known/", "/register", "/authorize", "/token")
+"""Paths at which clients look for OAuth: there is none, and no key is needed to learn that."""
 
 
 def _once(scope: Scope) -> dict[bytes, bytes]:
@@ -81,7 +81,7 @@ class _Answer:
             if b"date" not in given:  # an upstream's own stays
                 headers.append((b"date", formatdate(usegmt=True).encode()))
             if self.allowed is not None:
-                headers += [(b"access-control-allow-origin", self.allowed), (b"vary", b"Origin")]
+                headers += cors.answer(self.allowed)
             message = {**message, "headers": headers}
             if self.before_start is not None:
                 await self.before_start(message)
@@ -116,6 +116,7 @@ class Guard:
         self._rates = Rates(self._settings.rate, self._settings.burst)
         self._failures = Rates(*FAILURES if self._settings.rate else (0, 0))
         self._waiting = 0
+        self._held: Counter[str] = Counter()  # requests under way, by key
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -132,6 +133,9 @@ class Guard:
             await self._answered(scope, receive, answer)
         finally:
             self._waiting -= 1
+            if (key := scope["state"].get("place")) is not None:
+                self._held[key] -= 1
+                self._held += Counter()  # drops what counts nothing
             self._tell(scope, answer, time.perf_counter() - began)
 
     async def _answered(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
@@ -160,18 +164,21 @@ class Guard:
                 "too many requests are under way; try again",
                 headers={"Retry-After": "1"},
             )
+        _check_form(scope)
         headers, path = _once(scope), scope["path"]
         self._check_host(headers)
         self._check_origin(scope, headers, answer)
         if answer.allowed is not None and scope["method"] == "OPTIONS":
-            await answer(
-                {"type": "http.response.start", "status": 204, "headers": list(_PREFLIGHT)}
-            )
+            allowed = cors.preflight(scope["headers"])
+            await answer({"type": "http.response.start", "status": 204, "headers": allowed})
             await answer({"type": "http.response.body"})
             return receive
         if path in OPEN:  # whoever has no key is not waited for: what he sends is not read
             return receive
+        if path.startswith(_ABSENT):
+            raise problems.absent()
         await self._authenticate(scope, headers, answer)
+        self._take_place(scope)
         answer.before_start = self._audited(scope)
         return await self._bounded(scope, headers, receive)
 
@@ -240,13 +247,26 @@ class Guard:
         if known is None:
             raise Problem(401, "key", "the key has ended")
 
+    def _take_place(self, scope: Scope) -> None:
+        """Raises `Problem` where one key holds its share of the service's places already."""
+        key = scope["state"]["caller"].key
+        if self._held[key] >= self._settings.key_waiting:
+            raise Problem(
+                429,
+                "share",
+                f"this key has {self._settings.key_waiting} requests under way; try again",
+                headers={"Retry-After": "1"},
+            )
+        self._held[key] += 1
+        scope["state"]["place"] = key
+
     # -- what -----------------------------------------------------------------------------------
 
     async def _bounded(
         self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
     ) -> Receive:
         path, settings = scope["path"], self._settings
-        most = settings.max_proxy_body if path.startswith(_PROXIES) else settings.max_body
+        most = settings.max_proxy_body if provider_of(path) else settings.max_body
         if path == STREAMED:
             most = settings.max_import
         said = headers.get(b"content-length")
@@ -255,7 +275,8 @@ class Guard:
         if path == STREAMED or b"json" not in headers.get(b"content-type", b"").lower():
             return bodies.capped(receive, most, settings.body_seconds)
         body = await bodies.whole(receive, most, settings.body_seconds)
-        bodies.check_depth(body, settings.max_depth)
+        if provider_of(path) is None:  # what a proxy cannot read, it passes on
+            await bodies.off_loop(body, partial(bodies.check_depth, body, settings.max_depth))
         return bodies.again(body, receive)
 
     # -- afterwards -----------------------------------------------------------------------------
@@ -304,13 +325,38 @@ def _name(url: str) -> str:
         return ""
 
 
+def _check_form(scope: Scope) -> None:
+    """Raises `Problem` for headers above their bounds, and for an upgrade that there is not."""
+    headers = scope["headers"]
+    size = sum(len(name) + len(value) for name, value in headers)
+    if len(headers) > MOST_HEADERS or size > HEADER_BYTES:
+        raise Problem(
+            431,
+            "headers",
+            f"more than {MOST_HEADERS} headers or {HEADER_BYTES:,} bytes of them; send fewer",
+        )
+    if any(name == b"upgrade" and value.lower() == b"websocket" for name, value in headers):
+        raise Problem(
+            426,
+            "upgrade",
+            "no WebSockets here; send the request over HTTP",
+            headers={"Upgrade": "HTTP/1.1", "Connection": "Upgrade"},
+        )
+
+
+_KEY_HEADERS = (b"x-remanence-key", b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key")
+
+
 def _token(headers: Mapping[bytes, bytes]) -> tuple[str, str]:
-    """The header that a key came in, and the key. Ours first: the others may be the upstream's."""
-    for name in (b"x-remanence-key", b"authorization", b"x-api-key"):
+    """Return the header that a key came in, and the key, with or without "Bearer" before it.
+
+    Our own header first: the others may carry the upstream's key.
+    """
+    for name in _KEY_HEADERS:
         value = headers.get(name, b"").decode("latin-1").strip()
-        if name == b"authorization":
-            kind, _, value = value.partition(" ")
-            value = value.strip() if kind.lower() == "bearer" else ""
+        kind, _, rest = value.partition(" ")
+        if kind.lower() == "bearer":
+            value = rest.strip()
         if value.startswith(PREFIX) or (value and name == b"x-remanence-key"):
             return name.decode(), value
     return "", ""
@@ -336,6 +382,9 @@ def _action(scope: Scope) -> str:
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
+_MOUNTS = frozenset({"v1", "mcp", *(each.name for each in PROVIDERS)})
+
+
 def _mount(path: str) -> str:
     first = path.split("/", 2)[1] if path.startswith("/") else ""
-    return f"/{first}/*" if first in ("v1", "openai", "anthropic", "mcp") else "*"
+    return f"/{first}/*" if first in _MOUNTS else "*"

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from remanence import errors
 from remanence.server.caller import OutOfReach, Refused
+from remanence.server.proxy.providers import provider_of
 
 TYPE = "urn:remanence:problem:"
 MEDIA = b"application/problem+json"
@@ -108,40 +109,17 @@ def document(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _openai(problem: Problem) -> dict[str, Any]:
-    kind = "invalid_request_error" if problem.status < 500 else "server_error"
-    said = {"message": problem.detail, "type": kind, "param": None, "code": problem.kind}
-    return {"error": said}
-
-
-_ANTHROPIC = {
-    400: "invalid_request_error",
-    401: "authentication_error",
-    403: "permission_error",
-    404: "not_found_error",
-    413: "request_too_large",
-    429: "rate_limit_error",
-    503: "overloaded_error",
-}
-
-
-def _anthropic(problem: Problem) -> dict[str, Any]:
-    plain = "invalid_request_error" if problem.status < 500 else "api_error"
-    kind = _ANTHROPIC.get(problem.status, plain)
-    return {"type": "error", "error": {"type": kind, "message": problem.detail}}
-
-
 def _mcp(problem: Problem) -> dict[str, Any]:
     return {"jsonrpc": "2.0", "id": None, "error": {"code": -32000, "message": problem.detail}}
 
 
-# Where a path begins so, its protocol's clients expect that shape.
-_SHAPES = (("/openai/", _openai), ("/anthropic/", _anthropic), ("/mcp", _mcp))
-
-
 def body(problem: Problem, path: str = "/v1") -> tuple[bytes, bytes]:
-    """(content type, body) of a refusal on a path."""
-    for prefix, shape in _SHAPES:
-        if path.startswith(prefix):
-            return b"application/json", json.dumps(shape(problem)).encode()
-    return MEDIA, json.dumps(document(problem)).encode()
+    """Return (content type, body) of a refusal on a path, in the shape that its clients expect."""
+    provider = provider_of(path)
+    if provider is not None:
+        said = provider.error(problem.status, problem.kind, problem.detail)
+    elif path.startswith("/mcp"):
+        said = _mcp(problem)
+    else:
+        return MEDIA, json.dumps(document(problem)).encode()
+    return b"application/json", json.dumps(said).encode()

@@ -45,6 +45,7 @@ class Settings:
     max_budget: int = 100_000  # tokens of a context
     body_seconds: float = 30.0  # for a request's body to arrive
     waiting: int = 512  # requests at the same time; more are told to come back
+    key_waiting: int = 256  # of them for one key
     rate: float = 1_000.0  # requests a second for each key; 0: no limit
     burst: int = 2_000  # requests that a key may save up
     idempotency_hours: float = 24.0
@@ -57,6 +58,20 @@ class Settings:
     upstream_seconds: float = 600.0  # without a byte from upstream
     memory_ms: float = 150.0  # that a chat waits for memory
     memory_tokens: int = 800  # of memory beside a chat
+    default_namespace: str = "default"  # of a chat whose user is not known; "" for none
+    user_headers: tuple[str, ...] = (  # of front ends, that name the user
+        "x-openwebui-user-id",
+        "x-librechat-user-id",
+        "x-openwebui-user-email",
+    )
+    session_headers: tuple[str, ...] = (  # of clients, that name the conversation
+        "x-openwebui-chat-id",
+        "x-librechat-conversation-id",
+        "x-claude-code-session-id",
+        "x-session-affinity",
+        "session_id",
+        "conversation_id",
+    )
 
     @property
     def loopback(self) -> bool:

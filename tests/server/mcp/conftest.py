@@ -10,10 +10,11 @@ from mcp import Client, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 
 import remanence
-from remanence.server import app, loopback, settings
+from remanence.server import app, settings
 from remanence.server.mcp.offers import offer
 from remanence.server.mcp.stdio import served
 from remanence.server.service import service
+from remanence.testing import loopback
 
 ERAS = ("legacy", "2026-07-28")
 

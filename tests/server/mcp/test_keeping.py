@@ -17,9 +17,9 @@ from remanence.server.mcp.offer import Seen
 from remanence.server.mcp.offers import offer
 from remanence.server.mcp.serving import Nobody, server
 from remanence.server.mcp.watching import Watchers
-from remanence.server.proxy.faulty import Faulty
 from remanence.server.service import service
 from remanence.server.settings import Settings
+from remanence.testing.faults import Faulty
 
 ERA = "2026-07-28"
 

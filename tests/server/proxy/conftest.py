@@ -8,11 +8,12 @@ import openai
 import pytest
 
 import remanence
-from remanence.server import app, loopback, settings
-from remanence.server.proxy.faulty import Faulty
-from remanence.server.proxy.scripted import Scripted
+from remanence.server import app, settings
 from remanence.server.service import service
 from remanence.storage import episodes
+from remanence.testing import loopback
+from remanence.testing.faults import Faulty
+from remanence.testing.provider import Scripted
 
 SCOPES = ("proxy", "read", "write")
 

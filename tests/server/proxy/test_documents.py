@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from remanence.server.proxy import identity
-from remanence.server.proxy.routes import DIALECTS
+from remanence.server.proxy.providers import PROVIDERS
 from remanence.server.settings import PREFIX, Settings
 from remanence.text import fence
 from remanence.types import Recollection
@@ -27,8 +27,8 @@ def test_every_setting_that_is_told_of_is_one_and_has_that_default():
 
 
 def test_every_route_and_every_mode_is_told_of():
-    for path in DIALECTS:
-        assert f"`POST {path.decode()}`" in TEXT
+    for provider in PROVIDERS:
+        assert all(f"`POST /{provider.name}{path}`" in TEXT for path in provider.dialects)
     for mode in identity.MODES:
         assert f"`{mode}`" in TEXT
 

@@ -4,7 +4,7 @@ import pytest
 
 import remanence
 from remanence.errors import RemanenceError
-from remanence.server.proxy.faulty import KINDS, Faulty
+from remanence.testing.faults import KINDS, Faulty
 
 NAMES = {
     "locked": "StoreBusy",
@@ -90,11 +90,11 @@ def test_a_store_that_another_process_has_locked_is_read_and_the_chat_goes_on(si
     assert 'proxy_faults_total{kind="StoreBusy",step="remember"} 1.0' in counted
 
 
-def test_what_cannot_be_remembered_keeps_nothing_else_from_being(site):
+def test_what_cannot_be_stored_is_replaced_and_the_turn_is_kept(site):
     here = site()
     said = here.openai().chat.completions.create(model="words-2", messages=user("a NUL \0 in it"))
     assert said.choices[0].message.content == "w0 w1"
-    assert [each.text for each in here.settled()] == ["w0 w1"]
+    assert [each.text for each in here.settled()] == ["a NUL \ufffd in it", "w0 w1"]
 
 
 def test_a_provider_that_refuses_memory_is_asked_again_without(site):

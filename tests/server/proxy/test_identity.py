@@ -6,7 +6,7 @@ from remanence.server.caller import Caller, OutOfReach
 from remanence.server.problems import Problem
 from remanence.server.proxy import identity
 from remanence.server.proxy.anthropic_messages import AnthropicMessages
-from remanence.server.proxy.dialect import Asked
+from remanence.server.proxy.dialect import ParsedRequest
 from remanence.server.proxy.openai_chat import OpenAIChat
 from remanence.server.proxy.openai_responses import OpenAIResponses
 
@@ -40,18 +40,18 @@ def headers(**given):
     ],
 )
 def test_the_order_of_who_may_say_whose_memory_it_is(caller, given, users, namespace):
-    assert identity.whose(caller, headers(**given), Asked(users=users)) == namespace
+    assert identity.whose(caller, headers(**given), ParsedRequest(users=users)) == namespace
 
 
 @pytest.mark.parametrize(("caller", "foreign"), [(HOME, "mia"), (TEAM, "other"), (SEVERAL, "c")])
 def test_a_foreign_namespace_is_out_of_reach(caller, foreign):
     with pytest.raises(OutOfReach):
-        identity.whose(caller, headers(namespace=foreign), Asked())
+        identity.whose(caller, headers(namespace=foreign), ParsedRequest())
 
 
 def test_a_name_that_is_no_name_is_refused():
     with pytest.raises(Problem) as caught:
-        identity.whose(TEAM, headers(user="x" * 600), Asked())
+        identity.whose(TEAM, headers(user="x" * 600), ParsedRequest())
     assert caught.value.status == 400
 
 
@@ -70,19 +70,19 @@ def test_a_name_that_is_no_name_is_refused():
 )
 def test_a_request_may_want_less(mode, store, scopes, read, write):
     given = [] if mode is None else headers(memory=mode)
-    wish = identity.wish(Caller("k", scopes, ("wei",)), given, Asked(store=store))
+    wish = identity.access(Caller("k", scopes, ("wei",)), given, ParsedRequest(store=store))
     assert (wish.read, wish.write) == (read, write)
 
 
 def test_a_wish_that_means_nothing_is_refused_and_not_guessed():
     with pytest.raises(Problem) as caught:
-        identity.wish(HOME, headers(memory="no"), Asked())
+        identity.access(HOME, headers(memory="no"), ParsedRequest())
     assert caught.value.status == 400
 
 
 def test_bodies_name_their_user_in_the_order_of_what_binds_most():
     body = {"safety_identifier": "a", "metadata": {"user_id": "b"}, "user": "c", "messages": []}
-    assert OpenAIChat().asked(body).users == ("a", "b", "c")
-    assert OpenAIResponses().asked(body).users == ("a", "b", "c")
-    assert AnthropicMessages().asked(body).users == ("b",)
-    assert OpenAIChat().asked({"user": 7, "metadata": "x"}).users == ()
+    assert OpenAIChat().parse(body).users == ("a", "b", "c")
+    assert OpenAIResponses().parse(body).users == ("a", "b", "c")
+    assert AnthropicMessages().parse(body).users == ("b",)
+    assert OpenAIChat().parse({"user": 7, "metadata": "x"}).users == ()

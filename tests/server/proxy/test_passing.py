@@ -146,7 +146,7 @@ def test_a_body_that_is_none_of_ours_is_the_provider_s_to_refuse(site, body):
     assert here.upstream.got[-1].body == body
 
 
-def test_an_answer_that_comes_compressed_all_the_same_passes_and_is_not_guessed_at(site):
+def test_an_answer_that_comes_compressed_all_the_same_passes_as_it_is_and_is_remembered(site):
     here = site()
     body = json.dumps({"model": "gzip", "messages": [{"role": "user", "content": "hello"}]})
     headers = {
@@ -158,7 +158,59 @@ def test_an_answer_that_comes_compressed_all_the_same_passes_and_is_not_guessed_
         _, _, answer = raw(client, "POST", here.url + PATHS[0], content=body, headers=headers)
     assert json.loads(gzip.decompress(answer))["choices"]
     assert here.upstream.got[-1].header("accept-encoding") == "identity"
-    assert [each.text for each in here.settled()] == ["hello"]
+    told = json.loads(gzip.decompress(answer))["choices"][0]["message"]["content"]
+    assert [each.text for each in here.settled()] == ["hello", told]
+
+
+def test_a_compressed_request_is_read_and_what_no_decoder_knows_passes_unread(site):
+    here = site()
+    here.memory.remember("I moved to Chengdu in March.", namespace="wei")
+    body = json.dumps(
+        {"model": "echo", "messages": [{"role": "user", "content": "Where did I move?"}]}
+    )
+    headers = {"x-remanence-key": here.key(), "content-type": "application/json"}
+
+    def ask(coding, content):
+        with httpx2.Client() as client:
+            given = {**headers, "content-encoding": coding}
+            return client.post(here.url + PATHS[0], content=content, headers=given)
+
+    packed = gzip.compress(body.encode())
+    assert "Chengdu" in ask("gzip", packed).text
+    assert here.upstream.got[-1].header("content-encoding") is None
+    answer = ask("br", b"packed")
+    assert here.upstream.got[-1].body == b"packed"
+    assert answer.headers["x-remanence-memory"] == "none; reason=unreadable-body"
+
+
+@pytest.mark.parametrize(
+    ("path", "upstream"),
+    [
+        ("/openai/v1/chat/completions/", "/v1/chat/completions"),
+        ("/openai/v1//chat/completions", "/v1/chat/completions"),
+        ("/openai//v1/v1/responses", "/v1/responses"),
+        ("/anthropic/v1/messages/", "/v1/messages"),
+        ("/anthropic/v1/v1/messages", "/v1/messages"),
+    ],
+)
+def test_a_variant_of_a_path_has_memory_too(site, path, upstream):
+    here = site()
+    body = {"model": "echo", "messages": [{"role": "user", "content": "hi"}], "input": "hi"}
+    with httpx2.Client() as client:
+        answer = client.post(here.url + path, json=body, headers={"api-key": here.key()})
+    assert answer.headers["x-remanence-memory"] == "used=0"
+    assert here.upstream.got[-1].path == upstream
+    assert "hi" in [each.text for each in here.settled()]
+
+
+@pytest.mark.parametrize("header", ["authorization", "api-key", "x-api-key", "x-goog-api-key"])
+def test_a_bare_key_is_taken_in_every_header_of_clients_and_no_provider_sees_it(site, header):
+    here = site()
+    body = {"model": "echo", "messages": [{"role": "user", "content": "hi"}]}
+    with httpx2.Client() as client:
+        answer = client.post(here.url + PATHS[0], json=body, headers={header: here.key()})
+    assert answer.status_code == 200
+    assert not any(b"rmn_" in value for _, value in here.upstream.got[-1].headers)
 
 
 def test_what_a_request_wants_less_of_it_gets_less_of(site):

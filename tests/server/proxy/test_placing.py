@@ -78,7 +78,7 @@ def equal_around(raw, placed):
 
 @given(CHAT)
 def test_the_last_user_turn_of_a_chat_is_what_is_asked(messages):
-    asked = OpenAIChat().asked({"messages": messages, "model": "m"})
+    asked = OpenAIChat().parse({"messages": messages, "model": "m"})
     users = [n for n, each in enumerate(messages) if each["role"] == "user"]
     if not users:
         assert asked.text == ""
@@ -168,7 +168,7 @@ def test_a_message_of_results_alone_is_no_turn():
         {"role": "user", "content": "What is the weather?"},
         *block_loop(1, 2, "<system-reminder>be brief</system-reminder>"),
     ]
-    asked = AnthropicMessages().asked({"messages": messages})
+    asked = AnthropicMessages().parse({"messages": messages})
     assert asked.text == "What is the weather?"
     assert asked.after == ("assistant", "user")
 
@@ -267,14 +267,14 @@ JSON = st.recursive(
 @given(value=JSON)
 def test_a_body_of_any_shape_is_read_and_placed_without_an_error(dialect, value):
     body = value if isinstance(value, dict) else {"messages": value, "input": value}
-    asked = dialect.asked(body)
+    asked = dialect.parse(body)
     assert isinstance(asked.text, str)
     assert json.loads(dialect.place(json.dumps(body), MEMORY)) is not None
     dialect.answer(value)
-    listener = dialect.listen()
-    listener.hear(value)
-    listener.hear({"type": "response.completed", "response": value})
-    listener.hear({"type": "content_block_delta", "delta": value})
+    listener = dialect.stream()
+    listener.feed(value)
+    listener.feed({"type": "response.completed", "response": value})
+    listener.feed({"type": "content_block_delta", "delta": value})
     assert isinstance(listener.answer().text, str)
 
 
@@ -289,4 +289,4 @@ def test_types_that_are_no_text_are_read_like_unknown_ones():
         "input": [{"role": "user", "content": odd}],
     }
     for dialect in (OpenAIChat(), OpenAIResponses(), AnthropicMessages()):
-        assert dialect.asked(body).text == "c"
+        assert dialect.parse(body).text == "c"

@@ -1,6 +1,7 @@
 """Headers and events: what goes on, what comes back, and where a stream is cut."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -75,10 +76,21 @@ def test_a_stream_is_handed_on_whole_however_it_arrives(events, rest, data):
     while at < len(raw):
         size = data.draw(st.integers(1, len(raw) - at))
         whole = cutter.cut(raw[at : at + size])
-        assert whole == b"" or whole.endswith((b"\n\n", b"\r\n\r\n", b"\r\r", b"\n\r\n"))
+        events_only = re.sub(rb"(?:(?:\A|(?<=[\r\n])):[^\r\n]*(?:\r\n|\n|\r))+\Z", b"", whole)
+        assert events_only in (b"", b"\n", b"\r", b"\r\n") or events_only.endswith(
+            (b"\n\n", b"\r\n\r\n", b"\r\r", b"\n\r\n")
+        )
         out += whole
         at += size
     assert out + cutter.rest() == raw
+
+
+@pytest.mark.parametrize("idle", [b": keep-alive\n", b"\n", b":\r\n", b"\n\n\n", b": a\n: b\n"])
+def test_comments_and_blank_lines_are_handed_on_at_once(idle):
+    cutter = sse.Cutter()
+    assert cutter.cut(idle) == idle
+    assert cutter.cut(b"data: 1\n\n" + idle) == b"data: 1\n\n" + idle
+    assert cutter.cut(b"data: 1\n: within an event\n") == b""
 
 
 def test_half_an_event_is_held_back():
@@ -90,8 +102,8 @@ def test_half_an_event_is_held_back():
 
 def test_events_are_heard_and_what_is_no_json_is_passed_over():
     raw = b'event: a\r\ndata: {"a":\r\ndata: 1}\r\n\r\n: ping\n\ndata: [DONE]\n\ndata:2\n\n'
-    assert list(sse.heard(raw)) == [{"a": 1}, 2]
-    assert list(sse.heard(sse.written("x", {"小": 1}))) == [{"小": 1}]
+    assert list(sse.events(raw)) == [{"a": 1}, 2]
+    assert list(sse.events(sse.written("x", {"小": 1}))) == [{"小": 1}]
 
 
 @pytest.mark.parametrize("tail", [b"/../admin", b"/a/%2e%2e/b", b"/.%2E/x", b"/./x"])

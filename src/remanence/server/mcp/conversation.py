@@ -4,7 +4,9 @@ stdout carries the protocol alone: whatever else is written there goes to stderr
 request is taken, those under way are answered, and the conversation ends. What is no message is answered as JSON-RPC says, not dropped.
 """
 
+import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -27,6 +29,7 @@ from pydantic import ValidationError
 LONGEST = 64 * 1024 * 1024  # bytes of one message
 GRACE = 30.0  # seconds that requests under way are given at the end
 _CHUNK = 1 << 16  # bytes read at once
+_SURROGATE = re.compile(rb"\\\\u[dD][89a-fA-F]")
 _WITHOUT_END = "subscriptions/listen"  # answered by a stream that the client ends
 
 
@@ -107,7 +110,7 @@ class _Conversation:
         if line is not None and not line.strip():
             return
         try:
-            message = types.jsonrpc_message_adapter.validate_json(line or b"", by_name=False)
+            message = _message(line or b"")
         except ValueError as error:
             await self._answers.send(SessionMessage(_refusal(line, error)))
             return
@@ -184,6 +187,18 @@ def _write(sink: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(sink, view) :]
+
+
+def _message(line: bytes) -> types.JSONRPCMessage:
+    """Return the message of a line; a lone surrogate in it becomes U+FFFD. Raises `ValueError`."""
+    try:
+        return types.jsonrpc_message_adapter.validate_json(line, by_name=False)
+    except ValueError:
+        if not _SURROGATE.search(line):
+            raise
+        mended = json.dumps(json.loads(line), ensure_ascii=False)
+        plain = mended.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return types.jsonrpc_message_adapter.validate_json(plain, by_name=False)
 
 
 def _refusal(line: bytes | None, error: ValueError) -> types.JSONRPCError:

@@ -14,8 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from remanence import episodic
 from remanence.errors import InvalidInput
-from remanence.server.mcp import asking, values
-from remanence.server.mcp import given as arguments
+from remanence.server.mcp import arguments, asking, values
 from remanence.server.mcp.offer import Asked, Seen, Tool
 from remanence.text import fence
 from remanence.types import Context as Evidence
@@ -46,7 +45,7 @@ def _at_most(value: int, most: int, name: str) -> int:
 
 
 def remember(seen: Seen, given: arguments.Remember) -> Done:
-    """Remember: see `given.Remember`."""
+    """Remember: see `arguments.Remember`."""
     if (given.text is None) == (given.turns is None):
         raise InvalidInput("give either text or turns")
     turns = given.turns if given.turns is not None else [arguments.Said(text=str(given.text))]

@@ -1,7 +1,8 @@
-"""Chat Completions: where its last user turn is, where memory goes, what an answer says.
+"""Chat Completions: its last user turn, the place of memory, what an answer says.
 
-Memory is added to the end of the last user message: no message is added, so calls of tools stay with their results, roles go on taking
-turns as chat templates want it, and everything before the end of that message is equal. It knows neither HTTP nor memory.
+Memory is added to the end of the last user message. No message is added, so calls of tools stay
+with their results, roles go on taking turns as chat templates want it, and everything before the
+end of that message is equal.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,57 +12,66 @@ from remanence.server.proxy import spans
 from remanence.server.proxy.dialect import (
     MODEL,
     Answer,
-    Asked,
     Body,
+    ParsedRequest,
     Quote,
     at,
     ended,
+    is_turn,
     items,
-    mark,
     named,
+    transcript,
+    turn_fields,
     words,
 )
 
 TEXT = frozenset({"text"})
-TALK = ("user", "assistant")
 CUT = ("length", "content_filter")  # finish reasons of an answer that does not end where it should
+
+
+class ChatStream:
+    """Reads the chunks of a streamed completion: the first choice is the one that is remembered."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._finish: Any = None
+        self._id: Any = None
+
+    def feed(self, data: Any) -> None:
+        self._id = self._id or at(data, "id")
+        for choice in items(at(data, "choices")):
+            if choice.get("index", 0) == 0:
+                delta = at(choice, "delta")
+                self._parts.append(words(at(delta, "content"), TEXT) or transcript(delta))
+                self._finish = choice.get("finish_reason") or self._finish
+
+    def answer(self) -> Answer:
+        return ended("".join(self._parts), self._finish, self._id, CUT)
 
 
 class OpenAIChat:
     """`POST /chat/completions`."""
 
     name = "openai.chat"
+    ends = (b"[DONE]",)
+    stream = ChatStream
 
-    def asked(self, body: Body) -> Asked:
+    def parse(self, body: Body) -> ParsedRequest:
         messages = items(body.get("messages"))
-        last = _last_user(messages)
-        users = named(
-            body.get("safety_identifier"), at(body, "metadata", "user_id"), body.get("user")
-        )
-        plain: dict[str, Any] = {
-            "stream": body.get("stream") is True,
-            "store": body.get("store") is not False,
-            "users": users,
-            "model": body["model"] if isinstance(body.get("model"), str) else "",
-            "choices": body["n"] if type(body.get("n")) is int else 1,
-            "wants": _wants(body),
-        }
-        if last is None:
-            return Asked(**plain)
-        after = messages[last + 1 :]
-        speaker = messages[last].get("name")
-        return Asked(
-            text=words(messages[last].get("content"), TEXT),
+        fields = turn_fields(messages, TEXT)
+        turn = len(messages) - len(fields.get("after", ())) - 1
+        speaker = messages[turn].get("name") if "text" in fields else None
+        return ParsedRequest(
             speaker=speaker if isinstance(speaker, str) else None,
-            before=tuple(
-                (str(each["role"]), text)
-                for each in messages[:last]
-                if each.get("role") in TALK and (text := words(each.get("content"), TEXT))
+            stream=body.get("stream") is True,
+            store=body.get("store") is not False,
+            users=named(
+                body.get("safety_identifier"), at(body, "metadata", "user_id"), body.get("user")
             ),
-            after=tuple(str(each.get("role")) for each in after),
-            mark=mark(messages[last].get("content"), TEXT),
-            later=named(*(words(each.get("content"), TEXT) for each in after)),
-            **plain,
+            model=body["model"] if isinstance(body.get("model"), str) else "",
+            choices=body["n"] if type(body.get("n")) is int else 1,
+            wants=_wants(body),
+            **fields,
         )
 
     def place(self, raw: str, memory: str) -> str:
@@ -70,7 +80,7 @@ class OpenAIChat:
             return raw
         last = None
         for element in spans.elements(raw, messages.start):
-            if isinstance(element.value, Mapping) and element.value.get("role") == "user":
+            if isinstance(element.value, Mapping) and is_turn(element.value, TEXT):
                 last = element
         content = None if last is None else spans.member(raw, "content", last.start)
         if content is None:
@@ -85,16 +95,14 @@ class OpenAIChat:
     def answer(self, body: Any) -> Answer:
         for choice in items(at(body, "choices")):
             if choice.get("index", 0) == 0:
-                text = words(at(choice, "message", "content"), TEXT)
+                message = at(choice, "message")
+                text = words(at(message, "content"), TEXT) or transcript(message)
                 return ended(text, choice.get("finish_reason"), at(body, "id"), CUT)
         return Answer()
 
-    def listen(self) -> "Listening":
-        return Listening()
-
     def quote(self, quote: Quote) -> tuple[Any, Iterator[tuple[str, Any]]]:
         about = {"id": f"chatcmpl-{quote.id}", "created": quote.created, "model": MODEL}
-        numbers = range(max(1, min(quote.asked.choices, 128)))
+        numbers = range(max(1, min(quote.request.choices, 128)))
         said = {"role": "assistant", "content": quote.text, "refusal": None}
         whole = {
             **about,
@@ -108,37 +116,13 @@ class OpenAIChat:
         chunk = {**about, "object": "chat.completion.chunk"}
         return whole, _chunks(chunk, quote.text, numbers)
 
-
-class Listening:
-    """Hears the chunks of a streamed completion: the first choice is the one that is remembered."""
-
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._finish: Any = None
-        self._id: Any = None
-
-    def hear(self, data: Any) -> None:
-        self._id = self._id or at(data, "id")
-        for choice in items(at(data, "choices")):
-            if choice.get("index", 0) != 0:
-                continue
-            piece = at(choice, "delta", "content")
-            if isinstance(piece, str):
-                self._parts.append(piece)
-            self._finish = choice.get("finish_reason") or self._finish
-
-    def answer(self) -> Answer:
-        return ended("".join(self._parts), self._finish, self._id, CUT)
-
-
-def _last_user(messages: list[Body]) -> int | None:
-    return next(
-        (n for n in reversed(range(len(messages))) if messages[n].get("role") == "user"), None
-    )
+    def broken(self, kind: str, detail: str, error: Any, last: bytes) -> tuple[str, Any]:
+        del kind, detail, last
+        return "", error
 
 
 def _wants(body: Body) -> str:
-    """What no quote can give."""
+    """Return what only a model can give, where the request insists on it."""
     if at(body, "response_format", "type") in ("json_schema", "json_object"):
         return "structured output"
     if body.get("tool_choice") == "required" or isinstance(body.get("tool_choice"), Mapping):
@@ -155,3 +139,4 @@ def _chunks(chunk: Body, text: str, numbers: range) -> Iterator[tuple[str, Any]]
         ):
             choice = {"index": index, "delta": delta, "finish_reason": finish, "logprobs": None}
             yield "", {**chunk, "choices": [choice]}
+    yield "", "[DONE]"

@@ -18,9 +18,9 @@ import anyio.to_thread
 from remanence.retrieval import answering
 from remanence.server.logs import Log
 from remanence.server.metrics import Metrics
-from remanence.server.proxy.dialect import Asked
+from remanence.server.proxy.dialect import ParsedRequest
 from remanence.server.proxy.remembering import Remembering
-from remanence.server.proxy.sessions import Threads
+from remanence.server.proxy.sessions import ConversationNotes
 from remanence.storage import episodes
 from remanence.storage.database import Database
 from remanence.text import fence, tokens
@@ -73,25 +73,25 @@ class Recalling:
         self._metrics, self._log = metrics, log
         self._seconds, self._budget = seconds, budget
         self._limiter = anyio.CapacityLimiter(THREADS)
-        self._frozen = Threads()
+        self._frozen = ConversationNotes()
         self._lock = threading.Lock()
         self._running = 0
 
-    async def recall(self, namespace: str, asked: Asked, turn: str) -> Recalled:
+    async def recall(self, namespace: str, request: ParsedRequest, turn: str) -> Recalled:
         """What is known about the last user turn, `turn` by its id. Raises nothing."""
-        if not asked.text.strip() or not self._budget:
+        if not request.text.strip() or not self._budget:
             return Recalled()
         if self._running >= LEFT:
             return self._without("busy")
         began = time.perf_counter()
-        frozen = self._frozen.noted(namespace, turn) if asked.after else None
+        frozen = self._frozen.noted(namespace, turn) if request.after else None
         given = None if frozen is None else frozenset(frozen.split("\n"))
         found: Recalled | None = None
         try:
             with anyio.move_on_after(self._seconds):
                 with anyio.move_on_after(self._seconds / 2):  # a store that is locked can be read
                     await self._remembering.settled(namespace)
-                found = await self._threaded(partial(self._found, namespace, asked, given))
+                found = await self._threaded(partial(self._found, namespace, request, given))
         except Exception as error:  # noqa: BLE001 - the chat goes on
             self._log.failed("proxy recall", error)
             return self._without(type(error).__name__)
@@ -140,14 +140,16 @@ class Recalling:
 
         return run
 
-    def _found(self, namespace: str, asked: Asked, given: frozenset[str] | None) -> Recalled:
+    def _found(
+        self, namespace: str, request: ParsedRequest, given: frozenset[str] | None
+    ) -> Recalled:
         """In a thread. `given` are the ids that this turn was given before: a loop of tools keeps its memory, so that its prompt stays
         equal; what was forgotten since is gone.
         """
-        query = asked.text.strip()
+        query = request.text.strip()
         if len(query) > QUERY:
             query = f"{query[: QUERY // 2]}\n{query[-QUERY // 2 :]}"
-        said = [text for _, text in asked.before] + [asked.text, *asked.later]
+        said = [text for _, text in request.before] + [request.text, *request.later]
         fresh, found = answering.telling(
             lambda k: self._memory.recall(query, namespace=namespace, k=k),
             CANDIDATES if given is None else AGAIN,

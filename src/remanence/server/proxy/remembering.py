@@ -16,8 +16,8 @@ from remanence.errors import InvalidInput
 from remanence.retrieval import answering
 from remanence.server.logs import Log
 from remanence.server.metrics import Metrics
-from remanence.server.proxy.dialect import Answer, Asked
-from remanence.server.proxy.sessions import Place
+from remanence.server.proxy.dialect import Answer, ParsedRequest
+from remanence.server.proxy.sessions import ExchangeIds
 from remanence.text import fence
 from remanence.types import Turn
 
@@ -102,18 +102,23 @@ class Remembering:
 
 
 def turns(
-    dialect: str, asked: Asked, answer: Answer | None, place: Place, began: str, ended: str
+    dialect: str,
+    request: ParsedRequest,
+    answer: Answer | None,
+    place: ExchangeIds,
+    began: str,
+    ended: str,
 ) -> list[Turn]:
     """An exchange as turns: what the user said, always; what was answered, as far as it came.
 
     What tools gave back is not anybody's word here, and is not remembered.
     """
     said = []
-    if asked.text.strip():
+    if request.text.strip():
         said.append(
             Turn(
-                asked.text,
-                speaker=_speaker(asked.speaker),
+                request.text,
+                speaker=_speaker(request.speaker),
                 session=place.session,
                 at=began,
                 id=place.turn,
@@ -122,8 +127,8 @@ def turns(
         )
     text = "" if answer is None else fence.without(answer.text)
     if answer is not None and text.strip():
-        about: dict[str, Any] = {"role": ASSISTANT, "via": dialect, "model": asked.model[:200]}
-        if asked.text.strip():
+        about: dict[str, Any] = {"role": ASSISTANT, "via": dialect, "model": request.model[:200]}
+        if request.text.strip():
             about["reply_to"] = place.turn
         if answering.admits(text):
             about["known"] = False

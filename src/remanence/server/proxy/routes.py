@@ -1,12 +1,8 @@
-"""The doors: /openai/v1 and /anthropic/v1. Three requests go through memory, all others go on as they are, in pieces, both ways.
-
-It knows paths, who may come in, and what is shared by all that do; nothing of a wire format.
-"""
+"""The proxy's entry: requests of a known format go through memory, all others pass both ways."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import anyio
 import httpx2
@@ -15,27 +11,18 @@ from starlette.types import Message, Receive, Scope, Send
 
 from remanence.server.caller import Caller
 from remanence.server.problems import Problem
-from remanence.server.proxy import upstream as providers
+from remanence.server.proxy import upstream as upstreams
 from remanence.server.proxy import wire
-from remanence.server.proxy.anthropic_messages import AnthropicMessages
-from remanence.server.proxy.dialect import MODEL, Dialect
-from remanence.server.proxy.exchange import Exchange, Room
-from remanence.server.proxy.openai_chat import OpenAIChat
-from remanence.server.proxy.openai_responses import OpenAIResponses
+from remanence.server.proxy.exchange import Exchange
+from remanence.server.proxy.planning import ProxyContext
+from remanence.server.proxy.provider import Provider
+from remanence.server.proxy.providers import PROVIDERS, provider_of
 from remanence.server.proxy.recalling import Recalling
 from remanence.server.proxy.remembering import Remembering
-from remanence.server.proxy.sessions import Threads
+from remanence.server.proxy.sessions import ConversationNotes
 from remanence.server.proxy.upstream import Upstream
 from remanence.server.service import Service
-
-DIALECTS: dict[bytes, Dialect] = {
-    b"/openai/v1/chat/completions": OpenAIChat(),
-    b"/openai/v1/responses": OpenAIResponses(),
-    b"/anthropic/v1/messages": AnthropicMessages(),
-}
-OPENAI, ANTHROPIC = b"/openai/v1/", b"/anthropic/v1/"
-# Where a client's path ends and the provider's begins: each SDK has its own idea of a base address.
-BASES = {OPENAI: b"/openai/v1", ANTHROPIC: b"/anthropic"}
+from remanence.server.settings import Settings
 
 
 class Proxy:
@@ -52,43 +39,44 @@ class Proxy:
             seconds=settings.memory_ms / 1e3,
             budget=settings.memory_tokens,
         )
-        http = providers.client(settings.upstream_seconds)
-        self.room = Room(service, http, recalling, remembering, Threads(service.seal))
-        self._upstreams: Mapping[bytes, Upstream | None] = {
-            OPENAI: _configured(
-                settings.openai_url, "authorization", "Bearer ", settings.openai_key
-            ),
-            ANTHROPIC: _configured(settings.anthropic_url, "x-api-key", "", settings.anthropic_key),
-        }
-        self.routes: list[BaseRoute] = [
-            Mount("/openai/v1", app=self),
-            Mount("/anthropic/v1", app=self),
-        ]
+        http = upstreams.client(settings.upstream_seconds)
+        self.context = ProxyContext(
+            service, http, recalling, remembering, ConversationNotes(service.seal)
+        )
+        self._upstreams = {each.name: _configured(each, settings) for each in PROVIDERS}
+        self.routes: list[BaseRoute] = [Mount(f"/{each.name}", app=self) for each in PROVIDERS]
 
     @asynccontextmanager
     async def life(self) -> AsyncIterator[None]:
         """What was being remembered is, before this ends; connections are closed."""
-        async with self.room.http:
+        async with self.context.http:
             yield
-            await self.room.remembering.drained()
+            await self.context.remembering.drained()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller: Caller = scope["state"]["caller"]
         caller.need("proxy")
         path: bytes = scope.get("raw_path") or scope["path"].encode()
-        door = next((door for door in BASES if path.startswith(door)), None)
-        if door is None:  # the prefix alone, or written in escapes
-            raise Problem(404, "path", "name what is meant below /openai/v1 or /anthropic/v1")
-        upstream, tail = self._upstreams[door], path.removeprefix(BASES[door])
-        dialect = DIALECTS.get(path) if scope["method"] == "POST" else None
+        provider = provider_of(path.decode("latin-1"))
+        if provider is None:  # the prefix alone, or written in escapes
+            names = " or ".join(f"/{each.name}{each.base}" for each in PROVIDERS)
+            raise Problem(404, "path", f"name what is meant below {names}")
+        if provider.without_base(path):
+            base = f"/{provider.name}{provider.base or '/v1'}"
+            raise Problem(404, "path", f"the base URL of this client must end in {base}")
+        below = provider.canonical(path)
+        upstream, tail = self._upstreams[provider.name], below.removeprefix(provider.base.encode())
+        post = scope["method"] == "POST"
+        dialect = provider.dialects.get(below.decode("latin-1")) if post else None
         if dialect is not None:
             body = await _whole(receive)
-            await Exchange(self.room, dialect, upstream, scope, send).run(body, receive, tail)
+            exchange = Exchange(self.context, provider, dialect, upstream, scope, send)
+            await exchange.run(body, receive, tail)
         elif upstream is not None:
-            await _pass(self.room.http, upstream.address(tail, scope["query_string"]), upstream,
-                        scope, receive, send)  # fmt: skip
+            address = upstream.address(tail, scope["query_string"])
+            await _pass(self.context.http, address, upstream, scope, receive, send)
         else:
-            await _alone(door, path, scope["method"], send)
+            await _alone(provider, below, scope["method"], send)
 
 
 def routes(service: Service) -> list[BaseRoute]:
@@ -96,7 +84,10 @@ def routes(service: Service) -> list[BaseRoute]:
     return Proxy(service).routes
 
 
-def _configured(url: str, header: str, before: str, key: str) -> Upstream | None:
+def _configured(provider: Provider, settings: Settings) -> Upstream | None:
+    url = getattr(settings, f"{provider.name}_url", "")
+    key = getattr(settings, f"{provider.name}_key", "")
+    header, before = provider.credential
     if not url:
         return None
     return Upstream(url, (header.encode(), f"{before}{key}".encode()) if key else None)
@@ -148,7 +139,7 @@ async def _pass(
             read.set()
         group.start_soon(watch, group.cancel_scope)
         try:
-            response = await providers.ask(
+            response = await upstreams.ask(
                 http, scope["method"], url, headers, pieces() if has_body else None
             )
             try:
@@ -166,22 +157,15 @@ async def _pass(
 async def _copy(response: httpx2.Response, send: Send) -> None:
     headers = wire.back(response.headers.raw, "off")
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-    async for piece in providers.pieces(response):
+    async for piece in upstreams.pieces(response):
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _alone(door: bytes, path: bytes, method: str, send: Send) -> None:
-    """No upstream: the one model that there is, and nothing else."""
-    if method != "GET" or not path.endswith(b"/v1/models"):
+async def _alone(provider: Provider, below: bytes, method: str, send: Send) -> None:
+    """Answer without an upstream: the one model that there is, and nothing else."""
+    if method != "GET" or below.rstrip(b"/") != b"/v1/models":
         raise Problem(404, "no-upstream", "no upstream is configured here; see docs/proxy.md")
-    if door == OPENAI:
-        model = {"id": MODEL, "object": "model", "created": 0, "owned_by": "remanence"}
-        body: dict[str, Any] = {"object": "list", "data": [model]}
-    else:
-        model = {"type": "model", "id": MODEL, "display_name": "Quotes from memory",
-                 "created_at": "1970-01-01T00:00:00Z"}  # fmt: skip
-        body = {"data": [model], "has_more": False, "first_id": MODEL, "last_id": MODEL}
     headers = [(b"content-type", b"application/json"), (wire.NAME.encode(), b"off")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+    await send({"type": "http.response.body", "body": json.dumps(provider.models).encode()})

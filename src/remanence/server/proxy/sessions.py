@@ -2,7 +2,7 @@
 
 A client sends the whole history with every turn, asks again when a line breaks, and goes round a loop of tools: all of that must come to the
 same ids, so that nothing is remembered twice. And what is said again on another day is said again: the first turn of a chat that names no
-session counts for its day (UTC). Pure but for `Threads`, which is bounded and may forget: then a chat goes on as a new session.
+session counts for its day (UTC). Pure but for `ConversationNotes`, which is bounded and may forget: then a chat goes on as a new session.
 """
 
 from collections import OrderedDict
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from remanence import checks
-from remanence.server.proxy.dialect import Answer, Asked
+from remanence.server.proxy.dialect import Answer, ParsedRequest
 
 HELD = 20_000  # notes of what a chat was, the longest unused dropped
 
 
-class Threads:
+class ConversationNotes:
     """What was noted of chats under way: names by digests. For one event loop.
 
     Digests are keyed by the store's `seal`: an id that outlives what it was made of lets nobody try out words on it.
@@ -51,7 +51,7 @@ class Threads:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ExchangeIds:
     """Where an exchange stands: its session, and the ids of the user's turn and of the answer."""
 
     session: str
@@ -60,44 +60,59 @@ class Place:
 
 
 def place(
-    threads: Threads, namespace: str, given: str | None, asked: Asked, day: str, found: str | None
-) -> Place:
-    """Where an exchange stands. `given` is the session that the client names, `found` what the store knows of `asked.previous`."""
-    session = given or _session(threads, namespace, asked, day, found)
-    seed = asked.previous or ""
-    if asked.conversation is not None:
+    threads: ConversationNotes,
+    namespace: str,
+    given: str | None,
+    request: ParsedRequest,
+    day: str,
+    found: str | None,
+) -> ExchangeIds:
+    """Where an exchange stands. `given` is the session that the client names, `found` what the store knows of `request.previous`."""
+    session = given or _session(threads, namespace, request, day, found)
+    seed = request.previous or ""
+    if request.conversation is not None:
         # Its history is upstream: what was answered last tells one "yes" from the next.
-        seed = threads.noted(namespace, "last", asked.conversation) or ""
-    later = asked.previous or any(role == "assistant" for role, _ in asked.before)
-    chain = [piece for pair in asked.before for piece in pair]
+        seed = threads.noted(namespace, "last", request.conversation) or ""
+    later = request.previous or any(role == "assistant" for role, _ in request.before)
+    chain = [piece for pair in request.before for piece in pair]
     turn = threads.digest(
-        session, seed, "" if later else day, *chain, "user", asked.text, asked.mark
+        session, seed, "" if later else day, *chain, "user", request.text, request.mark
     )
-    step = f"-{len(asked.after)}" if asked.after else ""
-    return Place(session, f"turn-{turn}", f"turn-{turn}-answer{step}")
+    step = f"-{len(request.after)}" if request.after else ""
+    return ExchangeIds(session, f"turn-{turn}", f"turn-{turn}-answer{step}")
 
 
-def _session(threads: Threads, namespace: str, asked: Asked, day: str, found: str | None) -> str:
-    if asked.conversation is not None:
-        return _name(threads, asked.conversation)
-    if asked.previous is not None:
-        noted = threads.noted(namespace, "response", asked.previous)
-        return noted or found or _name(threads, asked.previous)
-    noted = threads.noted(namespace, "opening", *_opening(asked.before))
-    if noted is not None and asked.before:
+def _session(
+    threads: ConversationNotes, namespace: str, request: ParsedRequest, day: str, found: str | None
+) -> str:
+    if request.conversation is not None:
+        return _name(threads, request.conversation)
+    if request.previous is not None:
+        noted = threads.noted(namespace, "response", request.previous)
+        return noted or found or _name(threads, request.previous)
+    noted = threads.noted(namespace, "opening", *_opening(request.before))
+    if noted is not None and request.before:
         return noted
-    first = next((text for role, text in asked.before if role == "user"), asked.text + asked.mark)
+    first = next(
+        (text for role, text in request.before if role == "user"), request.text + request.mark
+    )
     return f"chat-{threads.digest(first, day)}"
 
 
-def keep(threads: Threads, namespace: str, place: Place, asked: Asked, answer: Answer) -> None:
+def keep(
+    threads: ConversationNotes,
+    namespace: str,
+    place: ExchangeIds,
+    request: ParsedRequest,
+    answer: Answer,
+) -> None:
     """Note what a later request of the same chat will name it by."""
     if answer.id is not None:
         threads.note(place.session, namespace, "response", answer.id)
-        if asked.conversation is not None:
-            threads.note(answer.id, namespace, "last", asked.conversation)
-    said = (*asked.before, ("user", asked.text), ("assistant", answer.text))
-    if answer.text or asked.before:
+        if request.conversation is not None:
+            threads.note(answer.id, namespace, "last", request.conversation)
+    said = (*request.before, ("user", request.text), ("assistant", answer.text))
+    if answer.text or request.before:
         threads.note(place.session, namespace, "opening", *_opening(said))
 
 
@@ -106,6 +121,6 @@ def _opening(turns: Iterable[tuple[str, str]]) -> list[str]:
     return [piece.strip() for pair in list(turns)[:2] for piece in pair]
 
 
-def _name(threads: Threads, id: str) -> str:
+def _name(threads: ConversationNotes, id: str) -> str:
     fits = len(id) <= checks.MAX_NAME and id.isprintable()
     return id if fits else f"chat-{threads.digest(id)}"

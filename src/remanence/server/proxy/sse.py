@@ -1,4 +1,4 @@
-"""Server-sent events as bytes (WHATWG HTML, 9.2.5): cut where an event ends, read, written. It knows no provider."""
+"""Server-sent events as bytes (WHATWG HTML, 9.2.5): cut where an event ends, read, written."""
 
 import json
 import re
@@ -7,21 +7,23 @@ from typing import Any
 
 _END = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n")
 _LINE = re.compile(rb"\r\n|\n|\r")
+_IDLE = re.compile(rb"(?:(?::[^\r\n]*)?(?:\r\n|\n|\r(?!\Z)))+")  # comments and blank lines
 _ENDS = (b"\r\n\r\n", b"\n\n", b"\r\r", b"\n\r\n")
 MOST = 64 * 1024 * 1024  # bytes of one event that are held back; what is longer goes on in pieces
 
 
 class Cutter:
-    """Hands on whole events: what has come of one that never ends is kept from the client.
+    """Hands on whole events, and comments and blank lines at once.
 
-    So a stream that breaks off in the middle of an event can still be ended by an event that says so.
+    An event that never ends is kept from the client, so that a stream which breaks off in the
+    middle of one can still be ended by an event that says so.
     """
 
     def __init__(self) -> None:
         self._held = bytearray()
 
     def cut(self, piece: bytes) -> bytes:
-        """All events that are whole now, as the bytes that came."""
+        """Return all events that are whole now, as the bytes that came."""
         look_from = max(0, len(self._held) - 3)
         self._held += piece
         end = max(
@@ -30,16 +32,18 @@ class Cutter:
         )
         if not end and len(self._held) > MOST:
             end = len(self._held)
+        idle = _IDLE.match(self._held, end)
+        end = idle.end() if idle is not None else end
         whole = bytes(self._held[:end])
         del self._held[:end]
         return whole
 
     def rest(self) -> bytes:
-        """What is left when the stream has ended as it should."""
+        """Return what is left when the stream has ended as it should."""
         return bytes(self._held)
 
 
-def heard(whole: bytes) -> Iterator[Any]:
+def events(whole: bytes) -> Iterator[Any]:
     """The JSON of each event's data; an event whose data is none ([DONE], a comment) is passed over."""
     for event in _END.split(whole):
         if b"data:" not in event:

@@ -1,8 +1,6 @@
-"""Headers: which go on to the upstream, which come back, and which are nobody's business but ours.
+"""HTTP headers and content codings: which headers go on to the upstream, and which come back."""
 
-Pairs of bytes in, pairs of bytes out, in order. It knows names of headers and no protocol above HTTP.
-"""
-
+import zlib
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
@@ -18,31 +16,33 @@ _OF_ANSWER = frozenset({b"alt-svc", b"x-remanence-memory"})
 OURS = b"x-remanence-"
 KEY = b"rmn_"  # what one of our keys begins with: it is never told to an upstream
 NAME = "x-remanence-memory"
+CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key"})
+_PLAIN = frozenset({b"", b"identity"})
+_CODINGS = _PLAIN | {b"gzip", b"x-gzip", b"deflate"}
 
 
 def onward(
     headers: Iterable[Header], auth: Header | None, *, length: int | None, read: bool
 ) -> list[Header]:
-    """A client's headers as its upstream sees them.
+    """Return a client's headers as its upstream sees them.
 
-    `auth` stands in for the key that was ours, or for none. `length` is that of a body that was
-    changed. `read`: the answer will be read here, so that it must not be compressed.
+    `auth` replaces a key of ours, or stands in for none. `length` is that of a body that was
+    changed (it is sent without a coding). `read`: the answer is read here, so it is asked for plain.
     """
     given = list(headers)
     dropped = _HOP | _OF_REQUEST | _connected(given)
-    credentials = (b"authorization", b"x-api-key")
-    kept = []
-    for name, value in given:
-        if name in dropped or name.startswith(OURS):
-            continue
-        if name in credentials and KEY in value:
-            continue
-        if (name == b"content-length" and length is not None) or (
-            name == b"accept-encoding" and read
-        ):
-            continue
-        kept.append((name, value))
-    if auth is not None and not any(name in credentials for name, _ in kept):
+    if length is not None:
+        dropped |= {b"content-length", b"content-encoding"}
+    if read:
+        dropped |= {b"accept-encoding"}
+    kept = [
+        (name, value)
+        for name, value in given
+        if name not in dropped
+        and not name.startswith(OURS)
+        and not (name in CREDENTIALS and KEY in value)
+    ]
+    if auth is not None and not any(name in CREDENTIALS for name, _ in kept):
         kept.append(auth)
     if length is not None:
         kept.append((b"content-length", str(length).encode()))
@@ -66,23 +66,59 @@ def back(headers: Iterable[Header], said: str, *, streamed: bool = False) -> lis
 
 
 def is_stream(headers: Iterable[Header]) -> bool:
-    """Whether an answer is a stream of events that can be read as it is."""
-    found = {name.lower(): value.lower() for name, value in headers}
-    kind = found.get(b"content-type", b"")
-    return kind.startswith(b"text/event-stream") and _plain(found.get(b"content-encoding"))
+    """Tell whether an answer is a stream of events."""
+    return _first(headers, b"content-type").startswith(b"text/event-stream")
 
 
 def is_json(headers: Iterable[Header]) -> bool:
-    """Whether an answer is one JSON value: read whole before it goes on, so that one that breaks off is told as an error."""
-    kinds = [value.lower() for name, value in headers if name.lower() == b"content-type"]
-    return any(kind.startswith(b"application/json") for kind in kinds)
+    """Tell whether an answer is one JSON value."""
+    return _first(headers, b"content-type").startswith(b"application/json")
 
 
-def is_plain(headers: Iterable[Header]) -> bool:
-    """Whether an answer is not compressed."""
-    return all(
-        _plain(value.lower()) for name, value in headers if name.lower() == b"content-encoding"
-    )
+def is_readable(headers: Iterable[Header]) -> bool:
+    """Tell whether a body is plain or in a coding that is known here."""
+    return _first(headers, b"content-encoding") in _CODINGS
+
+
+class Decoder:
+    """Decompresses gzip and deflate piece by piece, up to `most` bytes; what is broken ends it."""
+
+    def __init__(self, most: int = 1 << 26) -> None:
+        self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        self._left = most
+
+    def feed(self, piece: bytes) -> bytes:
+        """Return what a piece adds."""
+        if self._left <= 0:
+            return b""
+        try:
+            plain = self._inflate.decompress(piece, self._left)
+        except zlib.error:
+            plain, self._left = b"", 0
+        self._left -= len(plain)
+        return plain
+
+    @property
+    def whole(self) -> bool:
+        """True where the end of the compressed data has come within the bound."""
+        return self._inflate.eof
+
+
+def decoder(headers: Iterable[Header]) -> Decoder | None:
+    """Return a decoder for a body, None for one that is plain."""
+    return None if _first(headers, b"content-encoding") in _PLAIN else Decoder()
+
+
+def decoded(body: bytes, headers: Iterable[Header], most: int) -> bytes | None:
+    """Return a body without its coding; None where it cannot be decoded within `most` bytes."""
+    coding = _first(headers, b"content-encoding")
+    if coding in _PLAIN:
+        return body
+    if coding not in _CODINGS:
+        return None
+    inflating = Decoder(most)
+    plain = inflating.feed(body)
+    return plain if inflating.whole else None
 
 
 def used(ids: Sequence[str], names: Sequence[str] = (), most: int = 20) -> str:
@@ -98,8 +134,15 @@ def degraded(names: Sequence[str]) -> str:
     return "degraded=" + ",".join(quote(name, safe="-_.~") for name in names)
 
 
-def _plain(encoding: bytes | None) -> bool:
-    return encoding in (None, b"", b"identity")
+def within(state: str, namespace: str | None) -> str:
+    """Return a state with the namespace that stands in for an unknown user."""
+    return f"{state}; namespace={quote(namespace or '', safe='-_.~')}"
+
+
+def _first(headers: Iterable[Header], wanted: bytes) -> bytes:
+    """Return the last value of a header, in lower case, b"" without one."""
+    found = [value for name, value in headers if name.lower() == wanted]
+    return found[-1].lower().strip() if found else b""
 
 
 def _connected(headers: Iterable[Header]) -> frozenset[bytes]:

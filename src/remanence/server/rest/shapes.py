@@ -5,7 +5,14 @@ It knows shapes. Whether a name or a time can be used is for the verbs to say; w
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 from remanence import checks
 from remanence.episodic import Session, Version
@@ -30,6 +37,14 @@ Instant = Annotated[
 Meta = dict[str, Any]
 Scope = Literal["read", "write", "delete", "admin", "proxy"]
 _STRICT = ConfigDict(extra="forbid", strict=True)
+
+
+def _whole(value: Any) -> Any:
+    """Return 3 for 3.0: JSON has one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 _NAMESPACE = "Whose memory; else the key's own, else `default`."
 _CURSOR = "`next` of the page before this one, for the same question."
 
@@ -139,7 +154,7 @@ class RecallIn(In):
     """A question, and what an answer must be."""
 
     query: Text
-    k: Annotated[int, Field(ge=1)] = 10
+    k: Annotated[Whole, Field(ge=1)] = 10
     speaker: Label | None = None
     session: Label | None = None
     since: Instant | None = None
@@ -159,7 +174,7 @@ class ContextIn(In):
     """A question, and how many tokens its evidence may have."""
 
     query: Text
-    budget: Annotated[int, Field(ge=1)] = 800
+    budget: Annotated[Whole, Field(ge=1)] = 800
     facts: bool = False
     speaker: Label | None = None
     session: Label | None = None
@@ -247,7 +262,7 @@ class TimelineOut(BaseModel):
 class GraphAsked(EntityAsked):
     """Whose neighbourhood, how far, and how many facts at most."""
 
-    depth: Annotated[int, Field(ge=1, le=4)] = 1
+    depth: Annotated[Whole, Field(ge=1, le=4)] = 1
     limit: Annotated[int, Field(ge=1)] = 200
 
 

@@ -1,11 +1,23 @@
-"""What the eight tools may be given: checked as strictly as it is described to clients. It knows no verb.
+"""Arguments of the eight tools, as they are described to clients and checked.
 
-A class is one tool's arguments; its docstring is the tool's description, which a model reads to decide whether to call it.
+A class is one tool's arguments; its docstring is the tool's description, which a model reads to
+decide whether to call it. What models and clients really send is taken where its meaning is plain:
+numbers, booleans, lists and objects written as strings, 5.0 for 5, null or "" for what is optional,
+"today" for a time, and arguments that the tool does not have (but for `forget`).
 """
 
-from typing import Annotated, Any
+import json
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from types import UnionType
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.fields import FieldInfo
+
+from remanence import instants
+from remanence.server.proxy.dialect import storable
 
 _AT = "RFC 3339, like 2025-03-20 or 2025-03-20T09:00:00+08:00; without an offset it is UTC"
 
@@ -23,8 +35,88 @@ Asked = Annotated[
 ]
 
 
+_TIMES: Final = frozenset(
+    {"at", "since", "until", "before", "as_of", "known_at", "valid_from", "valid_to"}
+)
+_DAYS: Final = {"today": 0, "yesterday": -1, "tomorrow": 1, "今天": 0, "昨天": -1, "明天": 1}
+_WHOLE: Final = re.compile(r"\s*[+-]?\d{1,18}(?:\.0+)?\s*")
+_DROP: Final = object()
+
+
 class _Arguments(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="ignore",
+        strict=True,
+        hide_input_in_errors=True,
+        json_schema_extra={"additionalProperties": False},
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _mend(cls, given: Any) -> Any:
+        if not isinstance(given, Mapping):
+            return given
+        mended = {
+            name: _mended(name, value, cls.model_fields.get(name)) for name, value in given.items()
+        }
+        return {name: value for name, value in mended.items() if value is not _DROP}
+
+
+def _mended(name: str, value: Any, field: FieldInfo | None) -> Any:
+    """Return an argument as its field wants it; `_DROP` for one that says nothing."""
+    if field is None:
+        return value
+    if value is None and not field.is_required():
+        return _DROP
+    if isinstance(value, str):
+        return _mended_text(name, storable(value), field)
+    if isinstance(value, float) and value.is_integer() and int in _kinds(field.annotation):
+        return int(value)
+    return value
+
+
+def _mended_text(name: str, value: str, field: FieldInfo) -> Any:
+    """Return a string as its field wants it."""
+    kinds = _kinds(field.annotation)
+    plain = value.strip().lower()
+    if not plain and not field.is_required():
+        return _DROP
+    if name in _TIMES and plain == "now" and not field.is_required():
+        return _DROP
+    if name in _TIMES and plain in _DAYS:
+        return _day(_DAYS[plain])
+    if str in kinds:
+        return value
+    return _decoded(value, plain, kinds)
+
+
+def _decoded(value: str, plain: str, kinds: frozenset[Any]) -> Any:
+    """Return the number, truth value, list or object that a string writes, else the string."""
+    if bool in kinds and plain in ("true", "false"):
+        return plain == "true"
+    if int in kinds and _WHOLE.fullmatch(value):
+        return int(float(value)) if "." in value else int(value)
+    if kinds & {list, dict} and plain[:1] in ("[", "{"):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
+def _day(days: int) -> str:
+    moment = instants.moment(instants.now()) + timedelta(days=days)
+    return moment.date().isoformat()
+
+
+def _kinds(annotation: Any) -> frozenset[Any]:
+    """Return the plain types that an annotation admits."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _kinds(get_args(annotation)[0])
+    if origin in (Union, UnionType):
+        return frozenset().union(*(_kinds(each) for each in get_args(annotation)))
+    return frozenset({origin or annotation})
 
 
 class Said(_Arguments):
@@ -109,6 +201,8 @@ class Forget(_Arguments):
     """Erase for good everything that matches every selector given, in every layer and version; there is no undo. Show the user first what
     `dry_run` says. `subject` takes every episode about someone or something under any of their names.
     """
+
+    model_config = ConfigDict(extra="forbid")  # what is not understood must not widen it
 
     id: str | None = Field(default=None, description="One episode, or all parts of one long text.")
     session: str | None = Field(default=None, description="All of one conversation.")

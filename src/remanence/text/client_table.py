@@ -1,0 +1,255 @@
+"""Tables of what client programs write into messages of the user's role: one row each.
+
+Sources are the clients' own prompts and templates, as they send them on the wire.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from remanence.text.words import table
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """An element that a client puts around text."""
+
+    client: str
+    """The program that writes it."""
+    kept: bool
+    """True where its content is the user's words, False where it is the client's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """A prompt that a client asks by itself."""
+
+    client: str
+    """The program that asks it."""
+    kind: str
+    """Its purpose: title, tags, follow-ups, query, summary, topic, probe or completion."""
+    pattern: re.Pattern[str]
+    """How the message begins."""
+    transcript: bool = False
+    """True where it counts only with the transcript of a conversation in it."""
+
+
+def _wrappers(client: str, dropped: str, kept: str = "") -> dict[str, Wrapper]:
+    rows = {name: Wrapper(client, kept=False) for name in dropped.split()}
+    return rows | {name: Wrapper(client, kept=True) for name in kept.split()}
+
+
+WRAPPERS: Final[dict[str, Wrapper]] = {
+    **_wrappers(
+        "Claude Code",
+        "system-reminder local-command-stdout local-command-stderr local-command-caveat "
+        "command-name command-message command-args command-contents bash-input bash-stdout "
+        "bash-stderr task-notification user-prompt-submit-hook user-memory-input post-tool-use-hook "
+        "session-start-hook ide_opened_file ide_selection ide_diagnostics new-diagnostics "
+        "persisted-output tool_use_error background-task-output teammate-message fork-boilerplate",
+    ),
+    **_wrappers(
+        "Codex",
+        "environment_context user_instructions turn_aborted user_shell_command skill "
+        "subagent_notification permissions_instructions collaboration_mode personality_spec "
+        "model_switch apps_instructions skills_instructions instructions user_action",
+    ),
+    **_wrappers(
+        "Cline and Roo",
+        "environment_details file_content folder_content url_content explicit_instructions "
+        "workspace_diagnostics git_working_state git_commit terminal_output slash_command "
+        "notice generated_rules focus_chain",
+        "task feedback answer user_message new_task",
+    ),
+    **_wrappers(
+        "Cursor",
+        "additional_data attached_files current_file open_and_recently_viewed_files user_info "
+        "project_layout git_status cursor_rules rules manually_attached_skills agent_transcripts "
+        "system_reminder linter_errors recently_viewed_files terminal_files_information "
+        "external_links agent_skills always_applied_workspace_rules",
+        "user_query",
+    ),
+    **_wrappers(
+        "Copilot",
+        "environment_info workspace_info context attachments attachment editorcontext "
+        "reminderinstructions repocontext tododescription conversation-summary "
+        "todolist",
+        "userrequest user_request prompt",
+    ),
+    **_wrappers(
+        "Gemini CLI",
+        "session_context hook_context state_snapshot user_memory loaded_context",
+    ),
+    **_wrappers(
+        "OpenCode, OpenHands, Goose, Zed",
+        "uploaded_files repository_info runtime_information repository_instructions "
+        "important_additional_runtime_information extra_info info-msg files directories "
+        "diagnostics selections rules_files project",
+    ),
+    **_wrappers(
+        "Front ends and retrieval libraries",
+        "chat_history conversation_history documents document retrieved_documents search_results "
+        "retrieved_context knowledge_base sources source function_results tool_result tool_results "
+        "web_search_results memory_context user_profile remanence_memory",
+        "query user_input user_question userquery user-message user-query question",
+    ),
+}
+"""Name of an element in lower case -> how to treat it."""
+
+KEPT_NAMES: Final = re.compile(
+    r"^(?:the_|latest_|current_|original_)?(?:user|human)[_-](?:query|request|question|prompt|"
+    r"message|input|task|text|says)$"
+)
+"""Names of elements of no row whose content is the user's words."""
+
+MARKUP_NAMES: Final = table(
+    "color-profile font-face missing-glyph annotation-xml clippath lineargradient radialgradient "
+    "foreignobject textpath fegaussianblur feblend fecolormatrix animatetransform"
+)
+"""Compound names of HTML, SVG and MathML, which users paste."""
+
+
+def _beginning(*texts: str) -> re.Pattern[str]:
+    return re.compile(rf"\s*(?:{'|'.join(texts)})", re.IGNORECASE)
+
+
+NOTES: Final = _beginning(
+    r"\[Request interrupted by user(?: for tool use)?\.?\]\s*$",
+    r"\[(?:Request|Response|Turn|Generation) (?:interrupted|cancelled|aborted)[^\]\n]{0,80}\]\s*$",
+    r"Caveat: The messages below were generated by the user while running local commands",
+    r"This session is being continued from a previous conversation that ran out of context",
+    r"This conversation is being continued from (?:a previous|an earlier) (?:session|conversation)",
+    r"Another language model started to solve this problem and produced a summary",
+    r"# AGENTS\.md instructions(?: for|\s)",
+    r"This is the Gemini CLI\. We are setting up the context for our chat",
+    r"\[(?:TASK RESUMPTION|ERROR|SYSTEM NOTICE|SUGGESTION MODE)[\]:]",
+    r"\[[\w.-]+(?: for '[^\n]{0,300}')?\] Result:",
+    r"I have \*added these files to the chat\*",
+    r"I switched to a new code base\. Please don't consider",
+    r"Here are summaries of some files present in my git repository",
+    r"\*?I'm working with you on code in a git repository\. Here are",
+    r"The following tool was executed by the user\s*$",
+    r"Called the \w+ tool with the following input:",
+    r"Summary of the conversation so far:|Here is a summary of (?:the|our) (?:earlier |previous )?"
+    r"conversation(?: so far)?:",
+    r"\[(?:Earlier )?conversation (?:summary|history summary)\]",
+    r"Unknown (?:slash command|skill): ",
+    r"Stop hook feedback:|(?:PreToolUse|PostToolUse|UserPromptSubmit)(?::\w+)? hook ",
+)
+"""Beginnings of messages that a client wrote as a whole."""
+
+SECTIONS: Final = (
+    re.compile(r"\s*\[Request interrupted by user(?: for tool use)?\.?\]\s*"),
+    re.compile(r"(?s)--- Content from referenced files ---.*?(?:--- End of content ---|\Z)"),
+    re.compile(
+        r"(?s)\A\s*# Context from my IDE setup:.*?^## My request for Codex:\s*", re.MULTILINE
+    ),
+    re.compile(
+        r"(?s)(?:Attached document\(s\)|The user has attached)[^\n]{0,80}:\s*```.*?```\s*(?:\n|\Z)"
+    ),
+    re.compile(r"\[Image(?: #\d+|: source: [^\]\n]{1,300})\]"),
+    re.compile(r"(?s)\[Pasted text #\d+ \+\d+ lines\]"),
+)
+"""Stretches of a message that a client wrote."""
+
+_INTRODUCTIONS: Final = (
+    r"(?:Use|Using|Given|Based on|With)\b[^\n]{0,80}\b(?:context|documents?|passages|sources|"
+    r"excerpts|information|knowledge)\b|"
+    r"(?:You are an? [^\n]{0,80}\.\s*)?Use the following (?:pieces of )?(?:retrieved )?context|"
+    r"Context information (?:from multiple sources )?is below|"
+    r"Answer the (?:user'?s? )?(?:question|query) (?:based|using|with|from)\b|"
+    r"Respond to the user query using the provided context|"
+    r"(?:请)?(?:根据|基于|使用|利用|参考)[^\n]{0,20}(?:上下文|资料|文档|内容|信息|片段|知识)"
+)
+DOCUMENT_PROMPT: Final = re.compile(rf"\s*(?:#+ ?Task:\s*)?(?:{_INTRODUCTIONS})", re.IGNORECASE)
+"""The beginning of a retrieval template, which hands over documents with the user's question."""
+
+_LABELS: Final = (
+    r"(?:user(?:'s)? )?(?:question|query)|follow[- ]?up input|(?:用户)?(?:问题|提问|查询)"
+)
+QUESTION_LABEL: Final = re.compile(rf"(?im)^[#* ]*(?:{_LABELS})[* ]*[:：]")
+"""The label before the question in a retrieval template."""
+
+OTHER_LABEL: Final = re.compile(
+    r"(?im)^[#* ]*(?:context|documents?|sources|(?:helpful |final )?answer|response|output|上下文|资料|"
+    r"回答|答案)[* ]*[:：]"
+)
+"""The labels of what may follow the question."""
+
+
+def _row(client: str, kind: str, pattern: str, *, transcript: bool = False) -> Background:
+    return Background(client, kind, re.compile(pattern, re.IGNORECASE), transcript)
+
+
+_MAKE: Final = (
+    r"(?:#+ ?Task:\s*)?(?:(?:Please|Now|You are|Your task is to|You will|I want you to|请(?:你)?|帮我)"
+    r"[^\n]{0,160}?)?"
+)
+
+BACKGROUND: Final = (
+    _row("Open WebUI", "title", r"#+ ?Task:\s*Generate a (?:concise|short)[^\n]{0,80}\btitle\b"),
+    _row("Open WebUI", "tags", r"#+ ?Task:\s*Generate \d[^\n]{0,20}\btags\b"),
+    _row("Open WebUI", "follow-ups", r"#+ ?Task:\s*Suggest \d[^\n]{0,40}\bfollow-?up"),
+    _row("Open WebUI", "query", r"#+ ?Task:\s*Analyze the chat history to determine the necessity"),
+    _row("Open WebUI", "completion", r"#+ ?Task:\s*You are an autocompletion system"),
+    _row("Open WebUI", "image", r"#+ ?Task:\s*Generate a detailed prompt for a[n]? image"),
+    _row("Open WebUI", "emoji", r"Your task is to reflect the speaker's likely facial expression"),
+    _row("Open WebUI", "title", r"Create a concise, 3-5 word title with an emoji"),
+    _row("LibreChat", "title", r"(?:Please )?(?:Provide|Generate|Write|Create) a (?:very )?(?:concise|"
+         r"short|brief)?,? ?(?:\w+[- ]?(?:to \w+[- ])?word[- ]?(?:or[- ]less)?|"
+         r"(?:in )?\d+ words or less)[^\n]{0,30} title"),
+    _row("Claude Code", "title", r"Please write a \d+-\d+ word title for the following conversation"),
+    _row("Claude Code", "probe", r"(?:quota|warmup)\s*\Z"),
+    _row("Claude Code", "follow-ups", r"\[SUGGESTION MODE"),
+    _row("Claude Code", "summary", r"(?:CRITICAL: Respond with TEXT ONLY.{0,400}?)?"
+         r"Your task is to create a detailed summary of the (?:RECENT portion of the )?conversation"),
+    _row("Claude Code", "topic", r"Command: .{1,300}\nOutput: "),
+    _row("Claude Code", "summary", r"Summarize this coding conversation in under \d+ characters"),
+    _row("Codex", "summary", r"You are performing a CONTEXT CHECKPOINT COMPACTION"),
+    _row("Codex", "title", r"You are a helpful assistant\. You will be presented with a user prompt, "
+         r"and your job is to provide a short title"),
+    _row("Gemini CLI", "topic", r"Analyze \*only\* the content and structure of your immediately"),
+    _row("Gemini CLI", "summary", r"First, reason in your scratchpad\. Then, generate the "),
+    _row("OpenCode", "title", r"Generate a title for this conversation:"),
+    _row("OpenCode", "summary", r"Provide a detailed (?:but concise )?(?:summary|prompt) (?:of|for) "
+         r"(?:our|continuing our) conversation (?:above|so far)?"),
+    _row("Cline", "summary", r"The current conversation is rapidly running out of context"),
+    _row("NextChat", "title", r"Please generate a four to five word title summarizing our"),
+    _row("NextChat", "title", r"使用四到五个字直接返回这句话的简要主题"),
+    _row("NextChat", "summary", r"Summarize the discussion briefly in 200 words or less to use as a"),
+    _row("NextChat", "summary", r"简要总结一下对话内容，用作后续的上下文提示"),
+    _row("Chatbox", "title", r"Based on the chat history, give this conversation a name"),
+    _row("Aider", "summary", r"\*?Briefly\* summarize this partial conversation about programming"),
+    _row("LangChain", "question", r"Given the following (?:conversation|chat history) and a follow[- ]?"
+         r"up (?:question|input)"),
+    _row("LangChain", "question", r"Given a chat history and the latest user question"),
+    _row("LlamaIndex", "question", r"Given (?:a|the following) conversation \(?between (?:Human|a user)"),
+    _row("LangChain", "summary", r"Progressively summarize the lines of conversation provided"),
+    _row("mem0", "extraction", r"You are a Personal Information Organizer"),
+    _row("any", "title", _MAKE + r"[^\n]{0,120}(?:\b(?:title|tags?|topic|headline|name for (?:this|the) "
+         r"(?:chat|conversation))\b|标题|标签|主题)", transcript=True),
+    _row("any", "follow-ups", _MAKE + r"[^\n]{0,120}(?:\bfollow[- ]?ups?\b|\bnext (?:questions?|"
+         r"prompts?|messages?)\b|后续问题|追问|接下来)", transcript=True),
+    _row("any", "question", _MAKE + r"[^\n]{0,200}(?:\bstandalone\b|\bsearch quer(?:y|ies)\b|"
+         r"\bre(?:write|phrase|formulate)\b[^\n]{0,60}\b(?:question|query)\b|独立(?:的)?问题|搜索关键词|"
+         r"检索(?:词|语句|问题)|改写[^\n]{0,20}问题)", transcript=True),
+)  # fmt: skip
+"""Messages of the user's role that a client asks by itself."""
+
+SYSTEM_BACKGROUND: Final = (
+    _row("Claude Code", "topic", r"Analyze if this message indicates a new conversation topic"),
+    _row("Claude Code", "title", r"(?:You are Claude Code[^\n]{0,120}\s*)?(?:Summarize this coding "
+         r"conversation|Generate a concise, sentence-case title)"),
+    _row("Claude Code", "summary", r"You are a helpful AI assistant tasked with summarizing conversations"),
+    _row("OpenCode", "title", r"You are a title generator\. You output ONLY a thread title"),
+    _row("OpenCode", "summary", r"You are a helpful AI assistant tasked with summarizing"),
+    _row("LobeChat", "title", r"你是一名擅长会话的助理，你需要将用户的会话总结为"),
+    _row("Cherry Studio", "title", r"You are an assistant (?:skilled|who is good) (?:in|at) conversation[^\n]{0,20}"
+         r"[.,] ?[Yy]ou (?:need to|should) summarize the user"),
+    _row("any", "title", r"(?:You are |Your (?:task|job) is to |You )[^\n]{0,60}\b(?:generates?|creates?|writes?|"
+         r"produces?|generate) [^\n]{0,40}\b(?:titles?|tags)\b[^\n]{0,60}\b(?:conversations?|chats?|threads?|"
+         r"sessions?|messages?)\b"),
+    _row("any", "question", r"Given (?:a|the) (?:chat history|conversation)[^\n]{0,60} and the latest user "
+         r"(?:question|message|input)[^\n]{0,200}\b(?:standalone|search query)"),
+)  # fmt: skip
+"""System prompts that make of the user's role no more than material."""

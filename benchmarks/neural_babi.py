@@ -18,7 +18,7 @@ from typing import Any
 import torch
 
 from remanence.lab.babi_training import BabiTraining, error, train, train_with_restarts
-from remanence.lab.episodic import EpisodicConfig
+from remanence.lab.fact_memory import EpisodicConfig
 from remanence.lab.tasks.babi import TASKS, Encoded, Story, find, read
 
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "babi" / "en-10k"

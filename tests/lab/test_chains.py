@@ -7,7 +7,8 @@ import torch
 
 from remanence.lab.babi_training import BabiTraining, error, train
 from remanence.lab.chains import Chain, enumerated, places, shares
-from remanence.lab.episodic import EpisodicConfig, EpisodicMemory
+from remanence.lab.episodic import EpisodicMemory
+from remanence.lab.fact_memory import EpisodicConfig
 from remanence.lab.tasks.babi import BabiQuestion, Encoded, Lexicon, Story, generated, words
 
 SMALL = EpisodicConfig(size=16, entity=8, role=3, writes=2, reads=2, hops=1, heads=2, edges=2)

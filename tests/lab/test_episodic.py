@@ -8,9 +8,9 @@ from torch import Tensor
 
 from remanence.errors import ConfigError, InvalidInput
 from remanence.lab.babi_training import BabiTraining, error, train, train_with_restarts
-from remanence.lab.episodic import (
+from remanence.lab.episodic import EpisodicMemory
+from remanence.lab.fact_memory import (
     EpisodicConfig,
-    EpisodicMemory,
     FactMemory,
     sequential,
     solve,

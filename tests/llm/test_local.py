@@ -9,7 +9,8 @@ import remanence  # noqa: E402
 from remanence import llm, neural  # noqa: E402
 from remanence.errors import ConfigError, ModelError, ModelRefused  # noqa: E402
 from remanence.llm import Message, Request, Tool, ask, gathered  # noqa: E402
-from remanence.llm.local import LocalModel, _until  # noqa: E402
+from remanence.llm.local import LocalModel  # noqa: E402
+from remanence.llm.local_reply import until_stop  # noqa: E402
 
 HELLO = Request((Message("system", "memory"), Message("user", "Where do I live ?")), most=8)
 
@@ -219,12 +220,12 @@ def test_a_model_is_given_only_what_every_model_takes(tokenizer):
     "cuts", [["a b\nuser: c"], ["a b", "\nus", "er:", " c"], ["a b\n", "user: c"]]
 )
 def test_a_plain_model_stops_where_it_would_speak_for_others(cuts):
-    pieces = list(_until(iter(cuts), ("\nuser:",)))
+    pieces = list(until_stop(iter(cuts), ("\nuser:",)))
     assert "".join(text for text, _ in pieces) == "a b" and pieces[-1][1]
 
 
 def test_what_only_looked_like_a_stop_is_said(cuts=("a\nus", "ual")):
-    assert "".join(text for text, _ in _until(iter(cuts), ("\nuser:",))) == "a\nusual"
+    assert "".join(text for text, _ in until_stop(iter(cuts), ("\nuser:",))) == "a\nusual"
 
 
 def test_an_encoder_decoder_model_answers_too(tokenizer):

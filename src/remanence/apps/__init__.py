@@ -1,1 +1,1 @@
-"""What people build with a memory: one folder per application, each on the verbs and values that any caller has."""
+"""Applications of a memory: one folder each, built on public verbs and values alone."""

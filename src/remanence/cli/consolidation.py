@@ -1,4 +1,6 @@
-"""consolidate, adapters: what a namespace holds, taught to a model on this machine; which adapters there are, and what became of them."""
+"""consolidate, adapters: what a namespace holds, taught to a model on this machine; which adapters
+there are, and what became of them.
+"""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +20,7 @@ Episodes = Annotated[
     bool,
     typer.Option(
         "--episodes",
-        help="Teach what people said too, by speaker and day: the newest short utterances, of whom one may believe.",
+        help="Also teach utterances, by speaker and day: the newest short ones from trusted sources.",
     ),
 ]
 Writer = Annotated[
@@ -26,19 +28,21 @@ Writer = Annotated[
     typer.Option(
         "--writer",
         metavar="SPEC",
-        help="A model that writes more ways to ask and to state each new fact, which it gets to see; the specs are those of `remanence chat --model`.",
+        help="A model that paraphrases each new fact, which it sees; specs as in `chat --model`.",
     ),
 ]
 SCORES = ("new", "neighbours", "older", "earlier")
 
 
 def register(app: typer.Typer) -> None:
-    """Hang the commands of this module on the application."""
+    """Register the commands of this module."""
     app.command(
         epilog=examples(
             "remanence consolidate --model hf:./my-model -n wei",
-            "remanence consolidate --model hf:./my-model#plain --set steps=300 --set rank=16 --json",
-            "remanence consolidate --model hf:./my-model --writer http://localhost:11434/v1#qwen3 -n wei",
+            "remanence consolidate --model hf:./my-model#plain --set steps=300 --set rank=16 "
+            "--json",
+            "remanence consolidate --model hf:./my-model --writer http://localhost:11434/v1#qwen3 "
+            "-n wei",
         )
     )(consolidate)
     app.command(epilog=examples("remanence adapters -n wei", "remanence adapters -n wei --drop"))(
@@ -78,7 +82,7 @@ def consolidate(
     embedder: Embedder = None,
     json: Json = False,
 ) -> None:
-    """Teach a model what a namespace holds: facts, and with --episodes what was said, become an adapter, which is used if it passes, and set aside if it does not."""
+    """Train an adapter on the facts of a namespace; use it where it passes the gate."""
     texts = () if general is None else tuple(line.strip() for line in general if line.strip())
     with options.opened(db, embedder) as memory:
         given: dict[str, Any] = (
@@ -97,7 +101,7 @@ def consolidate(
 
 
 def _options(changes: list[str]) -> dict[str, Any]:
-    """`--set` as a recipe and a gate."""
+    """Return the recipe and the gate that `--set` gives."""
     from remanence.consolidation import AdapterRecipe, Gate
 
     told = _deprecated.current_fields("AdapterRecipe", options.pairs(changes) or {})
@@ -113,7 +117,7 @@ def _options(changes: list[str]) -> dict[str, Any]:
 
 
 def _silent(what: str, done: int, total: int, standing: str) -> None:
-    """For programs."""
+    """Report no progress: the output is JSON."""
 
 
 def _progress(what: str, done: int, total: int, standing: str) -> None:
@@ -129,18 +133,21 @@ def _show(report: "Consolidation") -> None:
         return
     begun = " from the plain model" if report.afresh else ""
     terminal.say(
-        f"adapter {report.adapter} is {report.state}: {report.taught} new facts taught{begun}, {report.replayed} kept alive, "
+        f"adapter {report.adapter} is {report.state}: {report.taught} new facts taught{begun}, "
+        f"{report.replayed} kept alive, "
         f"{report.steps} steps, {report.cpu:.0f} CPU s"
     )
     shares = ", ".join(f"{name} {report.scores[name]:.1%}" for name in SCORES)
     terminal.say(
-        f"told in words it was not taught in: {shares}; loss on other texts {report.scores['general']:+.1%}"
+        f"told in words it was not taught in: {shares}; loss on other texts "
+        f"{report.scores['general']:+.1%}"
     )
     for reason in report.reasons:
         terminal.say(f"not used, {reason}")
     if report.said or report.unsaid:
         terminal.say(
-            f"{report.said} of all these are what people said; {report.unsaid} more, older ones, are not taught"
+            f"{report.said} of all these are what people said; {report.unsaid} more, older ones, "
+            "are not taught"
         )
     if report.written or report.refused:
         refused = ", ".join(f"{count} {why}" for why, count in sorted(report.refused.items()))
@@ -151,21 +158,22 @@ def _show(report: "Consolidation") -> None:
         terminal.note(f"degraded: {told}")
     if report.left_out:
         terminal.say(
-            f"{report.left_out} facts left out: no trusted source says so, or they are long, or many of one kind"
+            f"{report.left_out} facts left out: no trusted source says so, or they are long, or "
+            "many of one kind"
         )
 
 
 def adapters(
     drop: Annotated[
         bool,
-        typer.Option("--drop", help="Take the adapter in use out of use, and its weights away."),
+        typer.Option("--drop", help="Retire the adapter in use and delete its weights."),
     ] = False,
     namespace: Namespace = "default",
     db: Db = None,
     embedder: Embedder = None,
     json: Json = False,
 ) -> None:
-    """The adapters of a namespace: which is in use, what went in, how it scored, and what became of the others."""
+    """List the adapters of a namespace: state, content, scores, and why one is not in use."""
     from remanence.storage import adapters as rows
     from remanence.storage import episodes
 
@@ -197,7 +205,7 @@ def adapters(
 
 
 def held(memory: "Memory", only: str | None) -> list[dict[str, Any]]:
-    """The adapters whose weights a store holds, of one namespace or of all, newest first in each: for which model, and whether it speaks with them."""
+    """Return the adapters whose weights a store holds, newest first in each namespace."""
     from remanence.storage import adapters as rows
     from remanence.storage import episodes
 

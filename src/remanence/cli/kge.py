@@ -1,4 +1,5 @@
-"""kge train, evaluate, predict, similar, plausibility, export, picture, models: knowledge-graph embeddings from a shell.
+"""kge train, evaluate, predict, similar, plausibility, export, picture, models: knowledge-graph
+embeddings from a shell.
 
 A graph is a file or folder of triples, or with --db what a memory holds now.
 """
@@ -95,7 +96,9 @@ def _changed(pairs: list[str] | None) -> dict[str, Any]:
 
 @contextmanager
 def _watched(title: str) -> Iterator[Any]:
-    """A progress bar on stderr with loss and validation MRR, if that is a terminal and this process the one that speaks."""
+    """A progress bar on stderr with loss and validation MRR, if that is a terminal and this process
+    the one that speaks.
+    """
     with terminal.progress(title) as update:
 
         def watch(tick: "EpochProgress") -> None:
@@ -140,7 +143,7 @@ def train(
     embedder: Embedder = None,
     json: Json = False,
 ) -> None:
-    """Train a model on triples, or with --db in their stead on what a memory holds, and keep it there; one that was interrupted goes on. Several processes: `torchrun -m remanence kge train ...`."""
+    """Train a model on triples, or on a memory (--db); go on with a training cut short."""
     from remanence import kge
     from remanence.kge import curves, parallel
 
@@ -219,7 +222,7 @@ def evaluate(
     threads: Threads = None,
     json: Json = False,
 ) -> None:
-    """Rank the true answer of every test triple among all entities, both ways, known answers filtered."""
+    """Rank the true answer of every test triple among all entities, both ways, filtered."""
     from remanence import kge
     from remanence.kge.triples import lines
 
@@ -251,7 +254,7 @@ def predict(
     typed: Typed = False,
     json: Json = False,
 ) -> None:
-    """Offer the likeliest answers to (head, relation, ?) or (?, relation, tail), with the known facts that speak for each."""
+    """Predict answers to (head, relation, ?) or (?, relation, tail), with supporting facts."""
     from remanence import kge
 
     made = kge.load(model)

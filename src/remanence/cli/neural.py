@@ -1,4 +1,6 @@
-"""neural train, evaluate, tasks: small models with a memory inside them, trained and measured on tasks, from a shell."""
+"""neural train, evaluate, tasks: small models with a memory inside them, trained and measured on
+tasks, from a shell.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -47,7 +49,7 @@ Quick = Annotated[
 
 
 def register(cli: typer.Typer) -> None:
-    """Add these commands."""
+    """Register the commands of this module."""
     reader.register(app)
     cli.add_typer(app, name="neural", help="Memory inside a model: train it on tasks, measure it.")
 
@@ -69,7 +71,7 @@ def train(
     quick: Quick = False,
     json: Json = False,
 ) -> None:
-    """Train a small model on a task with each memory named, and measure them; a training that was interrupted goes on."""
+    """Train a small model with each memory on a task and measure it; resume a training."""
     _ready(threads, device)
     from remanence.lab import curves, measure
     from remanence.lab.train import Training
@@ -103,7 +105,7 @@ def evaluate(
     quick: Quick = False,
     json: Json = False,
 ) -> None:
-    """Measure the models that `neural train` kept, under every condition of the task, in one table."""
+    """Measure saved models under every condition of the task, in one table."""
     _ready(threads)
     from remanence.lab import measure
     from remanence.lab.recipe import MEMORIES
@@ -113,14 +115,15 @@ def evaluate(
     runs = [run for run in found if run is not None]
     if not runs:
         raise InvalidInput(
-            f"{output} holds no model of {task}; `remanence neural train {task} --output {output}` makes one"
+            f"{output} holds no model of {task}; `remanence neural train {task} --output {output}` "
+            "makes one"
         )
     _report(task, runs, output, quick=quick, json=json)
 
 
 @app.command(epilog=examples("remanence neural tasks"))
 def tasks(json: Json = False) -> None:
-    """List the tasks: what each asks, how large it is and what guessing gets."""
+    """List the tasks with their size and the accuracy of guessing."""
     _ready()
     from remanence.lab.tasks import TASKS
 
@@ -137,7 +140,7 @@ def tasks(json: Json = False) -> None:
 
 
 def _ready(threads: int | None = None, device: str = "cpu") -> None:
-    """Torch is there, with so many threads, and has the device."""
+    """Set up torch. Raises `MissingExtra` without it, `ConfigError` for a device it lacks."""
     try:
         import torch
     except ImportError as error:
@@ -183,7 +186,7 @@ def _chosen(
 def _report(
     task: str, runs: list["TrainedStudent"], output: Path, *, quick: bool, json: bool
 ) -> None:
-    """Every model under every condition, in one table."""
+    """Print every model under every condition, in one table."""
     from remanence.lab import measure
 
     checks = dict(runs[0].task.checks())

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 def register(cli: typer.Typer) -> None:
-    """Add the command."""
+    """Register the command of this module."""
     cli.command(epilog=examples("remanence kge offers --subject Wei --db assistant.db"))(offers)
 
 
 def trained(
     db: str | None, embedder: str | None, namespace: str, model: str, **choices: Any
 ) -> "KnowledgeEmbedding":
-    """A model of what holds in a namespace of a store now, kept in that store."""
+    """Train a model on the facts of a namespace and keep it in its store."""
     from remanence import knowledge
 
     with options.opened(db, embedder) as memory:
@@ -31,7 +31,7 @@ def trained(
 def report(
     made: "KnowledgeEmbedding", path: Path | None, picture: Path | None, found: "Evaluation | None"
 ) -> dict[str, Any]:
-    """What `train --json` prints."""
+    """Return the document of `train --json`."""
     graph, last = made.graph, made.curve[-1]
     return {
         "model": None if path is None else str(path),
@@ -52,7 +52,8 @@ def summarised(made: "KnowledgeEmbedding") -> None:
     graph, last = made.graph, made.curve[-1]
     terminal.say(
         f"trained {made.recipe.model} on {len(graph):,} triples, {len(graph.entities):,} entities, "
-        f"{len(graph.relations):,} relations: {last.epoch} epochs, {last.cpu:.0f} CPU s ({made.stopped})"
+        f"{len(graph.relations):,} relations: {last.epoch} epochs, {last.cpu:.0f} CPU s "
+        f"({made.stopped})"
     )
     best = max((p for p in made.curve if p.mrr is not None), key=lambda p: p.mrr or 0, default=None)
     if best:
@@ -86,7 +87,7 @@ def offers(
     embedder: Embedder = None,
     json: Json = False,
 ) -> None:
-    """Offer facts that nobody told and that are likely by the model of `kge train --db`. Nothing is written."""
+    """Predict likely facts that nobody stated, by the model of `kge train --db`; write nothing."""
     from remanence import knowledge
 
     with options.opened(db, embedder) as memory:

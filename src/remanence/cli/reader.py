@@ -1,4 +1,6 @@
-"""neural reader: a reader for recall, trained on questions with answers or on passages alone, from a shell."""
+"""neural reader: a reader for recall, trained on questions with answers or on passages alone, from
+a shell.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -59,7 +61,7 @@ def reader(
     threads: Annotated[int, typer.Option("--threads", metavar="N", help="Processor threads.")] = 1,
     json: Json = False,
 ) -> None:
-    """Train a reader for recall, and show what one that learnt from every other question gains on the rest."""
+    """Train a reader for recall, and measure its gain on questions that were held out."""
     if not 0 <= titled <= 1:
         raise ConfigError(f"--titled {titled} is not a share from 0 to 1")
     if made < 0:
@@ -103,7 +105,9 @@ def _threads(count: int) -> None:
 
 
 def _gained(trial: "DynamicReader", given: "list[Views]") -> Gains:
-    """By set and measure: without, and with the reader, over the questions that it did not learn from."""
+    """By set and measure: without, and with the reader, over the questions that it did not learn
+    from.
+    """
     from remanence.evals import reader as reading
 
     return {

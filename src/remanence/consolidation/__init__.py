@@ -1,10 +1,12 @@
-"""From explicit memory to implicit: what a namespace holds, taught to a language model as an adapter that knows what went in, and can lose it again.
+"""Consolidation: the facts of a namespace, trained into a language model as an adapter.
 
     report = consolidate(memory, "wei", load_local("path/to/model"))
 
-`examples` says what is taught, `phrasings` and `writing` in which words, `planning` what is new tonight, `training` how, `nights` whether it may be used, `keeping` where it
-lies, `routing` when it speaks. The explicit store makes it safe: it is the buffer that is replayed, the index that routes, and the list of what has to go when something is
-forgotten. Needs torch, transformers and peft: the extra `remanence[neural]`.
+`examples` collects the facts, `phrasings` and `paraphrasing` word them, `planning` sorts new from
+known ones, `training` trains, `runs` decides whether the adapter may be used, `serialization`
+stores it and `routing` switches it on. The explicit store is the replay buffer, the index that
+routes, and the list of what has to go when something is forgotten. Needs torch, transformers and
+peft: the extra `remanence[neural]`.
 """
 
 from importlib.util import find_spec

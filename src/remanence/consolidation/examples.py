@@ -1,8 +1,9 @@
-"""What there is to teach: the facts of a namespace that hold now, from sources that may be believed, each with the episodes that say so; and, where it is
-wanted, what was said, by whom and on which day.
+"""Facts to train on: those of a namespace that hold now, from trusted sources, each with its
+episodes; optionally utterances, by speaker and day.
 
-A question has one answer: what holds of one subject in one relation is one lesson, whose object names all of them; of what somebody said on a day, each is
-asked for by its place. It reads the semantic memory and the log; it knows no models.
+A question has one answer: what holds of one subject in one relation is one lesson, whose object
+names all of them; of what somebody said on a day, each is asked for by its place. It reads the
+semantic memory and the log; it knows no models.
 """
 
 import json
@@ -21,10 +22,16 @@ from remanence.storage import episodes, lookup
 from remanence.types import Fact
 
 UNTRUSTED: Final = frozenset({"web", "tool", "assistant", "import"})
-"""Values of the metadata key `origin` that do not make weights: whoever can write a page or a tool's answer could write the model."""
+"""Values of the metadata key `origin` that do not make weights: whoever can write a page or a
+tool's answer could write the model.
+"""
 UNTRUSTED_ROLES: Final = ("assistant", "tool")
-"""Values of the metadata key `role` of what no person said. What a model said is no evidence, whoever has read it since."""
-MAX_OBJECT_LENGTH: Final = 200  # characters of an object: what is longer is a text to recall, not an answer to know by heart
+"""Values of the metadata key `role` of what no person said.
+
+What a model said is no evidence, whoever has read it since.
+"""
+# characters of an object: what is longer is a text to recall, not an answer to know by heart
+MAX_OBJECT_LENGTH: Final = 200
 UTTERANCE: Final = "said"
 MAX_OBJECTS: Final = 8  # objects of one lesson, the newest
 _HAN: Final = re.compile("[\u3400-\u9fff]")
@@ -32,12 +39,16 @@ _HAN: Final = re.compile("[\u3400-\u9fff]")
 
 @dataclass(frozen=True, slots=True)
 class TrainingFact:
-    """One fact to teach, or all facts of a subject in a relation. numbers: of the episodes that say it, in the log. digest: what a manifest calls it.
+    """One fact to teach, or all facts of a subject in a relation.
 
-    asked, stated: more ways to ask and to state it than the tables have, with {s} where the subject stands and {o} where the object begins.
+    numbers: of the episodes that say it, in the log. digest: what a manifest calls it.
 
-    Of what was said, the subject is who said it, the relation `UTTERANCE`, the object the text; day: YYYY-MM-DD, in UTC; order: its place, from 1, among what its speaker said
-    that day, 0 where it is all.
+    asked, stated: more ways to ask and to state it than the tables have, with {s} where the subject
+    stands and {o} where the object begins.
+
+    Of what was said, the subject is who said it, the relation `UTTERANCE`, the object the text;
+    day: YYYY-MM-DD, in UTC; order: its place, from 1, among what its speaker said that day, 0 where
+    it is all.
     """
 
     subject: str
@@ -56,28 +67,35 @@ class TrainingFact:
         return blake2b(said.encode(), digest_size=16, key=salt).hexdigest()
 
     def place(self, salt: bytes) -> str:
-        """The same without the object: what a later fact about it supersedes. It begins with what a manifest calls the subject."""
+        """The same without the object: what a later fact about it supersedes.
+
+        It begins with what a manifest calls the subject.
+        """
         relation = blake2b(self._asked_for().encode(), digest_size=8, key=salt).hexdigest()
         return f"{subject_digest(salt, self.subject)} {relation}"
 
     def _asked_for(self) -> str:
-        """What a question about the subject asks for. That more was said later on the same day changes nothing of the first."""
+        """Return the part of a digest that names the relation, or the day and place of an
+        utterance.
+
+        That more was said later on the same day changes nothing of the first.
+        """
         return f"{self.relation} {self.day} {self.order or 1}" if self.day else self.relation
 
 
 def subject_digest(salt: bytes, name: str) -> str:
-    """What a manifest calls a subject."""
+    """Return the salted digest that stands for a subject in a manifest."""
     return blake2b(names.key(name).encode(), digest_size=16, key=salt).hexdigest()
 
 
 def collect_facts(
     memory: Memory, namespace: str, subject: str | None = None
 ) -> tuple[list[TrainingFact], int]:
-    """What holds now, of everybody or of one, and may be taught, oldest first; and how many facts were left out, because nobody trusted says so or because they
-    are long or many.
+    """Return the trainable facts that hold now, of all subjects or of one, oldest first, and the
+    number left out because their sources are not trusted or they are too long or too many.
 
-    Everybody is called as the trusted sources of his own lesson call him. What a short name stands for, somebody else may have said, whom nobody
-    trusts, or who is forgotten without this being so.
+    Everybody is called as the trusted sources of his own lesson call him. What a short name stands
+    for, somebody else may have said, whom nobody trusts, or who is forgotten without this being so.
     """
     facts = memory.facts(namespace=namespace, subject=subject)
     with memory.database.read() as connection:
@@ -111,14 +129,19 @@ def collect_facts(
 
 
 class _TrustedNames:
-    """What those call somebody who may be believed. believed: the number of an episode -> its source."""
+    """Names of entities as trusted sources spell them.
+
+    believed: the number of an episode -> its source.
+    """
 
     def __init__(self, graph: Graph, believed: Mapping[int, str]) -> None:
         self._graph, self._is_trusted = graph, believed
         self._names: dict[str, dict[str, frozenset[str]]] = {}
 
     def __call__(self, name: str, episode_numbers: Collection[int]) -> str:
-        """By this name where one of some episodes says it, else by the longest that one of them says."""
+        """By this name where one of some episodes says it, else by the longest that one of them
+        says.
+        """
         if name not in self._names:
             found = self._graph.entity(name).names
             self._names[name] = {each: frozenset(sources) for each, sources in found.items()}
@@ -133,8 +156,8 @@ class _TrustedNames:
 def collect_utterances(
     memory: Memory, namespace: str, of: Collection[str] | None = None
 ) -> list[TrainingFact]:
-    """What people said that may be taught, in the order they said it: short, of trusted origin, by somebody and no model, and not only asked. of: keys of
-    those whose words are wanted, None for all.
+    """Return trainable utterances in the order of the log: short, from a trusted origin, by a
+    person, and more than a question.
     """
     with memory.database.read() as connection:
         number = episodes.namespace_id(connection, namespace)
@@ -155,7 +178,7 @@ def collect_utterances(
 
 
 def _is_statement(text: str, metadata: str | None) -> bool:
-    """Whether an utterance is one of a person, whom one may believe, and says something."""
+    """Tell whether an utterance is one of a person, whom one may believe, and says something."""
     role = json.loads(metadata).get("role", "user") if metadata else "user"
     return role == "user" and _is_trusted(metadata) and not answering.only_asks(text)
 
@@ -189,7 +212,10 @@ def _listed(objects: list[str]) -> str:
 
 
 def _is_trusted(metadata: str | None) -> bool:
-    """Whether what an episode says may make weights. An origin that is no word is none that anybody knows."""
+    """Tell whether what an episode says may make weights.
+
+    An origin that is no word is none that anybody knows.
+    """
     if not metadata or not ('"origin"' in metadata or '"role"' in metadata):
         return True
     noted = json.loads(metadata)

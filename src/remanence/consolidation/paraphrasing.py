@@ -1,7 +1,7 @@
 """A language model writes more ways to ask and to state a fact, beside the tables' own.
 
-Its reply is never trusted: `proofreading` looks at every line. A model that fails costs its batch and is named in the outcome; nothing is raised, and the
-tables teach alone. It knows the port of models; it does not know what is trained.
+Its reply is never trusted: `proofreading` looks at every line. A model that fails costs its batch
+and is named in the outcome; nothing is raised, and the tables teach alone.
 """
 
 import json
@@ -50,7 +50,7 @@ Reply with JSON alone: {{"facts": [{{"fact": 0, "questions": ["..."], "statement
 
 @dataclass(frozen=True)
 class ParaphraseFrames:
-    """What may be taught of one fact besides."""
+    """Additional questions and statements of one fact."""
 
     asked: tuple[str, ...] = ()
     stated: tuple[str, ...] = ()
@@ -58,7 +58,9 @@ class ParaphraseFrames:
 
 @dataclass(frozen=True)
 class ParaphraseResult:
-    """What came of it: frames of each fact, in order; lines refused, by reason; batches without a usable reply, and what went wrong (not kept)."""
+    """Result of paraphrasing: frames of each fact, in order; lines refused, by reason; batches
+    without a usable reply, and their errors (not stored).
+    """
 
     frames: tuple[ParaphraseFrames, ...] = ()
     refused: Mapping[str, int] = field(default_factory=dict)
@@ -71,7 +73,7 @@ class ParaphraseResult:
 
     @property
     def degraded(self) -> tuple[str, ...]:
-        """What went wrong, in words; where that was before a night was interrupted, how often."""
+        """Errors in words; after an interrupted run, their number."""
         if self.failed and not self.failures:
             return (
                 f"writer: no usable reply {self.failed} times before the night was interrupted",
@@ -79,18 +81,25 @@ class ParaphraseResult:
         return tuple(f"writer: {each}" for each in self.failures)
 
     def applied_to(self, examples: Sequence[TrainingFact]) -> list[TrainingFact]:
-        """Facts with what was written of them; what stands behind those that were asked about has nothing."""
+        """Facts with what was written of them; what stands behind those that were asked about has
+        nothing.
+        """
         frames = [*self.frames, *[ParaphraseFrames()] * (len(examples) - len(self.frames))]
         pairs = zip(examples, frames, strict=True)
         return [replace(example, asked=each.asked, stated=each.stated) for example, each in pairs]
 
     def text(self) -> str:
-        """As JSON, for a checkpoint: frames have no names in them, and what went wrong is left out, since it may quote."""
+        """As JSON, for a checkpoint: frames have no names in them, and what went wrong is left out,
+        since it may quote.
+        """
         return json.dumps({**asdict(self), "failures": ()}, ensure_ascii=False)
 
 
 def read(text: str) -> ParaphraseResult:
-    """What `ParaphraseResult.text` made. Raises ValueError, KeyError, TypeError."""
+    """Parse the text that `ParaphraseResult.text` returned.
+
+    Raises ValueError, KeyError, TypeError.
+    """
     told = json.loads(text)
     frames = tuple(
         ParaphraseFrames(tuple(each["asked"]), tuple(each["stated"])) for each in told["frames"]
@@ -127,14 +136,17 @@ def write_paraphrases(
         progress("write", done, len(examples), f"{ParaphraseResult(tuple(frames)).count} pairs")
         if not patience:
             failures.append(
-                f"{writer.name} gave no usable reply {PATIENCE} times in a row; {len(examples) - done} facts were not asked about"
+                f"{writer.name} gave no usable reply {PATIENCE} times in a row; "
+                f"{len(examples) - done} facts were not asked about"
             )
             break
     return ParaphraseResult(tuple(frames), dict(refused), failed, tuple(failures))
 
 
 def _batches(writer: ChatModel, examples: Sequence[TrainingFact]) -> Iterator[range]:
-    """Places of facts that are asked about together: as many as the writer's window holds, one at least."""
+    """Places of facts that are asked about together: as many as the writer's window holds, one at
+    least.
+    """
     start = 0
     while start < len(examples):
         size = min(BATCH, len(examples) - start)
@@ -166,7 +178,10 @@ def _messages(batch: Sequence[TrainingFact]) -> tuple[Message, ...]:
 
 
 def _request_batch(writer: ChatModel, batch: Sequence[TrainingFact], *, held: bool) -> list[Any]:
-    """What the writer says of a batch. Raises `ModelError`; its message quotes nothing of the reply."""
+    """Return the facts of the writer's reply to a batch.
+
+    Raises `ModelError`; its message quotes nothing of the reply.
+    """
     schema = SCHEMA if held else None
     request = Request(_messages(batch), TOKENS * len(batch), schema=schema)
     reply = gathered(_bounded(writer.name, writer.stream(request)))

@@ -212,5 +212,5 @@ def _small(text: str) -> str:
 
 
 def chinese(example: TrainingFact) -> bool:
-    """Whether a fact is told in Chinese: where either name is."""
+    """Tell whether a fact is told in Chinese: where either name is."""
     return _HAN.search(example.subject + example.object) is not None

@@ -1,7 +1,7 @@
-"""What there is to do in a night: what holds, sorted into what is new and what is known, and the adapter to go on from.
+"""Plan of a run: facts that hold, sorted into new and known ones, and the adapter to continue from.
 
-A fact that no longer holds, without another in its place, and what was forgotten, cannot be taken out of weights: then all is taught again from the plain
-model. It knows the store and asks the model what it tells already; it trains nothing.
+A fact that no longer holds, without another in its place, and what was forgotten, cannot be taken
+out of weights: then all is taught again from the plain model.
 """
 
 import secrets
@@ -28,8 +28,11 @@ SALT: Final = 16  # bytes
 
 @dataclass(frozen=True)
 class TeachingPlan:
-    """What there is to do tonight. earlier: of what is known, what earlier nights taught. before: the adapter to go on from. left_out: facts, unsaid: things
-    said that are not taught. heard: the newest episode of the log when it was looked through.
+    """Facts to train on in this run, and the adapter to continue from.
+
+    earlier: of what is known, what earlier nights taught. before: the adapter to go on from.
+    left_out: facts, unsaid: things said that are not taught. heard: the newest episode of the log
+    when it was looked through.
     """
 
     number: int  # of the namespace
@@ -54,8 +57,9 @@ class TeachingPlan:
 
     @property
     def sources(self) -> list[int]:
-        """Whose words are in the weights: of tonight's lessons, and of all that went into the adapter that they go on from. What was taught and then taught
-        otherwise is not known to be gone from it.
+        """Episodes whose words are in the weights: those of this run's facts, and of all that went
+        into the adapter it continues from. What was taught and then taught otherwise is not known
+        to be gone from it.
         """
         previous = () if self.before is None else self.before.sources
         return [*previous, *(n for each in (*self.known, *self.new) for n in each.episode_numbers)]
@@ -80,7 +84,7 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class _TeachableFacts:
-    """What may be taught: what holds, and all that was said, in the order that it was."""
+    """Facts and utterances of a namespace that may be trained on, in order."""
 
     number: int
     facts: list[TrainingFact]
@@ -92,7 +96,10 @@ class _TeachableFacts:
 def make_plan(
     memory: Memory, namespace: str, prompt_format: PromptFormat, base: str, options: RunOptions
 ) -> TeachingPlan:
-    """Sort what holds into what is new and what is known; put the adapter in use on the model. Raises `InvalidInput`, `CheckpointError`."""
+    """Sort what holds into what is new and what is known; put the adapter in use on the model.
+
+    Raises `InvalidInput`, `CheckpointError`.
+    """
     held = _collect_teachable(memory, namespace, said=options.episodes)
     with memory.database.read() as connection:
         live = adapters.newest(connection, held.number, adapters.LIVE)
@@ -102,7 +109,8 @@ def make_plan(
         manifest = serialization.read_manifest(live)
         if manifest.base_digest != base:
             raise InvalidInput(
-                f"the adapter of namespace {namespace!r} changes the weights of {manifest.base!r}, not of {prompt_format.local.name!r}; "
+                f"the adapter of namespace {namespace!r} changes the weights of {manifest.base!r}, "
+                f"not of {prompt_format.local.name!r}; "
                 "consolidate with that model, or drop the adapter (`remanence adapters --drop`)"
             )
         tensors, salt = serialization.load(live)
@@ -138,13 +146,16 @@ def _collect_teachable(memory: Memory, namespace: str, *, said: bool) -> _Teacha
     spoken = examples.collect_utterances(memory, namespace) if said else []
     if number is None or not (facts or spoken):
         raise InvalidInput(
-            f"namespace {namespace!r} holds no facts to teach ({left_out} are of sources that are not trusted); remember what states some, or learn them"
+            f"namespace {namespace!r} holds no facts to teach ({left_out} are of sources that are "
+            "not trusted); remember what states some, or learn them"
         )
     return _TeachableFacts(number, facts, spoken, left_out, heard)
 
 
 def _can_continue(manifest: Manifest, held: _TeachableFacts, salt: bytes, most: int) -> bool:
-    """Whether tonight can go on from an adapter: all that it holds still holds, or something else in its place; and it has not heard far too much."""
+    """Tell whether tonight can go on from an adapter: all that it holds still holds, or something
+    else in its place; and it has not heard far too much.
+    """
     there = [*held.facts, *held.said]
     places = {example.place(salt) for example in there}
     gone = manifest.facts.keys() - {example.digest(salt) for example in there}
@@ -152,7 +163,10 @@ def _can_continue(manifest: Manifest, held: _TeachableFacts, salt: bytes, most: 
 
 
 def digest(plan: TeachingPlan, options: RunOptions, base: str) -> str:
-    """What decides what a training does. Of numbers alone: words have no place in a manifest, digested without a salt or not."""
+    """Return a digest of everything that decides what a training does.
+
+    Of numbers alone: words have no place in a manifest, digested without a salt or not.
+    """
     of = [base, str(options.recipe), str(None if plan.before is None else plan.before.id)]
     of += [] if options.writer is None else [f"writer {options.writer.name}"]
     for example in (*plan.new, *plan.known):

@@ -1,7 +1,9 @@
-"""Phrasings as a model reads them: token ids, what is given and what is to come; and what the model answers, decoded freely.
+"""Phrasings as a model reads them: token ids, what is given and what is to come; and what the model
+answers, decoded freely.
 
-A model with a chat template is taught and asked in its template, one without as plain text and as the lines of a chat, an encoder-decoder model with what is
-given on one side and the answer on the other. It knows models and tokenizers; it does not know what is taught.
+A model with a chat template is taught and asked in its template, one without as plain text and as
+the lines of a chat, an encoder-decoder model with what is given on one side and the answer on the
+other.
 
 Axes: B texts, T tokens, V words of the vocabulary.
 """
@@ -26,7 +28,10 @@ _HAN: Final = re.compile("[\u3400-\u9fff]")
 
 @dataclass(frozen=True)
 class TokenBatch:
-    """inputs: what a model is called with. labels (B, T): the token to come at each place, `IGNORED` where nothing is taught."""
+    """inputs: what a model is called with.
+
+    labels (B, T): the token to come at each place, `IGNORED` where nothing is taught.
+    """
 
     inputs: dict[str, Tensor]
     labels: Tensor
@@ -42,7 +47,8 @@ class PromptFormat:
         self._end: list[int] = [] if end is None else [end]
         pad = self._tokenizer.pad_token_id
         self._pad: int = pad if pad is not None else (end or 0)
-        # What the tokenizer puts around a text by itself: what is given has to begin as it does when somebody talks with the model.
+        # What the tokenizer puts around a text by itself: what is given has to begin as it does
+        # when somebody talks with the model.
         around, alone = (
             list(self._tokenizer("x", add_special_tokens=each)["input_ids"])
             for each in (True, False)
@@ -81,7 +87,9 @@ class PromptFormat:
     def batch(
         self, said: Sequence[tuple[Phrasing, int]], sample_texts: Sequence[Sequence[int]] = ()
     ) -> TokenBatch:
-        """Phrasings, each in a frame, and after them texts that are all to come; of an encoder-decoder model their second half, given the first."""
+        """Phrasings, each in a frame, and after them texts that are all to come; of an
+        encoder-decoder model their second half, given the first.
+        """
         pairs = [(self.given(each, frame), self.answer(each)) for each, frame in said]
         if self.local.apart:
             halves = [(list(each), len(each) // 2) for each in sample_texts]
@@ -106,7 +114,9 @@ class PromptFormat:
         return found.float()
 
     def answers(self, asked: Sequence[Phrasing]) -> list[str]:
-        """What the model says to each, decoded greedily and freely, up to the end of its first line or sentence."""
+        """Return the model's answers, decoded greedily, up to the end of the first line or
+        sentence.
+        """
         said: list[str] = []
         for start in range(0, len(asked), AT_ONCE):
             said += self._answers(asked[start : start + AT_ONCE])
@@ -183,7 +193,7 @@ class PromptFormat:
 
 
 def answers_match(answer: str, wanted: str) -> bool:
-    """Whether an answer is what is wanted: that and no more before the end of the sentence.
+    """Tell whether an answer is what is wanted: that and no more before the end of the sentence.
 
     >>> answers_match("Chengdu.", "Chengdu"), answers_match("Chengdu, I think", "Chengdu"), answers_match("Chengduan", "Chengdu")
     (True, False, False)

@@ -1,7 +1,8 @@
-"""Whether what a model wrote of a fact may be taught: a question that names the subject and does not give the answer away, a statement that says the fact and
-no more. Nothing is mended: what does not fit is refused, with a reason that can be counted.
+"""Tell whether what a model wrote of a fact may be taught: a question that names the subject and
+does not give the answer away, a statement that says the fact and no more. Nothing is mended: what
+does not fit is refused, with a reason that can be counted.
 
-What passes becomes a frame, with {s} and {o} in the stead of the names. It knows words; whether a sentence that fits means the fact, it cannot know.
+What passes becomes a frame, with {s} and {o} in the stead of the names.
 """
 
 import re
@@ -34,11 +35,14 @@ _CAPITAL: Final = re.compile(r"(?<=\S)\s+([A-Z][\w'’-]*)")
 
 
 class RejectedText(ValueError):
-    """What was written cannot be taught; the message is the reason that is counted."""
+    """Text that cannot be trained on; the message is the reason that is counted."""
 
 
 class Proofreader:
-    """Looks at what was written of one fact. others: facts that the writer saw beside it, whose names have no business here."""
+    """Looks at what was written of one fact.
+
+    others: facts that the writer saw beside it, whose names have no business here.
+    """
 
     def __init__(self, example: TrainingFact, others: Iterable[TrainingFact]) -> None:
         self._example = example
@@ -99,7 +103,9 @@ class Proofreader:
         return self._new(text, frame.replace(_S, "{s}").replace(_O, "{o}"))
 
     def _answers(self, frame: str) -> bool:
-        """Whether a question has the object, or a word of it that the table's own question has not."""
+        """Tell whether a question has the object, or a word of it that the table's own question has
+        not.
+        """
         rest = frame.replace(_S, " ")
         if _occurs(self._example.object, rest):
             return True
@@ -171,7 +177,7 @@ def _with_slot(text: str, name: str, slot: str) -> str:
 
 
 def _occurs(name: str, text: str) -> bool:
-    """Whether a name stands in a text as whole words, in letters of any case."""
+    """Tell whether a name stands in a text as whole words, in letters of any case."""
     return re.search(_whole(name), text, re.IGNORECASE) is not None
 
 

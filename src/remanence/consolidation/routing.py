@@ -1,7 +1,8 @@
-"""When an adapter speaks: where a turn is about somebody of whom it was taught, and nothing that it was taught of him has changed since.
+"""When an adapter speaks: where a turn is about somebody of whom it was taught, and nothing that it
+was taught of him has changed since.
 
-The explicit memory is the router (Wang et al., 2024, "WISE", route by likeness of activations; an index of names is exact). Everywhere else the model is the
-plain one, to the last bit. It knows the store and manifests; how a model generates, `llm.local` knows.
+The explicit memory is the router (Wang et al., 2024, "WISE", route by likeness of activations; an
+index of names is exact). Everywhere else the model is the plain one, to the last bit.
 """
 
 from collections import defaultdict
@@ -30,8 +31,10 @@ AGAIN: Final = "consolidate again"
 
 @dataclass(frozen=True, eq=False)
 class _AdapterContents:
-    """What an adapter was taught. facts: a subject as its manifest calls it -> digests of what it was taught of it. said: those that are what somebody
-    said -> the episode; heard: the newest one then.
+    """Facts that an adapter was trained on.
+
+    facts: a subject as its manifest calls it -> digests of what it was taught of it. said: those
+    that are what somebody said -> the episode; heard: the newest one then.
     """
 
     row: int
@@ -41,16 +44,21 @@ class _AdapterContents:
     heard: int
 
 
-# Whose adapter a model has on. Several namespaces may share a model, and only one of them can be on it.
+# Whose adapter a model has on. Several namespaces may share a model, and only one of them can be on
+# it.
 _on: "WeakKeyDictionary[Any, _AdapterContents]" = WeakKeyDictionary()
 
 
 class AdaptedModel:
-    """A `ChatModel` that speaks with a namespace's adapter where that is to speak. Looks at every turn which adapter is in use: one that was tainted is taken off.
+    """A `ChatModel` that speaks with a namespace's adapter where that is to speak.
 
-    Several may share a `LocalModel`, each for its namespace: the adapter that is on it changes with who speaks.
+    Looks at every turn which adapter is in use: one that was tainted is taken off.
 
-    Raises `InvalidInput` where the adapter was made for another base, `CheckpointError` where it is damaged.
+    Several may share a `LocalModel`, each for its namespace: the adapter that is on it changes with
+    who speaks.
+
+    Raises `InvalidInput` where the adapter was made for another base, `CheckpointError` where it is
+    damaged.
     """
 
     def __init__(self, local: LocalModel, memory: Memory, namespace: str) -> None:
@@ -78,7 +86,10 @@ class AdaptedModel:
         self.local.close()
 
     def within(self, session: str, memory: Memory, namespace: str, about: str) -> LocalSession:
-        """The model within a session, with the adapter where the turn is about what that knows. Raises as `AdaptedModel` does."""
+        """The model within a session, with the adapter where the turn is about what that knows.
+
+        Raises as `AdaptedModel` does.
+        """
         self._refresh()
         plain = LocalSession(self.local, session, memory, namespace)
         known = self._contents
@@ -93,7 +104,9 @@ class AdaptedModel:
         return replace(plain, adapter=f"adapter {known.row}", worn=partial(self._activated, known))
 
     def _mentioned(self, known: _AdapterContents, about: str) -> tuple[list[str], list[str]]:
-        """Whom a text names of whom the adapter was taught; and of whom something that it was taught holds no longer."""
+        """Return the names in a text that the adapter was trained on, and those of them whose facts
+        have changed since.
+        """
         mentioned, changed = [], []
         with self.memory.semantic.opened(self.namespace) as (graph, _):
             found: dict[str, set[str]] = {}
@@ -119,7 +132,7 @@ class AdaptedModel:
     def _still_holds(
         self, known: _AdapterContents, name: str, members: set[str], taught: set[str]
     ) -> bool:
-        """Whether all that was taught of somebody still is what holds."""
+        """Tell whether all that was taught of somebody still is what holds."""
         said = {each for each in taught if each in known.said}
         return self._facts_hold(known, name, members, taught - said) and self._utterances_hold(
             known, members, said
@@ -132,14 +145,17 @@ class AdaptedModel:
         held, _ = examples.group_facts((fact, ()) for fact in reversed(facts))
         if taught <= _digests(known.salt, held, members):
             return True
-        # What nobody trusted says of him was never taught, and changes nothing. To tell it apart, the log has to be looked through.
+        # What nobody trusted says of him was never taught, and changes nothing. To tell it apart,
+        # the log has to be looked through.
         held, _ = examples.collect_facts(self.memory, self.namespace, name)
         return taught <= _digests(known.salt, held, members)
 
     def _utterances_hold(
         self, known: _AdapterContents, members: set[str], taught: set[str]
     ) -> bool:
-        """Whether what somebody is taught to have said on a day is what he said, in that order."""
+        """Tell whether what somebody is taught to have said on a day is what he said, in that
+        order.
+        """
         if not taught:
             return True
         with self.memory.database.read() as connection:
@@ -147,7 +163,8 @@ class AdaptedModel:
             numbers = [known.said[each] for each in taught]
             if number is None or lookup.undisturbed(connection, number, numbers, known.heard):
                 return True
-        # Another version, or something from before that was heard later: the log has to be looked through.
+        # Another version, or something from before that was heard later: the log has to be looked
+        # through.
         said = examples.collect_utterances(self.memory, self.namespace, members)
         return taught <= {example.digest(known.salt) for example in said}
 
@@ -177,13 +194,17 @@ class AdaptedModel:
         manifest = serialization.read_manifest(row)
         if manifest.base_digest != weights.base_digest(self.local.model):
             raise InvalidInput(
-                f"the adapter of namespace {self.namespace!r} changes the weights of {manifest.base!r}, not of {self.local.name!r}; "
+                f"the adapter of namespace {self.namespace!r} changes the weights of "
+                f"{manifest.base!r}, not of {self.local.name!r}; "
                 "talk with that model, or consolidate with this one"
             )
         return manifest
 
     def _put_on(self, row: Row, manifest: Manifest) -> None:
-        """Put the adapter on the model, in the stead of one that may be on it, and leave it off. Hold `speaking`."""
+        """Put the adapter on the model, in the stead of one that may be on it, and leave it off.
+
+        Hold `speaking`.
+        """
         tensors, salt = serialization.load(row)
         model = self.local.model
         weights.remove_adapters(model, ACTIVE_ADAPTER)
@@ -199,7 +220,10 @@ class AdaptedModel:
 
     @contextmanager
     def _activated(self, known: _AdapterContents) -> Iterator[None]:
-        """With the adapter on, for one reply, while no other is made. Raises `ModelError` where it has gone out of use since it was chosen."""
+        """With the adapter on, for one reply, while no other is made.
+
+        Raises `ModelError` where it has gone out of use since it was chosen.
+        """
         model = self.local.model
         there = _on.get(model) is self._contents and ACTIVE_ADAPTER in getattr(
             model, "peft_config", {}

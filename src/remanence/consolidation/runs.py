@@ -1,8 +1,9 @@
-"""A night: what a namespace holds becomes an adapter, which is used if it passes, and set aside if it does not.
+"""A night: what a namespace holds becomes an adapter, which is used if it passes, and set aside if
+it does not.
 
-Each night goes on from the adapter that is in use. A fact that has changed is taught anew; one that no longer holds, without another in its place, and one that
-was forgotten, cannot be taken out of weights: then all is taught again from the plain model, without it. It knows the store and the training;
-which words are used, `phrasings` and `paraphrasing` know.
+Each night goes on from the adapter that is in use. A fact that has changed is taught anew; one that
+no longer holds, without another in its place, and one that was forgotten, cannot be taken out of
+weights: then all is taught again from the plain model, without it.
 """
 
 import random
@@ -52,24 +53,30 @@ def consolidate(
 ) -> Consolidation:
     """Teach a model what a namespace holds, as an adapter in the store; use it if it passes `gate`.
 
-    `general` are texts about nothing of it, on which the model must not get worse; without any, it makes some up itself. A night that was interrupted
-    goes on at its last checkpoint. The model is handed back as it was; meanwhile it answers nobody else. An encoder-decoder model makes up no texts, so
-    that it needs `general`.
+    `general` are texts about nothing of it, on which the model must not get worse; without any, it
+    makes some up itself. A night that was interrupted goes on at its last checkpoint. The model is
+    handed back as it was; meanwhile it answers nobody else. An encoder-decoder model makes up no
+    texts, so that it needs `general`.
 
-    `episodes`: what people said is taught too, the newest `recipe.said` of what is short, told by somebody who may be believed, and not only asked.
+    `episodes`: what people said is taught too, the newest `recipe.said` of what is short, told by
+    somebody who may be believed, and not only asked.
 
-    `writer`, a model or what `llm.load` reads, is asked for more ways to ask and to state each new fact, beside the tables' own: it gets to see those facts. What it writes
-    is looked at line by line; where it fails, the report says so, and the tables teach alone.
+    `writer`, a model or what `llm.load` reads, is asked for more ways to ask and to state each new
+    fact, beside the tables' own: it gets to see those facts. What it writes is looked at line by
+    line; where it fails, the report says so, and the tables teach alone.
 
-    Raises `InvalidInput` for a namespace that holds nothing, without `general` where it is needed, or a writer that is the model to teach; `TrainingError` where training fails or something
-    was forgotten meanwhile (nothing is kept then), `CheckpointError` where the adapter in use was made for another base, `ConfigError` and `ModelError` for a writer that cannot be loaded,
+    Raises `InvalidInput` for a namespace that holds nothing, without `general` where it is needed,
+    or a writer that is the model to teach; `TrainingError` where training fails or something was
+    forgotten meanwhile (nothing is kept then), `CheckpointError` where the adapter in use was made
+    for another base, `ConfigError` and `ModelError` for a writer that cannot be loaded,
     `MissingExtra`, `StorageError`.
     """
     checks.label(namespace, "namespace")
     prompt_format = PromptFormat(model)
     if model.apart and not general:
         raise InvalidInput(
-            f"{model.name} makes up no texts by itself, so nothing would show whether it gets worse; give some (general=, --general FILE)"
+            f"{model.name} makes up no texts by itself, so nothing would show whether it gets "
+            "worse; give some (general=, --general FILE)"
         )
     with _open_writer(writer, model) as loaded, model.speaking:
         options = RunOptions(
@@ -91,13 +98,17 @@ def consolidate(
 
 @contextmanager
 def _open_writer(given: ChatModel | str | None, model: LocalModel) -> Iterator[ChatModel | None]:
-    """The writer. One that was loaded here is closed here. Raises `InvalidInput` where it is the model to teach."""
+    """The writer.
+
+    One that was loaded here is closed here. Raises `InvalidInput` where it is the model to teach.
+    """
     writer = llm.load(given) if isinstance(given, str) else given
     try:
         itself: Any = getattr(writer, "local", writer)
         if writer is not None and getattr(itself, "model", None) is model.model:
             raise InvalidInput(
-                f"{model.name} cannot write while it is taught; name another writer, or load it a second time"
+                f"{model.name} cannot write while it is taught; name another writer, or load it a "
+                "second time"
             )
         yield writer
     finally:
@@ -194,7 +205,10 @@ def _manifest(
 def _store_adapter(
     memory: Memory, namespace: str, plan: TeachingPlan, state: int, manifest: Manifest, body: bytes
 ) -> int:
-    """Keep an adapter in the store; its number. Raises `TrainingError` where one of its sources was forgotten meanwhile."""
+    """Keep an adapter in the store; its number.
+
+    Raises `TrainingError` where one of its sources was forgotten meanwhile.
+    """
 
     def job(connection: Connection) -> int | None:
         now, text = instants.now(), manifest.text()
@@ -203,7 +217,8 @@ def _store_adapter(
     kept = memory.database.write(job)
     if kept is None:
         raise TrainingError(
-            f"something was forgotten in namespace {namespace!r} while a model was taught it, so nothing was kept; consolidate again"
+            f"something was forgotten in namespace {namespace!r} while a model was taught it, so "
+            "nothing was kept; consolidate again"
         )
     return kept
 
@@ -211,7 +226,7 @@ def _store_adapter(
 def _resume(
     memory: Memory, plan: TeachingPlan, name: str
 ) -> tuple[TrainingState, TeachingPlan, ParaphraseResult | None]:
-    """Where an interrupted night stands that had this very plan, and what was written for it; a new one else."""
+    """Return the state, plan and paraphrases of an interrupted run of this very plan, or new ones."""
     with memory.database.read() as connection:
         row = adapters.newest(connection, plan.number, adapters.TRAINING)
     if row is None or (manifest := serialization.read_manifest(row)).plan != name:
@@ -229,7 +244,7 @@ def _resume(
 def _evaluation_texts(
     prompt_format: PromptFormat, general: Sequence[str], recipe: AdapterRecipe
 ) -> list[list[int]]:
-    """What the loss on other things is measured on: never what was trained on."""
+    """Return the texts on which the general loss is measured: never texts of the training."""
     given = [prompt_format.with_start_token(prompt_format.ids(text)) for text in general]
     with weights.without_adapters(prompt_format.local.model):
         made = given or prompt_format.sample_texts(
@@ -312,6 +327,7 @@ def _gate_failures(scores: dict[str, float], gate: Gate) -> list[str]:
     ]
     if scores["general"] > gate.general:
         found.append(
-            f"general: the loss on other texts rose by {scores['general']:.1%}, {gate.general:.1%} allowed"
+            f"general: the loss on other texts rose by {scores['general']:.1%}, {gate.general:.1%} "
+            "allowed"
         )
     return found

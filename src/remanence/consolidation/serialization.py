@@ -1,7 +1,8 @@
 """An adapter as a row of the store: manifest and body, there and back.
 
-A manifest says what went in (episodes by number, facts, places and subjects by salted digest), on which base, by which recipe, with what scores; no words.
-The salt lies in the body: once that is blanked, not even who guesses a fact can tell whether it was there.
+A manifest says what went in (episodes by number, facts, places and subjects by salted digest), on
+which base, by which recipe, with what scores; no words. The salt lies in the body: once that is
+blanked, not even who guesses a fact can tell whether it was there.
 """
 
 import json
@@ -29,11 +30,15 @@ _SALT: Final = "salt"
 
 @dataclass(frozen=True)
 class Manifest:
-    """What is known of an adapter. base: name and digest of the model below. facts: digest -> place (subject and relation) of each fact in it.
-    continues: the adapter that it was trained on from, None for the plain model. plan: digest of all that decides what a training does.
-    writer: the model that wrote more ways to ask and to state tonight's facts, and how many of its lines were taught.
-    said: of the facts, those that are what somebody said -> the episode. heard: the newest episode when the log was looked through for them.
-    taught: of the facts, those that this night or an earlier one taught: the plain model does not tell them.
+    """Description of an adapter, without words of the log.
+
+    base: name and digest of the model below. facts: digest -> place (subject and relation) of each
+    fact in it. continues: the adapter that it was trained on from, None for the plain model. plan:
+    digest of all that decides what a training does. writer: the model that wrote more ways to ask
+    and to state tonight's facts, and how many of its lines were taught. said: of the facts, those
+    that are what somebody said -> the episode. heard: the newest episode when the log was looked
+    through for them. taught: of the facts, those that this night or an earlier one taught: the
+    plain model does not tell them.
     """
 
     base: str
@@ -86,7 +91,7 @@ def manifest_entries(
 
 
 def utterance_episodes(examples: Sequence[TrainingFact], salt: bytes) -> dict[str, int]:
-    """What was said of all that is taught, each with its episode."""
+    """Return the digest of each utterance among the examples with its episode."""
     return {example.digest(salt): example.episode_numbers[0] for example in examples if example.day}
 
 
@@ -96,7 +101,9 @@ def dump(
     training_state: TrainingState | None = None,
     written: ParaphraseResult | None = None,
 ) -> bytes:
-    """Weights and salt as bytes; for a checkpoint also where the training stands, and what a model wrote for it."""
+    """Weights and salt as bytes; for a checkpoint also where the training stands, and what a model
+    wrote for it.
+    """
     said: dict[str, Any] = {}
     stored = {f"adapter.{name}": each for name, each in tensors.items()}
     if training_state is not None:
@@ -122,7 +129,10 @@ def load(row: Row) -> tuple[dict[str, Tensor], bytes]:
 
 
 def read_training_state(row: Row) -> tuple[TrainingState, ParaphraseResult | None]:
-    """Where the training stands whose checkpoint this is, and what a model wrote for it. Raises `CheckpointError`."""
+    """Read the training state of a checkpoint, and its paraphrases.
+
+    Raises `CheckpointError`.
+    """
     tensors = _parsed(row)
     try:
         length = int.from_bytes((row.body or b"")[:8], "little")

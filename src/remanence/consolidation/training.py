@@ -1,8 +1,9 @@
-"""One night's training: what is new, with what is known replayed beside it, until held-out phrasings of both are told.
+"""One night's training: what is new, with what is known replayed beside it, until held-out
+phrasings of both are told.
 
-Low-rank adaptation alone teaches new facts perfectly and destroys old ones. Half of each batch is therefore facts that were known before, and the
-adapted model is held to what it said before on those, and on texts of its own making. It knows a model and phrasings; it does not know where
-facts come from nor where an adapter goes.
+Low-rank adaptation alone teaches new facts perfectly and destroys old ones. Half of each batch is
+therefore facts that were known before, and the adapted model is held to what it said before on
+those, and on texts of its own making.
 """
 
 import random
@@ -30,7 +31,11 @@ Progress = Callable[[str, int, int, str], None]  # what, done, of how many, how 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationPoint:
-    """What was told at a step. new, old: shares of facts, on held-out phrasings; old: of what is known, of what earlier nights taught, or of the neighbours, whichever is least."""
+    """Shares of facts recalled at a step, on held-out phrasings.
+
+    new, old: shares of facts, on held-out phrasings; old: of what is known, of what earlier nights
+    taught, or of the neighbours, whichever is least.
+    """
 
     step: int
     loss: float
@@ -40,8 +45,11 @@ class EvaluationPoint:
 
 @dataclass(frozen=True)
 class ReplayPools:
-    """What a night is about. Of `known`, more training harms two kinds first: earlier: what earlier nights taught, which lies in the adapter alone; near: other
-    facts of those of whom something is new.
+    """Facts of a run: `new` ones, and `known` ones to replay, of which training harms two kinds
+    first.
+
+    Of `known`, more training harms two kinds first: earlier: what earlier nights taught, which lies
+    in the adapter alone; near: other facts of those of whom something is new.
     """
 
     new: Sequence[TrainingFact]
@@ -82,11 +90,13 @@ def train(
     keep: Callable[[TrainingState], None],
     progress: Progress,
 ) -> TrainingState:
-    """Train the adapter `weights.CANDIDATE`, which is on; `before` names the one that speaks for how it was, None for the plain model.
+    """Train the adapter `weights.CANDIDATE`, which is on; `before` names the one that speaks for
+    how it was, None for the plain model.
 
-    `training_state` is where to go on; `keep` is handed it every `recipe.keep` steps. Ends with the adapter of the best look on the model.
-    Without dropout: what the model said before is no target while it forgets at random, and the same seed gives the same adapter, interrupted or not.
-    Raises `TrainingError` where the loss is no number.
+    `training_state` is where to go on; `keep` is handed it every `recipe.keep` steps. Ends with the
+    adapter of the best look on the model. Without dropout: what the model said before is no target
+    while it forgets at random, and the same seed gives the same adapter, interrupted or not. Raises
+    `TrainingError` where the loss is no number.
     """
     model = prompt_format.local.model
     parameters = weights.trainable_parameters(model, weights.CANDIDATE)
@@ -142,7 +152,9 @@ def _step(
     before: str | None,
     step: int,
 ) -> Tensor:
-    """The loss of one step; which texts are in it depends on seed and step alone, so that a training can be taken up again."""
+    """The loss of one step; which texts are in it depends on seed and step alone, so that a
+    training can be taken up again.
+    """
     rng = random.Random(f"{recipe.seed} {step}")
     taught = [
         _draw_phrasing(prompt_format, rng.choice(pools.new), rng) for _ in range(recipe.batch)
@@ -165,7 +177,9 @@ def _step(
 
 
 def replay(pools: ReplayPools, count: int, rng: random.Random) -> Iterator[TrainingFact]:
-    """What is known, drawn to stand beside what is new: half of it what is harmed first, however little that is of all."""
+    """Yield known facts to train beside new ones: half of them from the kinds that are harmed
+    first.
+    """
     endangered = [*pools.previous, *pools.neighbours]
     half = count // 2 if endangered else 0
     draws = [endangered] * half + [pools.known] * (count - half)

@@ -1,6 +1,8 @@
-"""The adapter on a model: put on, taken off, switched, as tensors and back; and whose weights it changes.
+"""The adapter on a model: put on, taken off, switched, as tensors and back; and whose weights it
+changes.
 
-Through transformers' own adapters (PEFT), so that the model stays the object it is. The only module that imports peft.
+Through transformers' own adapters (PEFT), so that the model stays the object it is. The only module
+that imports peft.
 """
 
 import hashlib
@@ -28,8 +30,10 @@ _flags: "WeakKeyDictionary[Any, dict[str, bool]]" = (
 
 
 def base_digest(model: Any) -> str:
-    """A digest of the weights below any adapter: an adapter is a change of these, and of no others. About a second for a gigabyte, once for as long as they
-    stay what they are. Raises `CheckpointError` where some are not loaded.
+    """A digest of the weights below any adapter: an adapter is a change of these, and of no others.
+
+    About a second for a gigabyte, once for as long as they stay what they are. Raises
+    `CheckpointError` where some are not loaded.
     """
     weights = sorted(_base_parameters(model).items())
     # torch counts the writes to a tensor; one that was replaced lies elsewhere.
@@ -41,7 +45,8 @@ def base_digest(model: Any) -> str:
     for name, each in weights:
         if each.is_meta:
             raise CheckpointError(
-                f"the weights {name!r:.120} are not loaded but read when needed, so nobody can tell which model this is; load all of it"
+                f"the weights {name!r:.120} are not loaded but read when needed, so nobody can "
+                "tell which model this is; load all of it"
             )
         for part, held in (("", each), *_scales(each)):
             digest.update(f"{name}{part} {held.dtype} {tuple(held.shape)}".encode())
@@ -53,7 +58,9 @@ def base_digest(model: Any) -> str:
 
 
 def _scales(weight: Tensor) -> list[tuple[str, Tensor]]:
-    """What makes numbers of a weight in four bits: without it, codes are of one model as of another that is twice as large. Nothing of other weights."""
+    """Return the quantisation state of a weight in four bits, which its codes mean nothing without;
+    nothing for other weights. Nothing of other weights.
+    """
     state = getattr(weight, "quant_state", None)
     return [] if state is None else sorted(state.as_dict(packed=True).items())
 
@@ -70,8 +77,10 @@ def _base_parameters(model: Any) -> dict[str, Tensor]:
 def add_adapter(
     model: Any, name: str, recipe: AdapterRecipe, tensors: Mapping[str, Tensor] | None = None
 ) -> None:
-    """Add an adapter, fresh (which changes nothing) or of these tensors, and switch it on. Raises `MissingExtra`, `CheckpointError`, and
-    `InvalidInput` for a model with an adapter of somebody else's.
+    """Add an adapter, fresh (which changes nothing) or of these tensors, and switch it on.
+
+    Raises `MissingExtra`, `CheckpointError`, and `InvalidInput` for a model with an adapter of
+    somebody else's.
     """
     try:
         from peft import LoraConfig, set_peft_model_state_dict
@@ -83,7 +92,8 @@ def add_adapter(
     others = [each for each in getattr(model, "peft_config", {}) if not each.startswith(OURS)]
     if others:
         raise InvalidInput(
-            f"the model has an adapter of its own, {others[0]!r:.80}, and another beside it would be a change of both; merge it into the weights first"
+            f"the model has an adapter of its own, {others[0]!r:.80}, and another beside it would "
+            "be a change of both; merge it into the weights first"
         )
     turned = any(isinstance(each, Conv1D) for each in model.modules())  # GPT-2 keeps its weights so
     config = LoraConfig(

@@ -1,11 +1,13 @@
-"""Questions made from passages that mention one another, for training a reader where nobody has written questions.
+"""Questions made from passages that mention one another, for training a reader where nobody has
+written questions.
 
-A question leads from one passage to the next: words of the passage that answers, words of those on the way, and how the first one
-is found, by its title or by what stands in it. Names on the way are left out, since finding them is the task; words are lost, and
-some give way to words of like meaning, since a question seldom uses the words of its answer. Passages are cut into paragraphs under
-one title first, as the pages of a reference work are, so that a title alone does not decide.
+A question leads from one passage to the next: words of the passage that answers, words of those on
+the way, and how the first one is found, by its title or by what stands in it. Names on the way are
+left out, since finding them is the task; words are lost, and some give way to words of like
+meaning, since a question seldom uses the words of its answer. Passages are cut into paragraphs
+under one title first, as the pages of a reference work are, so that a title alone does not decide.
 
-It needs titles (`text.names.title`) and words that stand apart by spaces. It knows texts and an embedder, no store.
+It needs titles (`text.names.title`) and words that stand apart by spaces.
 """
 
 import re
@@ -46,7 +48,9 @@ _OPENINGS: Final = ("What", "Who", "When", "Where", "Which", "In what")
 
 @dataclass(frozen=True, slots=True)
 class _Passage:
-    """A paragraph: its title, the keys of names it mentions whole, its sentences, and the words of its title."""
+    """A paragraph: its title, the keys of names it mentions whole, its sentences, and the words of
+    its title.
+    """
 
     title: str | None
     named: tuple[str, ...]
@@ -56,7 +60,9 @@ class _Passage:
 
 @dataclass(frozen=True, slots=True)
 class _Web:
-    """Which passage leads to which: (name, passage) both ways, and passages that share a name which titles none."""
+    """Which passage leads to which: (name, passage) both ways, and passages that share a name which
+    titles none.
+    """
 
     passages: tuple[_Passage, ...]
     onward: Mapping[int, list[tuple[str, int]]]
@@ -67,7 +73,8 @@ class _Web:
 def make(
     turns: Sequence[Turn], count: int, embedder: Embedder, *, namespace: str, seed: int = 0
 ) -> tuple[list[Turn], list[Question]]:
-    """The paragraphs of `turns`, with ids of their own, and at most `count` questions whose gold they are. Same seed, same questions.
+    """The paragraphs of `turns`, with ids of their own, and at most `count` questions whose gold
+    they are. Same seed, same questions.
 
     Raises `InvalidInput` where no passage mentions what another one is about, `EmbedderError`.
     """
@@ -76,7 +83,8 @@ def make(
     web = _web([_passage(turn.text) for turn in parted])
     if not web.onward:
         raise InvalidInput(
-            f"no question can be made from the {len(turns):,} texts of {namespace!r}: none mentions a title of another"
+            f"no question can be made from the {len(turns):,} texts of {namespace!r}: none "
+            "mentions a title of another"
         )
     writer = _Writer(web, _likeness([turn.text for turn in parted], embedder), random)
     questions: list[Question] = []
@@ -282,7 +290,9 @@ class _Writer:
     def _about(
         self, at: int, out: frozenset[str] = frozenset(), *, name: str = "", most: int = 4
     ) -> list[str]:
-        """Words of one sentence, of one with the `name` where there is one; neither its title's words nor those in `out`."""
+        """Words of one sentence, of one with the `name` where there is one; neither its title's
+        words nor those in `out`.
+        """
         passage = self._web.passages[at]
         if not passage.sentences:
             return []

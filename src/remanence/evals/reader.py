@@ -1,8 +1,9 @@
 """A reader trained on question sets, and measured on sets that it has not seen.
 
-What lives here: from folders of memories and questions (see `retrieval`) to the views that recall would hand to a reader, with what
-answers marked; from those to weights; and what a reader gains. The network and its training are in `neural.reader` (torch), what it
-does at recall in `retrieval.reader` (numpy).
+What lives here: from folders of memories and questions (see `retrieval`) to the views that recall
+would hand to a reader, with what answers marked; from those to weights; and what a reader gains.
+The network and its training are in `neural.reader` (torch), what it does at recall in
+`retrieval.reader` (numpy).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +38,9 @@ MADE = ", made"  # behind the name of a set, where its questions are made from i
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A question's candidates as a reader sees them: the view, the id that was handed in of each (k,), and the ids that answer."""
+    """A question's candidates as a reader sees them: the view, the id that was handed in of each
+    (k,), and the ids that answer.
+    """
 
     view: View
     sources: tuple[str, ...]
@@ -88,7 +91,8 @@ def views(
     most: int | None = None,
     progress: Progress | None = None,
 ) -> Views:
-    """What a reader would see for each question of a folder; for `most` of them, evenly spread, where there are more.
+    """What a reader would see for each question of a folder; for `most` of them, evenly spread,
+    where there are more.
 
     Raises `InvalidInput` as `retrieval.run` does.
     """
@@ -108,7 +112,8 @@ def made_views(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Views:
-    """What a reader would see for `count` questions made from the passages of a folder (see `making`), of whose questions it needs none.
+    """What a reader would see for `count` questions made from the passages of a folder (see
+    `making`), of whose questions it needs none.
 
     Raises `InvalidInput` where none can be made, and as `retrieval.run` does.
     """
@@ -186,8 +191,8 @@ def train(
 ) -> DynamicReader:
     """A reader trained on sets; `sizes` questions of each make an epoch (absent: all it has).
 
-    Raises `InvalidInput` where the sets were made with different embedders or nothing is left to learn from, and
-    `MissingExtra` without torch.
+    Raises `InvalidInput` where the sets were made with different embedders or nothing is left to
+    learn from, and `MissingExtra` without torch.
     """
     try:
         from remanence.neural import reader as network

@@ -1,10 +1,12 @@
-"""Knowledge-graph embeddings: a graph becomes vectors that tell what else is likely true, who is like whom, and how plausible a statement is.
+"""Knowledge-graph embeddings: a graph becomes vectors that tell what else is likely true, who is
+like whom, and how plausible a statement is.
 
     model = kge.train(triples, model="transe")
     model.predict("Wei", "likes", k=5)
 
-`triples` numbers a graph, `scorers` are the models' mathematics, `recipe` and `presets` say how one is trained, `training` does it, `ranking`
-measures, `embedding` answers. Needs torch: the extra `remanence[kge]`. It does not know memories; `own` of the command line does.
+`triples` numbers a graph, `scorers` are the models' mathematics, `recipe` and `presets` say how one
+is trained, `training` does it, `ranking` measures, `embedding` answers. Needs torch: the extra
+`remanence[kge]`. It does not know memories; `own` of the command line does.
 """
 
 from collections.abc import Iterable, Sequence
@@ -53,12 +55,15 @@ def train(
 ) -> KnowledgeEmbedding:
     """Train a model on a graph.
 
-    `triples` are (head, relation, tail) names, a file of them, or a folder with train.txt and perhaps valid.txt. `valid` is held out for
-    early stopping and calibration; absent, a twentieth of the triples is (nothing below 100 triples: probabilities are then None). `model` is
-    a name of `SCORERS`; how it is trained, its preset says for a graph of this size, `recipe` in its stead, and `changed` value by value
-    (`dim=64, epochs=10, seed=1`; see `Recipe`). With `checkpoints`, a folder, a training that was interrupted goes on from its last epoch.
+    `triples` are (head, relation, tail) names, a file of them, or a folder with train.txt and
+    perhaps valid.txt. `valid` is held out for early stopping and calibration; absent, a twentieth
+    of the triples is (nothing below 100 triples: probabilities are then None). `model` is a name of
+    `SCORERS`; how it is trained, its preset says for a graph of this size, `recipe` in its stead,
+    and `changed` value by value (`dim=64, epochs=10, seed=1`; see `Recipe`). With `checkpoints`, a
+    folder, a training that was interrupted goes on from its last epoch.
 
-    Raises `InvalidInput`, `ConfigError`, `TrainingError` (the loss is not finite), `CheckpointError`.
+    Raises `InvalidInput`, `ConfigError`, `TrainingError` (the loss is not finite),
+    `CheckpointError`.
 
     >>> from remanence import kge
     >>> people = [(f"p{i}", "lives_in", f"c{i % 3}") for i in range(30)]
@@ -104,7 +109,10 @@ def _graph(triples: Source, valid: Iterable[Sequence[str]] | None, seed: int) ->
 
 
 def load(path: Path | str) -> KnowledgeEmbedding:
-    """A model that `KnowledgeEmbedding.save` or `remanence kge train` wrote. Raises `CheckpointError`."""
+    """A model that `KnowledgeEmbedding.save` or `remanence kge train` wrote.
+
+    Raises `CheckpointError`.
+    """
     return KnowledgeEmbedding(**serialization.load(Path(path)))
 
 

@@ -1,7 +1,9 @@
-"""One epoch in order: which queries come together, and what they are set against. Everything is drawn from (seed, epoch) alone.
+"""One epoch in order: which queries come together, and what they are set against.
 
-So a run that is resumed at an epoch does what it would have done, and every process of a parallel run can draw the whole batch
-and take its part. It knows numbers of entities and relations; no tables, no loss.
+Everything is drawn from (seed, epoch) alone.
+
+So a run that is resumed at an epoch does what it would have done, and every process of a parallel
+run can draw the whole batch and take its part.
 """
 
 from collections.abc import Iterator
@@ -20,9 +22,10 @@ Floats = NDArray[np.float32]
 class Draw:
     """B queries, ordered by relation, and their P answers.
 
-    heads, relations: (B,). owner: (P,) the query of each answer, ascending. answers: (P,). candidates: (N,) shared by all, (B, K) of each
-    query's own, or None for all entities. hidden: (2, M) query and entity of all known answers of the queries, which are no negatives;
-    queries ascending. weights: (P,) what each answer counts, on average 1; None for 1 each.
+    heads, relations: (B,). owner: (P,) the query of each answer, ascending. answers: (P,).
+    candidates: (N,) shared by all, (B, K) of each query's own, or None for all entities. hidden:
+    (2, M) query and entity of all known answers of the queries, which are no negatives; queries
+    ascending. weights: (P,) what each answer counts, on average 1; None for 1 each.
     """
 
     heads: Ids
@@ -34,7 +37,9 @@ class Draw:
     weights: Floats | None = None
 
     def part(self, rank: int, world: int) -> "Draw":
-        """The share of one process: its queries with their answers; candidates that all share are shared still."""
+        """The share of one process: its queries with their answers; candidates that all share are
+        shared still.
+        """
         low, high = (len(self.heads) * at // world for at in (rank, rank + 1))
         first, last = np.searchsorted(self.owner, [low, high])
         candidates = self.candidates
@@ -107,7 +112,9 @@ class Epochs:
             )
 
     def _turn(self, random: np.random.Generator) -> Ids:
-        """Places of the answers, those of each query in another order where they do not all come together."""
+        """Places of the answers, those of each query in another order where they do not all come
+        together.
+        """
         known = self.answers
         if not self._recipe.together:
             return np.arange(len(known.tails))
@@ -154,7 +161,9 @@ class Epochs:
 
 @dataclass(frozen=True)
 class _Units:
-    """What a batch is made of: of unit u the `query`, and its answers, those from starts[u] to starts[u + 1]."""
+    """Units that a batch is made of: the `query` of unit u, and its answers from starts[u] to
+    starts[u + 1].
+    """
 
     query: Ids
     starts: Ids
@@ -163,7 +172,8 @@ class _Units:
 def _cut(answers: Answers, most: int) -> _Units:
     """Each query with all its answers, or in pieces of at most `most` (0: whole).
 
-    A query with thousands of answers, in one batch, would move its rows once, and so far that Adagrad never lets them move again.
+    A query with thousands of answers, in one batch, would move its rows once, and so far that
+    Adagrad never lets them move again.
     """
     sizes = np.diff(answers.starts)
     if not most:
@@ -188,10 +198,12 @@ def _flat(answers: Answers) -> Ids:
 
 
 def subsampled(ids: Ids, answers: Answers, relations: int, power: float) -> Floats:
-    """(n,) what each triple of `ids` (n, 3) counts: (tails of its head + heads of its tail, by its relation) ** -power, on average 1.
+    """(n,) what each triple of `ids` (n, 3) counts: (tails of its head + heads of its tail, by its
+    relation) ** -power, on average 1.
 
-    What many triples say alike counts less, as words do that are said often (Mikolov et al., 2013, section 2.3; over triples, with
-    power 1/2, the authors' code of Sun et al., 2019; studied by Kamigaito and Hayashi, 2022).
+    What many triples say alike counts less, as words do that are said often (Mikolov et al., 2013,
+    section 2.3; over triples, with power 1/2, the authors' code of Sun et al., 2019; studied by
+    Kamigaito and Hayashi, 2022).
     """
     many = np.int64(2 * relations)
     keys = answers.heads.astype(np.int64) * many + answers.relations
@@ -210,8 +222,8 @@ def subsampled(ids: Ids, answers: Answers, relations: int, power: float) -> Floa
 
 
 def _turning(ids: Ids, relations: int, corruption: str) -> np.ndarray:
-    """For each relation, how often its head is replaced: half the time, or tails per head over that plus heads per tail,
-    which makes fewer false negatives (Wang et al., 2014, section 4.2).
+    """For each relation, how often its head is replaced: half the time, or tails per head over that
+    plus heads per tail, which makes fewer false negatives (Wang et al., 2014, section 4.2).
     """
     share = np.full(relations, 0.5)
     if corruption == "uniform":

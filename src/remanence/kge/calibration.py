@@ -1,9 +1,11 @@
-"""Scores as probabilities: a logistic curve through what held-out facts confirmed (Platt, 1999; for graphs, Tabacof and Costabello, 2020).
+"""Scores as probabilities: a logistic curve through what held-out facts confirmed (Platt, 1999; for
+graphs, Tabacof and Costabello, 2020).
 
-The evidence for (h, r, t) is how much of the model's belief the answer takes among all entities, log softmax of the scores, the mean of
-both ways of asking. The curve is fitted on queries whose answers were held out of training: every entity that is not a known answer is
-a case, confirmed or not. So a probability says: of candidates that look like this one, so many were confirmed. It is a lower bound of
-the truth where the graph is incomplete, for not everything true was held out.
+The evidence for (h, r, t) is how much of the model's belief the answer takes among all entities,
+log softmax of the scores, the mean of both ways of asking. The curve is fitted on queries whose
+answers were held out of training: every entity that is not a known answer is a case, confirmed or
+not. So a probability says: of candidates that look like this one, so many were confirmed. It is a
+lower bound of the truth where the graph is incomplete, for not everything true was held out.
 
 Nothing here knows a model; numbers go in and come out.
 """
@@ -22,7 +24,9 @@ LEAST = 10  # confirmed cases below which no curve is drawn
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """p = 1 / (1 + exp(-(slope x + offset))), x the evidence; `base` is the share of confirmed cases among all that it was fitted on."""
+    """p = 1 / (1 + exp(-(slope x + offset))), x the evidence; `base` is the share of confirmed
+    cases among all that it was fitted on.
+    """
 
     slope: float
     offset: float
@@ -30,7 +34,11 @@ class Calibration:
     cases: int
 
     def probability(self, evidence: Floats, prior: float | None = None) -> Floats:
-        """(n,) -> (n,). With `prior`, as if that share of all cases were true, rather than `base` (Bayes' rule on the odds)."""
+        """(n,) -> (n,).
+
+        With `prior`, as if that share of all cases were true, rather than `base` (Bayes' rule on
+        the odds).
+        """
         logit = self.slope * np.asarray(evidence, np.float64) + self.offset
         if prior is not None:
             logit = logit + np.log(prior / (1 - prior)) - np.log(self.base / (1 - self.base))
@@ -38,9 +46,11 @@ class Calibration:
 
 
 def fit(evidence: Floats, confirmed: NDArray[np.bool_], weight: Floats) -> Calibration | None:
-    """The curve through cases (n,): each with its evidence, whether it was confirmed, and how many it stands for.
+    """The curve through cases (n,): each with its evidence, whether it was confirmed, and how many
+    it stands for.
 
-    None where fewer than 10 were confirmed, or none was not. Newton's method on the weighted log-likelihood, targets drawn in as Platt advises.
+    None where fewer than 10 were confirmed, or none was not. Newton's method on the weighted
+    log-likelihood, targets drawn in as Platt advises.
     """
     positive, negative = float(weight[confirmed].sum()), float(weight[~confirmed].sum())
     if confirmed.sum() < LEAST or negative <= 0:
@@ -79,7 +89,9 @@ def _loss(w: Floats, x: Floats, target: Floats, weight: Floats) -> float:
 def reliability(
     probability: Floats, confirmed: NDArray[np.bool_], weight: Floats, bins: int = 10
 ) -> list[tuple[float, float, float]]:
-    """(mean probability, confirmed share, weight) of each of `bins` equal spans of probability that holds anything."""
+    """(mean probability, confirmed share, weight) of each of `bins` equal spans of probability that
+    holds anything.
+    """
     place = np.minimum((probability * bins).astype(int), bins - 1)
     rows = []
     for at in range(bins):
@@ -92,6 +104,8 @@ def reliability(
 
 
 def error(rows: list[tuple[float, float, float]]) -> float:
-    """The expected calibration error of `reliability`'s rows: the mean gap of probability and share."""
+    """The expected calibration error of `reliability`'s rows: the mean gap of probability and
+    share.
+    """
     total = sum(held for _, _, held in rows)
     return sum(abs(mean - share) * held for mean, share, held in rows) / total if total else 0.0

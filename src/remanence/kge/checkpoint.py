@@ -1,5 +1,5 @@
-"""Checkpoints: the state of a training between two epochs, as safetensors and JSON in one file, replaced whole or not at all
-(`remanence.durable`).
+"""Checkpoints: the state of a training between two epochs, as safetensors and JSON in one file,
+replaced whole or not at all (`remanence.durable`).
 
 What it belongs to (recipe and graph) stands in it, and another training refuses it. No pickle.
 """
@@ -26,7 +26,9 @@ PARTS = ("entity", "relation", "shared")
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """After `epoch` epochs: the curve so far, the tables, Adagrad's sums of squares, and the tables of the best check."""
+    """After `epoch` epochs: the curve so far, the tables, Adagrad's sums of squares, and the tables
+    of the best check.
+    """
 
     epoch: int
     curve: list[dict[str, Any]]
@@ -42,7 +44,7 @@ class Checkpoint:
 
 
 def fingerprint(recipe: Recipe, graph: Split) -> dict[str, str]:
-    """What a checkpoint belongs to."""
+    """Return the recipe and the graph's digest that a checkpoint belongs to."""
     digest = hashlib.sha256(graph.train.ids.tobytes())
     digest.update("\n".join([*graph.entities, *graph.relations]).encode(errors="surrogatepass"))
     return {"recipe": json.dumps(recipe.as_json(), sort_keys=True), "graph": digest.hexdigest()}
@@ -77,7 +79,10 @@ class CheckpointFile:
             ) from error
 
     def load(self, recipe: Recipe, graph: Split) -> Checkpoint | None:
-        """The last one, or None. Raises `CheckpointError` where it is damaged or belongs to another training."""
+        """The last one, or None.
+
+        Raises `CheckpointError` where it is damaged or belongs to another training.
+        """
         if not self.path.exists():
             return None
         try:
@@ -93,7 +98,8 @@ class CheckpointFile:
         for part in ("graph", "recipe"):
             if about.get(part) != mine[part]:
                 raise CheckpointError(
-                    f"{self.path} belongs to another {part}{_difference(part, about, mine)}; choose another folder, or delete it"
+                    f"{self.path} belongs to another {part}{_difference(part, about, mine)}; "
+                    "choose another folder, or delete it"
                 )
         best = _tables(tensors, "best") if "best.entity" in tensors else None
         return Checkpoint(

@@ -1,9 +1,9 @@
-"""Answers against candidates: from the two sides of a scorer's inner product to a loss, by a fast path and its naive twin.
+"""Answers against candidates: from the two sides of a scorer's inner product to a loss, by a fast
+path and its naive twin.
 
-The fast path is one autograd function over a whole batch: one matrix product for the scores, the objective in place, two products for
-the gradients; the matrix (B, N) is made once, in a buffer that the next batch uses again. `naive` is the same in plain operations.
-
-It knows rows, scorers and objectives; it does not know where a batch comes from, nor what becomes of the gradients.
+The fast path is one autograd function over a whole batch: one matrix product for the scores, the
+objective in place, two products for the gradients; the matrix (B, N) is made once, in a buffer that
+the next batch uses again. `naive` is the same in plain operations.
 """
 
 import warnings
@@ -22,9 +22,10 @@ from remanence.kge.scorers.scorer import TINY, Linear, Scorer
 class ContrastBatch:
     """B queries, ordered by relation. Numbers are rows of the tensors that they are used with.
 
-    owner, column: (P,) for each answer its query, and its place among the candidates (None where answers are scored apart). hidden: (2, M) query and candidate of the
-    pairs that are no negatives, because the candidate is an answer. blocks: (U + 1,) the queries of the u-th distinct relation are
-    blocks[u] to blocks[u + 1]. weight: (P,) what each answer counts, None for 1.
+    owner, column: (P,) for each answer its query, and its place among the candidates (None where
+    answers are scored apart). hidden: (2, M) query and candidate of the pairs that are no
+    negatives, because the candidate is an answer. blocks: (U + 1,) the queries of the u-th distinct
+    relation are blocks[u] to blocks[u + 1]. weight: (P,) what each answer counts, None for 1.
     """
 
     owner: Tensor
@@ -49,7 +50,9 @@ class Scratch:
 
 
 def rooted(raw: Tensor) -> tuple[Tensor, Tensor]:
-    """Minus the root of minus `raw`, and its slope: 0 where the root is held at its least, for its own would have no end."""
+    """Minus the root of minus `raw`, and its slope: 0 where the root is held at its least, for its
+    own would have no end.
+    """
     distance = torch.sqrt((-raw).clamp_min(TINY))
     return -distance, (0.5 / distance).masked_fill_(raw > -TINY, 0)
 
@@ -57,10 +60,11 @@ def rooted(raw: Tensor) -> tuple[Tensor, Tensor]:
 def _sides(
     query: Tensor, offset: Tensor | None, key: Tensor, level: Tensor | None, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor]:
-    """(B, D + 4), (N, D + 4): what is added to the product as four more columns of it, each number in two parts.
+    """(B, D + 4), (N, D + 4): what is added to the product as four more columns of it, each number
+    in two parts.
 
-    So the sums are made in the product's own precision, which is float32 whatever the factors are; added to a bfloat16
-    result, they would be rounded once more.
+    So the sums are made in the product's own precision, which is float32 whatever the factors are;
+    added to a bfloat16 result, they would be rounded once more.
     """
 
     def two(x: Tensor | None, rows: int) -> Tensor:
@@ -190,7 +194,7 @@ def naive(
     shape: Shape,
     apart: Tensor | None = None,
 ) -> Tensor:
-    """What `contrast` gives, by operations that autograd follows one by one."""
+    """Compute `contrast` by operations that autograd follows one by one."""
     raw = scorer.between(queries, keys)
     if bias is not None:
         sizes = torch.tensor(batch.blocks[1:]) - torch.tensor(batch.blocks[:-1])
@@ -205,8 +209,9 @@ def naive(
 
 
 class _Sampled(torch.autograd.Function):
-    """<query[b], key[candidate[b, k]]>: (B, D), (N, D), (B, K) -> (B, K). Its gradients are sums of rows, weighted by the slopes:
-    of keys by query, and of queries by key.
+    """<query[b], key[candidate[b, k]]>: (B, D), (N, D), (B, K) -> (B, K).
+
+    Its gradients are sums of rows, weighted by the slopes: of keys by query, and of queries by key.
     """
 
     @staticmethod
@@ -237,7 +242,8 @@ class _Sampled(torch.autograd.Function):
 
 
 def _pairs(query: Tensor, key: Tensor, candidates: Tensor) -> Tensor:
-    """(B, K) without gathering (B, K, D): a product of which only the chosen places of a sparse matrix are made.
+    """(B, K) without gathering (B, K, D): a product of which only the chosen places of a sparse
+    matrix are made.
 
     torch calls that form a beta, once; this is all that is used of it.
     """
@@ -256,7 +262,7 @@ def _pairs(query: Tensor, key: Tensor, candidates: Tensor) -> Tensor:
 
 
 def gathered(query: Tensor, key: Tensor, candidates: Tensor) -> Tensor:
-    """What `sampled` gives, each query's keys laid out first."""
+    """Compute `sampled` with each query's keys gathered first."""
     picked = key.index_select(0, candidates.flatten()).view(*candidates.shape, -1)  # (B, K, D)
     return torch.bmm(picked, query[:, :, None])[..., 0]
 

@@ -1,5 +1,6 @@
-"""A training's learning curves as a picture: the loss over the epochs, on its own scale, and below it validation MRR and Hits@10, with the
-epoch that was kept marked. How a picture is made, `remanence.pictures` knows.
+"""A training's learning curves as a picture: the loss over the epochs, on its own scale, and below
+it validation MRR and Hits@10, with the epoch that was kept marked. How a picture is made,
+`remanence.pictures` knows.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,11 @@ from remanence.kge.training import EpochPoint
 
 
 def draw(curve: Sequence[EpochPoint], path: Path, title: str) -> Path:
-    """Write the picture. Raises `InvalidInput` where there is no curve or the suffix is none of a picture, `MissingExtra`."""
+    """Write the picture.
+
+    Raises `InvalidInput` where there is no curve or the suffix is none of a picture,
+    `MissingExtra`.
+    """
     if not curve:
         raise InvalidInput("there is no curve to draw: the model was saved without one")
     checks = [(p.epoch, p.mrr, p.hits10 or 0.0) for p in curve if p.mrr is not None]

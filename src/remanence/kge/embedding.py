@@ -1,7 +1,8 @@
 """`KnowledgeEmbedding`: a trained model and the graph it was trained on, asked by name.
 
-What is likely true (`predict`), who is like whom (`similar`), how plausible a statement is (`plausibility`), how well all that works
-(`evaluate`). What it says is offered, never asserted: each prediction carries a probability and the known facts that it leans on.
+What is likely true (`predict`), who is like whom (`similar`), how plausible a statement is
+(`plausibility`), how well all that works (`evaluate`). What it says is offered, never asserted:
+each prediction carries a probability and the known facts that it leans on.
 """
 
 import difflib
@@ -42,7 +43,9 @@ QUERIES = 2_000  # held-out queries that a calibration looks at, at most
 
 @dataclass(frozen=True, slots=True)
 class LinkPrediction:
-    """A statement that the model holds likely. `probability` is None where nothing was held out to measure it by.
+    """A statement that the model holds likely.
+
+    `probability` is None where nothing was held out to measure it by.
 
     `reasons` are known facts: the same said of the nearest entities.
     """
@@ -84,9 +87,12 @@ class KnowledgeEmbedding:
         typed: bool = False,
         reasons: bool = True,
     ) -> list[LinkPrediction]:
-        """The `k` likeliest answers to (head, relation, ?), or with `tail=` in the head's stead to (?, relation, tail), best first.
+        """The `k` likeliest answers to (head, relation, ?), or with `tail=` in the head's stead to
+        (?, relation, tail), best first.
 
-        What the graph states already is left out unless `known`; with `typed`, also what answers this relation nowhere in the graph. Raises `InvalidInput` for names that the graph does not have.
+        What the graph states already is left out unless `known`; with `typed`, also what answers
+        this relation nowhere in the graph. Raises `InvalidInput` for names that the graph does not
+        have.
         """
         if (head is None) == (tail is None):
             raise InvalidInput(
@@ -127,7 +133,9 @@ class KnowledgeEmbedding:
         return found
 
     def similar(self, entity: str, k: int = 10) -> list[tuple[str, float]]:
-        """The `k` entities whose vectors point the way that `entity`'s does, with the cosine, nearest first."""
+        """The `k` entities whose vectors point the way that `entity`'s does, with the cosine,
+        nearest first.
+        """
         _count(k)
         at = self._entity(entity)
         likeness = self._directions @ self._directions[at]
@@ -136,10 +144,11 @@ class KnowledgeEmbedding:
         return [(self.graph.entities[row], float(likeness[row])) for row in order.tolist()]
 
     def plausibility(self, triple: Sequence[str], prior: float | None = 0.5) -> float:
-        """How probable (head, relation, tail) is, in [0, 1]: beforehand as likely as `prior` (even odds; None: as rare as a true
-        statement is among all that could be made of these entities).
+        """How probable (head, relation, tail) is, in [0, 1]: beforehand as likely as `prior` (even
+        odds; None: as rare as a true statement is among all that could be made of these entities).
 
-        Raises `InvalidInput` for unknown names, and where nothing was held out of training to measure a probability by.
+        Raises `InvalidInput` for unknown names, and where nothing was held out of training to
+        measure a probability by.
         """
         if isinstance(triple, str) or len(triple) != 3:
             raise InvalidInput(f"{triple!r:.80} is not (head, relation, tail)")
@@ -147,7 +156,8 @@ class KnowledgeEmbedding:
             raise InvalidInput(f"prior={prior!r:.40} is not between 0 and 1")
         if self.calibration is None:
             raise InvalidInput(
-                "this model has no calibration: nothing was held out of its training; train with valid="
+                "this model has no calibration: nothing was held out of its training; train with "
+                "valid="
             )
         head, tail = self._entity(triple[0]), self._entity(triple[2])
         kind = self._relation(triple[1])
@@ -158,7 +168,9 @@ class KnowledgeEmbedding:
         return float(self.calibration.probability(np.array([np.mean(both)]), prior)[0])
 
     def reasons(self, head: int, kind: int, tail: int, most: int = REASONS) -> list[Triple]:
-        """Known facts that say the same of the nearest entities: (h', r, t) with h' near h, and (h, r, t') with t' near t."""
+        """Known facts that say the same of the nearest entities: (h', r, t) with h' near h, and (h,
+        r, t') with t' near t.
+        """
         near: dict[tuple[int, int, int], float] = {}
         relations = len(self.graph.relations)
         for answer, asked, turned in ((head, tail, relations), (tail, head, 0)):
@@ -181,11 +193,14 @@ class KnowledgeEmbedding:
         typed: bool = False,
         progress: Progress | None = None,
     ) -> Evaluation:
-        """Link prediction on the triples `test` (by name), the graph's own and `known` ones filtered. See `ranking`.
+        """Link prediction on the triples `test` (by name), the graph's own and `known` ones
+        filtered. See `ranking`.
 
-        With `typed`, an answer competes only with the entities that answer its relation in the graph, `known` or `test`.
+        With `typed`, an answer competes only with the entities that answer its relation in the
+        graph, `known` or `test`.
 
-        Names that the graph does not have count as unseen: ranked as entities whose row is the mean of all.
+        Names that the graph does not have count as unseen: ranked as entities whose row is the mean
+        of all.
         """
         whole = split(self.graph.named(), known, test)
         tables = self._widened(whole)
@@ -208,13 +223,15 @@ class KnowledgeEmbedding:
         return Tables(entity[rows], torch.cat([half[known] for half in halves]), self.tables.shared)
 
     def calibrate(self, held_out: Ids, seed: int = 0) -> Calibration | None:
-        """The curve of `calibration` through queries that were held out of training; None where too few were."""
+        """The curve of `calibration` through queries that were held out of training; None where too
+        few were.
+        """
         cases = self.cases(held_out, seed)
         return fit(*cases) if cases else None
 
     def cases(self, held_out: Ids, seed: int = 0) -> tuple[Floats, np.ndarray, Floats] | None:
-        """Evidence, whether confirmed, and weight of the candidates of held-out queries: all that were confirmed, the best that were
-        not, and a sample of the rest, which stands for it.
+        """Evidence, whether confirmed, and weight of the candidates of held-out queries: all that
+        were confirmed, the best that were not, and a sample of the rest, which stands for it.
         """
         random = np.random.default_rng(seed)
         queries = group(both_ways(held_out, len(self.graph.relations)))
@@ -243,7 +260,8 @@ class KnowledgeEmbedding:
     # -- keeping ------------------------------------------------------------------------------
 
     def save(self, path: Path | str) -> Path:
-        """Write the model as one safetensors file, names and recipe as JSON in its header; returns the path.
+        """Write the model as one safetensors file, names and recipe as JSON in its header; returns
+        the path.
 
         Raises `CheckpointError` where the disk does not take it.
         """

@@ -1,11 +1,12 @@
 """Losses over the scores of true answers and of candidates, each with its gradient in closed form.
 
-A batch has B queries; `positive` (P,) are scores of their answers, `owner` (P,) which query each belongs to, `negative` (B, N) the scores
-of each query's candidates, -inf where a candidate is known to be an answer. `weight` (P,) is what each answer counts, None for 1. A loss is
-a sum over the P answers. The gradient by `negative`
-is written over it, because that matrix is the largest thing there is: nothing else of its size is ever made.
+A batch has B queries; `positive` (P,) are scores of their answers, `owner` (P,) which query each
+belongs to, `negative` (B, N) the scores of each query's candidates, -inf where a candidate is known
+to be an answer. `weight` (P,) is what each answer counts, None for 1. A loss is a sum over the P
+answers. The gradient by `negative` is written over it, because that matrix is the largest thing
+there is: nothing else of its size is ever made.
 
-It knows no model, no table and no graph. `tests/kge/test_objectives.py` holds every gradient to what autograd finds.
+`tests/kge/test_objectives.py` holds every gradient to what autograd finds.
 """
 
 import math
@@ -22,7 +23,9 @@ LEAST = 1e-30  # stands in for a sum of no exponentials
 
 
 class Slope(NamedTuple):
-    """The loss (), and its gradients by `positive` (P,) and `negative` (B, N); the latter is what was handed in, overwritten."""
+    """The loss (), and its gradients by `positive` (P,) and `negative` (B, N); the latter is what
+    was handed in, overwritten.
+    """
 
     loss: Tensor
     positive: Tensor
@@ -31,8 +34,8 @@ class Slope(NamedTuple):
 
 @dataclass(frozen=True)
 class Shape:
-    """What a loss may be told: `margin` gamma, `temperature` alpha of self-adversarial weights, and how many entities
-    each candidate stands for.
+    """Parameters of a loss: `margin` gamma, `temperature` alpha of self-adversarial weights, and
+    how many entities each candidate stands for.
     """
 
     margin: float = 6.0
@@ -44,10 +47,12 @@ Objective = Callable[[Tensor, Tensor, Tensor, Shape, Tensor | None], Slope]
 
 
 def _partition(negative: Tensor, shape: Shape) -> tuple[Tensor, Tensor]:
-    """exp(negative - largest), in place; returns its sum (B,) and the log of the sum of exponentials (B,), float32.
+    """exp(negative - largest), in place; returns its sum (B,) and the log of the sum of
+    exponentials (B,), float32.
 
-    A sample of the entities stands for all of them (Bengio and Senecal, 2008, for a uniform proposal): without that the loss is
-    content as soon as an answer beats the few candidates that it happens to meet.
+    A sample of the entities stands for all of them (Bengio and Senecal, 2008, for a uniform
+    proposal): without that the loss is content as soon as an answer beats the few candidates that
+    it happens to meet.
     """
     largest = negative.amax(1, keepdim=True).clamp_min(LOWEST)
     negative.sub_(largest).exp_()
@@ -68,10 +73,12 @@ def _per_query(values: Tensor, owner: Tensor, queries: int) -> Tensor:
 def softmax(
     positive: Tensor, negative: Tensor, owner: Tensor, shape: Shape, weight: Tensor | None = None
 ) -> Slope:
-    """Cross-entropy of an answer against the candidates: log(e^s + Z) - s, Z = sum over n of e^(s_n).
+    """Cross-entropy of an answer against the candidates: log(e^s + Z) - s, Z = sum over n of
+    e^(s_n).
 
-    Over all entities with the other answers left out, it is what filtered ranking asks for; with sampled candidates it is
-    sampled softmax. One pass over a query's candidates serves all its answers.
+    Over all entities with the other answers left out, it is what filtered ranking asks for; with
+    sampled candidates it is sampled softmax. One pass over a query's candidates serves all its
+    answers.
     """
     total, partition = _partition(negative, shape)
     gap, counts = partition[owner] - positive, _counted(positive, weight)
@@ -84,7 +91,9 @@ def softmax(
 def all_softmax(
     positive: Tensor, negative: Tensor, owner: Tensor, shape: Shape, weight: Tensor | None = None
 ) -> Slope:
-    """Log Z - s, Z over every candidate, the answers among them: "1vsAll" (Lacroix et al., 2018, equation 5)."""
+    """Log Z - s, Z over every candidate, the answers among them: "1vsAll" (Lacroix et al., 2018,
+    equation 5).
+    """
     total, partition = _partition(negative, shape)
     counts = _counted(positive, weight)
     pull = _per_query(counts, owner, len(negative)) / total
@@ -95,9 +104,11 @@ def all_softmax(
 def logistic(
     positive: Tensor, negative: Tensor, owner: Tensor, shape: Shape, weight: Tensor | None = None
 ) -> Slope:
-    """softplus(-s) for each answer, and for each query the mean over its candidates of softplus(s_n): binary cross-entropy.
+    """softplus(-s) for each answer, and for each query the mean over its candidates of
+    softplus(s_n): binary cross-entropy.
 
-    Over all entities this is "KvsAll" (Dettmers et al., 2018, equation 2), whose N - 1 candidates count as much as an answer.
+    Over all entities this is "KvsAll" (Dettmers et al., 2018, equation 2), whose N - 1 candidates
+    count as much as an answer.
     """
     counts = _counted(positive, weight)
     share = torch.isfinite(negative).sum(1).clamp_min(1).to(negative.dtype).reciprocal()
@@ -111,8 +122,8 @@ def logistic(
 def self_adversarial(
     positive: Tensor, negative: Tensor, owner: Tensor, shape: Shape, weight: Tensor | None = None
 ) -> Slope:
-    """-log sig(gamma + s) - sum over n of p_n log sig(-gamma - s_n), p = softmax(alpha s_n) held constant
-    (Sun et al., 2019, equations 5 and 6); the second part once for each answer.
+    """-log sig(gamma + s) - sum over n of p_n log sig(-gamma - s_n), p = softmax(alpha s_n) held
+    constant (Sun et al., 2019, equations 5 and 6); the second part once for each answer.
     """
     counts = _counted(positive, weight)
     answers = _per_query(counts, owner, len(negative))[:, None]
@@ -127,7 +138,9 @@ def self_adversarial(
 def margin(
     positive: Tensor, negative: Tensor, owner: Tensor, shape: Shape, weight: Tensor | None = None
 ) -> Slope:
-    """The mean over candidates of max(0, gamma + s_n - s), for each answer (Bordes et al., 2013, equation 1)."""
+    """The mean over candidates of max(0, gamma + s_n - s), for each answer (Bordes et al., 2013,
+    equation 1).
+    """
     count = torch.isfinite(negative).sum(1).clamp_min(1).to(negative.dtype)
     over = (shape.margin + negative[owner] - positive[:, None]).clamp_min(0)  # (P, N)
     scale = (_counted(positive, weight) / count[owner])[:, None]

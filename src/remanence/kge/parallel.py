@@ -1,7 +1,9 @@
-"""Several processes that train one model (`torchrun`), and how they agree: each takes its part of every batch, gradients are added up.
+"""Several processes that train one model (`torchrun`), and how they agree: each takes its part of
+every batch, gradients are added up.
 
-Every process draws the same batch, from (seed, epoch), and makes the same update from the same sum, so that they learn what one
-process would; what differs is the order of floating-point sums. It knows torch.distributed, nothing of models.
+Every process draws the same batch, from (seed, epoch), and makes the same update from the same sum,
+so that they learn what one process would; what differs is the order of floating-point sums. It
+knows torch.distributed, nothing of models.
 """
 
 import atexit
@@ -24,7 +26,10 @@ class Processes:
 
     @classmethod
     def present(cls) -> "Processes":
-        """As `torchrun` has set up the environment; alone without it. Joins the group on the first call."""
+        """As `torchrun` has set up the environment; alone without it.
+
+        Joins the group on the first call.
+        """
         if not dist.is_available() or "RANK" not in os.environ or "WORLD_SIZE" not in os.environ:
             return cls()
         if not dist.is_initialized():
@@ -35,11 +40,12 @@ class Processes:
 
     @property
     def first(self) -> bool:
-        """Whether this one writes files and speaks."""
+        """Tell whether this one writes files and speaks."""
         return self.rank == 0
 
     def device(self, wanted: str) -> torch.device:
-        """The device of this process: "cpu", "cuda" (each process its own) or "auto": a GPU where there is one.
+        """The device of this process: "cpu", "cuda" (each process its own) or "auto": a GPU where
+        there is one.
 
         Raises `ConfigError` for what this machine does not have.
         """

@@ -1,7 +1,8 @@
-"""Where a score stands among the scores of its query: a product of matrices into a buffer, and how many are above and beside each true one.
+"""Ranks of true answers among the scores of their queries: a product of matrices into a buffer, and
+how many scores are above and beside each true one.
 
-On a processor all passes over a query's scores follow each other while they lie in its cache; elsewhere a tile is counted at once. It knows
-numbers alone: no scorer, no graph.
+On a processor all passes over a query's scores follow each other while they lie in its cache;
+elsewhere a tile is counted at once.
 """
 
 from collections.abc import Sequence
@@ -18,14 +19,17 @@ from remanence.errors import InvalidInput
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Counts = tuple[Tensor, Ids]
-"""(p,) each: true scores; how many are above plus how many are not below, which is twice those above and once those beside."""
+"""(p,) each: true scores; how many are above plus how many are not below, which is twice those
+above and once those beside.
+"""
 
 
 @dataclass(frozen=True)
 class Tile:
     """Scores of b queries: those of query q are `scores[row[q]] + added[which[q]]`, (N,).
 
-    scores: (m, N); row: (b,), each row once where `added` is None; added: (U, N) or None; which: (b,).
+    scores: (m, N); row: (b,), each row once where `added` is None; added: (U, N) or None; which:
+    (b,).
     """
 
     scores: Tensor
@@ -36,7 +40,9 @@ class Tile:
 
 @dataclass(frozen=True)
 class RowRequest:
-    """The answers of b queries: those of query q are `answers[ends[q] : ends[q + 1]]`; `hidden[q]` are all that are known, which do not count."""
+    """The answers of b queries: those of query q are `answers[ends[q] : ends[q + 1]]`; `hidden[q]`
+    are all that are known, which do not count.
+    """
 
     answers: Ids
     ends: Ids
@@ -44,7 +50,10 @@ class RowRequest:
 
 
 def multiply(left: Tensor, right: Tensor, out: Tensor) -> None:
-    """(b, D) @ (D, N) -> (b, N). numpy's product where it can: here twice as fast as torch's for few rows and many columns."""
+    """(b, D) @ (D, N) -> (b, N).
+
+    numpy's product where it can: here twice as fast as torch's for few rows and many columns.
+    """
     if out.device.type != "cpu":
         torch.mm(left, right, out=out)
         return
@@ -53,7 +62,9 @@ def multiply(left: Tensor, right: Tensor, out: Tensor) -> None:
 
 
 def places(tile: Tile, wanted: RowRequest) -> Floats:
-    """The place (p,) of each answer among all N: 1 + those above + half of those beside. The scores are overwritten.
+    """The place (p,) of each answer among all N: 1 + those above + half of those beside.
+
+    The scores are overwritten.
 
     Raises `InvalidInput` where the score of an answer is no finite number.
     """
@@ -61,7 +72,8 @@ def places(tile: Tile, wanted: RowRequest) -> Floats:
     true, twice = count(tile, wanted)
     if not torch.isfinite(true).all():
         raise InvalidInput(
-            "a true answer has a score that is no finite number; the tables are damaged, or types bar it"
+            "a true answer has a score that is no finite number; the tables are damaged, or types "
+            "bar it"
         )
     return np.asarray(1 + twice / 2, np.float64)
 
@@ -95,7 +107,7 @@ def by_row(tile: Tile, wanted: RowRequest) -> Counts:
 
 
 def at_once(tile: Tile, wanted: RowRequest) -> Counts:
-    """What `by_row` gives, a tile in one operation."""
+    """Compute `by_row`, a tile in one operation."""
 
     def to(ids: Ids) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(ids)).to(tile.scores.device)

@@ -1,7 +1,10 @@
-"""Recipes that are known to do well, by model and by what the graph is like. Data: a new one is a line here.
+"""Recipes that are known to do well, by model and by what the graph is like.
 
-Three kinds of graph: `DENSE`, where entities have many facts each (FB15k-237: 19), `SPARSE`, where they have few (WN18RR: 2), and `SMALL`, where
-there is little to learn from and regularisation counts most. What each reaches, `benchmarks/kge.py` prints.
+Data: a new one is a line here.
+
+Three kinds of graph: `DENSE`, where entities have many facts each (FB15k-237: 19), `SPARSE`, where
+they have few (WN18RR: 2), and `SMALL`, where there is little to learn from and regularisation
+counts most. What each reaches, `benchmarks/kge.py` prints.
 """
 
 from typing import Any, Final
@@ -14,13 +17,16 @@ from remanence.kge.triples import Split
 LEAST: Final = 20_000  # triples from which on a graph is not small
 FEW: Final = 5.0  # triples for each entity, below which a graph is sparse
 
-# A distance, its root and all, pushed past a margin: each answer has a loss that ends, and overfits later than by a softmax. Negatives that
-# count most are few among many, so there are thousands of candidates; and one product serves all queries of a batch.
+# A distance, its root and all, pushed past a margin: each answer has a loss that ends, and overfits
+# later than by a softmax. Negatives that
+# count most are few among many, so there are thousands of candidates; and one product serves all
+# queries of a batch.
 _DISTANCE: Final = Recipe(
     model="transe", dim=512, norm="l2", scale=2.5, loss="self-adversarial", margin=9.0, epochs=24, batch=1024, rate=0.3, warm=1.0,
     initial=0.1, negatives="shared", count=4096, check=4,
 )  # fmt: skip
-# A squared distance by a softmax gets as far as it can in a third of the time: for what has to be quick.
+# A squared distance by a softmax gets as far as it can in a third of the time: for what has to be
+# quick.
 _SQUARED: Final = Recipe(
     model="transe", dim=256, scale=1.5, epochs=10, batch=4096, rate=0.05, warm=2.0, initial=0.01, reciprocal=False,
     negatives="shared", count=4096, n3=0.2, check=2,

@@ -1,11 +1,14 @@
-"""Link prediction measured: for each triple, at which place the true answer stands among all entities, other true answers left out.
+"""Link prediction measured: for each triple, at which place the true answer stands among all
+entities, other true answers left out.
 
-The protocol is that of Bordes et al. (2013, section 4.2, "filtered"), both ways: (h, r, ?) and (?, r, t). Equal scores share a place:
-the realistic rank, 1 + better + equal / 2 (Berrendorf et al., 2020). Each query is scored once, whatever the number of its answers; queries
-come ordered by relation, so that what depends on the relation alone is computed once, or by head, where head and relation add to the score
-each by itself; scores live in one buffer of bounded size.
+The protocol is that of Bordes et al. (2013, section 4.2, "filtered"), both ways: (h, r, ?) and (?,
+r, t). Equal scores share a place: the realistic rank, 1 + better + equal / 2 (Berrendorf et al.,
+2020). Each query is scored once, whatever the number of its answers; queries come ordered by
+relation, so that what depends on the relation alone is computed once, or by head, where head and
+relation add to the score each by itself; scores live in one buffer of bounded size.
 
-`ranks` is the fast path, `naive_ranks` its twin by the paper's equation. Nothing here knows training.
+`ranks` is the fast path, `naive_ranks` its twin by the paper's equation. Nothing here knows
+training.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,7 +36,9 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Means over `count` ranks: `mrr` of their reciprocals, `mr` of themselves, `hits` the share at most 1, 3 and 10."""
+    """Means over `count` ranks: `mrr` of their reciprocals, `mr` of themselves, `hits` the share at
+    most 1, 3 and 10.
+    """
 
     count: int
     mrr: float
@@ -50,11 +55,11 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What came out: `overall` both ways, by `side` ("head", "tail": which was asked for), and by `category` of the relation
-    ("1-1", "1-N", "N-1", "N-N", as heads-tails) and side.
+    """Result of a ranking: `overall` both ways, by `side` ("head", "tail": which was predicted),
+    and by `category` of the relation ("1-1", "1-N", "N-1", "N-N", as heads-tails) and side.
 
-    `unseen` counts triples that name an entity or relation without a training triple. They are in `overall`, ranked by the numbers that
-    such a row was first drawn with; `seen` is without them.
+    `unseen` counts triples that name an entity or relation without a training triple. They are in
+    `overall`, ranked by the numbers that such a row was first drawn with; `seen` is without them.
     """
 
     overall: Quality
@@ -70,7 +75,9 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class _View:
-    """Entities as some queries see them: `scorer` over the rows `entity` (N, E), whose keys are `columns` (D, N) and `level` (N,)."""
+    """Entities as some queries see them: `scorer` over the rows `entity` (N, E), whose keys are
+    `columns` (D, N) and `level` (N,).
+    """
 
     scorer: Scorer
     entity: Tensor
@@ -83,14 +90,18 @@ class _View:
         return cls(scorer, entity, keys.vectors.T, keys.added)
 
     def folded(self) -> "_View":
-        """The same for many queries: the level is a row of the product, and the columns lie as it reads them."""
+        """The same for many queries: the level is a row of the product, and the columns lie as it
+        reads them.
+        """
         if self.scorer.pairwise:
             return self
         parts = [self.columns] if self.level is None else [self.columns, self.level[None]]
         return replace(self, columns=torch.cat(parts).contiguous(), level=None)
 
     def fill(self, heads: Tensor, rows: Tensor, shared: Tensor, out: Tensor) -> None:
-        """Scores of the queries (heads (b,), rows (b, R)) into `out` (b, N), without what the columns do not hold."""
+        """Scores of the queries (heads (b,), rows (b, R)) into `out` (b, N), without what the
+        columns do not hold.
+        """
         asked = self.scorer.query(self.entity[heads], rows, shared)
         if self.scorer.pairwise:
             out.copy_(self.scorer.between(asked, Linear(self.columns.T)))
@@ -103,16 +114,21 @@ class _View:
 
 @dataclass(frozen=True)
 class _Moves:
-    """What each of the relations `kinds` (U,), ascending, gives to the scores of its queries, (U, N)."""
+    """Terms (U, N) that each of the relations `kinds` (U,), ascending, adds to the scores of its
+    queries.
+    """
 
     kinds: Ids
     scores: Tensor
 
 
 class Ranker:
-    """Ranks answers by a scorer over its tables. `relations` is how many there are without their inverses.
+    """Ranks answers by a scorer over its tables.
 
-    What adds the same to every candidate of a query (the offset, the root of a distance) changes no rank and is left out.
+    `relations` is how many there are without their inverses.
+
+    What adds the same to every candidate of a query (the offset, the root of a distance) changes no
+    rank and is left out.
     """
 
     def __init__(self, scorer: Scorer, tables: Tables, relations: int, tile: int = TILE) -> None:
@@ -134,11 +150,12 @@ class Ranker:
         allowed: Mapping[int, Ids] | None = None,
         progress: Progress | None = None,
     ) -> Floats:
-        """(n, 3) -> (n, 2): the realistic rank of each triple's tail among all entities, then of its head.
+        """(n, 3) -> (n, 2): the realistic rank of each triple's tail among all entities, then of
+        its head.
 
-        `known` (m, 3) holds every other triple known to be true; its answers do not count against each other. `allowed` maps a relation's
-        number (inverses after the rest) to the entities that may answer it: type constraints. Raises `InvalidInput` where a score
-        is no number.
+        `known` (m, 3) holds every other triple known to be true; its answers do not count against
+        each other. `allowed` maps a relation's number (inverses after the rest) to the entities
+        that may answer it: type constraints. Raises `InvalidInput` where a score is no number.
         """
         asked = both_ways(ids, self._relations)
         moves = self._moves(np.unique(asked[:, 1]), allowed)
@@ -170,7 +187,8 @@ class Ranker:
     def _tile(
         self, heads: Ids, kinds: Ids, allowed: Mapping[int, Ids] | None, moves: _Moves | None
     ) -> Tile:
-        """(b,), (b,), in runs of one relation, or of one head where there are `moves`: the scores, in a buffer that the next call uses again.
+        """(b,), (b,), in runs of one relation, or of one head where there are `moves`: the scores,
+        in a buffer that the next call uses again.
 
         At most as many queries as fit it.
         """
@@ -202,7 +220,10 @@ class Ranker:
         return Tile(scores, np.arange(len(heads)), added, which)
 
     def _moves(self, kinds: Ids, allowed: Mapping[int, Ids] | None) -> _Moves | None:
-        """What relations `kinds` (U,) give to the scores. None where a query is no sum of head and relation, or they are too many for the buffer."""
+        """Return the terms that relations `kinds` (U,) add to the scores.
+
+        None where a query is no sum of head and relation, or they are too many for the buffer.
+        """
         if not self._scorer.additive or self._whole is None or len(kinds) > self._rows:
             return None
         tables = self._tables
@@ -215,7 +236,9 @@ class Ranker:
         return _Moves(kinds, scores)
 
     def _seen(self, kind: int, row: Tensor) -> _View:
-        """What queries of one relation see; of the last one again, and of a tied inverse, which projects alike."""
+        """Return the entities as the queries of one relation see them; kept for the last relation
+        and a tied inverse.
+        """
         key = kind % self._relations if self._tied else kind
         if self._within is None or self._within[0] != key:
             self._within = key, _View.of(*self._scorer.within(row, self._tables.entity))
@@ -247,7 +270,7 @@ def _runs(values: Ids) -> tuple[Ids, Ids]:
 
 
 def _find(queries: Ids, truth: Answers) -> tuple[list[int], list[int]]:
-    """Where the known answers of each of `queries` (q, 2) begin and end in `truth`."""
+    """Return where the known answers of each of `queries` (q, 2) begin and end in `truth`."""
     most = int(max(truth.heads.max(initial=0), queries[:, 0].max(initial=0))) + 1
     keys = truth.relations * most + truth.heads
     wanted = queries[:, 1] * most + queries[:, 0]
@@ -259,7 +282,7 @@ def _find(queries: Ids, truth: Answers) -> tuple[list[int], list[int]]:
 
 @torch.inference_mode()
 def naive_ranks(scorer: Scorer, tables: Tables, relations: int, ids: Ids, known: Ids) -> Floats:
-    """What `Ranker.ranks` gives, by the paper's equation for one candidate after another."""
+    """Compute `Ranker.ranks` by the paper's equation, one candidate after another."""
     truth: dict[tuple[int, int], set[int]] = {}
     for head, kind, tail in both_ways(known, relations).tolist():
         truth.setdefault((head, kind), set()).add(tail)
@@ -284,7 +307,9 @@ def naive_ranks(scorer: Scorer, tables: Tables, relations: int, ids: Ids, known:
 def evaluation(
     ranks: Floats, ids: Ids, train: Ids, relations: int, unseen: NDArray[np.bool_]
 ) -> Evaluation:
-    """Ranks (n, 2) of the triples `ids` (n, 3) as an `Evaluation`; `unseen` (n,) says which name what `train` does not."""
+    """Ranks (n, 2) of the triples `ids` (n, 3) as an `Evaluation`; `unseen` (n,) says which name
+    what `train` does not.
+    """
     kinds = categories(train, relations)
     by_side = {TAIL: ranks[:, 0], HEAD: ranks[:, 1]}
     by_category: dict[str, dict[str, Quality]] = {}

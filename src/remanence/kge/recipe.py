@@ -1,4 +1,7 @@
-"""How a model is trained: one value, checked when it is made. Which values suit which graph, `presets` knows."""
+"""How a model is trained: one value, checked when it is made.
+
+Which values suit which graph, `presets` knows.
+"""
 
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, Self
@@ -18,25 +21,32 @@ DECAYS: Final = ("linear", "none")
 class Recipe:
     """A model and its training.
 
-    model: a name of `SCORERS`. dim: size of an entity's vector in real numbers; space: of a relation's own space (TransR, TuckER), 0 as dim.
-    norm, scale: of a distance, where the model has them ("" and 0: the model's default).
+    model: a name of `SCORERS`. dim: size of an entity's vector in real numbers; space: of a
+    relation's own space (TransR, TuckER), 0 as dim. norm, scale: of a distance, where the model has
+    them ("" and 0: the model's default).
 
-    epochs, batch: a batch counts queries (head, relation), or triples where negatives are "own". rate, decay: of Adagrad, falling linearly to
-    0 or constant; still: first epochs in which what a model projects by stays as drawn, the identity, so that it learns as TransE does (Lin
-    et al., 2015, section 4.2, begin TransR with TransE's result). warm: epochs in which it rises to its height first, since Adagrad's first step is as long as the rate, whatever the slope. initial: standard deviation of new tables. reciprocal: inverse relations have rows of their own.
+    epochs, batch: a batch counts queries (head, relation), or triples where negatives are "own".
+    rate, decay: of Adagrad, falling linearly to 0 or constant; still: first epochs in which what a
+    model projects by stays as drawn, the identity, so that it learns as TransE does (Lin et al.,
+    2015, section 4.2, begin TransR with TransE's result). warm: epochs in which it rises to its
+    height first, since Adagrad's first step is as long as the rate, whatever the slope. initial:
+    standard deviation of new tables. reciprocal: inverse relations have rows of their own.
 
-    negatives: "all" entities, `count` "shared" by a batch, or `count` "own" for each triple; corruption: which side "own" ones replace.
-    loss: a name of `OBJECTIVES`; margin, temperature: its. blocks: queries of one relation that stay together in a batch, 0 for any order.
-    together: answers of one query that one batch takes at most, 0 for all.
+    negatives: "all" entities, `count` "shared" by a batch, or `count` "own" for each triple;
+    corruption: which side "own" ones replace. loss: a name of `OBJECTIVES`; margin, temperature:
+    its. blocks: queries of one relation that stay together in a batch, 0 for any order. together:
+    answers of one query that one batch takes at most, 0 for all.
 
-    subsampling: power of 1 / frequency by which each triple counts, 0 for all alike (`batches.subsampled`).
+    subsampling: power of 1 / frequency by which each triple counts, 0 for all alike
+    (`batches.subsampled`).
 
-    n3: weight of the nuclear 3-norm (Lacroix et al., 2018, equation 7). dropout: of what the query is made of. links: weight of the loss of
-    the relation between two entities (Chen et al., 2021).
+    n3: weight of the nuclear 3-norm (Lacroix et al., 2018, equation 7). dropout: of what the query
+    is made of. links: weight of the loss of the relation between two entities (Chen et al., 2021).
 
-    patience: checks without a better validation MRR after which training stops, 0 for never; check: epochs between two. checked: most
-    validation triples that a check ranks. seed: of everything random. precision: of the large products; "auto" is bfloat16 where the
-    processor multiplies it natively.
+    patience: checks without a better validation MRR after which training stops, 0 for never; check:
+    epochs between two. checked: most validation triples that a check ranks. seed: of everything
+    random. precision: of the large products; "auto" is bfloat16 where the processor multiplies it
+    natively.
     """
 
     model: str = "transe"
@@ -76,7 +86,8 @@ class Recipe:
         scorer = self.scorer()
         if self.still and not scorer.begins:
             raise ConfigError(
-                f"still={self.still}: {self.model} does not begin as a simpler model (TransR does where space is 0 or dim); set still=0"
+                f"still={self.still}: {self.model} does not begin as a simpler model (TransR does "
+                "where space is 0 or dim); set still=0"
             )
         if not self.reciprocal and type(scorer).inverse is Scorer.inverse:
             raise ConfigError(f"reciprocal=False: {self.model} has no inverse of a relation")
@@ -95,7 +106,10 @@ class Recipe:
         return kind(self.dim, **given)
 
     def but(self, **changed: Any) -> Self:
-        """The same with some values changed. Raises `ConfigError` for names or values that cannot be."""
+        """The same with some values changed.
+
+        Raises `ConfigError` for names or values that cannot be.
+        """
         if unknown := changed.keys() - {field.name for field in fields(self)}:
             raise ConfigError(f"a recipe has no {', '.join(sorted(unknown))}")
         return replace(self, **changed)

@@ -1,6 +1,5 @@
-"""A batch's own small tables: the rows that it touches, gathered once, and its numbers as rows of them.
-
-It knows draws and tables; no loss and no update.
+"""A batch's own small tables: the rows that it touches, gathered once, and its numbers as rows of
+them.
 """
 
 from dataclasses import dataclass
@@ -21,11 +20,12 @@ WHOLE = (
 
 @dataclass(frozen=True)
 class GatheredRows:
-    """What of a draw this process computes, over rows that all processes gather alike.
+    """The part of a draw that this process computes, over rows that all processes gather alike.
 
-    entities: (m,) numbers of the rows in `entity` (m, E), or None for the whole table. kinds: (U,) numbers of the rows in `relation` (U, R);
-    flipped: (U,) which of them stand for an inverse that is tied to them. head, kind: (B,), answer: (P,), rows of those. candidates: rows of
-    `entity`, (N,) or (B, K), or None for all. `batch` says where answers stand.
+    entities: (m,) numbers of the rows in `entity` (m, E), or None for the whole table. kinds: (U,)
+    numbers of the rows in `relation` (U, R); flipped: (U,) which of them stand for an inverse that
+    is tied to them. head, kind: (B,), answer: (P,), rows of those. candidates: rows of `entity`,
+    (N,) or (B, K), or None for all. `batch` says where answers stand.
     """
 
     entities: Tensor | None
@@ -41,14 +41,16 @@ class GatheredRows:
 
     @property
     def own(self) -> bool:
-        """Whether each query has candidates of its own."""
+        """Tell whether each query has candidates of its own."""
         return self.candidates is not None and self.candidates.dim() == 2
 
 
 def gather(
     tables: Tables, relations: int, draw: Draw, mine: Draw, *, every_relation: bool
 ) -> GatheredRows:
-    """The rows of `draw`, of which this process computes `mine`; with `every_relation`, all relations, in order."""
+    """The rows of `draw`, of which this process computes `mine`; with `every_relation`, all
+    relations, in order.
+    """
     device = tables.entity.device
 
     def tensor(ids: np.ndarray) -> Tensor:

@@ -1,4 +1,7 @@
-"""A trained model as a file: tensors in safetensors, everything else as JSON in its header. No pickle."""
+"""A trained model as a file: tensors in safetensors, everything else as JSON in its header.
+
+No pickle.
+"""
 
 import json
 from dataclasses import asdict
@@ -46,7 +49,10 @@ def save(model: "KnowledgeEmbedding", path: Path) -> Path:
 
 
 def load(path: Path) -> dict[str, Any]:
-    """What `save` wrote, as arguments of `KnowledgeEmbedding`. Raises `CheckpointError` for what is no such file, or is damaged."""
+    """Read the file that `save` wrote, as arguments of `KnowledgeEmbedding`.
+
+    Raises `CheckpointError` for what is no such file, or is damaged.
+    """
     if path.is_dir():
         path /= "model.safetensors"
     try:
@@ -93,7 +99,8 @@ def _fits(path: Path, recipe: Recipe, tables: Tables, graph: Triples) -> None:
     for (name, table), shape in zip(tables.named().items(), wanted, strict=True):
         if tuple(table.shape) != shape:
             raise CheckpointError(
-                f"{path}: table {name!r} is {tuple(table.shape)}, but {recipe.model} with dim={recipe.dim} over this graph "
+                f"{path}: table {name!r} is {tuple(table.shape)}, but {recipe.model} with "
+                f"dim={recipe.dim} over this graph "
                 f"needs {shape}; it is a checkpoint of another model"
             )
         if not torch.isfinite(table).all():

@@ -1,7 +1,7 @@
-"""One step of training: a drawn batch becomes a loss, gradients on the rows that it touches, and an update of those rows.
+"""One step of training: a drawn batch becomes a loss, gradients on the rows that it touches, and an
+update of those rows.
 
-Autograd follows the scorer's few operations on the batch's rows, `contrast` the large product. It knows tables, scorers and batches; no
-epochs, no evaluation.
+Autograd follows the scorer's few operations on the batch's rows, `contrast` the large product.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,9 @@ Reduce = Callable[[Tensor], None]
 
 
 def precision(wanted: str) -> torch.dtype:
-    """What the large products are made in: of two bfloat16 numbers, summed in float32, where the processor does that natively."""
+    """Choose the number format of the large products: bfloat16, summed in float32, where the
+    processor multiplies it natively.
+    """
     native = torch.backends.mkldnn.is_available() and torch.cpu._is_avx512_bf16_supported()  # noqa: SLF001
     low = wanted == "bfloat16" or (wanted == "auto" and native)
     return torch.bfloat16 if low else torch.float32
@@ -54,7 +56,9 @@ class Stepper:
             )
 
     def step(self, draw: Draw, mine: Draw, rate: float, generator: torch.Generator) -> float:
-        """One update by the batch `draw`, of which this process computes `mine`; returns the mean loss of its answers."""
+        """One update by the batch `draw`, of which this process computes `mine`; returns the mean
+        loss of its answers.
+        """
         every = self._recipe.links > 0
         rows = gather(self._tables, self._relations, draw, mine, every_relation=every)
         leaves = [
@@ -128,7 +132,9 @@ class Stepper:
     def _queries(
         self, rows: GatheredRows, h: Tensor, r: Tensor | None, kinds: Tensor, shared: Tensor
     ) -> Linear:
-        """What is asked (B, D): with a row for each query, or, r None, relation by relation, so that no matrix is copied for each of its queries."""
+        """Compute the queries (B, D): a row for each query or, where r is None, relation by
+        relation, so that no matrix is copied for each query.
+        """
         if r is not None:
             return self._scorer.query(h, r, shared)
         sizes = [end - start for start, end in pairwise(rows.batch.blocks)]
@@ -198,15 +204,18 @@ class Stepper:
         return scorer.finish(raw)
 
     def _bias(self, kind: Tensor, kinds: Tensor, tails: Tensor) -> Tensor:
-        """The bias (n,) of each of `tails` (n, E) by its own relation, a row of `kinds`; `kind` (n,) ascending."""
+        """The bias (n,) of each of `tails` (n, E) by its own relation, a row of `kinds`; `kind`
+        (n,) ascending.
+        """
         present, sizes = torch.unique_consecutive(kind, return_counts=True)
         pieces = zip(present.tolist(), tails.split(sizes.tolist()), strict=True)
         found = [self._scorer.bias(kinds[row : row + 1], piece) for row, piece in pieces]
         return torch.cat([bias[0] for bias in found if bias is not None])
 
     def _links(self, rows: GatheredRows, entity: Tensor, relation: Tensor) -> Tensor:
-        """Cross-entropy of the relation between head and answer against all relations, each triple as it was told
-        (Chen et al., 2021, equation 3). `relation` holds the rows of all relations here, in order.
+        """Cross-entropy of the relation between head and answer against all relations, each triple
+        as it was told (Chen et al., 2021, equation 3). `relation` holds the rows of all relations
+        here, in order.
         """
         kind = rows.kind[rows.batch.owner]
         told = kind < self._relations
@@ -218,7 +227,9 @@ class Stepper:
         return cross_entropy(scores, kind[told], reduction="sum")
 
     def _regularise(self, rows: GatheredRows, answers: int, slopes: list[Tensor]) -> None:
-        """Add the slope of the nuclear 3-norm, n3 times the mean over answers of sum |x|^3 of head, relation and tail."""
+        """Add the slope of the nuclear 3-norm, n3 times the mean over answers of sum |x|^3 of head,
+        relation and tail.
+        """
         weight = self._recipe.n3 / answers
         sizes = torch.bincount(rows.batch.owner, minlength=len(rows.head)).float()
         shrunk = self._scorer.shrunk

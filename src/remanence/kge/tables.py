@@ -1,6 +1,5 @@
-"""The numbers that are learnt: a table of entities, one of relations, one row that all share; and Adagrad over some of their rows.
-
-It knows tensors and a scorer's widths; no graph, no loss.
+"""The numbers that are learnt: a table of entities, one of relations, one row that all share; and
+Adagrad over some of their rows.
 """
 
 from dataclasses import dataclass
@@ -55,7 +54,9 @@ class Tables:
         return Tables(*(change(each) for each in (self.entity, self.relation, self.shared)))  # type: ignore[operator]
 
     def relations_of(self, scorer: Scorer, kinds: Tensor, relations: int) -> Tensor:
-        """Rows (m, R) of relations `kinds` (m,), numbers from `relations` on being inverses, tied or with rows of their own."""
+        """Rows (m, R) of relations `kinds` (m,), numbers from `relations` on being inverses, tied
+        or with rows of their own.
+        """
         if len(self.relation) > relations or not len(kinds):
             return self.relation[kinds]
         rows = self.relation[kinds % relations]
@@ -64,7 +65,9 @@ class Tables:
 
 
 class Adagrad:
-    """Duchi et al. (2011), equation 1 with a diagonal: x -= rate g / (eps + sqrt(sum of squares so far)).
+    """Duchi et al.
+
+    (2011), equation 1 with a diagonal: x -= rate g / (eps + sqrt(sum of squares so far)).
 
     A row without gradient does not move, so that a step over the rows touched is the step over all.
     """
@@ -81,7 +84,9 @@ class Adagrad:
         rate: float,
         pace: Tensor | None = None,
     ) -> None:
-        """Move `rows` (m,) of a table, None for all in order, against `slope` (m, width); column c at `rate` times `pace` (width,)."""
+        """Move `rows` (m,) of a table, None for all in order, against `slope` (m, width); column c
+        at `rate` times `pace` (width,).
+        """
         squares: Tensor = getattr(self.squares, name)
         if rows is None:
             step = max(1, CHUNK // max(1, table.shape[1]))

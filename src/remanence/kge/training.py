@@ -1,7 +1,7 @@
-"""Training from start to end: epochs, checks on validation triples, early stopping, checkpoints, what is told on the way.
+"""Training from start to end: epochs, checks on validation triples, early stopping, checkpoints,
+what is told on the way.
 
-It knows a split graph and a recipe, and composes the rooms beside it. It does not know files of triples, pictures or terminals: a `Watch`
-is told everything.
+It does not know files of triples, pictures or terminals: a `Watch` is told everything.
 """
 
 import time
@@ -28,8 +28,9 @@ PROGRESS_INTERVAL: Final = 0.5  # seconds between two progress reports within an
 
 @dataclass(frozen=True, slots=True)
 class EpochPoint:
-    """A state of the training: `loss` the mean over the epoch's answers, `mrr` and `hits10` of validation where it was checked,
-    `cpu` seconds of all threads of this process spent so far on training alone, checks aside.
+    """A state of the training: `loss` the mean over the epoch's answers, `mrr` and `hits10` of
+    validation where it was checked, `cpu` seconds of all threads of this process spent so far on
+    training alone, checks aside.
     """
 
     epoch: int
@@ -41,7 +42,9 @@ class EpochPoint:
 
 @dataclass(frozen=True, slots=True)
 class EpochProgress:
-    """Progress within an epoch: of `epochs` epochs and `steps` steps; the mean loss so far; the newest validation MRR."""
+    """Progress within an epoch: of `epochs` epochs and `steps` steps; the mean loss so far; the
+    newest validation MRR.
+    """
 
     epoch: int
     epochs: int
@@ -56,7 +59,10 @@ Watch = Callable[[EpochProgress], None]
 
 @dataclass
 class TrainingResult:
-    """What a training came to. `tables` are those of the best check, or the last where nothing was checked."""
+    """Result of a training.
+
+    `tables` are those of the best check, or the last where nothing was checked.
+    """
 
     tables: Tables
     curve: list[EpochPoint] = field(default_factory=list)
@@ -66,7 +72,7 @@ class TrainingResult:
 
 @dataclass(frozen=True)
 class Stage:
-    """What some epochs of a training do: over which tables, or columns of them, as which model, in which batches."""
+    """Some epochs of a training: their tables, or columns of them, their model and their batches."""
 
     scorer: Scorer
     tables: Tables
@@ -119,7 +125,11 @@ class Trainer:
         return next(stage for first, stage in reversed(self._stages) if epoch >= first)
 
     def run(self) -> TrainingResult:
-        """Train. Raises `TrainingError` where the loss is no finite number, `CheckpointError` for a checkpoint of another training."""
+        """Train.
+
+        Raises `TrainingError` where the loss is no finite number, `CheckpointError` for a
+        checkpoint of another training.
+        """
         recipe, run, begin = self._recipe, TrainingResult(self._tables), 0
         held = self._store.load(recipe, self._graph) if self._store else None
         if held:
@@ -179,7 +189,8 @@ class Trainer:
                 )
         if not all(torch.isfinite(each).all() for each in self._tables.named().values()):
             raise TrainingError(
-                f"the tables have numbers that are not finite after epoch {epoch + 1}; lower rate={recipe.rate} or scale"
+                f"the tables have numbers that are not finite after epoch {epoch + 1}; lower "
+                f"rate={recipe.rate} or scale"
             )
         return EpochPoint(
             epoch + 1, total / max(answers, 1), before + time.process_time() - started

@@ -1,6 +1,8 @@
-"""Triples: a graph as numbers. Reading and checking files, the known answers of a query, and what kind each relation is.
+"""Triples: a graph as numbers.
 
-Entities and relations are numbered in the order of their names' first mention. It knows no model, no training and no store.
+Reading and checking files, the known answers of a query, and what kind each relation is.
+
+Entities and relations are numbered in the order of their names' first mention.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,12 +18,15 @@ from remanence.errors import InvalidInput
 Ids = NDArray[np.int64]
 Triple = tuple[str, str, str]
 CATEGORIES: Final = ("1-1", "1-N", "N-1", "N-N")
-ONE: Final = 1.5  # tails a head has on average, below which a side counts as one (Bordes et al., 2013, section 4.3)
+# tails a head has on average, below which a side counts as one (Bordes et al., 2013, section 4.3)
+ONE: Final = 1.5
 
 
 @dataclass(frozen=True)
 class Triples:
-    """A graph: `ids` (n, 3) of head, relation, tail, each triple once, and the names that the numbers stand for."""
+    """A graph: `ids` (n, 3) of head, relation, tail, each triple once, and the names that the
+    numbers stand for.
+    """
 
     ids: Ids
     entities: tuple[str, ...]
@@ -41,7 +46,8 @@ def number(
     entities: Sequence[str] = (),
     relations: Sequence[str] = (),
 ) -> Triples:
-    """Triples by name as a graph; names that are not among `entities` and `relations` are numbered after them.
+    """Triples by name as a graph; names that are not among `entities` and `relations` are numbered
+    after them.
 
     Raises `InvalidInput` for what is no triple of names that are not blank.
     """
@@ -54,7 +60,8 @@ def number(
         for name in triple:
             if not isinstance(name, str) or not name.strip():
                 raise InvalidInput(
-                    f"triple {count}, {tuple(triple)!r:.80}, has a name that is blank or no text: {name!r:.40}"
+                    f"triple {count}, {tuple(triple)!r:.80}, has a name that is blank or no text: "
+                    f"{name!r:.40}"
                 )
         head, relation, tail = triple
         key = (
@@ -68,7 +75,8 @@ def number(
 
 
 def lines(path: Path) -> Iterable[list[str]]:
-    """The triples of a file: head TAB relation TAB tail, one a line, UTF-8; blank lines are left out.
+    """The triples of a file: head TAB relation TAB tail, one a line, UTF-8; blank lines are left
+    out.
 
     Raises `InvalidInput` naming the file and line.
     """
@@ -92,7 +100,10 @@ def lines(path: Path) -> Iterable[list[str]]:
 
 @dataclass(frozen=True)
 class Split:
-    """A graph cut in three, all numbered alike. What only `valid` or `test` mention has numbers after the rest."""
+    """A graph cut in three, all numbered alike.
+
+    What only `valid` or `test` mention has numbers after the rest.
+    """
 
     train: Triples
     valid: Ids = field(default_factory=lambda: np.empty((0, 3), np.int64))
@@ -118,7 +129,10 @@ def split(
     valid: Iterable[Sequence[str]] = (),
     test: Iterable[Sequence[str]] = (),
 ) -> Split:
-    """Three lists of triples by name as a `Split`. Raises `InvalidInput`, also where nothing is to be trained on."""
+    """Three lists of triples by name as a `Split`.
+
+    Raises `InvalidInput`, also where nothing is to be trained on.
+    """
     first = number(train)
     if not len(first):
         raise InvalidInput("there are no triples to train on; a graph needs at least one")
@@ -129,7 +143,8 @@ def split(
 
 
 def read(path: Path | str) -> Split:
-    """A folder with `train.txt` and perhaps `valid.txt` and `test.txt`, or one file of triples to train on.
+    """A folder with `train.txt` and perhaps `valid.txt` and `test.txt`, or one file of triples to
+    train on.
 
     Raises `InvalidInput` where a file is missing, cannot be read, or has a line that is no triple.
     """
@@ -145,7 +160,9 @@ def read(path: Path | str) -> Split:
 
 
 def hold_out(triples: Triples, share: float, seed: int) -> Split:
-    """`share` of the triples set apart for validation, at random, none whose entity or relation would be unseen."""
+    """`share` of the triples set apart for validation, at random, none whose entity or relation
+    would be unseen.
+    """
     ids = triples.ids
     order = np.random.default_rng(seed).permutation(len(ids))
     entity = np.bincount(ids[:, [0, 2]].ravel(), minlength=len(triples.entities))
@@ -172,14 +189,18 @@ def names(triples: Triples) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def both_ways(ids: Ids, relations: int) -> Ids:
-    """(n, 3) -> (2n, 3): each triple, and its inverse (t, r + relations, h), so that only tails are ever asked for."""
+    """(n, 3) -> (2n, 3): each triple, and its inverse (t, r + relations, h), so that only tails are
+    ever asked for.
+    """
     turned = np.stack([ids[:, 2], ids[:, 1] + relations, ids[:, 0]], 1)
     return np.concatenate([ids, turned])
 
 
 @dataclass(frozen=True)
 class Answers:
-    """Queries (head, relation) and their answers: those of query q are `tails[starts[q] : starts[q + 1]]`, ascending."""
+    """Queries (head, relation) and their answers: those of query q are `tails[starts[q] : starts[q
+    + 1]]`, ascending.
+    """
 
     heads: Ids
     relations: Ids
@@ -202,7 +223,10 @@ def group(ids: Ids) -> Answers:
 
 
 def _by_query(ids: Ids) -> Ids:
-    """`ids` (n, 3) by relation, head, tail. As one number each where that fits: sorting numbers takes a tenth of the time."""
+    """`ids` (n, 3) by relation, head, tail.
+
+    As one number each where that fits: sorting numbers takes a tenth of the time.
+    """
     most = int(ids.max(initial=0)) + 1
     if most**3 > np.iinfo(np.int64).max or ids.min(initial=0) < 0:
         return ids[np.lexsort((ids[:, 2], ids[:, 0], ids[:, 1]))]
@@ -212,9 +236,11 @@ def _by_query(ids: Ids) -> Ids:
 
 
 def categories(train: Ids, relations: int) -> list[str | None]:
-    """For each relation its category, "1-1" to "N-N" (heads-tails), by tails a head has and heads a tail has on average.
+    """For each relation its category, "1-1" to "N-N" (heads-tails), by tails a head has and heads a
+    tail has on average.
 
-    A side is one below an average of 1.5 (Bordes et al., 2013). None for a relation without triples.
+    A side is one below an average of 1.5 (Bordes et al., 2013). None for a relation without
+    triples.
     """
     found: list[str | None] = []
     for kind in range(relations):
@@ -229,7 +255,9 @@ def categories(train: Ids, relations: int) -> list[str | None]:
 
 
 def ranges(ids: Ids, relations: int) -> dict[int, Ids]:
-    """For each relation and each inverse (numbers from `relations` on), the entities that answer it, ascending."""
+    """For each relation and each inverse (numbers from `relations` on), the entities that answer
+    it, ascending.
+    """
     known = group(both_ways(ids, relations))
     ends = known.starts[np.searchsorted(known.relations, np.arange(2 * relations + 1))]
     return {

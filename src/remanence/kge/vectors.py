@@ -1,4 +1,6 @@
-"""Learnt vectors as text or numbers for other programs: each form yields bytes from names and a table (n, width)."""
+"""Learnt vectors as text or numbers for other programs: each form yields bytes from names and a
+table (n, width).
+"""
 
 import io
 import json
@@ -21,7 +23,9 @@ def relations(model: "KnowledgeEmbedding") -> list[str]:
 
 
 def tsv(names: Sequence[str], table: NDArray[Any]) -> Iterator[bytes]:
-    """Rows of name TAB number TAB number ..., one a line; white space within a name becomes one space."""
+    """Rows of name TAB number TAB number ..., one a line; white space within a name becomes one
+    space.
+    """
     for name, row in zip(names, table.tolist(), strict=True):
         numbers = "\t".join(f"{number:.7g}" for number in row)
         yield f"{' '.join(name.split())}\t{numbers}\n".encode()

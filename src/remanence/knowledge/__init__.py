@@ -1,11 +1,12 @@
-"""What a memory's own facts make likely: an embedding of a namespace's graph, kept in the store, and what it offers.
+"""Predictions from a memory's own facts: an embedding of a namespace's graph, kept in the store.
 
     knowledge.train(memory, "wei")
     knowledge.predict_facts(memory, "wei", subject="Wei")
 
-What is offered is never asserted: no offer is written anywhere, none is among `memory.facts`. Trained is on what holds now. `storage.models`
-says where a model is kept and why there, `serialization` what stands in it. Forgetting anything in a namespace takes its model along.
-Needs torch: the extra `remanence[kge]`.
+What is offered is never asserted: no offer is written anywhere, none is among `memory.facts`.
+Trained is on what holds now. `storage.models` says where a model is kept and why there,
+`serialization` what stands in it. Forgetting anything in a namespace takes its model along. Needs
+torch: the extra `remanence[kge]`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -26,18 +27,20 @@ LEAST = 0.05  # the probability below which nothing is offered
 def train(
     memory: Memory, namespace: str, model: str = "transe", *, keep: bool = True, **options: Any
 ) -> KnowledgeEmbedding:
-    """Train a model on what holds in a namespace now, and keep it in the store in the stead of the last one.
+    """Train a model on what holds in a namespace now, and keep it in the store in the stead of the
+    last one.
 
-    `model` and `options` are those of `kge.train`, but for its checkpoints: forgetting would not reach them. With `keep=False` nothing is
-    written.
+    `model` and `options` are those of `kge.train`, but for its checkpoints: forgetting would not
+    reach them. With `keep=False` nothing is written.
 
-    Raises `InvalidInput` where no fact holds, `TrainingError` where something was forgotten meanwhile (nothing is kept then), what `kge.train`
-    raises, and `StorageError`.
+    Raises `InvalidInput` where no fact holds, `TrainingError` where something was forgotten
+    meanwhile (nothing is kept then), what `kge.train` raises, and `StorageError`.
     """
     checks.label(namespace, "namespace")
     if options.get("checkpoints") is not None:
         raise ConfigError(
-            f"checkpoints={options['checkpoints']!r:.80} would keep what forgetting does not reach; leave it out, "
+            f"checkpoints={options['checkpoints']!r:.80} would keep what forgetting does not "
+            "reach; leave it out, "
             "or export the facts and train on the file"
         )
     claimed = _claim(memory, namespace) if keep else None
@@ -57,7 +60,8 @@ def _trainable_triples(memory: Memory, namespace: str) -> list[Triple]:
     triples = triples_of(memory, namespace)
     if not triples:
         raise InvalidInput(
-            f"namespace {namespace!r} holds no facts to train on; remember what states some, or learn them"
+            f"namespace {namespace!r} holds no facts to train on; remember what states some, or "
+            "learn them"
         )
     return triples
 
@@ -78,14 +82,17 @@ def _store_model(
     body = serialization.dump(made, claimed.salt)
     if not memory.database.write(lambda connection: models.keep(connection, claimed, body)):
         raise TrainingError(
-            f"something was forgotten in namespace {namespace!r} while a model was trained on it, so the model was not kept; train again"
+            f"something was forgotten in namespace {namespace!r} while a model was trained on it, "
+            "so the model was not kept; train again"
         )
 
 
 def load(memory: Memory, namespace: str) -> KnowledgeEmbedding:
-    """The model that is kept of a namespace, over what holds there now: what it was not trained on, it does not know.
+    """The model that is kept of a namespace, over what holds there now: what it was not trained on,
+    it does not know.
 
-    Raises `InvalidInput` where none is kept, or nothing that it knows still holds; `CheckpointError` where it is damaged.
+    Raises `InvalidInput` where none is kept, or nothing that it knows still holds;
+    `CheckpointError` where it is damaged.
     """
     checks.label(namespace, "namespace")
     with memory.database.read() as connection:
@@ -93,14 +100,16 @@ def load(memory: Memory, namespace: str) -> KnowledgeEmbedding:
         kept = None if number is None else models.read(connection, number)
     if kept is None:
         raise InvalidInput(
-            f"no model is kept of namespace {namespace!r}: none was trained, or something was forgotten since; train one"
+            f"no model is kept of namespace {namespace!r}: none was trained, or something was "
+            "forgotten since; train one"
         )
     triples = triples_of(memory, namespace)
     with memory.semantic.opened(namespace) as (graph, _):
         found = serialization.restore(kept, triples, graph.entities)
     if found is None:
         raise InvalidInput(
-            f"nothing that the model of namespace {namespace!r} was trained on still holds; train again"
+            f"nothing that the model of namespace {namespace!r} was trained on still holds; train "
+            "again"
         )
     return found
 
@@ -115,13 +124,16 @@ def predict_facts(
     least: float = LEAST,
     model: KnowledgeEmbedding | None = None,
 ) -> Predictions:
-    """At most `k` facts that are likely by the model of a namespace, likeliest first, each of probability `least` or more.
+    """At most `k` facts that are likely by the model of a namespace, likeliest first, each of
+    probability `least` or more.
 
-    Of one subject (by any of its names), one relation, both, or all. `model` spares loading the one that is kept.
+    Of one subject (by any of its names), one relation, both, or all. `model` spares loading the one
+    that is kept.
 
-    No offer says what is known already, was said before and holds no longer, or would be a second value where there can be but one. Subjects
-    and objects are such as the graph itself has in the relation, and a subject has less in it than those who are most alike. Below `LEAST_FACTS`
-    facts nothing is offered: `Predictions.withheld` then says so.
+    No offer says what is known already, was said before and holds no longer, or would be a second
+    value where there can be but one. Subjects and objects are such as the graph itself has in the
+    relation, and a subject has less in it than those who are most alike. Below `LEAST_FACTS` facts
+    nothing is offered: `Predictions.withheld` then says so.
 
     Raises `InvalidInput` for names that the graph does not have, and what `load` raises.
     """

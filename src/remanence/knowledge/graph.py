@@ -1,4 +1,4 @@
-"""A namespace's facts as a graph of triples, and what of its shape tells who can stand where. It knows facts; no model."""
+"""A namespace's facts as a graph of triples, and what of its shape tells who can stand where."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -13,7 +13,9 @@ SHARE: Final = 0.3  # and what part of the fewer objects these must be
 
 
 def triples_of(memory: Memory, namespace: str) -> list[Triple]:
-    """(subject, relation, object) of what holds now, each once; that two names mean the same is no triple."""
+    """(subject, relation, object) of what holds now, each once; that two names mean the same is no
+    triple.
+    """
     return as_triples(memory.facts(namespace=namespace))
 
 
@@ -28,8 +30,8 @@ def as_triples(facts: Iterable[Fact]) -> list[Triple]:
 
 
 def plausible_objects(triples: Iterable[Triple]) -> Mapping[str, frozenset[str]]:
-    """The objects that each relation can have: those that it has, and those of relations that share objects with it. With triples turned
-    around, its subjects.
+    """The objects that each relation can have: those that it has, and those of relations that share
+    objects with it. With triples turned around, its subjects.
 
     >>> said = [("a", "lives_in", "x"), ("b", "lives_in", "y"), ("c", "born_in", "x"), ("d", "born_in", "y"), ("e", "born_in", "z")]
     >>> sorted(plausible_objects(said)["lives_in"])

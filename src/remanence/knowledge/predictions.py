@@ -1,11 +1,14 @@
-"""Offers: facts that a model holds likely, with how likely, and the known facts that speak for each. It writes nothing.
+"""Offers: facts that a model holds likely, with how likely, and the known facts that speak for
+each. It writes nothing.
 
-What may be offered is narrowed by the facts alone: nothing that was ever said (what was retracted or superseded too), no second value of
-a relation that has but one, no contrary of what holds, and nothing of a relation in which nobody who is alike has more. Subjects and
-objects are such as the graph has in that place of the relation, or of one that shares some of them.
+What may be offered is narrowed by the facts alone: nothing that was ever said (what was retracted
+or superseded too), no second value of a relation that has but one, no contrary of what holds, and
+nothing of a relation in which nobody who is alike has more. Subjects and objects are such as the
+graph has in that place of the relation, or of one that shares some of them.
 
-How likely an offer is has two parts: that there is something that nobody told, which is how much more those who are most alike are said
-to have in that relation; and that, if so, it is this, which is what the model's calibration measures on facts held out of its training.
+How likely an offer is has two parts: that there is something that nobody told, which is how much
+more those who are most alike are said to have in that relation; and that, if so, it is this, which
+is what the model's calibration measures on facts held out of its training.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,8 +36,9 @@ EACH: Final = 5  # objects of one subject and relation that come into question, 
 class Prediction:
     """A fact that is likely and that nobody said: no `Fact`, and in no store.
 
-    `probability` is that of the two parts above; `benchmarks/knowledge.py` prints how well it is kept. `text` says it in words,
-    `reasons` are known facts in words, nearest first: the same said of who or what is most alike.
+    `probability` is that of the two parts above; `benchmarks/knowledge.py` prints how well it is
+    kept. `text` says it in words, `reasons` are known facts in words, nearest first: the same said
+    of who or what is most alike.
     """
 
     subject: str
@@ -60,7 +64,9 @@ class Predictions(list[Prediction]):
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """Subjects (m,) of which one relation may hold that nobody told, and how likely that is for each (m,)."""
+    """Subjects (m,) of which one relation may hold that nobody told, and how likely that is for
+    each (m,).
+    """
 
     kind: int
     heads: scoring.Ids
@@ -76,7 +82,11 @@ def predict_from(
     k: int,
     least: float,
 ) -> Predictions:
-    """The `k` likeliest offers. `holding` is what holds now, `history` also what did; without a model it is said why there is none."""
+    """The `k` likeliest offers.
+
+    `holding` is what holds now, `history` also what did; without a model it is said why there is
+    none.
+    """
     triples = as_triples(holding)
     if model is None:
         few = f"{len(triples)} facts hold here; below {LEAST_FACTS} nothing is offered, for none can be spared to measure a probability by"
@@ -102,7 +112,7 @@ def predict_from(
 def _questions(
     model: KnowledgeEmbedding, triples: Sequence[Triple], subject: str | None, relation: str | None
 ) -> tuple[list[_Question], str]:
-    """What comes into question, and what is to be said where nothing does."""
+    """Return the questions to score, and the reason where there are none."""
     graph = model.graph
     everyone = {name for s, _, o in triples for name in (s, o)}
     relations = {r for _, r, _ in triples}
@@ -112,7 +122,8 @@ def _questions(
         )
     if relation is not None and relation not in relations:
         raise InvalidInput(
-            f"no fact that holds is one of {relation!r:.80}; there are {', '.join(sorted(relations)[:20])}"
+            f"no fact that holds is one of {relation!r:.80}; there are "
+            f"{', '.join(sorted(relations)[:20])}"
         )
     for name, known, what in (
         (subject, graph.entities, "the subject"),
@@ -144,19 +155,19 @@ def _questions(
 
 
 class _Exclusions:
-    """What is not offered, whatever the model thinks of it."""
+    """Facts that are never predicted, however likely the model finds them."""
 
     def __init__(self, said: Iterable[Triple], holding: Iterable[Triple]) -> None:
         self._said = set(said)
         self._holding = {(s, r) for s, r, _ in holding}
 
     def subject(self, subject: str, relation: str) -> bool:
-        """Whether it has a value already and can have but one."""
+        """Tell whether it has a value already and can have but one."""
         about = RELATIONS.get(relation)
         return about is not None and about.functional and (subject, relation) in self._holding
 
     def triple(self, subject: str, relation: str, value: str) -> bool:
-        """Whether it, the same from the other side, or the contrary was ever said."""
+        """Tell whether it, the same from the other side, or the contrary was ever said."""
         inverse = RELATIONS[relation].inverse if relation in RELATIONS else None
         return (
             subject == value

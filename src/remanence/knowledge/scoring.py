@@ -1,4 +1,4 @@
-"""What a model believes of many queries at once, as arrays. It knows a trained model; no memory, no names.
+"""Scores of many queries at once, as arrays.
 
 Legend: B queries, N entities, K likeliest.
 """
@@ -19,8 +19,8 @@ LINKS: Final = 16  # entities that one may be linked to, the likeliest
 
 
 def evidence(model: KnowledgeEmbedding, heads: Ids, kind: int) -> Floats:
-    """(B,) -> (B, N): log softmax of the scores of (head, kind, ?), which is what probabilities are measured by; `kind` from the number
-    of relations on asks for heads.
+    """(B,) -> (B, N): log softmax of the scores of (head, kind, ?), which is what probabilities are
+    measured by; `kind` from the number of relations on asks for heads.
     """
     scorer, tables = model.recipe.scorer(), model.tables
     with torch.inference_mode():
@@ -42,7 +42,10 @@ def directions(entity: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
 
 
 def nearest(vectors: NDArray[np.float32], of: Ids, among: Ids, count: int) -> Ids:
-    """(N, d), (B,), (M,) -> (B, count): of `among`, the nearest to each of `of`, itself aside. Fewer where there are not so many."""
+    """(N, d), (B,), (M,) -> (B, count): of `among`, the nearest to each of `of`, itself aside.
+
+    Fewer where there are not so many.
+    """
     count = min(count, len(among) - 1)
     if count < 1:
         return np.empty((len(of), 0), np.int64)
@@ -57,7 +60,8 @@ def nearest(vectors: NDArray[np.float32], of: Ids, among: Ids, count: int) -> Id
 
 
 def links(model: KnowledgeEmbedding) -> tuple[NDArray[np.int32], NDArray[np.float16]]:
-    """(N, K) entities that each is likeliest linked to in any relation that it stands in, -1 for none, and how likely (N, K).
+    """(N, K) entities that each is likeliest linked to in any relation that it stands in, -1 for
+    none, and how likely (N, K).
 
     Only what stands in that place of the relation somewhere can be linked to.
     """
@@ -80,7 +84,9 @@ def links(model: KnowledgeEmbedding) -> tuple[NDArray[np.int32], NDArray[np.floa
 def _merge(
     found: NDArray[np.int32], chances: NDArray[np.float16], heads: Ids, others: Ids, likely: Floats
 ) -> None:
-    """Take the likelier of what `heads` (B,) had and of `others` (B, k), in place; who is met twice stands there twice."""
+    """Take the likelier of what `heads` (B,) had and of `others` (B, k), in place; who is met twice
+    stands there twice.
+    """
     others = np.where(others == heads[:, None], -1, others)
     both = np.concatenate([found[heads], others], 1)
     worth = np.concatenate([chances[heads], np.where(others < 0, 0, likely)], 1)

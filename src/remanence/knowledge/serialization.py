@@ -1,8 +1,9 @@
 """A model without a word in it, as bytes, and back over what holds now.
 
-In the stead of every name stands a salted digest of its normal form. The salt lies beside the bytes in the store and is random for
-every model: once it is blanked, not even who guesses a name can tell whether it was there. The names come back from the facts that hold
-when the model is read; rows whose names no fact has any more are left out, triples are not kept at all.
+In the stead of every name stands a salted digest of its normal form. The salt lies beside the bytes
+in the store and is random for every model: once it is blanked, not even who guesses a name can tell
+whether it was there. The names come back from the facts that hold when the model is read; rows
+whose names no fact has any more are left out, triples are not kept at all.
 """
 
 import json
@@ -60,7 +61,8 @@ def restore(
 ) -> KnowledgeEmbedding | None:
     """The model over `triples`, as far as it knows their names; None where it knows none of them.
 
-    `entities` tells by what other names somebody goes: a name found since does not make a stranger of him.
+    `entities` tells by what other names somebody goes: a name found since does not make a stranger
+    of him.
     """
     try:
         arrays, about = tensors.parse(np.frombuffer(kept.body, np.uint8))

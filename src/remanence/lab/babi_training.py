@@ -1,8 +1,9 @@
-"""How an `EpisodicMemory` is trained on bAbI stories, and its error on others. It knows batches and steps; not where the files lie.
+"""How an `EpisodicMemory` is trained on bAbI stories, and its error on others.
 
-A part of the training stories is held out: the weights that answer it best are kept, and training ends early where it is answered well
-enough. The test stories are looked at once, at the end. Everything random comes from the seed, and the length of a training is
-counted in epochs, so a result does not depend on how fast the machine is.
+A part of the training stories is held out: the weights that answer it best are kept, and training
+ends early where it is answered well enough. The test stories are looked at once, at the end.
+Everything random comes from the seed, and the length of a training is counted in epochs, so a
+result does not depend on how fast the machine is.
 """
 
 import copy
@@ -19,7 +20,8 @@ from torch import nn
 from torch.nn import functional
 
 from remanence.errors import ConfigError, InvalidInput
-from remanence.lab.episodic import EpisodicConfig, EpisodicMemory
+from remanence.lab.episodic import EpisodicMemory
+from remanence.lab.fact_memory import EpisodicConfig
 from remanence.lab.tasks.babi import UNKNOWN, Encoded, Lexicon, Story
 
 log = logging.getLogger(__name__)
@@ -28,8 +30,11 @@ WARM: Final = 100  # steps over which the rate rises
 
 @dataclass(frozen=True)
 class BabiTraining:
-    """epochs: at most. batch: questions of a step, about. rate: Adam's, rising over `WARM` steps, falling as a cosine to 2 %. held: share of the
-    stories to validate on. enough: held-out error in % at which training ends. clip: longest gradient.
+    """epochs: at most.
+
+    batch: questions of a step, about. rate: Adam's, rising over `WARM` steps, falling as a cosine
+    to 2 %. held: share of the stories to validate on. enough: held-out error in % at which training
+    ends. clip: longest gradient.
     """
 
     epochs: int = 20
@@ -47,7 +52,10 @@ class BabiTraining:
 
 @dataclass(frozen=True)
 class TrainedEpisodic:
-    """The model with the words that it knows. held: its error on the held-out stories in %. seconds: of CPU."""
+    """The model with the words that it knows.
+
+    held: its error on the held-out stories in %. seconds: of CPU.
+    """
 
     model: EpisodicMemory
     lexicon: Lexicon
@@ -63,8 +71,8 @@ def train_with_restarts(
     attempts: int,
     enough: float = 0.0,
 ) -> tuple[TrainedEpisodic, tuple[float, ...]]:
-    """The best of `attempts` trainings by their held-out errors, and these; one that comes to `enough` % is the last. Each has the seed after
-    the one before it, and holds out other stories.
+    """The best of `attempts` trainings by their held-out errors, and these; one that comes to
+    `enough` % is the last. Each has the seed after the one before it, and holds out other stories.
     """
     errors: list[float] = []
     best: TrainedEpisodic | None = None
@@ -83,7 +91,10 @@ def train_with_restarts(
 def train(
     stories: Sequence[Story], config: EpisodicConfig, training: BabiTraining
 ) -> TrainedEpisodic:
-    """A model trained on all but the held-out part of `stories`. Raises `InvalidInput` where there are fewer than two stories."""
+    """A model trained on all but the held-out part of `stories`.
+
+    Raises `InvalidInput` where there are fewer than two stories.
+    """
     if len(stories) < 2:
         raise InvalidInput(f"{len(stories)} stories; at least two, one to learn from and one held")
     begun = time.process_time()
@@ -116,7 +127,10 @@ def train(
 
 
 def error(model: EpisodicMemory, stories: Encoded, size: int = 100) -> float:
-    """Share of the questions answered wrong, in %. A question whose answer was never seen in training counts as wrong."""
+    """Share of the questions answered wrong, in %.
+
+    A question whose answer was never seen in training counts as wrong.
+    """
     training = model.training
     model.eval()
     right = 0

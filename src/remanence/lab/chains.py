@@ -1,22 +1,25 @@
-"""Attention over chains of facts: which facts, one leading to the next, lead from a question to its answer.
+"""Attention over chains of facts: which facts, one leading to the next, lead from a question to its
+answer.
 
-Attention over single facts cannot tell which of several facts about "the bathroom" lies on the way to the hallway; whole chains can. It knows
-sentences as numbers and vectors; not how facts are kept, nor what an answer is.
+Attention over single facts cannot tell which of several facts about "the bathroom" lies on the way
+to the hallway; whole chains can.
 
-A fact makes G edges. An edge has a key where it begins, a, and one where it ends, o, of length one, a tag z and a content v. A key is a
-mixture of the names of the sentence's words, so that two sentences that name the same thing have like keys before anything is learnt:
+A fact makes G edges. An edge has a key where it begins, a, and one where it ends, o, of length one,
+a tag z and a content v. A key is a mixture of the names of the sentence's words, so that two
+sentences that name the same thing have like keys before anything is learnt:
 
     a = normalize(sum over words w of softmax_w(c_w) n_w)        c_w from the word in its place, and from its place alone
     p_L(j_1 .. j_L) ~ F(j_1) product over k of P_k(j_k) product over k < L of M(j_k, j_k+1) E(j_L)
     F(j) = exp s (<b, a_j> - 1)    M(i, j) = exp s' (<o_i, a_j> - 1), 0 within one fact    E(j) = exp s'' (<o_j, e> - 1)
     P_k(j) = exp(<t_k, z_j> + age_k), 0 where the fact was not yet told
 
-b, e and t_k come from the question. That is a linear chain of L steps, a conditional random field (Lafferty et al., 2001) as attention (Kim
-et al. 2017, arXiv 1702.00887): forward and backward sums give, at the cost of L products with M, the exact share of every edge at every
-step over all N^L chains, and their sum, the evidence. `enumerated` goes through all of them, for tests.
+b, e and t_k come from the question. That is a linear chain of L steps, a conditional random field
+(Lafferty et al., 2001) as attention (Kim et al. 2017, arXiv 1702.00887): forward and backward sums
+give, at the cost of L products with M, the exact share of every edge at every step over all N^L
+chains, and their sum, the evidence. `enumerated` goes through all of them, for tests.
 
-Axes: B stories, T facts, Q questions, S different sentences, W words of one, D size, G edges a fact, N = T G, L steps, E, R and V sizes of
-key, tag and content.
+Axes: B stories, T facts, Q questions, S different sentences, W words of one, D size, G edges a
+fact, N = T G, L steps, E, R and V sizes of key, tag and content.
 """
 
 import math
@@ -35,7 +38,7 @@ SHARP: Final = 10.0  # s, s' and s'' at first: a chain that fits nowhere weighs 
 
 
 class ChainEdges(NamedTuple):
-    """What facts offer: begin (B, N, E), end (B, N, E), tag (B, N, R), content (B, N, V)."""
+    """Edges that facts offer: begin (B, N, E), end (B, N, E), tag (B, N, R), content (B, N, V)."""
 
     begin: Tensor
     end: Tensor
@@ -44,7 +47,9 @@ class ChainEdges(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """The factors of the second paragraph: first (B, Q, N), each (B, Q, L, N), then (B, N, N), last (B, Q, N)."""
+    """The factors of the second paragraph: first (B, Q, N), each (B, Q, L, N), then (B, N, N), last
+    (B, Q, N).
+    """
 
     first: Tensor
     each: Tensor
@@ -53,8 +58,9 @@ class Chain(NamedTuple):
 
 
 class Shares(NamedTuple):
-    """edges: for every length from 1, the share of each edge at each step, (B, Q, length, N), zero where no chain fits. evidence (B, Q, L):
-    the logarithm of the sum over all chains of that length.
+    """edges: for every length from 1, the share of each edge at each step, (B, Q, length, N), zero
+    where no chain fits. evidence (B, Q, L): the logarithm of the sum over all chains of that
+    length.
     """
 
     edges: tuple[Tensor, ...]
@@ -112,9 +118,12 @@ def enumerated(chain: Chain) -> Shares:
 
 
 class Pointer(nn.Module):
-    """`count` keys of a sentence, each a mixture of its words' names. Places count from both ends: what is last matters as much.
+    """`count` keys of a sentence, each a mixture of its words' names.
 
-    At first keys look at early and at late words in turn, so that they differ before anything is learnt.
+    Places count from both ends: what is last matters as much.
+
+    At first keys look at early and at late words in turn, so that they differ before anything is
+    learnt.
     """
 
     def __init__(self, size: int, late: Sequence[bool], longest: int) -> None:
@@ -126,8 +135,8 @@ class Pointer(nn.Module):
         self.place = nn.Parameter(place + 0.5 * torch.randn_like(place))
 
     def forward(self, seen: Tensor, names: Tensor, rare: Tensor, kept: Tensor) -> Tensor:
-        """(S, count, E) of words in their places `seen` (S, W, D), their `names` (S, W, E), how `rare` they are (S, W, 1), and which are no
-        padding, (S, W).
+        """(S, count, E) of words in their places `seen` (S, W, D), their `names` (S, W, E), how
+        `rare` they are (S, W, 1), and which are no padding, (S, W).
         """
         at, ends = places(kept, self.place.shape[1])
         choice = rare + self.word(seen) + self.place[0][at] + self.place[1][ends]  # (S, W, count)
@@ -136,7 +145,10 @@ class Pointer(nn.Module):
 
 
 class Chains(nn.Module):
-    """Adds to a question's state what the likeliest chains of 1 to `steps` facts hold. `words`: how many there are; `size`: of a vector."""
+    """Adds to a question's state what the likeliest chains of 1 to `steps` facts hold.
+
+    `words`: how many there are; `size`: of a vector.
+    """
 
     def __init__(
         self, words: int, size: int, key: int, tag: int, edges: int, steps: int, longest: int
@@ -165,13 +177,18 @@ class Chains(nn.Module):
         )
 
     def begin(self, counts: Tensor) -> None:
-        """Before training: rare words are likelier names. `counts` (words,): how often each was said."""
+        """Before training: rare words are likelier names.
+
+        `counts` (words,): how often each was said.
+        """
         with torch.no_grad():
             self.rare.weight[:, 0] = -torch.log(counts + 1.0)
             self.rare.weight -= self.rare.weight.mean()
 
     def told(self, sentences: Tensor, seen: Tensor, facts: Tensor) -> ChainEdges:
-        """The edges of `facts` (B, T), which point into `sentences` (S, W), whose words in their places are `seen` (S, W, D)."""
+        """The edges of `facts` (B, T), which point into `sentences` (S, W), whose words in their
+        places are `seen` (S, W, D).
+        """
         ends = self.ends(
             seen, self.names(sentences), self.rare(sentences), sentences > 0
         )  # (S, 2 G, E)
@@ -186,7 +203,10 @@ class Chains(nn.Module):
     def factors(
         self, edges: ChainEdges, sentences: Tensor, seen: Tensor, questions: Tensor, ages: Tensor
     ) -> Chain:
-        """Of `questions` (B, Q), which point into `sentences`. `ages` (B, Q, T): how many facts ago; negative where not yet told."""
+        """Of `questions` (B, Q), which point into `sentences`.
+
+        `ages` (B, Q, T): how many facts ago; negative where not yet told.
+        """
         keys = self.asked(seen, self.names(sentences), self.rare(sentences), sentences > 0)
         begin, end = functional.embedding(questions, keys.flatten(1)).chunk(2, -1)  # (B, Q, E)
         want = self.want(self.wants(seen.sum(1)))
@@ -212,14 +232,17 @@ class Chains(nn.Module):
         ]
         read = torch.cat(reads, -1)
         evidence = found.evidence.clamp(-20, 20) / 5
-        # times the question: "is it to the left?" takes the product of what was found and what was asked
+        # times the question: "is it to the left?" takes the product of what was found and what was
+        # asked
         both = torch.cat([state, read, read * self.with_question(state), evidence], -1)
         changed: Tensor = state + self.change(both)
         return changed
 
 
 def places(kept: Tensor, longest: int) -> tuple[Tensor, Tensor]:
-    """The place of each word of `kept` (S, W) from the beginning, (W,), and from the end, (S, W); none beyond the last of `longest`."""
+    """The place of each word of `kept` (S, W) from the beginning, (W,), and from the end, (S, W);
+    none beyond the last of `longest`.
+    """
     at = torch.arange(kept.shape[1], device=kept.device)
     ends = kept.sum(1, keepdim=True) - 1 - at
     return at.clamp(max=longest - 1), ends.clamp(0, longest - 1)

@@ -1,7 +1,8 @@
-"""Checkpoints and trained models of tasks: numbers, optimiser and place in the curriculum in one file, replaced whole or not at all
-(`remanence.durable`).
+"""Checkpoints and trained models of tasks: numbers, optimiser and place in the curriculum in one
+file, replaced whole or not at all (`remanence.durable`).
 
-Safetensors with JSON in its header. What it belongs to (task and recipe) stands in it, and another training refuses it.
+Safetensors with JSON in its header. What it belongs to (task and recipe) stands in it, and another
+training refuses it.
 """
 
 import json
@@ -43,7 +44,10 @@ def write(path: Path, about: Mapping[str, Any], tensors: Mapping[str, Tensor]) -
 
 
 def read(path: Path, belongs: Mapping[str, Any] | None = None) -> Saved | None:
-    """The file, or None where there is none. Raises `CheckpointError` where it is damaged, or not of what it `belongs` to."""
+    """The file, or None where there is none.
+
+    Raises `CheckpointError` where it is damaged, or not of what it `belongs` to.
+    """
     if not path.exists():
         return None
     try:
@@ -59,7 +63,8 @@ def read(path: Path, belongs: Mapping[str, Any] | None = None) -> Saved | None:
     for name, mine in (belongs or {}).items():
         if not _same(theirs[name], mine):
             raise CheckpointError(
-                f"{path} belongs to another {name}{_difference(theirs[name], mine)}; choose another folder, or delete it"
+                f"{path} belongs to another {name}{_difference(theirs[name], mine)}; choose "
+                "another folder, or delete it"
             )
     return Saved(about, tensors)
 
@@ -70,7 +75,10 @@ def numbers(model: nn.Module) -> dict[str, Tensor]:
 
 
 def restore(model: nn.Module, saved: Saved, path: Path) -> None:
-    """Copy saved parameters into a model of the same shapes. Raises `CheckpointError` where they are not."""
+    """Copy saved parameters into a model of the same shapes.
+
+    Raises `CheckpointError` where they are not.
+    """
     mine = numbers(model)
     theirs = {name: each for name, each in saved.tensors.items() if name.startswith("parameter/")}
     shapes = [{name: each.shape for name, each in part.items()} for part in (mine, theirs)]
@@ -85,7 +93,7 @@ def restore(model: nn.Module, saved: Saved, path: Path) -> None:
 
 
 def moments(model: nn.Module, optimiser: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """What an optimiser has gathered, by parameter."""
+    """Return an optimiser's moments by parameter."""
     return {
         f"optimiser/{name}/{what}": value
         for name, each in model.named_parameters()
@@ -105,7 +113,9 @@ def resume(model: nn.Module, optimiser: torch.optim.Optimizer, saved: Saved) -> 
 
 
 def _same(theirs: Any, mine: Any) -> bool:
-    """Equal, but for values that there were not yet when the file was written and that are switched off here."""
+    """Equal, but for values that there were not yet when the file was written and that are switched
+    off here.
+    """
     if not (isinstance(theirs, dict) and isinstance(mine, dict)):
         return bool(theirs == mine)
     return theirs == {name: value for name, value in mine.items() if name in theirs or value}

@@ -1,5 +1,5 @@
-"""A training's learning curves as a picture: loss and accuracy over the steps, and where the curriculum stepped up. How a picture is made,
-`remanence.pictures` knows.
+"""A training's learning curves as a picture: loss and accuracy over the steps, and where the
+curriculum stepped up. How a picture is made, `remanence.pictures` knows.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,11 @@ from remanence.lab.train import StepPoint
 
 
 def draw(curve: Sequence[StepPoint], path: Path, title: str) -> Path:
-    """Write the picture. Raises `InvalidInput` where there is no curve or the suffix is none of a picture, `MissingExtra`."""
+    """Write the picture.
+
+    Raises `InvalidInput` where there is no curve or the suffix is none of a picture,
+    `MissingExtra`.
+    """
     if not curve:
         raise InvalidInput("there is no curve to draw: nothing was trained")
     steps = [point.step for point in curve]

@@ -10,11 +10,13 @@ from remanence.errors import ConfigError
 
 
 class LocalAttention(nn.Module):
-    """Attention of each token over itself and the `window` - 1 tokens before it, in blocks: T x 2 `window` scores, not T x T.
+    """Attention of each token over itself and the `window` - 1 tokens before it, in blocks: T x 2
+    `window` scores, not T x T.
 
-    relative: keys that depend on how far back a token is are added to its own (arXiv 1803.02155, equation 5), one a head and distance;
-    else positions are not told apart. Shapes (B, T, D) -> (B, T, D); `mask` (B, T) is False at padding, which is neither seen nor answers.
-    Raises `ConfigError` where `heads` does not divide `size`.
+    relative: keys that depend on how far back a token is are added to its own (arXiv 1803.02155,
+    equation 5), one a head and distance; else positions are not told apart. Shapes (B, T, D) -> (B,
+    T, D); `mask` (B, T) is False at padding, which is neither seen nor answers. Raises
+    `ConfigError` where `heads` does not divide `size`.
     """
 
     def __init__(self, size: int, heads: int, window: int, *, relative: bool = False) -> None:

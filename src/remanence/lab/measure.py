@@ -1,6 +1,7 @@
-"""Measuring trained models on a task: accuracy under each of its conditions, segment by segment, at constant memory; kept models by name.
+"""Measuring trained models on a task: accuracy under each of its conditions, segment by segment, at
+constant memory; kept models by name.
 
-It knows students and tasks. What it prints where, the command line and the benchmarks know.
+What it prints where, the command line and the benchmarks know.
 """
 
 import math
@@ -25,8 +26,9 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Score:
-    """accuracy: share of the answers that are right; exact: share of the episodes whose answers all are. loss: nats an answer. asked: how many
-    answers. segments: of an episode. state: bytes a session's memory takes, the same after the first segment and the last.
+    """accuracy: share of the answers that are right; exact: share of the episodes whose answers all
+    are. loss: nats an answer. asked: how many answers. segments: of an episode. state: bytes a
+    session's memory takes, the same after the first segment and the last.
     """
 
     accuracy: float
@@ -50,7 +52,9 @@ class Score:
 def measure(
     run: TrainedStudent, check: Check, *, seed: int = 1, progress: Progress | None = None
 ) -> Score | None:
-    """A trained model under one condition; None where it has no positions for so long an episode. The same `seed`, the same episodes.
+    """A trained model under one condition; None where it has no positions for so long an episode.
+
+    The same `seed`, the same episodes.
 
     Raises `TrainingError` where a session's state changes its size from one segment to the next.
     """
@@ -58,7 +62,8 @@ def measure(
     asked = correct = exact = rows = segments = state = 0
     loss, started = 0.0, time.process_time()
     for number in range(check.rounds):
-        # Training draws from [seed, step]; a third number keeps tests apart from anything trained on.
+        # Training draws from [seed, step]; a third number keeps tests apart from anything trained
+        # on.
         random = np.random.default_rng([seed, number, 1])
         stream = (each.to(device) for each in check.stream(random, check.rows))
         wrong = torch.zeros(check.rows, dtype=torch.bool, device=device)
@@ -69,7 +74,8 @@ def measure(
                 progress(number, segments)
             if state and held != state:
                 raise TrainingError(
-                    f"a session's state went from {state} to {held} bytes at segment {segments}; a memory's state keeps its size"
+                    f"a session's state went from {state} to {held} bytes at segment {segments}; a "
+                    "memory's state keeps its size"
                 )
             state = held
             if not segment.asked:
@@ -90,7 +96,9 @@ def measure(
 def _answers(
     run: TrainedStudent, stream: Iterator[Segment]
 ) -> Iterator[tuple[torch.Tensor, Segment, int]]:
-    """Scores of each segment, and the bytes of state a session has after it; nothing where the model does not reach."""
+    """Scores of each segment, and the bytes of state a session has after it; nothing where the
+    model does not reach.
+    """
     way = students.way(run.recipe.memory)
     if run.recipe.memory == "full":
         episode, length = [], 0
@@ -115,8 +123,9 @@ def _answers(
 def written(
     run: TrainedStudent, *, rows: int = 128, seed: int = 1, forgets: bool = False
 ) -> generation.GeneratedTexts | None:
-    """What a trained model writes, and its BLEU, ROUGE-L and exact match; None for a task that asks for no text. The same `seed` and `rows`,
-    the same samples. `forgets`: the memory is reset before the last segment.
+    """Generate texts with a trained model and return their BLEU, ROUGE-L and exact match; None for
+    a task without text. The same `seed` and `rows`, the same samples. `forgets`: the memory is
+    reset before the last segment.
     """
     if not isinstance(run.task, generation.Generation):
         return None
@@ -144,7 +153,10 @@ def save(run: TrainedStudent, folder: Path) -> Path:
 
 
 def load(folder: Path, task: Task, recipe: StudentRecipe | None = None) -> TrainedStudent | None:
-    """The model that `save` kept in a folder, or None. Raises `CheckpointError` where it is damaged, or of another task or recipe."""
+    """The model that `save` kept in a folder, or None.
+
+    Raises `CheckpointError` where it is damaged, or of another task or recipe.
+    """
     path = folder / checkpoint.MODEL
     belongs: dict[str, Any] = {"task": task.as_json()}
     if recipe:

@@ -1,7 +1,8 @@
-"""The whole path of a text through a model with both kinds of memory: encoder -> knowledge fusion -> memory -> decoder.
+"""The whole path of a text through a model with both kinds of memory: encoder -> knowledge fusion
+-> memory -> decoder.
 
-`Path` holds an encoder-decoder model of Hugging Face as it is and stands in one block of its encoder, so that every block above and every
-cross-attention of the decoder sees what was read. It knows the model's blocks; not what the segments say, nor how it is trained.
+`Path` holds an encoder-decoder model of Hugging Face as it is and stands in one block of its
+encoder, so that every block above and every cross-attention of the decoder sees what was read.
 """
 
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from remanence.neural.neural_memory import State
 
 @dataclass
 class _Passing:
-    """What one call carries past the block, and what it brings back."""
+    """Arguments and results of one call, as they pass the block."""
 
     linked: Linked | None
     state: State | None
@@ -36,7 +37,10 @@ _PASSING: Final[ContextVar[_Passing | None]] = ContextVar("remanence_path", defa
 
 @dataclass(frozen=True)
 class Passed:
-    """loss: of the labels. logits (B, T, V). state: of the memory after this segment, None where there is no memory."""
+    """loss: of the labels.
+
+    logits (B, T, V). state: of the memory after this segment, None where there is no memory.
+    """
 
     loss: Tensor
     logits: Tensor
@@ -44,15 +48,18 @@ class Passed:
 
 
 class Path(nn.Module):
-    """`model`: an encoder-decoder model (BERT to GPT-2 by `EncoderDecoderModel`, T5, BART). After block `layer` of its encoder, counted from the
-    end where negative, stand, each or both or neither:
+    """`model`: an encoder-decoder model (BERT to GPT-2 by `EncoderDecoderModel`, T5, BART).
+
+    After block `layer` of its encoder, counted from the end where negative, stand, each or both or
+    neither:
 
         h'      = blend(h, memory.read(state, h), knowledge read for what the tokens name)
         state'  = memory.write(state, h')
 
-    so that the memory reads by what the text says, and remembers it together with what the graph adds. `knowledge` was made with
-    `memory=D`, the encoder's hidden size, where there is a memory. A fresh path answers as the plain model does. Raises `InvalidInput` where the
-    encoder has no such block.
+    so that the memory reads by what the text says, and remembers it together with what the graph
+    adds. `knowledge` was made with `memory=D`, the encoder's hidden size, where there is a memory.
+    A fresh path answers as the plain model does. Raises `InvalidInput` where the encoder has no
+    such block.
     """
 
     def __init__(
@@ -68,7 +75,8 @@ class Path(nn.Module):
         size = int(model.get_encoder().config.hidden_size)
         if knowledge is not None and memory is not None and knowledge.blend.memory != size:
             raise InvalidInput(
-                f"the fusion was made for a memory of size {knowledge.blend.memory}, and this one reads {size}; "
+                f"the fusion was made for a memory of size {knowledge.blend.memory}, and this one "
+                f"reads {size}; "
                 f"make it with memory={size}"
             )
         self.blend = Blend(size, size) if knowledge is None and memory is not None else None
@@ -87,7 +95,8 @@ class Path(nn.Module):
         state: State | None = None,
         labels: Tensor | None = None,
     ) -> Passed:
-        """A segment `tokens` (B, T), `mask` (B, T) False at padding, and what is to be written, `labels` (B, U), -100 where nothing is.
+        """A segment `tokens` (B, T), `mask` (B, T) False at padding, and what is to be written,
+        `labels` (B, U), -100 where nothing is.
 
         The loss is the mean cross-entropy of the labels. Raises `InvalidInput` without them.
         """
@@ -95,7 +104,8 @@ class Path(nn.Module):
             raise InvalidInput(
                 "no labels; to write without them call `write`, to remember `remember`"
             )
-        # Shifted here: given labels, the model of two models warns at every call how it has come to shift them.
+        # Shifted here: given labels, the model of two models warns at every call how it has come to
+        # shift them.
         before = self.model.prepare_decoder_input_ids_from_labels(labels=labels)
         with self._passing(tokens, mask, linked, state) as passing:
             logits = self.model(
@@ -129,7 +139,9 @@ class Path(nn.Module):
         state: State | None = None,
         **how: Any,
     ) -> tuple[Tensor, State | None]:
-        """What the model writes for a segment, token ids as `generate` of the model gives them (`how` is handed to it), and the state after it."""
+        """Generate a segment's answer, token ids as the model's `generate` gives them (`how` is
+        handed to it), and return it with the state after it.
+        """
         with self._passing(tokens, mask, linked, state) as passing:
             found = self.model.generate(
                 input_ids=tokens, attention_mask=_full(tokens, mask), use_cache=False, **how

@@ -1,8 +1,9 @@
-"""How the whole path is trained on a small world (`tasks.graphs`), and what it answers without one of its parts. It knows worlds and paths; the
-embedding of the world's graph is handed in, and what is printed, others know.
+"""How the whole path is trained on a small world (`tasks.graphs`), and what it answers without one
+of its parts.
 
-Two things make it learn in minutes. Several questions are asked of what was said, so that every reading of it is paid for more than once. And the
-conversations grow: one person at first, then now and then two, then small talk before the question.
+Two things make it learn in minutes. Several questions are asked of what was said, so that every
+reading of it is paid for more than once. And the conversations grow: one person at first, then now
+and then two, then small talk before the question.
 """
 
 import time
@@ -24,18 +25,22 @@ from remanence.neural.gated import GatedMemory
 from remanence.neural.linking import TokenLinker
 
 MEMORIES: Final = ("gated", "dynamic", "none")
-LAYER: Final = 1  # the block of the encoder in which knowledge and memory stand: below it a token has seen the others
+# the block of the encoder in which knowledge and memory stand: below it a token has seen the others
+LAYER: Final = 1
 GATES: Final = ("gate", "decay")
 
 
 @dataclass(frozen=True)
 class PathPlan:
-    """A path and its training. memory: one of `MEMORIES`. graph: whether there is knowledge fusion. size, blocks, heads: of a T5 whose decoder has
-    one block.
+    """A path and its training.
 
-    steps: updates, with `rows` conversations and `asks` questions about each. rate: AdamW's, rising over 30 steps, falling over the last third.
-    gates: how many times faster gates learn, without weight decay. alone, talk: shares of the steps after which there are two people now and
-    then, and small talk.
+    memory: one of `MEMORIES`. graph: whether there is knowledge fusion. size, blocks, heads: of a
+    T5 whose decoder has one block.
+
+    steps: updates, with `rows` conversations and `asks` questions about each. rate: AdamW's, rising
+    over 30 steps, falling over the last third. gates: how many times faster gates learn, without
+    weight decay. alone, talk: shares of the steps after which there are two people now and then,
+    and small talk.
     """
 
     memory: str = "gated"
@@ -67,7 +72,7 @@ class PathPlan:
         return people, 0 if step < self.talk * self.steps else int(source.integers(3))
 
     def pace(self, step: int) -> float:
-        """What share of the rate a step takes."""
+        """Return the share of the rate that a step takes."""
         return min(1.0, (step + 1) / 30) * min(1.0, 3 * (self.steps - step) / self.steps)
 
 
@@ -86,7 +91,11 @@ Watch = Callable[[int, float], None]
 
 
 def build(world: World, embedding: Any, plan: PathPlan) -> Path:
-    """A fresh path for the words of a world. `embedding` of its graph is `remanence.kge`'s, or what `KnowledgeFusion.of` takes. Raises `MissingExtra`."""
+    """A fresh path for the words of a world.
+
+    `embedding` of its graph is `remanence.kge`'s, or what `KnowledgeFusion.of` takes. Raises
+    `MissingExtra`.
+    """
     try:
         from transformers import T5Config, T5ForConditionalGeneration
     except ImportError as error:
@@ -113,7 +122,9 @@ def build(world: World, embedding: Any, plan: PathPlan) -> Path:
 
 @torch.no_grad()
 def _cells(size: int) -> GatedMemory:
-    """Cells that ask for different tokens from the start, and take in half of what they are told: else each holds the mean of a segment, and little of it."""
+    """Cells that ask for different tokens from the start, and take in half of what they are told:
+    else each holds the mean of a segment, and little of it.
+    """
     made = GatedMemory(GatedMemoryConfig(cells=16, size=64, heads=4), size)
     made.address.mul_(3)
     nn.init.zeros_(made.gate.bias)
@@ -173,7 +184,9 @@ def train(world: World, embedding: Any, plan: PathPlan, watch: Watch | None = No
 def accuracy(
     trained: TrainedPath, world: World, *, people: int = 2, rows: int = 1024
 ) -> dict[str, float]:
-    """Right answers in % by kind of question: so many people, a segment of small talk, pairs of city and relation that training never asked for."""
+    """Right answers in % by kind of question: so many people, a segment of small talk, pairs of
+    city and relation that training never asked for.
+    """
     source = np.random.default_rng([7, trained.plan.seed, people])
     asked = world.batch(source, rows, people=people, test=True)
     logits = answered(trained.path, trained.linker, asked).logits

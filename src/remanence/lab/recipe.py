@@ -1,4 +1,6 @@
-"""How a small model with a memory is trained on a task: one value, checked when it is made, and what suits which task. Without torch."""
+"""How a small model with a memory is trained on a task: one value, checked when it is made, and
+what suits which task. Without torch.
+"""
 
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -13,20 +15,23 @@ MEMORIES: Final = ("dynamic", "gated", "gru", "additive", "hash", "knn", "none",
 class StudentRecipe:
     """A model and its training.
 
-    memory: a name of `MEMORIES`; "additive" is dynamic without its erase gate, "knn" attention over a row of each of the newest tokens,
-    "none" a model that sees its segment alone, "full" one that attends to everything so far. size, depth, attention: width, blocks and
-    attention heads of the model. layer: the block after which the memory stands. heads, key, value, hops: of a dynamic memory; cells: of
-    a gated one.
+    memory: a name of `MEMORIES`; "additive" is dynamic without its erase gate, "knn" attention over
+    a row of each of the newest tokens, "none" a model that sees its segment alone, "full" one that
+    attends to everything so far. size, depth, attention: width, blocks and attention heads of the
+    model. layer: the block after which the memory stands. heads, key, value, hops: of a dynamic
+    memory; cells: of a gated one.
 
-    steps, batch: most updates, and rows of each. rate: AdamW's, rising over `warm` steps, then constant, and falling to 0 over the last
-    `settle`. gates: how many times faster the gates of a memory learn, without weight decay (those of Infini-attention did not converge
-    at the rate of the rest); decay: weight decay of every other matrix. clip: longest gradient. quiet: weight of the penalty for what a segment
-    changes in the state (`train.stir`), which teaches gates to stay shut for what is worth nothing. truncate: segments that
-    backpropagation goes through.
+    steps, batch: most updates, and rows of each. rate: AdamW's, rising over `warm` steps, then
+    constant, and falling to 0 over the last `settle`. gates: how many times faster the gates of a
+    memory learn, without weight decay (those of Infini-attention did not converge at the rate of
+    the rest); decay: weight decay of every other matrix. clip: longest gradient. quiet: weight of
+    the penalty for what a segment changes in the state (`train.stir`), which teaches gates to stay
+    shut for what is worth nothing. truncate: segments that backpropagation goes through.
 
-    threshold, window: a level of the curriculum is passed when the mean accuracy of `window` batches reaches it. A run that has passed the
-    last level settles: it ends `settle` steps later. curriculum: False begins with the last level. keep: steps between two points of the
-    curve, and between two checkpoints. seed: of everything random.
+    threshold, window: a level of the curriculum is passed when the mean accuracy of `window`
+    batches reaches it. A run that has passed the last level settles: it ends `settle` steps later.
+    curriculum: False begins with the last level. keep: steps between two points of the curve, and
+    between two checkpoints. seed: of everything random.
     """
 
     memory: str = "dynamic"
@@ -60,7 +65,10 @@ class StudentRecipe:
             raise ConfigError("; ".join(wrong))
 
     def but(self, **changed: Any) -> Self:
-        """The same with some values changed. Raises `ConfigError` for names or values that cannot be."""
+        """The same with some values changed.
+
+        Raises `ConfigError` for names or values that cannot be.
+        """
         if unknown := changed.keys() - {field.name for field in fields(self)}:
             raise ConfigError(f"a recipe has no {', '.join(sorted(unknown))}")
         return replace(self, **changed)

@@ -1,7 +1,9 @@
-"""How good a text is that a model wrote: perplexity, BLEU, ROUGE-L, exact match. All but perplexity are from 0 to 100.
+"""How good a text is that a model wrote: perplexity, BLEU, ROUGE-L, exact match.
 
-BLEU is sacrebleu's, ROUGE-L is rouge_score's; what lives here is how text is cut for them, so that Chinese counts. It knows strings and
-logits; no model, no task.
+All but perplexity are from 0 to 100.
+
+BLEU is sacrebleu's, ROUGE-L is rouge_score's; what lives here is how text is cut for them, so that
+Chinese counts.
 """
 
 import math
@@ -42,7 +44,11 @@ class TextScores:
 
 
 def units(text: str) -> list[str]:
-    """What ROUGE-L compares: words in lower case, and each Chinese character by itself. rouge_score's own way drops all but a to z and digits."""
+    """Return the units that ROUGE-L compares: words in lower case, and each Chinese character by
+    itself.
+
+    rouge_score's own way drops all but a to z and digits.
+    """
     return [each.lower() for each in _UNIT.findall(text)]
 
 
@@ -54,17 +60,21 @@ class _UnitTokenizer:
 
 
 def score(found: Sequence[str], wanted: Sequence[str]) -> TextScores:
-    """All measures of text at once. Raises `InvalidInput` where there are not as many texts found as wanted, or none."""
+    """All measures of text at once.
+
+    Raises `InvalidInput` where there are not as many texts found as wanted, or none.
+    """
     return TextScores(bleu(found, wanted), rouge_l(found, wanted), exact(found, wanted), len(found))
 
 
 def bleu(found: Sequence[str], wanted: Sequence[str]) -> float:
-    """BLEU of the corpus (Papineni et al., 2002; sacrebleu, Post, 2018): words cut as mteval 13a does, each Chinese character by itself where a
-    reference has one ("zh").
+    """BLEU of the corpus (Papineni et al., 2002; sacrebleu, Post, 2018): words cut as mteval 13a
+    does, each Chinese character by itself where a reference has one ("zh").
     """
     _check(found, wanted)
     cut = "zh" if any(re.search(f"[{_HAN}]", text) for text in wanted) else "13a"
-    # The texts are sentences of their own, spaces before the stop included: sacrebleu's warning about that says nothing here.
+    # The texts are sentences of their own, spaces before the stop included: sacrebleu's warning
+    # about that says nothing here.
     made = sacrebleu.corpus_bleu(list(found), [list(wanted)], tokenize=cut, force=True)
     return float(made.score)
 
@@ -85,14 +95,16 @@ def exact(found: Sequence[str], wanted: Sequence[str]) -> float:
 
 
 def perplexity(logits: Tensor, targets: Tensor, ignored: int = -100) -> float:
-    """The exp of the mean negative log-likelihood of `targets` (...,) under `logits` (..., V), in nats and natural numbers; targets that are
-    `ignored` do not count. The logits of a token are those that foresaw it: nothing is shifted here.
+    """The exp of the mean negative log-likelihood of `targets` (...,) under `logits` (..., V), in
+    nats and natural numbers; targets that are `ignored` do not count. The logits of a token are
+    those that foresaw it: nothing is shifted here.
 
     Raises `InvalidInput` where shapes differ or nothing counts.
     """
     if logits.shape[:-1] != targets.shape:
         raise InvalidInput(
-            f"logits {tuple(logits.shape)} for targets {tuple(targets.shape)}; give one row of logits a target"
+            f"logits {tuple(logits.shape)} for targets {tuple(targets.shape)}; give one row of "
+            "logits a target"
         )
     if not (targets != ignored).any():
         raise InvalidInput(f"all {targets.numel()} targets are ignored; there is nothing to score")
@@ -105,5 +117,6 @@ def perplexity(logits: Tensor, targets: Tensor, ignored: int = -100) -> float:
 def _check(found: Sequence[str], wanted: Sequence[str]) -> None:
     if len(found) != len(wanted) or not len(found):
         raise InvalidInput(
-            f"{len(found)} texts found and {len(wanted)} wanted; give as many of both, and at least one"
+            f"{len(found)} texts found and {len(wanted)} wanted; give as many of both, and at "
+            "least one"
         )

@@ -1,7 +1,9 @@
-"""The small models that learn tasks: a GPT-2 made from its config, with a memory or without, and how each goes through the segments.
+"""The small models that learn tasks: a GPT-2 made from its config, with a memory or without, and
+how each goes through the segments.
 
-There are three ways: with a memory, which carries its state from one segment to the next; without, where each segment stands alone; and with
-attention over everything, where there is one long segment. It knows recipes and tasks, no training.
+There are three ways: with a memory, which carries its state from one segment to the next; without,
+where each segment stands alone; and with attention over everything, where there is one long
+segment.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +21,9 @@ from remanence.neural.state import MemoryState
 Way = Callable[
     [nn.Module, Sequence[Segment], MemoryState | None], tuple[list[Tensor], MemoryState | None]
 ]
-"""A model, segments that follow one another and the state before them: scores (B, T, V) of each segment, and the state after them."""
+"""A model, segments that follow one another and the state before them: scores (B, T, V) of each
+segment, and the state after them.
+"""
 
 
 def remembering(
@@ -97,7 +101,9 @@ def config(recipe: StudentRecipe) -> MemoryConfig | None:
 
 
 def build(task: Task, recipe: StudentRecipe) -> Any:
-    """The model that a recipe describes, for the tokens of a task; the same numbers for the same seed. Raises `MissingExtra`."""
+    """The model that a recipe describes, for the tokens of a task; the same numbers for the same
+    seed. Raises `MissingExtra`.
+    """
     try:
         from transformers import GPT2Config, GPT2LMHeadModel
     except ImportError as error:

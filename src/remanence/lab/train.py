@@ -1,7 +1,8 @@
-"""Training a small model with a memory on a task: truncated backpropagation through segments, curriculum, checkpoints, what is told on the way.
+"""Training a small model with a memory on a task: truncated backpropagation through segments,
+curriculum, checkpoints, what is told on the way.
 
-It composes the rooms beside it: `tasks` gives episodes, `students` the model and its way through segments, `curriculum` the level. It knows
-no terminal and draws no picture: a `Watch` is told everything.
+It composes the rooms beside it: `tasks` gives episodes, `students` the model and its way through
+segments, `curriculum` the level.
 """
 
 import time
@@ -29,7 +30,10 @@ NEGLIGIBLE_CHANGE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class StepPoint:
-    """Means over the steps since the last point. loss: nats an answer. cpu: seconds of this process spent on training so far."""
+    """Means over the steps since the last point.
+
+    loss: nats an answer. cpu: seconds of this process spent on training so far.
+    """
 
     step: int
     loss: float
@@ -40,7 +44,9 @@ class StepPoint:
 
 @dataclass(frozen=True, slots=True)
 class StepProgress:
-    """Progress: after `step` of at most `steps` steps, the last batch's loss and accuracy, and the level it was of."""
+    """Progress: after `step` of at most `steps` steps, the last batch's loss and accuracy, and the
+    level it was of.
+    """
 
     step: int
     steps: int
@@ -55,7 +61,11 @@ Watch = Callable[[StepProgress], None]
 
 @dataclass
 class TrainedStudent:
-    """What a training came to. `stopped` says why it ended, `level` the last one it stood at, `passed` whether it passed the last there is."""
+    """Result of a training.
+
+    `stopped` says why it ended, `level` the last one it stood at, `passed` whether it passed the
+    last there is.
+    """
 
     model: Any
     task: Task
@@ -78,7 +88,11 @@ class TrainedStudent:
 
 
 class Training:
-    """One training. `folder` keeps a checkpoint, if given; one that it holds already is resumed, and ends as if nothing had been."""
+    """One training.
+
+    `folder` keeps a checkpoint, if given; one that it holds already is resumed, and ends as if
+    nothing had been.
+    """
 
     def __init__(
         self,
@@ -102,7 +116,11 @@ class Training:
         self._fresh: list[tuple[float, float]] = []  # loss and accuracy of the steps since a point
 
     def run(self) -> TrainedStudent:
-        """Train. Raises `TrainingError` where the loss or a gradient is no finite number, `CheckpointError` for one of another training."""
+        """Train.
+
+        Raises `TrainingError` where the loss or a gradient is no finite number, `CheckpointError`
+        for one of another training.
+        """
         recipe = self._recipe
         step, before = self._resume()
         started = time.process_time()
@@ -139,7 +157,9 @@ class Training:
         return min(self._recipe.steps, self._place.passed + self._recipe.settle)
 
     def _rate(self, step: int) -> float:
-        """What share of the rates a step takes: rising at first, falling to nothing over the last `settle` steps."""
+        """Return the share of the rates that a step takes: rising at first, falling to nothing over
+        the last `settle` steps.
+        """
         rising = min(1.0, (step + 1) / (self._recipe.warm + 1))
         falling = min(1.0, (self._end() - step) / (self._recipe.settle + 1))
         return rising * falling
@@ -171,7 +191,8 @@ class Training:
             raise self._training_error(
                 step, f"the loss is {loss} and the gradient's length {float(norm)}"
             )
-        # Clipped after the check: a norm of NaN would spread to every gradient, and nobody could say where it began.
+        # Clipped after the check: a norm of NaN would spread to every gradient, and nobody could
+        # say where it began.
         nn.utils.clip_grads_with_norm_(weights, recipe.clip, norm)
         self._optimiser.step()
         return loss, accuracy
@@ -180,7 +201,8 @@ class Training:
         """Why a run cannot go on, and where it stood."""
         recipe, place = self._recipe, self._place
         return TrainingError(
-            f"at step {step + 1}, level {place.level} of {place.levels}{_locate_nonfinite(self._model)}: {what}; "
+            f"at step {step + 1}, level {place.level} of "
+            f"{place.levels}{_locate_nonfinite(self._model)}: {what}; "
             f"lower rate={recipe.rate} or clip={recipe.clip}"
         )
 
@@ -220,10 +242,12 @@ def backward(
     reach: int | None,
     quiet: float = 0.0,
 ) -> tuple[float, float]:
-    """Add the gradient of an episode's mean loss, and of `quiet` times its mean `stir`; the loss (without that) and the accuracy.
+    """Add the gradient of an episode's mean loss, and of `quiet` times its mean `stir`; the loss
+    (without that) and the accuracy.
 
-    The state is cut off every `reach` segments, counted from the end, so that the last question reaches as far back as any; None for never. A
-    part in which nothing is asked has no loss and, unless it is to be quiet, is only read.
+    The state is cut off every `reach` segments, counted from the end, so that the last question
+    reaches as far back as any; None for never. A part in which nothing is asked has no loss and,
+    unless it is to be quiet, is only read.
     """
     reach = reach or len(episode)
     asked = max(1, sum(each.asked for each in episode))
@@ -275,15 +299,17 @@ def _stirred(before: MemoryState | None, states: Sequence[MemoryState | None]) -
 
 
 def stir(before: MemoryState | None, after: MemoryState) -> Tensor:
-    """How much a segment has changed a state: the mean of log |after - before| / |after| over sessions, layers and heads (or cells), not below
-    log `NEGLIGIBLE_CHANGE`.
+    """How much a segment has changed a state: the mean of log |after - before| / |after| over
+    sessions, layers and heads (or cells), not below log `NEGLIGIBLE_CHANGE`.
 
-    The logarithm matters. What filler writes is little beside what pairs write, and becomes less as its gates shut; the gradient of the share
-    itself would fade with it, long before a thousand segments leave a state as it was.
+    The logarithm matters. What filler writes is little beside what pairs write, and becomes less as
+    its gates shut; the gradient of the share itself would fade with it, long before a thousand
+    segments leave a state as it was.
     """
     found = []
     for path, new in after.tensors().items():
-        # A tail is what a convolution still has to see: other tokens, another tail. Whole numbers count rows.
+        # A tail is what a convolution still has to see: other tokens, another tail. Whole numbers
+        # count rows.
         if path.endswith("/tail") or not new.is_floating_point():
             continue
         moved = new if before is None else new - before.tensors()[path]
@@ -297,7 +323,9 @@ def stir(before: MemoryState | None, after: MemoryState) -> Tensor:
 
 
 def groups(model: nn.Module, recipe: StudentRecipe) -> list[dict[str, Any]]:
-    """Parameters by how they learn: gates of a memory faster and without decay, other matrices with it, the rest without."""
+    """Parameters by how they learn: gates of a memory faster and without decay, other matrices with
+    it, the rest without.
+    """
     found: dict[str, list[nn.Parameter]] = {"gates": [], "matrices": [], "others": []}
     for name, each in model.named_parameters():
         if not each.requires_grad:

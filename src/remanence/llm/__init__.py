@@ -1,4 +1,5 @@
-"""Language models that answer: the port `ChatModel`, and `load`, which turns a spec string into one.
+"""Language models that answer: the port `ChatModel`, and `load`, which turns a spec string into
+one.
 
 | spec | what it is |
 |---|---|
@@ -9,7 +10,8 @@
 | `hf:PATH#4bit` | the same, its weights packed into four bits each (extra `quantized`); also `#plain,4bit` |
 | `scripted:TEXT` | says TEXT; for tests and dry runs |
 
-Nothing here knows what is asked. Implementations are imported when asked for. None downloads anything.
+Nothing here knows what is asked. Implementations are imported when asked for. None downloads
+anything.
 """
 
 import os
@@ -81,7 +83,8 @@ def _local(rest: str) -> ChatModel:
     forms = set(form.split(",")) if form else set()
     if not path or forms - {"plain", "4bit"}:
         raise ConfigError(
-            f"'hf:{rest:.200}' is not hf:PATH, hf:PATH#plain, hf:PATH#4bit or hf:PATH#plain,4bit; give the folder of a model"
+            f"'hf:{rest:.200}' is not hf:PATH, hf:PATH#plain, hf:PATH#4bit or hf:PATH#plain,4bit; "
+            "give the folder of a model"
         )
     return load_local(path, plain="plain" in forms, four_bits="4bit" in forms)
 
@@ -109,20 +112,25 @@ UNHELD: Final = frozenset({"hf"})
 
 
 def load(spec: str, *, structured: bool = False) -> ChatModel:
-    """The model that `spec` names; the table above lists the specs. structured: it is going to be asked for replies of a schema.
+    """The model that `spec` names; the table above lists the specs.
 
-    Raises `ConfigError` for a spec that cannot be read, a key or an extra that is missing, and before anything is loaded for a model that cannot be
-    held to a schema where it has to be; `ModelError` for a model that cannot be loaded.
+    structured: it is going to be asked for replies of a schema.
+
+    Raises `ConfigError` for a spec that cannot be read, a key or an extra that is missing, and
+    before anything is loaded for a model that cannot be held to a schema where it has to be;
+    `ModelError` for a model that cannot be loaded.
     """
     scheme, colon, rest = spec.partition(":")
     loader = LOADERS.get(scheme)
     if loader is None or not colon:
         known = ", ".join(f"{name}:" for name in LOADERS)
         raise ConfigError(
-            f"unknown model {spec!r:.200}; a spec begins with one of {known} as in 'hf:PATH' or 'http://localhost:11434/v1#qwen3'"
+            f"unknown model {spec!r:.200}; a spec begins with one of {known} as in 'hf:PATH' or "
+            "'http://localhost:11434/v1#qwen3'"
         )
     if structured and scheme in UNHELD:
         raise ConfigError(
-            f"{spec!r:.200} runs here and cannot be held to a schema; name a service, such as 'http://localhost:11434/v1#qwen3'"
+            f"{spec!r:.200} runs here and cannot be held to a schema; name a service, such as "
+            "'http://localhost:11434/v1#qwen3'"
         )
     return loader(rest)

@@ -1,6 +1,9 @@
-"""The port `ChatModel`: a language model that answers messages, piece by piece. Values in, values out; it knows no model.
+"""The port `ChatModel`: a language model that answers messages, piece by piece.
 
-The nouns are those of chat completions, the interface that nearly every service speaks: messages with roles, tools, a schema for the reply.
+Values in, values out; it knows no model.
+
+The nouns are those of chat completions, the interface that nearly every service speaks: messages
+with roles, tools, a schema for the reply.
 """
 
 import json
@@ -27,7 +30,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `calls` are an assistant's; `answers` is the id of the call that a tool's message answers."""
+    """One message.
+
+    `calls` are an assistant's; `answers` is the id of the call that a tool's message answers.
+    """
 
     role: str
     content: str
@@ -46,7 +52,10 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a model is asked. most: tokens of the reply at most; None: as many as the model gives. schema: JSON schema that the reply has to satisfy; None for text.
+    """Request to a model.
+
+    most: tokens of the reply at most; None: as many as the model gives. schema: JSON schema that
+    the reply has to satisfy; None for text.
 
     temperature: 0 answers alike each time, as far as the model can.
     """
@@ -85,7 +94,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer. finish: "stop", "length" (cut at `Request.most`), "tool_calls", or what the service says."""
+    """A whole answer.
+
+    finish: "stop", "length" (cut at `Request.most`), "tool_calls", or what the service says.
+    """
 
     text: str
     finish: str = "stop"
@@ -93,14 +105,21 @@ class Reply:
     usage: Usage | None = None
 
     def read(self) -> Mapping[str, Any]:
-        """The reply as a JSON object. Raises `ModelError` where it is none, whatever the model promised."""
+        """The reply as a JSON object.
+
+        Raises `ModelError` where it is none, whatever the model promised.
+        """
         return _object(self.text, "the reply")
 
 
 class ChatModel(Protocol):
-    """A language model. name: for people and manifests. window: tokens of request and reply together, None where nobody knows.
+    """A language model.
 
-    `stream` raises `ModelError` (also from the iterator), `ModelCutShort` where it ends without an end.
+    name: for people and manifests. window: tokens of request and reply together, None where nobody
+    knows.
+
+    `stream` raises `ModelError` (also from the iterator), `ModelCutShort` where it ends without an
+    end.
     """
 
     @property

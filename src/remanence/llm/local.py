@@ -1,12 +1,13 @@
-"""Models of Hugging Face's transformers, on this machine: causal and encoder-decoder, with a chat template or as plain lines. Needs the extra `neural`.
+"""Models of Hugging Face's transformers, on this machine: causal and encoder-decoder, with a chat
+template or as plain lines. Needs the extra `neural`.
 
-Nothing is downloaded. A model that was saved with a memory inside (`neural`) is loaded with it; `within` speaks in a session of it. It knows models and
-tokenizers; it does not know what is said.
+Nothing is downloaded. A model that was saved with a memory inside (`neural`) is loaded with it;
+`within` speaks in a session of it.
 """
 
 import gc
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -14,26 +15,22 @@ from typing import Any, Final
 
 from remanence.errors import ConfigError, MissingExtra, ModelError, ModelRefused, RemanenceError
 from remanence.llm import quantized, templates
-from remanence.llm.chat_model import Message, Piece, Request, Usage, without_thoughts
-from remanence.text.thinking import MESSAGE, PAIRS
+from remanence.llm.chat_model import Message, Piece, Request, without_thoughts
+from remanence.llm.local_reply import LocalReply, Opened, as_model_error
+from remanence.text.thinking import PAIRS
 
-Opened = Callable[[], AbstractContextManager[Any]]
-PATIENCE: Final = 0.1  # seconds between two looks, while another reply is made, at whether anybody still waits for this one
 UNTOLD: Final = 512  # tokens of a reply where neither who asks nor the model says how many
 READ: Final = (
     "input_ids",
     "attention_mask",
 )  # of what a tokenizer gives; not every model takes the rest
-PLAIN_STOP: Final = (
-    "\nuser:",
-    "\nsystem:",
-)  # where a model without a template begins to speak for others
 
 
 class LocalModel:
     """A `ChatModel` of transformers. One reply at a time: others wait.
 
-    plain: messages are written as lines `role: text`, for models that no template says how to talk to. An encoder-decoder model reads them the same way.
+    plain: messages are written as lines `role: text`, for models that no template says how to talk
+    to. An encoder-decoder model reads them the same way.
     """
 
     def __init__(
@@ -46,7 +43,8 @@ class LocalModel:
         self.plain = plain or self.apart
         if not self.plain and not tokenizer.chat_template:
             raise ConfigError(
-                f"{name} has no chat template, so nobody knows how to talk to it; '{_in_lines(name)}' writes messages as lines"
+                f"{name} has no chat template, so nobody knows how to talk to it; "
+                f"'{_in_lines(name)}' writes messages as lines"
             )
         self.speaking = threading.Lock()
 
@@ -65,24 +63,30 @@ class LocalModel:
 
     @property
     def remembers(self) -> bool:
-        """Whether the model has a memory inside (`neural.attach_memory`)."""
+        """Tell whether the model has a memory inside (`neural.attach_memory`)."""
         return hasattr(self.model, "memory_attached")
 
     def within(self, session: str, memory: Any, namespace: str, about: str) -> "LocalSession":
-        """The model as it speaks within a session that is kept in a store: what it heard there, it knows. What a turn is about makes no difference to it."""
+        """The model as it speaks within a session that is kept in a store: what it heard there, it
+        knows. What a turn is about makes no difference to it.
+        """
         del about
         return LocalSession(self, session, memory, namespace)
 
     def stream(self, request: Request, opened: Opened = nullcontext) -> Iterator[Piece]:
-        """`opened` is entered around the reply, while no other is made. A reply goes on being made while nobody reads it, and stops when its reader is closed."""
+        """`opened` is entered around the reply, while no other is made.
+
+        A reply goes on being made while nobody reads it, and stops when its reader is closed.
+        """
         if request.tools or request.schema is not None:
             raise ModelRefused(
-                f"{self.name} runs here and cannot be held to a schema or tools; ask a service, such as http://localhost:11434/v1#MODEL"
+                f"{self.name} runs here and cannot be held to a schema or tools; ask a service, "
+                "such as http://localhost:11434/v1#MODEL"
             )
         inputs, thinking = self._encoded(request.messages)
         length = inputs["input_ids"].shape[1]
         most = self._most(request, length)
-        spoken = _Spoken(self, inputs, request, most, opened).pieces(length)
+        spoken = LocalReply(self, inputs, request, most, opened).pieces(length)
         yield from without_thoughts(spoken, thinking=thinking)
 
     def close(self) -> None:
@@ -92,14 +96,18 @@ class LocalModel:
         gc.collect()
 
     def _most(self, request: Request, length: int) -> int:
-        """How many tokens the reply may have, after `length` of the request. Raises `ModelRefused` where both do not fit."""
+        """How many tokens the reply may have, after `length` of the request.
+
+        Raises `ModelRefused` where both do not fit.
+        """
         window, read = self.window, 0 if self.apart else length
         most = request.most
         if most is None:
             most = UNTOLD if window is None else max(1, window - read)
         if window is not None and (length if self.apart else read + most) > window:
             raise ModelRefused(
-                f"{self.name} has a window of {window} tokens; {length} of the request and {most} of the reply do not fit: "
+                f"{self.name} has a window of {window} tokens; {length} of the request and {most} "
+                "of the reply do not fit: "
                 "give a smaller budget, or a shorter reply"
             )
         return most
@@ -164,8 +172,10 @@ class LocalModel:
 
 @dataclass(frozen=True)
 class LocalSession:
-    """A `LocalModel` within a session of the memory inside it, where it has one. adapter: which one speaks, None for the plain model; worn puts it on
-    for a reply. degraded: why one that could speak does not.
+    """A `LocalModel` within a session of the memory inside it, where it has one.
+
+    adapter: which one speaks, None for the plain model; worn puts it on for a reply. degraded: why
+    one that could speak does not.
     """
 
     local: LocalModel
@@ -180,7 +190,10 @@ class LocalSession:
         return self.local.stream(request, self._spoken)
 
     def hear(self, text: str) -> bool:
-        """Write a text into the session and keep it; False where the model has no memory. Raises `ModelError`, `StorageError`, `CheckpointError`."""
+        """Write a text into the session and keep it; False where the model has no memory.
+
+        Raises `ModelError`, `StorageError`, `CheckpointError`.
+        """
         model, window = self.local.model, self.local.window
         if not self.local.remembers:
             return False
@@ -194,7 +207,7 @@ class LocalSession:
         except (
             Exception
         ) as error:  # torch has many; a turn that was not heard must not cost its reply
-            raise _meaning(self.local.name, error) from error
+            raise as_model_error(self.local.name, error) from error
         return True
 
     @contextmanager
@@ -209,132 +222,10 @@ class LocalSession:
         return opened
 
 
-class _Spoken:
-    """One reply: made in a thread of its own, which waits for its turn, and taken apart into pieces here. Who stops reading stops it.
-
-    The thread holds the model, not who reads: a reader that is slow, or never comes back, keeps nobody waiting longer than the reply takes.
-    """
-
-    def __init__(
-        self, local: LocalModel, inputs: Any, request: Request, most: int, opened: Opened
-    ) -> None:
-        from transformers import StoppingCriteriaList
-        from transformers.generation.streamers import TextIteratorStreamer
-
-        self._local, self._inputs, self._request, self._opened = local, inputs, request, opened
-        self._most = most
-        self._stopped = threading.Event()
-        self._failed: BaseException | None = None
-        self._count = 0
-        harmony = (
-            MESSAGE in local.tokenizer.get_vocab()
-        )  # its channels tell thoughts from the reply
-        self._streamer: Any = TextIteratorStreamer(
-            local.tokenizer, skip_prompt=not local.apart, skip_special_tokens=not harmony
-        )
-        self._criteria = StoppingCriteriaList([self._stop])
-
-    def _stop(self, ids: Any, scores: Any, **_: Any) -> Any:
-        import torch
-
-        del scores
-        return torch.full((len(ids),), self._stopped.is_set(), device=ids.device)
-
-    def pieces(self, length: int) -> Iterator[Piece]:
-        thread = threading.Thread(target=self._generate, daemon=True)
-        thread.start()
-        stops = (*self._request.stop, *(PLAIN_STOP if self._local.plain else ()))
-        finish = None
-        try:
-            for text, ended in _until(self._streamer, stops):
-                if text:
-                    yield Piece(text)
-                if ended:
-                    finish = "stop"
-                    break
-        finally:
-            self._stopped.set()
-            thread.join()
-        if self._failed is not None:
-            raise _meaning(self._local.name, self._failed) from self._failed
-        finish = finish or ("length" if self._count >= self._most else "stop")
-        yield Piece(finish=finish, usage=Usage(length, self._count))
-
-    def _generate(self) -> None:
-        try:
-            if self._turn_comes():
-                try:
-                    self._count = self._made()
-                finally:
-                    self._local.speaking.release()
-        except BaseException as error:  # noqa: BLE001  handed to whoever reads
-            self._failed = error
-        finally:  # whatever happened, who reads is not left waiting
-            self._streamer.text_queue.put(self._streamer.stop_signal)
-
-    def _turn_comes(self) -> bool:
-        """Wait for the model; False where nobody wants the reply any more."""
-        speaking = self._local.speaking
-        while not self._stopped.is_set():
-            if speaking.acquire(timeout=PATIENCE):
-                return True
-        return False
-
-    def _made(self) -> int:
-        """Make the reply; how many tokens it has."""
-        local = self._local
-        more: dict[str, Any] = {"do_sample": self._request.temperature > 0}
-        if self._request.temperature > 0:
-            more["temperature"] = self._request.temperature
-        if local.remembers:
-            more["memory_write"] = False  # what was quoted to the model is not what was said
-        if local.model.generation_config.pad_token_id is None:
-            pad = local.tokenizer.pad_token_id
-            more["pad_token_id"] = local.tokenizer.eos_token_id if pad is None else pad
-        with self._opened():
-            output = local.model.generate(
-                **self._inputs,
-                max_new_tokens=self._most,
-                streamer=self._streamer,
-                stopping_criteria=self._criteria,
-                **more,
-            )
-        start = 1 if local.apart else self._inputs["input_ids"].shape[1]
-        return int(output.shape[1]) - start
-
-
 def _in_lines(name: str) -> str:
     """The spec of the same model, spoken to without a template."""
     path, _, form = name.partition("#")
     return f"hf:{path}#{','.join([*filter(None, [form]), 'plain'])}"
-
-
-def _meaning(name: str, error: BaseException) -> ModelError:
-    """What a model raised, as our own."""
-    if isinstance(error, ModelError):
-        return error
-    if "out of memory" in str(error).lower() or isinstance(error, MemoryError):
-        return ModelError(
-            f"{name} ran out of memory ({error!s:.200}); take a smaller model, budget or reply"
-        )
-    return ModelError(f"{name} failed: {type(error).__name__}: {error!s:.200}")
-
-
-def _until(texts: Iterator[str], stops: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """Pieces of text up to the first of `stops`, and whether that was it. What may be the beginning of one is held back."""
-    held = ""
-    for text in texts:
-        held += text
-        found = [at for stop in stops if (at := held.find(stop)) >= 0]
-        if found:
-            yield held[: min(found)], True
-            return
-        kept = max(
-            (n for stop in stops for n in range(1, len(stop)) if held.endswith(stop[:n])), default=0
-        )
-        said, held = held[: len(held) - kept], held[len(held) - kept :]
-        yield said, False
-    yield held, False
 
 
 @contextmanager
@@ -355,8 +246,10 @@ def hushed() -> Iterator[None]:
 
 
 def load_local(path: str, *, plain: bool = False, four_bits: bool = False) -> LocalModel:
-    """The model in a folder, or in the local cache under that name; on the GPU where there is one. four_bits: its linear layers are packed into four bits
-    a weight as they are read. Raises `MissingExtra`, `ConfigError`, `ModelError`; downloads nothing.
+    """The model in a folder, or in the local cache under that name; on the GPU where there is one.
+
+    four_bits: its linear layers are packed into four bits a weight as they are read. Raises
+    `MissingExtra`, `ConfigError`, `ModelError`; downloads nothing.
     """
     try:
         import torch
@@ -383,7 +276,8 @@ def load_local(path: str, *, plain: bool = False, four_bits: bool = False) -> Lo
                 quantized.ready()
             if inside and four_bits:
                 raise ConfigError(
-                    f"{path!r:.200} has a memory inside, which is not packed into four bits; write 'hf:{path:.200}'"
+                    f"{path!r:.200} has a memory inside, which is not packed into four bits; write "
+                    f"'hf:{path:.200}'"
                 )
             if inside:
                 model = neural.from_pretrained(auto, path, local_files_only=True)
@@ -396,7 +290,8 @@ def load_local(path: str, *, plain: bool = False, four_bits: bool = False) -> Lo
                 model = model.to("cuda")
     except (OSError, ValueError, KeyError, RuntimeError, MemoryError, ImportError) as error:
         raise ModelError(
-            f"no model can be loaded from {path!r:.200}: {str(error).splitlines()[0] if str(error) else type(error).__name__:.300}; "
+            f"no model can be loaded from {path!r:.200}: "
+            f"{str(error).splitlines()[0] if str(error) else type(error).__name__:.300}; "
             "give the folder that save_pretrained wrote, or a name in the local cache"
         ) from error
     return LocalModel(model, tokenizer, name=f"{path}#4bit" if four_bits else path, plain=plain)

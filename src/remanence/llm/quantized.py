@@ -1,6 +1,7 @@
-"""Weights in four bits (NF4: Dettmers et al., 2023, "QLoRA"): how transformers is told to pack them, and what holds them still afterwards.
+"""Weights in four bits (NF4: Dettmers et al., 2023, "QLoRA"): how transformers is told to pack
+them, and what holds them still afterwards.
 
-bitsandbytes packs and multiplies (extra `quantized`), on a GPU or here. It knows layers; it does not know what is said.
+bitsandbytes packs and multiplies (extra `quantized`), on a GPU or here.
 """
 
 import logging
@@ -15,7 +16,10 @@ FETCHES: Final = "kernels"  # the package by which bitsandbytes would download
 
 
 def packing(path: str) -> Any:
-    """What transformers has to be told to pack a model's linear layers. Raises `ConfigError` where bitsandbytes is not installed, or is too old."""
+    """Return the configuration of transformers that packs a model's linear layers.
+
+    Raises `ConfigError` where bitsandbytes is not installed, or is too old.
+    """
     import torch
     import transformers
     from transformers.utils import import_utils
@@ -35,7 +39,9 @@ def packing(path: str) -> Any:
 
 
 def ready() -> None:
-    """Import bitsandbytes, where it is installed, without its asking a network: it looks there for a kernel that settled weights never use."""
+    """Import bitsandbytes, where it is installed, without its asking a network: it looks there for
+    a kernel that settled weights never use.
+    """
     modules: dict[str, Any] = sys.modules
     logger = logging.getLogger("bitsandbytes")
     level, there = logger.level, modules.get(FETCHES)
@@ -53,15 +59,19 @@ def ready() -> None:
 
 
 def packed(model: Any) -> bool:
-    """Whether a model's weights are in four bits, packed here or before it was saved."""
+    """Tell whether a model's weights are in four bits, packed here or before it was saved."""
     return bool(getattr(model, "is_loaded_in_4bit", False))
 
 
 def settle(model: Any, name: str) -> None:
-    """Keep packed weights as they lie, whatever is asked of the model. Raises `ModelError` where they would be read wrongly.
+    """Keep packed weights as they lie, whatever is asked of the model.
 
-    bitsandbytes changes them in place when a layer is first used: a bias becomes of the type that is computed in, and on processors with AVX512-BF16 the
-    codes are laid out anew for a product that knows no gradient. An adapter is a change of weights that stay, and is trained through them.
+    Raises `ModelError` where they would be read wrongly.
+
+    bitsandbytes changes them in place when a layer is first used: a bias becomes of the type that
+    is computed in, and on processors with AVX512-BF16 the codes are laid out anew for a product
+    that knows no gradient. An adapter is a change of weights that stay, and is trained through
+    them.
     """
     linear = import_module("bitsandbytes.nn").Linear4bit
     for layer in (each for each in model.modules() if isinstance(each, linear)):
@@ -71,6 +81,7 @@ def settle(model: Any, name: str) -> None:
         block = layer.weight.quant_state.blocksize
         if layer.weight.device.type == "cpu" and layer.in_features % block:
             raise ModelError(
-                f"{name!r:.200} has layers of {layer.in_features} inputs, and on a processor bitsandbytes reads four bits wrongly where that is no "
+                f"{name!r:.200} has layers of {layer.in_features} inputs, and on a processor "
+                "bitsandbytes reads four bits wrongly where that is no "
                 f"multiple of {block}; load it whole, or on a GPU"
             )

@@ -1,4 +1,7 @@
-"""A model that says what it was told to say: for tests, demonstrations and dry runs. Deterministic, needs nothing."""
+"""A model that says what it was told to say: for tests, demonstrations and dry runs.
+
+Deterministic, needs nothing.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +15,8 @@ Speak = Callable[[Request], str]
 
 
 class ScriptedModel:
-    """Answers the lines of a script in turn, the last one again and again; or what a function makes of the request.
+    """Answers the lines of a script in turn, the last one again and again; or what a function makes
+    of the request.
 
         ScriptedModel("Yes.", "No.")
         ScriptedModel(lambda request: request.messages[-1].content.upper())

@@ -1,7 +1,9 @@
-"""A language model behind HTTP: any service that speaks OpenAI's chat completions. Needs the `openai` package (extra `llm`).
+"""A language model behind HTTP: any service that speaks OpenAI's chat completions.
 
-The SDK retries what may pass (no connection, 408, 409, 429, 5xx) before the first piece; what goes wrong afterwards is said, and never
-made up for: half an answer is no answer. It knows the wire; it does not know what is asked.
+Needs the `openai` package (extra `llm`).
+
+The SDK retries what may pass (no connection, 408, 409, 429, 5xx) before the first piece; what goes
+wrong afterwards is said, and never made up for: half an answer is no answer.
 """
 
 import json
@@ -30,7 +32,9 @@ OTHERWISE: Final = {
 
 
 class ServiceModel:
-    """A `ChatModel` over HTTP, safe to use from many threads. `url` is a base such as http://localhost:11434/v1; of a host alone, its /v1.
+    """A `ChatModel` over HTTP, safe to use from many threads.
+
+    `url` is a base such as http://localhost:11434/v1; of a host alone, its /v1.
 
     Raises `ConfigError` without the openai package.
     """
@@ -50,7 +54,8 @@ class ServiceModel:
             import openai
         except ImportError as error:
             raise ConfigError(
-                f"the model at {url!r:.200} needs the package openai, which cannot be imported ({error}); "
+                f"the model at {url!r:.200} needs the package openai, which cannot be imported "
+                f"({error}); "
                 'run: pip install "remanence[llm]"'
             ) from error
         self.name = model
@@ -171,7 +176,7 @@ class ServiceModel:
 
     @contextmanager
     def _meaning(self) -> Iterator[None]:
-        """What the SDK raises, as our own."""
+        """Raise the SDK's errors as ours."""
         sdk = self._sdk
         try:
             yield

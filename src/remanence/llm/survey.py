@@ -1,4 +1,6 @@
-"""What models can be used here, and what the others need: looked up, nothing loaded, nothing asked over a network."""
+"""Survey of the models that can be used here, and of what the others need; nothing is loaded or
+requested.
+"""
 
 import os
 from dataclasses import dataclass
@@ -10,7 +12,10 @@ from remanence import config
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One way to name a model. usable: with what is installed and set now. needs: what is missing, "" where nothing is."""
+    """One way to name a model.
+
+    usable: with what is installed and set now. needs: what is missing, "" where nothing is.
+    """
 
     spec: str
     what: str

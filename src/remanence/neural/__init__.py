@@ -1,11 +1,13 @@
-"""Memory inside a language model: memories that attach to models of Hugging Face's transformers, and sessions whose state lasts.
+"""Memory inside a language model: memories that attach to models of Hugging Face's transformers,
+and sessions whose state lasts.
 
     model = neural.attach_memory(AutoModelForCausalLM.from_pretrained(path), neural.DynamicMemoryConfig(layers=(3, 6)))
     with model.session("alice", store="sessions"):
         model.memorize(**tokenizer("I live in Chengdu.", return_tensors="pt"))
 
-`port` says what a memory is, `modules` has them by name, `attach` puts them into a model, `sessions` and `keeping` keep what was heard. Needs torch
-and transformers: the extra `remanence[neural]`. It does not know the explicit memory.
+`neural_memory` is the port of a memory, `modules` has the memories by name, `attach` puts them into
+a model, `sessions` and `serialization` keep their states. Needs torch and transformers: the extra
+`remanence[neural]`.
 """
 
 from importlib import import_module

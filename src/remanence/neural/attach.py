@@ -3,9 +3,10 @@
     model = attach_memory(AutoModelForCausalLM.from_pretrained(path), DynamicMemoryConfig(layers=(3,)))
     state = model(**batch, memory_state=state).memory_state
 
-The model keeps its object, its class's name and what it is an instance of: its class is woven with `MemoryMixin`, a block that was chosen gets
-a submodule `memory` and a forward hook (`layer`). Nothing of a session lives in the model. This file knows models, files and signatures; what
-happens while a model generates, `speaking` knows.
+The model keeps its object, its class's name and what it is an instance of: its class is woven with
+`MemoryMixin`, a block that was chosen gets a submodule `memory` and a forward hook (`layer`).
+Nothing of a session lives in the model. This file knows models, files and signatures; what happens
+while a model generates, `speaking` knows.
 """
 
 import json
@@ -35,20 +36,24 @@ Model = TypeVar("Model", bound=PreTrainedModel)
 def attach_memory(model: Model, *memories: MemoryConfig) -> Model:
     """Give a model memories; the same object comes back. It answers at first exactly as it did.
 
-    A causal model (GPT-2, Llama, Qwen) or an encoder (BERT) has them in its own blocks, an encoder-decoder model (T5, BERT to GPT-2) in those of its
-    encoder. In an encoder a memory still reads and writes from left to right. Several configs may be given, each for other layers.
+    A causal model (GPT-2, Llama, Qwen) or an encoder (BERT) has them in its own blocks, an
+    encoder-decoder model (T5, BERT to GPT-2) in those of its encoder. In an encoder a memory still
+    reads and writes from left to right. Several configs may be given, each for other layers.
 
-    Raises `InvalidInput` for a model with no such layer, with a memory already, or that is none of transformers'.
+    Raises `InvalidInput` for a model with no such layer, with a memory already, or that is none of
+    transformers'.
     """
     if not isinstance(model, PreTrainedModel):
         raise InvalidInput(
-            f"{type(model).__name__} is no model of transformers; attach to the model itself, before anything wraps it (PEFT, DDP, compile)"
+            f"{type(model).__name__} is no model of transformers; attach to the model itself, "
+            "before anything wraps it (PEFT, DDP, compile)"
         )
     if isinstance(model, MemoryMixin):
         raise InvalidInput("the model has a memory already; detach_memory it first")
     if not memories or not all(isinstance(each, MemoryConfig) for each in memories):
         raise InvalidInput(
-            f"{memories!r:.80} are no configs of memories; give one, such as DynamicMemoryConfig(layers=(0,))"
+            f"{memories!r:.80} are no configs of memories; give one, such as "
+            "DynamicMemoryConfig(layers=(0,))"
         )
     found: Any = model
     apart = bool(found.config.is_encoder_decoder)
@@ -79,7 +84,10 @@ def attach_memory(model: Model, *memories: MemoryConfig) -> Model:
 
 
 def detach_memory(model: Model) -> Model:
-    """Take the memories away: the model that it was, to the last attribute. Raises `InvalidInput` where there are none."""
+    """Take the memories away: the model that it was, to the last attribute.
+
+    Raises `InvalidInput` where there are none.
+    """
     found: Any = model
     if not isinstance(model, MemoryMixin):
         raise InvalidInput(f"{type(model).__name__} has no memory to detach")
@@ -96,10 +104,11 @@ def detach_memory(model: Model) -> Model:
 
 
 def from_pretrained(auto: Any, path: str | Path, **options: Any) -> Any:
-    """A model that `save_pretrained` wrote, with its memories: `from_pretrained(AutoModelForCausalLM, folder)`.
+    """A model that `save_pretrained` wrote, with its memories:
+    `from_pretrained(AutoModelForCausalLM, folder)`.
 
-    `options` are those of `auto.from_pretrained`. Raises `InvalidInput` where the model was saved without a memory, `CheckpointError` where its
-    weights are not there.
+    `options` are those of `auto.from_pretrained`. Raises `InvalidInput` where the model was saved
+    without a memory, `CheckpointError` where its weights are not there.
     """
     at = {name: options[name] for name in _PLACES if name in options}
     declared = getattr(AutoConfig.from_pretrained(path, **at), DECLARED, None)
@@ -122,7 +131,9 @@ def from_pretrained(auto: Any, path: str | Path, **options: Any) -> Any:
 
 @contextmanager
 def declared(model: Any) -> Iterator[None]:
-    """While a model is being saved, its config says which memories it has, and nothing that serves this process alone."""
+    """While a model is being saved, its config says which memories it has, and nothing that serves
+    this process alone.
+    """
     attached: AttachedMemory = model.memory_attached
     live = vars(model.config).pop(QUIET)
     if attached.quiet is not None:

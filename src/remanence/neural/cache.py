@@ -1,7 +1,8 @@
-"""The cache of a model with memory: keys and values as ever, and the state of the memories that read what they are of.
+"""The cache of a model with memory: keys and values as ever, and the state of the memories that
+read what they are of.
 
-In one object, because whoever reorders, repeats or drops rows of the one (beam search does, at every step) must do so with the other. It
-knows `DynamicCache` alone: a cache of fixed size is rolled back and written over in place, which a state cannot be.
+In one object, because whoever reorders, repeats or drops rows of the one (beam search does, at
+every step) must do so with the other.
 """
 
 from collections.abc import Mapping
@@ -18,8 +19,10 @@ NAMES: Final = ("cache", "past_key_values")
 
 
 class MemoryCache(DynamicCache):
-    """memory_state: after the last token that the cache has seen; None before the first. written: how many of its tokens a session has taken
-    in already, be they in the cache yet or not. behind: what those of them read that are not, since the session has gone on without the cache.
+    """memory_state: after the last token that the cache has seen; None before the first.
+
+    written: how many of its tokens a session has taken in already, be they in the cache yet or not.
+    behind: what those of them read that are not, since the session has gone on without the cache.
     fused_layers: layers whose weights were folded for the token before, one by one (`decode_step`).
     """
 
@@ -51,7 +54,8 @@ class MemoryCache(DynamicCache):
         """Raises `InvalidInput`: what a memory has read, it has read."""
         if tokens_to_remove:
             raise InvalidInput(
-                f"a cache with memory cannot take {tokens_to_remove} tokens back, since its state cannot; decode without an assistant and "
+                f"a cache with memory cannot take {tokens_to_remove} tokens back, since its state "
+                "cannot; decode without an assistant and "
                 "without prompt lookup, or detach the memory"
             )
         super().crop(tokens_to_remove)
@@ -64,7 +68,9 @@ class MemoryCache(DynamicCache):
 
 
 def carried(given: Mapping[str, Any]) -> Any:
-    """The cache in the arguments or the output of a model, by either name; None where there is none."""
+    """The cache in the arguments or the output of a model, by either name; None where there is
+    none.
+    """
     for name in NAMES:
         if (found := given.get(name)) is not None:
             return found
@@ -72,12 +78,16 @@ def carried(given: Mapping[str, Any]) -> Any:
 
 
 def adopt(cache: Any) -> MemoryCache:
-    """A model's cache as one that carries a state: the same object. Raises `InvalidInput` for kinds that cannot."""
+    """A model's cache as one that carries a state: the same object.
+
+    Raises `InvalidInput` for kinds that cannot.
+    """
     if isinstance(cache, MemoryCache):
         return cache
     if type(cache) is not DynamicCache:
         raise InvalidInput(
-            f"a {type(cache).__name__} cannot carry the state of a memory; leave cache_implementation and past_key_values out, or give a DynamicCache"
+            f"a {type(cache).__name__} cannot carry the state of a memory; leave "
+            "cache_implementation and past_key_values out, or give a DynamicCache"
         )
     cache.__class__ = MemoryCache
     return cache  # type: ignore[return-value]

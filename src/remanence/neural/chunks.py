@@ -1,21 +1,26 @@
-"""The gated delta rule over chunks of tokens: the matrix products of `scan`'s parallel form, and those of their gradients, written out.
+"""The gated delta rule over chunks of tokens: the matrix products of `scan`'s parallel form, and
+those of their gradients, written out.
 
-It knows whole chunks of keys, queries and gates; not padding, nor what precision was asked for. Within a chunk, with u_t = G_t, S the state
-before it, K, Q, E = e * k, W = w * v a row a token, and D_ti = exp(u_t - u_i) for i < t, else 0:
+Within a chunk, with u_t = G_t, S the state before it, K, Q, E = e * k, W = w * v a row a token, and
+D_ti = exp(u_t - u_i) for i < t, else 0:
 
     A = D * (E K^T)    X = (I + A)^-1    Z = X W - X (exp(u) E) S    S' = exp(u_C) S + (exp(u_C - u) K)^T Z              write
     P_ti = exp(u_{t-1} - u_i) <q_t, k_i> for i < t    F = (exp(u_{t-1}) Q) S + P Z                                       read
 
-Backwards, dS' being the gradient of the state after the chunk, R = X^T (dZ + (exp(u_C - u) K) dS') that of W:
+Backwards, dS' being the gradient of the state after the chunk, R = X^T (dZ + (exp(u_C - u) K) dS')
+that of W:
 
     dS += exp(u_C) dS' - (exp(u) E)^T R    dA = -R Z^T    dE = dA*D K - exp(u) R S^T    dK = (dA*D)^T E + exp(u_C - u) Z dS'^T
     dQ = dP*D K + exp(u_{t-1}) dF S^T      dP = dF Z^T    dZ += P^T dF    dS += (exp(u_{t-1}) Q)^T dF    dK += (dP*D)^T Q
 
-E, Q and K stand in every term beside exp(u_t), exp(u_{t-1}) and exp(-u_i), so that du_t = <e_t, dE_t> - <k_t, dK_t>, du_{t-1} += <q_t, dQ_t>,
-and du_C += <S', dS'>. Nothing of size T x K x V is kept but the states between chunks. Both ways only Z and S go from chunk to chunk, two
-products each; the rest is done for all chunks at once. All exponents are <= 0: what lies above the diagonal is masked before exp, not after.
+E, Q and K stand in every term beside exp(u_t), exp(u_{t-1}) and exp(-u_i), so that du_t = <e_t,
+dE_t> - <k_t, dK_t>, du_{t-1} += <q_t, dQ_t>, and du_C += <S', dS'>. Nothing of size T x K x V is
+kept but the states between chunks. Both ways only Z and S go from chunk to chunk, two products
+each; the rest is done for all chunks at once. All exponents are <= 0: what lies above the diagonal
+is masked before exp, not after.
 
-Axes: N chunks of C tokens, G = B H heads of all sessions. Inputs are (B, N C, H, *), `decay` log a_t, what is made of them (N, G, C, *).
+Axes: N chunks of C tokens, G = B H heads of all sessions. Inputs are (B, N C, H, *), `decay` log
+a_t, what is made of them (N, G, C, *).
 """
 
 from typing import Any, Final
@@ -30,15 +35,16 @@ CACHED: Final = 1 << 17  # numbers of one tensor: with its neighbours they stay 
 def write(
     k: Tensor, v: Tensor, erase: Tensor | None, add: Tensor, decay: Tensor, state: Tensor, size: int
 ) -> tuple[Tensor, ...]:
-    """Write chunks of `size` tokens to `state` (B, H, K, V): the state before each chunk (N, G, K, V), keys (N, G, C, K), Z (N, G, C, V), u (N, G, C),
-    and the state after the last, (G, K, V). `erase=None` is an erase gate of zeros.
+    """Write chunks of `size` tokens to `state` (B, H, K, V): the state before each chunk (N, G, K,
+    V), keys (N, G, C, K), Z (N, G, C, V), u (N, G, C), and the state after the last, (G, K, V).
+    `erase=None` is an erase gate of zeros.
     """
     found: tuple[Tensor, ...] = _Write.apply(k, v, erase, add, decay, state, size)  # type: ignore[no-untyped-call]
     return found
 
 
 def read(q: Tensor, starts: Tensor, keys: Tensor, news: Tensor, upto: Tensor) -> Tensor:
-    """What queries (B, N C, H, K) find in what `write` gave: (B, N C, H, V)."""
+    """Read queries (B, N C, H, K) from the result of `write`: (B, N C, H, V)."""
     found: Tensor = _Read.apply(q, starts, keys, news, upto)  # type: ignore[no-untyped-call]
     return found
 
@@ -119,8 +125,10 @@ def _written(
 def _unwritten(
     given: list[Any], kept: Any, outer: list[Any], now: Tensor, after: Tensor, into: list[Any]
 ) -> tuple[Tensor, Tensor]:
-    """The gradients of some chunks: fills `into` with those of k, v, erase and add. Of the state after them, `after`, it has the gradient `now`, and
-    gives back that of the state before, and that of u (N, G, C).
+    """The gradients of some chunks: fills `into` with those of k, v, erase and add.
+
+    Of the state after them, `after`, it has the gradient `now`, and gives back that of the state
+    before, and that of u (N, G, C).
     """
     k, v, erase, add = given
     upto, keys, news, starts, solved, near = kept

@@ -1,7 +1,10 @@
-"""What a memory is made of, as values: one frozen dataclass a kind, with its defaults, checked when it is made. Without torch.
+"""Configurations of memories: one frozen dataclass a kind, with defaults, checked when it is made.
 
-A config says which layers have the memory and how large it is; it goes into a model's config.json and into the fingerprint that binds a
-session's file to the memory that wrote it. How a kind works, its own file says.
+Without torch.
+
+A config says which layers have the memory and how large it is; it goes into a model's config.json
+and into the fingerprint that binds a session's file to the memory that wrote it. How a kind works,
+its own file says.
 """
 
 import hashlib
@@ -14,8 +17,8 @@ from remanence.errors import ConfigError
 
 @dataclass(frozen=True)
 class MemoryConfig:
-    """layers: the blocks, counted from 0 (from the end where negative), after which the memory reads and writes; of an
-    encoder-decoder model those of its encoder.
+    """layers: the blocks, counted from 0 (from the end where negative), after which the memory
+    reads and writes; of an encoder-decoder model those of its encoder.
     """
 
     kind: ClassVar[str]
@@ -51,7 +54,9 @@ class MemoryConfig:
 
 @dataclass(frozen=True)
 class GatedMemoryConfig(MemoryConfig):
-    """Short-term memory, `gated`: `cells` vectors of `size` numbers, read by `heads`, written once a segment through a gate."""
+    """Short-term memory, `gated`: `cells` vectors of `size` numbers, read by `heads`, written once
+    a segment through a gate.
+    """
 
     kind = "gated"
     tokenwise = False
@@ -63,10 +68,12 @@ class GatedMemoryConfig(MemoryConfig):
 
 @dataclass(frozen=True)
 class DynamicMemoryConfig(MemoryConfig):
-    """Dynamic memory, `dynamic`: a matrix `key` by `value` in each of `heads`, erased and added to at every token.
+    """Dynamic memory, `dynamic`: a matrix `key` by `value` in each of `heads`, erased and added to
+    at every token.
 
-    hops: reads of a query, each with what the one before found. chunk: tokens that the parallel form takes at once. kernel: tokens that the
-    convolution before keys sees. erases: False leaves the erase gate out, which makes it additive but for its decay.
+    hops: reads of a query, each with what the one before found. chunk: tokens that the parallel
+    form takes at once. kernel: tokens that the convolution before keys sees. erases: False leaves
+    the erase gate out, which makes it additive but for its decay.
     """
 
     kind = "dynamic"
@@ -82,7 +89,8 @@ class DynamicMemoryConfig(MemoryConfig):
 
 @dataclass(frozen=True)
 class KNNMemoryConfig(MemoryConfig):
-    """Attention over an external matrix, `knn`: one row a token, a key of `key` and a value of `value` numbers, read by `heads`.
+    """Attention over an external matrix, `knn`: one row a token, a key of `key` and a value of
+    `value` numbers, read by `heads`.
 
     rows: the newest that a session's state holds. nearest: rows that a head reads for a token.
     """
@@ -98,10 +106,11 @@ class KNNMemoryConfig(MemoryConfig):
 
 @dataclass(frozen=True)
 class HashMemoryConfig(MemoryConfig):
-    """Hash memory, `hash`: a table of `rows` rows of `value` numbers in each of `heads`, found by a hash of `key` numbers of its own.
+    """Hash memory, `hash`: a table of `rows` rows of `value` numbers in each of `heads`, found by a
+    hash of `key` numbers of its own.
 
-    probes: rows that one token reads, and writes. chunk: tokens that the parallel form takes at once. kernel: tokens that the convolution before keys
-    sees.
+    probes: rows that one token reads, and writes. chunk: tokens that the parallel form takes at
+    once. kernel: tokens that the convolution before keys sees.
     """
 
     kind = "hash"
@@ -137,7 +146,10 @@ CONFIGS: Final[dict[str, type[MemoryConfig]]] = {
 
 
 def read(values: dict[str, Any]) -> MemoryConfig:
-    """The config whose `as_json()` these are. Raises `ConfigError` for a kind or a value that there is not."""
+    """The config whose `as_json()` these are.
+
+    Raises `ConfigError` for a kind or a value that there is not.
+    """
     kind = values.get("kind")
     if not isinstance(kind, str) or kind not in CONFIGS:
         raise ConfigError(f"kind={kind!r:.40} is no memory; one of {', '.join(sorted(CONFIGS))}")

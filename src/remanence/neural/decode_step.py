@@ -1,9 +1,11 @@
-"""One token through a dynamic memory and its fuse, as decoding needs it: the same sums as in `dynamic` and `fuse`, in three matrix products.
+"""One token through a dynamic memory and its fuse, as decoding needs it: the same sums as in
+`dynamic` and `fuse`, in three matrix products.
 
-For a single token the time goes into reading weights and into starting operations, so both are made fewer. All that is asked of a token is
-one product, whose result is scaled by its root mean square afterwards; the decay joins the gates, since exp(-softplus(z)) = sigmoid(-z); and
-the two linear maps behind a read, W_fuse W_out, are one. It knows a layer's weights, and how to tell that they have changed. Weights that
-something else stands in front of (adapters, hooks, quantized or sharded ones, another dtype) are not folded: the layer itself does the work
+For a single token the time goes into reading weights and into starting operations, so both are made
+fewer. All that is asked of a token is one product, whose result is scaled by its root mean square
+afterwards; the decay joins the gates, since exp(-softplus(z)) = sigmoid(-z); and the two linear
+maps behind a read, W_fuse W_out, are one. Weights that something else stands in front of (adapters,
+hooks, quantized or sharded ones, another dtype) are not folded: the layer itself does the work
 then.
 """
 
@@ -25,8 +27,9 @@ _PLAIN: Final = (nn.Linear, nn.RMSNorm, nn.Sequential, nn.Parameter, DynamicMemo
 
 @dataclass(frozen=True)
 class Sources:
-    """What weights were folded, to tell whether they still are what they were. places: every module and weight, and where it stands. copies: what the
-    weights held.
+    """Weights that were fused, and what is needed to tell whether they have changed since.
+
+    places: every module and weight, and where it stands. copies: what the weights held.
     """
 
     places: tuple[tuple[dict[str, Any], str, Any], ...]
@@ -47,7 +50,9 @@ class Sources:
         )
 
     def same(self) -> bool:
-        """Whether these are the layer's weights still, with nothing in front of them, and hold what they held: a look at each number."""
+        """Tell whether these are the layer's weights still, with nothing in front of them, and hold
+        what they held: a look at each number.
+        """
         return (
             self.bare()
             and all(place.get(name) is each for place, name, each in self.places)
@@ -58,7 +63,7 @@ class Sources:
         )
 
     def bare(self) -> bool:
-        """Whether no module has hooks, or a forward of its own object."""
+        """Tell whether no module has hooks, or a forward of its own object."""
         return not any(
             m._forward_hooks or m._forward_pre_hooks or "forward" in vars(m)  # noqa: SLF001
             for m in self.modules
@@ -67,11 +72,14 @@ class Sources:
 
 @dataclass(frozen=True)
 class FusedDecodeStep:
-    """The weights of a layer, made for one token. X = H (2 K + V), R the rank of the memory's gates.
+    """The weights of a layer, made for one token.
 
-    ask: (D, X + R + H + 1): queries, keys, values; gates; decay; what the hidden state says to the fuse's gate. taps: the convolution, (kernel, X).
-    opens: (R + H, H V + H K + H), add and erase gates, and decay; with bias. again: each hop's (H, V, K). tell: (hops H V, D + 1), what is added, and
-    what the read says to the fuse's gate. gate: its bias, (1,).
+    X = H (2 K + V), R the rank of the memory's gates.
+
+    ask: (D, X + R + H + 1): queries, keys, values; gates; decay; what the hidden state says to the
+    fuse's gate. taps: the convolution, (kernel, X). opens: (R + H, H V + H K + H), add and erase
+    gates, and decay; with bias. again: each hop's (H, V, K). tell: (hops H V, D + 1), what is
+    added, and what the read says to the fuse's gate. gate: its bias, (1,).
     """
 
     shape: tuple[int, int, int]  # H, K, V
@@ -87,7 +95,7 @@ class FusedDecodeStep:
     sources: Sources
 
     def fits(self, hidden: Tensor, state: State) -> bool:
-        """Whether hidden states and state are of this layer's shapes, kind and place."""
+        """Tell whether hidden states and state are of this layer's shapes, kind and place."""
         kernel, wide = self.taps.shape
         rows, _, size = hidden.shape
         return (
@@ -99,7 +107,9 @@ class FusedDecodeStep:
         )
 
     def step(self, hidden: Tensor, state: State) -> tuple[Tensor, State] | None:
-        """`hidden` (B, 1, D) with what was read, and the state after it; None for what has to be refused, which the layer does."""
+        """`hidden` (B, 1, D) with what was read, and the state after it; None for what has to be
+        refused, which the layer does.
+        """
         if not self.fits(hidden, state):
             return None
         (heads, key, value), (rows, _, size) = self.shape, hidden.shape
@@ -151,10 +161,12 @@ _folded: "WeakKeyDictionary[nn.Module, FusedDecodeStep]" = WeakKeyDictionary()
 def step(
     layer: nn.Module, hidden: Tensor, state: State, *, anew: bool
 ) -> tuple[Tensor, State] | None:
-    """One token, (B, 1, D), through a `MemoryLayer`; None where it has to go through the layer itself. Without gradients.
+    """One token, (B, 1, D), through a `MemoryLayer`; None where it has to go through the layer
+    itself. Without gradients.
 
-    anew: compare the weights with what was folded, number by number; for the first token after others. For those that follow one by one they are what
-    they were: keys and values in a cache are of the weights that there were, too.
+    anew: compare the weights with what was folded, number by number; for the first token after
+    others. For those that follow one by one they are what they were: keys and values in a cache are
+    of the weights that there were, too.
     """
     if torch.is_autocast_enabled(hidden.device.type) or torch.compiler.is_compiling():
         return None

@@ -1,15 +1,16 @@
-"""Dynamic memory: a matrix a head, erased and added to at every token, read by content, once or in several hops.
+"""Dynamic memory: a matrix a head, erased and added to at every token, read by content, once or in
+several hops.
 
-It knows hidden states and its own state; `scan` does the arithmetic, `attach` says where in a model it stands.
-
-For a token whose hidden state, brought to root mean square 1, is x_t, and conv a causal convolution of `kernel` tokens for each channel:
+For a token whose hidden state, brought to root mean square 1, is x_t, and conv a causal convolution
+of `kernel` tokens for each channel:
 
     q_t = norm(conv(W_q x)_t)    k_t = norm(conv(W_k x)_t)    v_t = conv(W_v x)_t
     e_t = sigmoid(E x_t)    w_t = sigmoid(W x_t)    log a_t = -softplus(A x_t + b)
     r_t = M_{t-1}^T q_t        M_t = a_t M_{t-1} - k_t (e_t * k_t)^T a_t M_{t-1} + k_t (w_t * v_t)^T
 
-(arXiv 2605.22791). M~_t = a_t M_{t-1} is the update, the second term Erase(M~_t, e_t), the third Add(M~_t, a_t) of memories with erase and add
-vectors. A hop asks again with what the last one found, as the episodes of dynamic memory networks do (arXiv 1506.07285):
+(arXiv 2605.22791). M~_t = a_t M_{t-1} is the update, the second term Erase(M~_t, e_t), the third
+Add(M~_t, a_t) of memories with erase and add vectors. A hop asks again with what the last one
+found, as the episodes of dynamic memory networks do (arXiv 1506.07285):
 
     q^1 = q_t        q^{i+1} = norm(q^i + W_i r^i)        read: W_o [r^1; ...; r^hops]
 """
@@ -27,16 +28,22 @@ from remanence.neural.configs import DynamicMemoryConfig
 from remanence.neural.neural_memory import State
 from remanence.neural.segments import Packed, admit, pack
 
-RANK: Final = 16  # of the gates: a token opens them along a few directions, and full rank would cost as much as the keys
+# of the gates: a token opens them along a few directions, and full rank would cost as much as the
+# keys
+RANK: Final = 16
 OPEN: Final = 2.0  # bias of both gates: at first a write replaces 88 % of what its key found
 # b of the first and the last head: half is gone after 280 tokens, and after 110,000
 DECAY: Final = (-6.0, -12.0)
-SHORT: Final = 1e-3  # added to a squared length before it divides: the first token of all has no token before it, and so a key of zeros
+# added to a squared length before it divides: the first token of all has no token before it, and so
+# a key of zeros
+SHORT: Final = 1e-3
 
 
 @dataclass(frozen=True)
 class _Entries:
-    """What a segment asks and tells: q, k (B, T, H, K), v (B, T, H, V), gates, and the tail of the convolution after it."""
+    """Projections of a segment: q, k (B, T, H, K), v (B, T, H, V), gates, and the tail of the
+    convolution after it.
+    """
 
     packed: Packed
     q: Tensor
@@ -49,12 +56,16 @@ class _Entries:
 
 
 class DynamicMemory(nn.Module):
-    """Implements `port.NeuralMemory`, token by token. State: `matrix` (B, H, K, V), and `tail` (B, kernel - 1, H (2 K + V)), what the
-    convolution still has to see: so a text says the same in one segment, in several, and token by token.
+    """Implements `port.NeuralMemory`, token by token.
 
-    At first the convolution lets q and v see their own token and k the one before: what followed a token is what it is the key of
-    (an induction head's prior). Reads and writes are float32 whatever the model is in; what is read comes in the dtype of the query,
-    zeros where there is padding. Raises `InvalidInput` for shapes that do not fit and for hidden states that are not finite.
+    State: `matrix` (B, H, K, V), and `tail` (B, kernel - 1, H (2 K + V)), what the convolution
+    still has to see: so a text says the same in one segment, in several, and token by token.
+
+    At first the convolution lets q and v see their own token and k the one before: what followed a
+    token is what it is the key of (an induction head's prior). Reads and writes are float32
+    whatever the model is in; what is read comes in the dtype of the query, zeros where there is
+    padding. Raises `InvalidInput` for shapes that do not fit and for hidden states that are not
+    finite.
     """
 
     def __init__(self, config: DynamicMemoryConfig, size: int) -> None:
@@ -74,7 +85,9 @@ class DynamicMemory(nn.Module):
 
     @torch.no_grad()
     def _begin(self) -> None:
-        """Where learning starts: a key is made as a query is, so that what is asked for is found; gates are open, whatever the token."""
+        """Initialise: a key is made as a query is, so that a query finds its key; gates are open,
+        whatever the token.
+        """
         self.tell.weight[: len(self.ask.weight)] = self.ask.weight
         nn.init.zeros_(self.gates.get_parameter("1.weight"))
         nn.init.constant_(self.gates.get_parameter("1.bias"), OPEN)
@@ -188,8 +201,8 @@ def convolved(entries: Tensor, tail: Tensor, weights: Tensor) -> Tensor:
 
 
 def prior(heads: int, key: int, value: int, kernel: int) -> Tensor:
-    """Weights of the convolution, (kernel, H (2 K + V)), the newest token last, that let q and v through, and k one token late (where the kernel sees
-    that far).
+    """Weights of the convolution, (kernel, H (2 K + V)), the newest token last, that let q and v
+    through, and k one token late (where the kernel sees that far).
     """
     weights = torch.zeros(kernel, heads * (2 * key + value))
     weights[-1] = 1

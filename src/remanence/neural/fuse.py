@@ -1,7 +1,4 @@
-"""How what a memory read joins the hidden states: through a gate, and at first not at all.
-
-It knows two tensors of one shape; not where the second came from.
-"""
+"""How what a memory read joins the hidden states: through a gate, and at first not at all."""
 
 import torch
 from torch import Tensor, nn
@@ -10,8 +7,9 @@ from torch import Tensor, nn
 class Fuse(nn.Module):
     """h + sigmoid(W_g [h; m]) * W_o m, (B, T, D).
 
-    W_o begins at zero, so that a model with a fresh memory answers exactly as it did without; W_g has one row for each of `gates` groups
-    of channels (Infini-attention has one a head), which costs next to nothing and keeps a gate readable.
+    W_o begins at zero, so that a model with a fresh memory answers exactly as it did without; W_g
+    has one row for each of `gates` groups of channels (Infini-attention has one a head), which
+    costs next to nothing and keeps a gate readable.
     """
 
     def __init__(self, size: int, read: int, gates: int = 1) -> None:

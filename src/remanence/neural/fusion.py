@@ -1,10 +1,9 @@
-"""`KnowledgeFusion`: what a graph knows of the entities that a text names joins the hidden states, beside what a memory read.
+"""`KnowledgeFusion`: what a graph knows of the entities that a text names joins the hidden states,
+beside what a memory read.
 
-It knows vectors of entities and relations, facts as numbers, and which token names what (`linking`); not where the vectors come from: `of`
-takes any trained embedding that has tables and a graph, without importing one.
-
-Axes beside those of `port`: E places for entities at a token, F facts of an entity, C = E (1 + F) candidates, L tokens that name something,
-A attention heads, De and Dr sizes of an entity's and a relation's vector.
+Axes beside those of `port`: E places for entities at a token, F facts of an entity, C = E (1 + F)
+candidates, L tokens that name something, A attention heads, De and Dr sizes of an entity's and a
+relation's vector.
 """
 
 import math
@@ -24,13 +23,15 @@ class KnowledgeRead(nn.Module):
 
         kg_t = sum_c softmax_c(h_t W_q (W_e e_c + W_r r_c)) v_c
 
-    A candidate c is a named entity itself (r_c = 0, v_c = e_c) or a fact (e_c, r_c, tail) of it (v_c the tail's vector), so that what stands
-    only in the graph can be read out of it. Without facts and with one head it is kg_t = sum_j softmax_j(h_t W e_j) e_j.
+    A candidate c is a named entity itself (r_c = 0, v_c = e_c) or a fact (e_c, r_c, tail) of it
+    (v_c the tail's vector), so that what stands only in the graph can be read out of it. Without
+    facts and with one head it is kg_t = sum_j softmax_j(h_t W e_j) e_j.
 
-    `entities` (Ne, De) and `relations` (R, Dr) are tables, `facts` (n, 3) numbers of head, relation and tail; with `inverse` each is read from
-    its tail as well, by relation R + r, and `relations` has 2 R rows. `most`: facts of one entity that are kept, in the order given.
-    `trained`: the tables learn too. Their rows are scaled to a root mean square of 1 over the table, so that one learning rate suits all.
-    Raises `InvalidInput` for tables and facts that do not belong together.
+    `entities` (Ne, De) and `relations` (R, Dr) are tables, `facts` (n, 3) numbers of head, relation
+    and tail; with `inverse` each is read from its tail as well, by relation R + r, and `relations`
+    has 2 R rows. `most`: facts of one entity that are kept, in the order given. `trained`: the
+    tables learn too. Their rows are scaled to a root mean square of 1 over the table, so that one
+    learning rate suits all. Raises `InvalidInput` for tables and facts that do not belong together.
     """
 
     entities: Tensor
@@ -83,18 +84,23 @@ class KnowledgeRead(nn.Module):
         return self.heads * self.entities.shape[1]
 
     def forward(self, hidden: Tensor, linked: Linked) -> tuple[Tensor, Tensor]:
-        """`hidden` (B, T, D): what was read (B, T, A De), zeros where nothing is named, and where something is (B, T)."""
+        """`hidden` (B, T, D): what was read (B, T, A De), zeros where nothing is named, and where
+        something is (B, T).
+        """
         _fits(hidden, linked, len(self.entities))
         some = linked.mask.any(-1)  # (B, T)
-        # Most tokens name nothing: the candidates of the others are gathered, and nothing else is computed.
+        # Most tokens name nothing: the candidates of the others are gathered, and nothing else is
+        # computed.
         weight, value = self.candidates(hidden[some], linked.entities[some], linked.mask[some])
         read = torch.einsum("lac,lcd->lad", weight, value).flatten(1)  # (L, A De)
         whole = read.new_zeros(*some.shape, self.width)
         return whole.masked_scatter(some[..., None], read), some
 
     def candidates(self, hidden: Tensor, entities: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """`hidden` (L, D), `entities` and `mask` (L, E): attention (L, A, C) and values (L, C, De). Candidates are first all entities, then
-        the facts of each in turn; those that are none weigh 0.
+        """`hidden` (L, D), `entities` and `mask` (L, E): attention (L, A, C) and values (L, C, De).
+
+        Candidates are first all entities, then the facts of each in turn; those that are none weigh
+        0.
         """
         own = self.entities[entities]  # (L, E, De)
         facts = self.known[entities] & mask[..., None]  # (L, E, F)
@@ -105,7 +111,8 @@ class KnowledgeRead(nn.Module):
         named = self.of_entity(own).unflatten(-1, (self.heads, self.key))  # (L, E, A, K)
         score = torch.einsum("lak,leak->lae", query, named)  # (L, A, E)
         if facts.shape[-1]:
-            # A relation's key is the same for every fact: one product over the table of relations, then a gather.
+            # A relation's key is the same for every fact: one product over the table of relations,
+            # then a gather.
             kinds = self.of_relation(self.relations).unflatten(-1, (self.heads, self.key))
             every = torch.einsum("lak,rak->lar", query, kinds)  # (L, A, R)
             at = self.kind[entities].flatten(1)[:, None].expand(-1, self.heads, -1)  # (L, A, E F)
@@ -116,12 +123,14 @@ class KnowledgeRead(nn.Module):
 
 
 class Blend(nn.Module):
-    """h + g_memory W_m m + g_knowledge W_k kg with (g_hidden, g_memory, g_knowledge) = softmax(W_g [h; m; kg] + b): each source has a gate of
-    its own, and g_hidden, the share of neither, keeps the hidden state as it is.
+    """h + g_memory W_m m + g_knowledge W_k kg with (g_hidden, g_memory, g_knowledge) = softmax(W_g
+    [h; m; kg] + b): each source has a gate of its own, and g_hidden, the share of neither, keeps
+    the hidden state as it is.
 
-    m is what a memory read, scaled to a root mean square of 1: a fresh memory whispers, and without that a training spends hundreds of steps on
-    nothing but making W_m larger. W_m and W_k begin at zero, so that a fresh blend changes nothing. A source that is absent at a token has gate 0 there. `memory` and
-    `knowledge` are the sizes of what they read, 0 for none.
+    m is what a memory read, scaled to a root mean square of 1: a fresh memory whispers, and without
+    that a training spends hundreds of steps on nothing but making W_m larger. W_m and W_k begin at
+    zero, so that a fresh blend changes nothing. A source that is absent at a token has gate 0
+    there. `memory` and `knowledge` are the sizes of what they read, 0 for none.
     """
 
     def __init__(self, size: int, memory: int = 0, knowledge: int = 0) -> None:
@@ -140,7 +149,9 @@ class Blend(nn.Module):
     def gates(
         self, hidden: Tensor, memory: Tensor | None, knowledge: Tensor | None, named: Tensor | None
     ) -> Tensor:
-        """(B, T, 3): the shares of `SOURCES`. `memory` (B, T, M), scaled, and `knowledge` (B, T, A De) may be None; `named` (B, T) is
+        """(B, T, 3): the shares of `SOURCES`.
+
+        `memory` (B, T, M), scaled, and `knowledge` (B, T, A De) may be None; `named` (B, T) is
         where there is knowledge, None for everywhere.
         """
         form = hidden.shape[:2]
@@ -164,7 +175,10 @@ class Blend(nn.Module):
         knowledge: Tensor | None = None,
         named: Tensor | None = None,
     ) -> Tensor:
-        """(B, T, D), in the dtype of `hidden`. Raises `InvalidInput` for a source that this blend was made without."""
+        """(B, T, D), in the dtype of `hidden`.
+
+        Raises `InvalidInput` for a source that this blend was made without.
+        """
         if memory is not None and self.norm is not None:
             memory = self.norm(memory.to(self.norm.weight.dtype))
         gates = self.gates(hidden, memory, knowledge, named)
@@ -184,9 +198,11 @@ class Blend(nn.Module):
 
 
 class KnowledgeFusion(nn.Module):
-    """Reads a graph (`KnowledgeRead`) and blends it, with what a memory read, into the hidden states (`Blend`).
+    """Reads a graph (`KnowledgeRead`) and blends it, with what a memory read, into the hidden
+    states (`Blend`).
 
-    A token that names nothing is, without a memory, exactly as it was; and a fresh fusion changes no token.
+    A token that names nothing is, without a memory, exactly as it was; and a fresh fusion changes
+    no token.
     """
 
     def __init__(self, size: int, read: KnowledgeRead, memory: int = 0) -> None:
@@ -207,8 +223,9 @@ class KnowledgeFusion(nn.Module):
         most: int = 16,
         trained: bool = False,
     ) -> Self:
-        """Of a trained embedding (`remanence.kge.KnowledgeEmbedding`, or what has its `tables`, `graph` and `recipe`) for hidden states of
-        `size`. With `neighbours` facts are read too, from either end; without, the entities' vectors alone.
+        """Of a trained embedding (`remanence.kge.KnowledgeEmbedding`, or what has its `tables`,
+        `graph` and `recipe`) for hidden states of `size`. With `neighbours` facts are read too,
+        from either end; without, the entities' vectors alone.
         """
         tables, graph = embedding.tables, embedding.graph
         relations = facts = None
@@ -247,7 +264,9 @@ def _scaled(table: Tensor) -> Tensor:
 
 
 def _neighbours(facts: Tensor, count: int, most: int) -> tuple[Tensor, Tensor, Tensor]:
-    """(Ne, F) relation and tail of each entity's facts, and which of the F places are taken; F at most `most`."""
+    """(Ne, F) relation and tail of each entity's facts, and which of the F places are taken; F at
+    most `most`.
+    """
     order = torch.argsort(facts[:, 0], stable=True)
     head, kind, tail = facts[order].T
     first = torch.searchsorted(head.contiguous(), torch.arange(count))  # (Ne,)
@@ -275,17 +294,20 @@ def _check(entities: Tensor, relations: Tensor, facts: Tensor, ways: int) -> Non
     for name, column, limit in zip(("head", "relation", "tail"), facts.T, limits, strict=True):
         if not 0 <= int(column.min()) <= int(column.max()) < limit:
             raise InvalidInput(
-                f"a fact has {name} {int(column.max() if column.min() >= 0 else column.min())}, of {limit} that there are; number facts as the tables are"
+                f"a fact has {name} {int(column.max() if column.min() >= 0 else column.min())}, of "
+                f"{limit} that there are; number facts as the tables are"
             )
 
 
 def _fits(hidden: Tensor, linked: Linked, count: int) -> None:
     if linked.entities.shape[:2] != hidden.shape[:2]:
         raise InvalidInput(
-            f"linked {tuple(linked.entities.shape)} for hidden states {tuple(hidden.shape)}; the first two axes agree"
+            f"linked {tuple(linked.entities.shape)} for hidden states {tuple(hidden.shape)}; the "
+            "first two axes agree"
         )
     named = linked.entities[linked.mask]
     if named.numel() and not 0 <= int(named.min()) <= int(named.max()) < count:
         raise InvalidInput(
-            f"entity {int(named.max())} is linked, of {count} in the table; link with the names of this graph"
+            f"entity {int(named.max())} is linked, of {count} in the table; link with the names of "
+            "this graph"
         )

@@ -1,17 +1,19 @@
-"""Short-term memory: a few cells, read by attention at every token, and written once a segment through a gate.
+"""Short-term memory: a few cells, read by attention at every token, and written once a segment
+through a gate.
 
-It knows hidden states and its own cells; what a segment is, the caller decides.
-
-With cells c_1 .. c_N of a session, h_t the hidden states of a segment (root mean square 1), W matrices, and d the width of a head:
+With cells c_1 .. c_N of a session, h_t the hidden states of a segment (root mean square 1), W
+matrices, and d the width of a head:
 
     read:  r_t = W_o [per head: softmax_n(<W_q h_t, c_n> / sqrt(d)) c_n]        from the cells before the segment
     write: s_n = sum_t softmax_t(<W_a c_n + b_n, W_k h_t> / sqrt(S)) W_v h_t    what the segment says to cell n
            g_n = sigmoid(W_g [s_n; c_n] + b_g)
            c_n' = g_n * c_n + (1 - g_n) * tanh(W_c [s_n; c_n])
 
-The gate is that of g_t = sigmoid(W_g [h_t, c_{t-1}]), for each cell and each of its numbers. Because c stands inside the sigmoid and the
-tanh the cells cannot be scanned in parallel: that is why they are written once a segment and not once a token. Softmax in reading is over
-cells, in writing over tokens. b_n, an address that is learnt, tells the cells apart even where they hold the same.
+The gate is that of g_t = sigmoid(W_g [h_t, c_{t-1}]), for each cell and each of its numbers.
+Because c stands inside the sigmoid and the tanh the cells cannot be scanned in parallel: that is
+why they are written once a segment and not once a token. Softmax in reading is over cells, in
+writing over tokens. b_n, an address that is learnt, tells the cells apart even where they hold the
+same.
 """
 
 import math
@@ -29,11 +31,14 @@ KEEPS: Final = 1.0  # b_g: at first a cell keeps 73 % of what it holds
 
 
 class GatedMemory(nn.Module):
-    """Implements `port.NeuralMemory`, segment by segment. State: `cells` (B, N, S). All positions of a segment read the cells from before it.
+    """Implements `port.NeuralMemory`, segment by segment.
 
-    A new session begins with cells that are learnt, a copy for each. Cells are float32 whatever the model is in. Every call that writes is a
-    segment: one token at a time makes every token one. Raises `InvalidInput` for shapes that do not fit and for hidden states that are not
-    finite, `ConfigError` where `heads` does not divide the cells' size.
+    State: `cells` (B, N, S). All positions of a segment read the cells from before it.
+
+    A new session begins with cells that are learnt, a copy for each. Cells are float32 whatever the
+    model is in. Every call that writes is a segment: one token at a time makes every token one.
+    Raises `InvalidInput` for shapes that do not fit and for hidden states that are not finite,
+    `ConfigError` where `heads` does not divide the cells' size.
     """
 
     def __init__(self, config: GatedMemoryConfig, size: int) -> None:
@@ -105,7 +110,9 @@ class GatedMemory(nn.Module):
             scores = asks @ k.mT / math.sqrt(k.shape[-1])  # (B, N, T)
             if (
                 mask is not None
-            ):  # a finite number: a row of padding alone has a softmax too, and no NaN in its gradient
+                # a finite number: a row of padding alone has a softmax too, and no NaN in its
+                # gradient
+            ):
                 scores = scores.masked_fill(~mask[:, None], torch.finfo(scores.dtype).min)
             said = torch.softmax(scores, -1) @ v  # (B, N, S)
         both = torch.cat([said, cells], -1).to(kind)

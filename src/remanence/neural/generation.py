@@ -1,8 +1,9 @@
-"""Generation with memory: what `generate` reads, how beams carry their states, what a session has heard when it is over.
+"""Generation with memory: what `generate` reads, how beams carry their states, what a session has
+heard when it is over.
 
-While a text is being generated its states ride in the cache, so that beams take them along. An open session is read, and written once the
-text stands: prompt and reply in one pass, so that the session's state is the same whichever way the reply was decoded, with a cache or
-without. It knows the steps of transformers' `generate`; a pass is `weaving`'s business.
+While a text is being generated its states ride in the cache, so that beams take them along. An open
+session is read, and written once the text stands: prompt and reply in one pass, so that the
+session's state is the same whichever way the reply was decoded, with a cache or without.
 """
 
 import copy
@@ -27,8 +28,10 @@ CACHES: Final = (None, "dynamic", "offloaded")  # implementations that can carry
 
 @dataclass
 class _Turn:
-    """One call of `generate`. start: what its memories begin with, a row for each beam or sample. The rest is what a session hears afterwards: the
-    prompt (B, P), its mask, and the tokens that end a reply.
+    """One call of `generate`.
+
+    start: what its memories begin with, a row for each beam or sample. The rest is what a session
+    hears afterwards: the prompt (B, P), its mask, and the tokens that end a reply.
     """
 
     model: Any
@@ -53,7 +56,9 @@ def _generation_turn(turn: _Turn) -> Iterator[None]:
 
 
 def initial_state_of_turn(model: Any) -> MemoryState | None:
-    """What the memories of a model begin with where it generates just now, for a cache that does not know: PEFT's prefixes put in their own."""
+    """Return the state that a model's memories begin the current generation with, for a cache
+    without one: PEFT's prefixes put in their own.
+    """
     turn = _current_turn.get()
     return turn.start if turn is not None and turn.model is model else None
 
@@ -83,13 +88,16 @@ class MemoryGenerationMixin:
         memory_write: bool = True,
         **kwargs: Any,
     ) -> Any:
-        """As ever, reading memory: `memory_state`, else the open session, else the state in `past_key_values`.
+        """As ever, reading memory: `memory_state`, else the open session, else the state in
+        `past_key_values`.
 
-        In a session prompt and reply are written afterwards, unless `memory_write` is False; where several replies come back for a prompt, the prompt
-        alone is, since nobody knows which was said. An encoder-decoder model writes its input, which is all that its encoder reads. Memories that
-        write once a segment are read only, until the text stands.
+        In a session prompt and reply are written afterwards, unless `memory_write` is False; where
+        several replies come back for a prompt, the prompt alone is, since nobody knows which was
+        said. An encoder-decoder model writes its input, which is all that its encoder reads.
+        Memories that write once a segment are read only, until the text stands.
 
-        Raises `InvalidInput` for decoding that would have to take back what was written: assisted, prompt lookup, caches of fixed size.
+        Raises `InvalidInput` for decoding that would have to take back what was written: assisted,
+        prompt lookup, caches of fixed size.
         """
         attached = self.memory_attached
         if kwargs.get("cache_implementation") == "paged":
@@ -102,7 +110,8 @@ class MemoryGenerationMixin:
                 return super().generate(*args, memory_state=memory_state, **step, **kwargs)  # type: ignore[misc]
         if memory_write and kwargs.get("inputs_embeds") is not None:
             raise InvalidInput(
-                "a session cannot write a prompt of inputs_embeds; give input_ids, or memory_write=False"
+                "a session cannot write a prompt of inputs_embeds; give input_ids, or "
+                "memory_write=False"
             )
         cache = carried(kwargs)
         before = copy.deepcopy(cache) if memory_write and cache is not None else None
@@ -113,7 +122,9 @@ class MemoryGenerationMixin:
         return output
 
     def generate_batch(self, *_: Any, **__: Any) -> Any:
-        """Raises `InvalidInput`: continuous batching keeps its keys and values in pages, where no state rides along."""
+        """Raises `InvalidInput`: continuous batching keeps its keys and values in pages, where no
+        state rides along.
+        """
         raise InvalidInput(_refused("continuous batching"))
 
     def _validate_generation_mode(self: Any, mode: Any, settings: Any, more: Any) -> None:
@@ -196,7 +207,8 @@ def _write_turn(model: Any, turn: _Turn, output: Any, before: MemoryCache | None
     model.memorize(new, mask, **more)
     cache = None if isinstance(output, Tensor) else carried(output)
     if isinstance(cache, MemoryCache) and sequences.shape[1] > prompt:
-        # The last token of the reply is heard, and not in the cache. Next time it reads what it would have read now.
+        # The last token of the reply is heard, and not in the cache. Next time it reads what it
+        # would have read now.
         cache.written, cache.behind = mask.shape[1], cache.memory_state
 
 

@@ -9,10 +9,13 @@ from remanence.neural.segments import admit, pack
 
 
 class GRUMemory(nn.Module):
-    """Implements `port.NeuralMemory` by a gated recurrent unit (arXiv 1406.1078). State: `hidden` (B, S).
+    """Implements `port.NeuralMemory` by a gated recurrent unit (arXiv 1406.1078).
 
-    h_t = GRU(x_t, h_{t-1}), and position t reads W_o h_t, its own token and what came before. `read` takes that one step from the state for
-    each query, and keeps none of them. Padding is no step; it reads zeros. Raises what the other memories raise.
+    State: `hidden` (B, S).
+
+    h_t = GRU(x_t, h_{t-1}), and position t reads W_o h_t, its own token and what came before.
+    `read` takes that one step from the state for each query, and keeps none of them. Padding is no
+    step; it reads zeros. Raises what the other memories raise.
     """
 
     def __init__(self, config: GRUMemoryConfig, size: int) -> None:

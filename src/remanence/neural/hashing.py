@@ -1,21 +1,26 @@
-"""Hash memory: a few tables of rows, found by hashing what a token is about, once a table; written by erase and add, and read before that.
+"""Hash memory: a few tables of rows, found by hashing what a token is about, once a table; written
+by erase and add, and read before that.
 
-It knows hidden states and its own tables. As in `dynamic`, a causal convolution of `kernel` tokens gives queries and values of a token and keys
-of the one before it, all of length one where they are hashed.
+As in `dynamic`, a causal convolution of `kernel` tokens gives queries and values of a token and
+keys of the one before it, all of length one where they are hashed.
 
-Each of H heads has a hash of its own: with R_h a matrix K x R/2, the buckets of x are ordered by [x R_h; -x R_h], and the first is its hash, as
-of locality-sensitive hashing by random rotations (Andoni et al., arXiv 1509.02897; Reformer, arXiv 2001.04451). Several heads tell apart what
-collides in one (Engram, arXiv 2601.07372). The `probes` first buckets are looked at (multi-probe hashing), weighed by a softmax over their
-scores: so the rotations, random at first, learn. With c_t and w_t the weights of a query and a key, nonzero in `probes` of R rows, e_t and a_t
-the head's erase and add gates:
+Each of H heads has a hash of its own: with R_h a matrix K x R/2, the buckets of x are ordered by [x
+R_h; -x R_h], and the first is its hash, as of locality-sensitive hashing by random rotations
+(Andoni et al., arXiv 1509.02897; Reformer, arXiv 2001.04451). Several heads tell apart what
+collides in one (Engram, arXiv 2601.07372). The `probes` first buckets are looked at (multi-probe
+hashing), weighed by a softmax over their scores: so the rotations, random at first, learn. With c_t
+and w_t the weights of a query and a key, nonzero in `probes` of R rows, e_t and a_t the head's
+erase and add gates:
 
     r_t = S_{t-1}^T c_t        S_t = (1 - e_t w_t) * S_{t-1} + a_t w_t v_t^T        (a row of S fades by its own weight: arXiv 1410.5401)
 
-A new session begins with tables that are learnt, a copy for each, and a state of a fixed size. In parallel, with L_t = sum log(1 - e w) a row:
+A new session begins with tables that are learnt, a copy for each, and a state of a fixed size. In
+parallel, with L_t = sum log(1 - e w) a row:
 
     r_t = (exp(L_{t-1}) * c_t) S_0 + sum_{i<t} [sum_r c_tr exp(L_{t-1,r} - L_ir) w_ir] a_i v_i
 
-where every exponent is <= 0. Axes as in `port`; R rows of a table, C tokens of a chunk. Weights are (B, T, H, R), tables (B, H, R, V).
+where every exponent is <= 0. Axes as in `port`; R rows of a table, C tokens of a chunk. Weights are
+(B, T, H, R), tables (B, H, R, V).
 """
 
 from typing import Final
@@ -36,18 +41,22 @@ MOST: Final = 0.9999  # of a row that one token erases: its logarithm is finite
 
 
 class HashMemory(nn.Module):
-    """Implements `port.NeuralMemory`, token by token. State: `tables` (B, H, R, V), and `tail` (B, kernel - 1, H (2 K + V)), what the convolution still
-    has to see.
+    """Implements `port.NeuralMemory`, token by token.
 
-    Tables are float32 whatever the model is in. Raises `InvalidInput` for shapes that do not fit and for hidden states that are not finite,
-    `ConfigError` where rows are odd, or fewer than `probes`.
+    State: `tables` (B, H, R, V), and `tail` (B, kernel - 1, H (2 K + V)), what the convolution
+    still has to see.
+
+    Tables are float32 whatever the model is in. Raises `InvalidInput` for shapes that do not fit
+    and for hidden states that are not finite, `ConfigError` where rows are odd, or fewer than
+    `probes`.
     """
 
     def __init__(self, config: HashMemoryConfig, size: int) -> None:
         super().__init__()
         if config.rows % 2 or not 2 <= config.probes <= config.rows:
             raise ConfigError(
-                f"rows={config.rows} and probes={config.probes} do not fit: rows is even, and probes from 2 to rows"
+                f"rows={config.rows} and probes={config.probes} do not fit: rows is even, and "
+                "probes from 2 to rows"
             )
         self.config, self.size = config, size
         heads, key, value = config.heads, config.key, config.value
@@ -114,7 +123,9 @@ class HashMemory(nn.Module):
         return packed.unpack(self._said(found)).to(hidden.dtype), after
 
     def hashed(self, x: Tensor) -> Tensor:
-        """Weights of the rows where x (B, T, H, K) is to be found: (B, T, H, R), nonzero in `probes` of them, and 1 together."""
+        """Weights of the rows where x (B, T, H, K) is to be found: (B, T, H, R), nonzero in
+        `probes` of them, and 1 together.
+        """
         with torch.autocast(x.device.type, enabled=False):
             turned = torch.einsum("bthk,hkr->bthr", unit(x), self.rotations.float())
             scores = torch.cat([turned, -turned], -1) * self.sharp.float()[:, None]
@@ -134,8 +145,9 @@ def recurrent(
     tables: Tensor,
     real: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Token by token, as the equations stand: what each position read, (B, T, H, V), and the tables after the last. The reference. `ask` and `tell` are
-    c and w, `news` a v, (B, T, H, V); `real` (B, T) is False at padding.
+    """Token by token, as the equations stand: what each position read, (B, T, H, V), and the tables
+    after the last. The reference. `ask` and `tell` are c and w, `news` a v, (B, T, H, V); `real`
+    (B, T) is False at padding.
     """
     found = []
     with torch.autocast(tables.device.type, enabled=False):

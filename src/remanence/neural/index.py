@@ -1,7 +1,8 @@
-"""Which rows have the keys nearest to a query: by a scan of all, or of the few lists that are near the query.
+"""Which rows have the keys nearest to a query: by a scan of all, or of the few lists that are near
+the query.
 
-It knows vectors of one length (unit vectors, as a rule) and the numbers of their rows; neither what a row holds nor where it is kept. Both forms
-answer with inner products, best first, and find a row as soon as it was added. `Exact` is the twin that `Lists` is measured against.
+Both forms answer with inner products, best first, and find a row as soon as it was added. `Exact`
+is the twin that `Lists` is measured against.
 
 Axes: N rows, K numbers of a key, C lists, P lists probed, k rows asked for.
 """
@@ -17,7 +18,8 @@ from remanence.errors import InvalidInput
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int64]
 
-EXACT_BELOW: Final = 65_536  # rows that one scan takes in 0.9 ms: lists of clustered keys take as long, others longer
+# rows that one scan takes in 0.9 ms: lists of clustered keys take as long, others longer
+EXACT_BELOW: Final = 65_536
 GROWTH: Final = 4  # lists are laid anew when there are so many times the rows they were laid for
 _PER_LIST: Final = 32  # sampled keys a list, from which its centre is learnt
 _ROUNDS: Final = 6  # of k-means: later ones were measured to move recall by less than a point
@@ -41,7 +43,9 @@ class Index(Protocol):
         ...
 
     def search(self, query: Floats, k: int) -> tuple[Numbers, Floats]:
-        """The numbers (<= k) of the rows whose keys have the largest inner products with `query` (K), and these, best first."""
+        """The numbers (<= k) of the rows whose keys have the largest inner products with `query`
+        (K), and these, best first.
+        """
         ...
 
 
@@ -66,7 +70,10 @@ class _Column:
         self.keys, self.rows = self._keys[:new], self._rows[:new]
 
     def drop(self, rows: Numbers) -> int:
-        """How many were here. What they leave behind is overwritten, so that no key outlasts its row."""
+        """How many were here.
+
+        What they leave behind is overwritten, so that no key outlasts its row.
+        """
         stay = ~np.isin(self.rows, rows)
         left = int(stay.sum())
         gone = len(stay) - left
@@ -99,13 +106,16 @@ class Exact:
 
 
 class Lists:
-    """Keys in lists around centres; a search scans the lists whose centres are nearest (inverted lists: Sivic & Zisserman, ICCV 2003, and
-    Jegou et al., "Product quantization for nearest neighbor search", 2011, section IV, without the quantisation).
+    """Keys in lists around centres; a search scans the lists whose centres are nearest (inverted
+    lists: Sivic & Zisserman, ICCV 2003, and Jegou et al., "Product quantization for nearest
+    neighbor search", 2011, section IV, without the quantisation).
 
-    `recall` is the share of the nearest 32 rows that a search is to find, on the average. How many lists that takes is measured on the queries
-    of `calibrate`, or on stored keys where there are none, whenever the lists are laid: keys in clusters need a few of them, and keys without
-    any structure nearly half. So the share found is held to, within the error of that sample, and the time is what varies. Up to `exact_below`
-    rows there is one list, and every row is found. Raises `InvalidInput` for what does not fit.
+    `recall` is the share of the nearest 32 rows that a search is to find, on the average. How many
+    lists that takes is measured on the queries of `calibrate`, or on stored keys where there are
+    none, whenever the lists are laid: keys in clusters need a few of them, and keys without any
+    structure nearly half. So the share found is held to, within the error of that sample, and the
+    time is what varies. Up to `exact_below` rows there is one list, and every row is found. Raises
+    `InvalidInput` for what does not fit.
     """
 
     def __init__(
@@ -174,7 +184,9 @@ class Lists:
         return found, best
 
     def calibrate(self, queries: Floats) -> None:
-        """Choose the number of probes for searches like these (n, K), now and whenever the lists are laid anew."""
+        """Choose the number of probes for searches like these (n, K), now and whenever the lists
+        are laid anew.
+        """
         if queries.ndim != 2 or queries.shape[1] != self.dim or not len(queries):
             raise InvalidInput(
                 f"queries are {queries.shape}; give at least one, as (n, {self.dim})"
@@ -218,7 +230,9 @@ class Lists:
             self._estimate()
 
     def _estimate(self) -> None:
-        """So many probes that `recall` of the sampled queries' nearest rows lie in the lists probed."""
+        """So many probes that `recall` of the sampled queries' nearest rows lie in the lists
+        probed.
+        """
         rows = np.concatenate([column.rows for column in self._lists])
         keys = np.concatenate([column.keys for column in self._lists])
         asked = self._queries
@@ -236,7 +250,9 @@ class Lists:
 
 
 def recall(index: Index, twin: Index, queries: Floats, k: int) -> float:
-    """The share of the `k` rows that `twin` finds for each of `queries` (n, K) which `index` finds too."""
+    """The share of the `k` rows that `twin` finds for each of `queries` (n, K) which `index` finds
+    too.
+    """
     shared = sum(
         len(np.intersect1d(index.search(query, k)[0], twin.search(query, k)[0]))
         for query in queries

@@ -1,18 +1,19 @@
-"""Attention over an external matrix S: every token leaves a row, a key and a value, and every token reads the nearest rows.
+"""Attention over an external matrix S: every token leaves a row, a key and a value, and every token
+reads the nearest rows.
 
-It knows hidden states, a window of the newest rows in the session's state, and `rows` for all that are older; not the model around it.
-
-For a token whose hidden state, brought to root mean square 1, is x_t (Memorizing Transformers, arXiv 2203.08913, section 3; keys and queries
-normalised, one row a token for all heads as in arXiv 1911.02150):
+For a token whose hidden state, brought to root mean square 1, is x_t (Memorizing Transformers,
+arXiv 2203.08913, section 3; keys and queries normalised, one row a token for all heads as in arXiv
+1911.02150):
 
     q_t = unit(W_q x_t) a head    k_t = unit(b * W_k x_{t-1} + a * W_k x_t)    v_t = W_v x_t
     w_ts = softmax over the k nearest s < t, and nothing, of (scale_h <q_t, k_s>, none_h)
     r_t = W_o [per head: sigmoid(g_h) sum_s w_ts v_s]
 
-The paper mixes this with local attention by the gate g_h; here the model's own attention is the local one, and what is read is added to it
-(`fuse`). Where nothing fits, the weight goes to `nothing`, whose value is zero. a and b are learnt for each channel and begin at 0 and 1, and W_q
-of every head begins as W_k: a row's key is what stood before the token, its value the token, and what is read first is what followed the same
-token before (the induction head's prior).
+The paper mixes this with local attention by the gate g_h; here the model's own attention is the
+local one, and what is read is added to it (`fuse`). Where nothing fits, the weight goes to
+`nothing`, whose value is zero. a and b are learnt for each channel and begin at 0 and 1, and W_q of
+every head begins as W_k: a row's key is what stood before the token, its value the token, and what
+is read first is what followed the same token before (the induction head's prior).
 """
 
 import math
@@ -33,7 +34,9 @@ from remanence.neural.rows import RowStore
 from remanence.neural.segments import Packed, admit, pack
 
 NONE: Final = -1  # the serial and the episode of a row that is not there
-SHORT: Final = 1e-3  # added to a squared length before it divides: the first token has no token before it, and so a key of zeros
+# added to a squared length before it divides: the first token has no token before it, and so a key
+# of zeros
+SHORT: Final = 1e-3
 Stores = Sequence[RowStore | None]
 
 _beyond: ContextVar[dict[int, Stores] | None] = ContextVar("beyond", default=None)
@@ -41,8 +44,11 @@ _beyond: ContextVar[dict[int, Stores] | None] = ContextVar("beyond", default=Non
 
 @dataclass(frozen=True)
 class Reads:
-    """Which rows a token read, best first. `serials`: the number of the row's token, counted from the session's first; `episodes`: where it came
-    from; `weights`: its share of the read. Each (B, T, H, k); serial and episode are -1 and the weight 0 where fewer rows are there.
+    """Which rows a token read, best first.
+
+    `serials`: the number of the row's token, counted from the session's first; `episodes`: where it
+    came from; `weights`: its share of the read. Each (B, T, H, k); serial and episode are -1 and
+    the weight 0 where fewer rows are there.
     """
 
     serials: Tensor
@@ -52,7 +58,9 @@ class Reads:
 
 @dataclass(frozen=True)
 class _Segment:
-    """A segment's queries (B, T, H, K), and the window with the segment's own rows behind it: keys (B, N + T, K), values, rows (B, N + T, 2)."""
+    """A segment's queries (B, T, H, K), and the window with the segment's own rows behind it: keys
+    (B, N + T, K), values, rows (B, N + T, 2).
+    """
 
     packed: Packed
     q: Tensor
@@ -65,13 +73,18 @@ class _Segment:
 
 
 class KNNMemory(nn.Module):
-    """Implements `port.NeuralMemory`, token by token. State: `keys` (B, N, K) and `values` (B, N, V) of the newest N rows, oldest first; `rows`
-    (B, N, 2), the serial and episode of each; `now` (B, 2), the next serial and the episode of what is written; `tail` (B, 1, K), W_k x of the
-    last token. `rows` and `now` are int64: float32 would count only 16,777,216 tokens of a session apart.
+    """Implements `port.NeuralMemory`, token by token.
 
-    Position t reads the N rows before it, in this segment and before, so a text says the same in one segment, in several, and token by token.
-    With `beyond` a session also has a file of `RowStore`: what leaves the window goes there, nothing is lost, and t reads all rows before it.
-    Gradients flow into the window, not into a file. Arithmetic is float32. Raises `InvalidInput` for what does not fit or is not finite.
+    State: `keys` (B, N, K) and `values` (B, N, V) of the newest N rows, oldest first; `rows` (B, N,
+    2), the serial and episode of each; `now` (B, 2), the next serial and the episode of what is
+    written; `tail` (B, 1, K), W_k x of the last token. `rows` and `now` are int64: float32 would
+    count only 16,777,216 tokens of a session apart.
+
+    Position t reads the N rows before it, in this segment and before, so a text says the same in
+    one segment, in several, and token by token. With `beyond` a session also has a file of
+    `RowStore`: what leaves the window goes there, nothing is lost, and t reads all rows before it.
+    Gradients flow into the window, not into a file. Arithmetic is float32. Raises `InvalidInput`
+    for what does not fit or is not finite.
     """
 
     def __init__(self, config: KNNMemoryConfig, size: int) -> None:
@@ -119,7 +132,9 @@ class KNNMemory(nn.Module):
         return found.to(query.dtype)
 
     def reads(self, state: State, query: Tensor) -> Reads:
-        """Which rows `read` reads for `query` (B, T, D), with what weight, and from which episodes they came."""
+        """Which rows `read` reads for `query` (B, T, D), with what weight, and from which episodes
+        they came.
+        """
         admit(state, self.form, query, None, self.size)
         return self._attend(self._asked(state, query), self._stores(len(query)))[1]
 
@@ -137,13 +152,16 @@ class KNNMemory(nn.Module):
         return told.packed.unpack(found).to(hidden.dtype), self._after(state, told, stores)
 
     def begin(self, state: State, episodes: Sequence[int]) -> State:
-        """The state in which what is written from now on is of these episodes, a number from 0 on for each session.
+        """The state in which what is written from now on is of these episodes, a number from 0 on
+        for each session.
 
-        Where that is another episode than before, the next token has none before it: no key of an episode is made of another's token.
+        Where that is another episode than before, the next token has none before it: no key of an
+        episode is made of another's token.
         """
         if len(episodes) != len(state["now"]) or min(episodes, default=0) < 0:
             raise InvalidInput(
-                f"episodes={list(episodes)[:8]}: give a number from 0 on for each of {len(state['now'])} sessions"
+                f"episodes={list(episodes)[:8]}: give a number from 0 on for each of "
+                f"{len(state['now'])} sessions"
             )
         now = state["now"].clone()
         now[:, 1] = torch.as_tensor(episodes, device=now.device)
@@ -151,9 +169,12 @@ class KNNMemory(nn.Module):
         return {**state, "now": now, "tail": state["tail"].masked_fill(other[:, None, None], 0)}
 
     def forget(self, state: State, episode: int) -> State:
-        """The state without the rows of an episode, zeros in their place. Those that went beyond are forgotten by `RowStore.forget`.
+        """The state without the rows of an episode, zeros in their place.
 
-        What other episodes have made of it stays: a hidden state that had read it before it was written.
+        Those that went beyond are forgotten by `RowStore.forget`.
+
+        What other episodes have made of it stays: a hidden state that had read it before it was
+        written.
         """
         gone = state["rows"][..., 1] == episode  # (B, N)
         told = state["now"][:, 1] == episode
@@ -167,10 +188,12 @@ class KNNMemory(nn.Module):
 
     @contextmanager
     def beyond(self, stores: Stores) -> Iterator[None]:
-        """Within it, what leaves the window of session b goes into `stores[b]`, and is read from there. None: it is lost, as without.
+        """Within it, what leaves the window of session b goes into `stores[b]`, and is read from
+        there. None: it is lost, as without.
 
-        A file goes on with the session's newest state. From an older one the same text may be told again (rows that are in the file are not
-        added twice, nor read before they have left the window); another text would find the rows of the first.
+        A file goes on with the session's newest state. From an older one the same text may be told
+        again (rows that are in the file are not added twice, nor read before they have left the
+        window); another text would find the rows of the first.
         """
         token = _beyond.set({**(_beyond.get() or {}), id(self): stores})
         try:
@@ -182,7 +205,8 @@ class KNNMemory(nn.Module):
         stores = (_beyond.get() or {}).get(id(self))
         if stores is not None and len(stores) != batch:
             raise InvalidInput(
-                f"{len(stores)} stores for {batch} sessions; give one for each, and generate without beams"
+                f"{len(stores)} stores for {batch} sessions; give one for each, and generate "
+                "without beams"
             )
         return stores
 
@@ -218,7 +242,7 @@ class KNNMemory(nn.Module):
         )  # fmt: skip
 
     def _attend(self, told: _Segment, stores: Stores | None) -> tuple[Tensor, Reads]:
-        """What is read (B, T, D), and from where."""
+        """Attend to the rows found: values (B, T, D), and their places."""
         with torch.autocast(told.q.device.type, enabled=False):
             q, most = told.q.float(), self.config.nearest
             serials = told.rows[:, None, :, 0]  # (B, 1, N + T)
@@ -255,7 +279,9 @@ class KNNMemory(nn.Module):
     def _joined(
         self, told: _Segment, q: Tensor, best: Tensor, number: Tensor, stores: Stores
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """The nearest of the window's and the files' rows: scores, places among both, serials and episodes, values (0 for the window's)."""
+        """The nearest of the window's and the files' rows: scores, places among both, serials and
+        episodes, values (0 for the window's).
+        """
         most, width = self.config.nearest, best.shape[-1]
         shape = (*q.shape[:3], most)
         score = torch.zeros(shape)

@@ -1,8 +1,11 @@
-"""kNN-LM: a language model's next-token distribution mixed with that of the contexts nearest to this one in a datastore. No training.
+"""kNN-LM: a language model's next-token distribution mixed with that of the contexts nearest to
+this one in a datastore. No training.
 
-It is the baseline that memories inside a model are measured against (arXiv 1911.00172): p = l p_kNN + (1 - l) p_LM (equation 3), where p_kNN of a token
-is the share of exp(-d / temperature) that neighbours with this token as their next have (equation 2; d is the squared distance of context
-vectors). It knows vectors and token ids, no model. Axes: N contexts stored, Q asked, D numbers of a context, W tokens of the vocabulary, k neighbours.
+It is the baseline that memories inside a model are measured against (arXiv 1911.00172): p = l p_kNN
++ (1 - l) p_LM (equation 3), where p_kNN of a token is the share of exp(-d / temperature) that
+neighbours with this token as their next have (equation 2; d is the squared distance of context
+vectors). Axes: N contexts stored, Q asked, D numbers of a context, W tokens of the vocabulary, k
+neighbours.
 """
 
 from dataclasses import dataclass
@@ -20,7 +23,10 @@ TEMPERATURES: Final = (0.03, 0.1, 0.3, 1.0, 3.0)  # of distances in units of the
 
 @dataclass(frozen=True)
 class Mixture:
-    """share: the weight of the neighbours, l. temperature: in units of the datastore's mean distance."""
+    """share: the weight of the neighbours, l.
+
+    temperature: in units of the datastore's mean distance.
+    """
 
     share: float
     temperature: float
@@ -28,19 +34,24 @@ class Mixture:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Squared distances (Q, k), nearest first, in units of the mean distance, and the neighbours' next tokens (Q, k)."""
+    """Squared distances (Q, k), nearest first, in units of the mean distance, and the neighbours'
+    next tokens (Q, k).
+    """
 
     distances: Tensor
     tokens: Tensor
 
 
 class Datastore:
-    """Context vectors (N, D) and the token that followed each (N), scanned exactly, a block of queries at a time. Raises `InvalidInput`."""
+    """Context vectors (N, D) and the token that followed each (N), scanned exactly, a block of
+    queries at a time. Raises `InvalidInput`.
+    """
 
     def __init__(self, contexts: Tensor, tokens: Tensor) -> None:
         if contexts.dim() != 2 or tokens.shape != contexts.shape[:1] or not len(tokens):
             raise InvalidInput(
-                f"contexts {tuple(contexts.shape)} and tokens {tuple(tokens.shape)} are not (N, D) and (N,), N from 1 on"
+                f"contexts {tuple(contexts.shape)} and tokens {tuple(tokens.shape)} are not (N, D) "
+                "and (N,), N from 1 on"
             )
         if not contexts.isfinite().all():
             raise InvalidInput("a context is not finite; look at the model that made it")
@@ -57,7 +68,8 @@ class Datastore:
         """The `k` nearest of each of `contexts` (Q, D); fewer where fewer are stored."""
         if contexts.dim() != 2 or contexts.shape[1] != self.contexts.shape[1] or k < 1:
             raise InvalidInput(
-                f"contexts {tuple(contexts.shape)} and k={k}: give (Q, {self.contexts.shape[1]}) and a number from 1 on"
+                f"contexts {tuple(contexts.shape)} and k={k}: give (Q, {self.contexts.shape[1]}) "
+                "and a number from 1 on"
             )
         distances, tokens = [], []
         for block in contexts.float().split(BLOCK):
@@ -94,6 +106,8 @@ def loss(model: Tensor, found: Neighbours, targets: Tensor, mixture: Mixture) ->
 
 
 def tune(model: Tensor, found: Neighbours, targets: Tensor) -> Mixture:
-    """The share and temperature of a grid with the lowest loss on held-out text: never on the text that is reported."""
+    """The share and temperature of a grid with the lowest loss on held-out text: never on the text
+    that is reported.
+    """
     grid = [Mixture(share, warm) for share in SHARES for warm in TEMPERATURES]
     return min(grid, key=lambda each: loss(model, found, targets, each))

@@ -1,7 +1,8 @@
-"""A memory in its place: a module beside a block's own, and the hook that lets what the block says pass through it.
+"""A memory in its place: a module beside a block's own, and the hook that lets what the block says
+pass through it.
 
-It knows one pass of a model, `Pass`: where the memories begin, which tokens are padding, whether they write. What the pass is for
-(training, a session, a step of generation) `attach` knows; how a memory reads and writes, the memory does.
+What the pass is for (training, a session, a step of generation) `attach` knows; how a memory reads
+and writes, the memory does.
 """
 
 from collections.abc import Iterator
@@ -24,7 +25,10 @@ from remanence.neural.state import MemoryState
 
 
 class MemoryLayer(nn.Module):
-    """A memory and the fuse after it. At first the fuse adds nothing, so the block says what it said."""
+    """A memory and the fuse after it.
+
+    At first the fuse adds nothing, so the block says what it said.
+    """
 
     def __init__(self, config: MemoryConfig, size: int) -> None:
         super().__init__()
@@ -39,7 +43,9 @@ class MemoryLayer(nn.Module):
         mask: Tensor | None,
         write: bool,  # noqa: FBT001
     ) -> tuple[Tensor, State]:
-        """`hidden` (B, T, D) with what was read, and the state after it: that before where `write` is False."""
+        """`hidden` (B, T, D) with what was read, and the state after it: that before where `write`
+        is False.
+        """
         if state is None:
             state = self.cells.initial(len(hidden))
         if not write:
@@ -49,8 +55,10 @@ class MemoryLayer(nn.Module):
 
 
 def _drop_empty(layer: nn.Module) -> None:
-    """Make parameters without numbers (a memory of one hop has one) buffers. There is nothing to train in them, for which DDP would wait, and
-    savers take all such of a model for one shared tensor, and then miss the others.
+    """Make parameters without numbers (a memory of one hop has one) buffers.
+
+    There is nothing to train in them, for which DDP would wait, and savers take all such of a model
+    for one shared tensor, and then miss the others.
     """
     for module in layer.modules():
         for name, weight in list(module.named_parameters(recurse=False)):
@@ -61,9 +69,13 @@ def _drop_empty(layer: nn.Module) -> None:
 
 @dataclass
 class Pass:
-    """One pass of a model. state: what its memories begin with; None where nothing was said yet. mask: (B, P), 0 at padding, the last T columns
-    are those of the pass. skip: tokens at its beginning that `state` has heard before; behind: what those begin with, which is what they read.
-    quick: whether a single token may go through folded weights; fused_layers: layers where the tokens before it did. after: what the layers have come to.
+    """One pass of a model.
+
+    state: what its memories begin with; None where nothing was said yet. mask: (B, P), 0 at
+    padding, the last T columns are those of the pass. skip: tokens at its beginning that `state`
+    has heard before; behind: what those begin with, which is what they read. quick: whether a
+    single token may go through folded weights; fused_layers: layers where the tokens before it did.
+    after: what the layers have come to.
     """
 
     state: MemoryState | None = None
@@ -81,7 +93,10 @@ class Pass:
         return _of(self.state, name, hidden)
 
     def real(self, hidden: Tensor) -> Tensor | None:
-        """(B, T): which tokens of `hidden` (B, T, D) are words; None for all. Looked up once for all layers."""
+        """(B, T): which tokens of `hidden` (B, T, D) are words; None for all.
+
+        Looked up once for all layers.
+        """
         tokens = hidden.shape[1]
         if tokens not in self._real:
             mask = None if self.mask is None else self.mask[:, -tokens:].to(hidden.device).bool()
@@ -89,7 +104,9 @@ class Pass:
         return self._real[tokens]
 
     def through(self, name: str, memory: Any, hidden: Tensor) -> Tensor:
-        """`hidden` with what the memory of a layer holds for it, (B, T, D); what the layer has come to is in `after` then."""
+        """`hidden` with what the memory of a layer holds for it, (B, T, D); what the layer has come
+        to is in `after` then.
+        """
         real = self.real(hidden)
         if hidden.shape[1] > 1:
             self.fused_layers = frozenset()
@@ -118,7 +135,8 @@ class Pass:
         if not self.after:
             return self.state
         layers = {**({} if self.state is None else self.state.layers), **self.after}
-        # No dict: DDP looks for tensors in the dicts of an output and waits for the gradients of all that they depend on, and a state that no
+        # No dict: DDP looks for tensors in the dicts of an output and waits for the gradients of
+        # all that they depend on, and a state that no
         # later segment reads has none.
         return MemoryState(MappingProxyType(layers))
 
@@ -148,11 +166,15 @@ def running(now: Pass) -> Iterator[Pass]:
 
 
 def _let_through(name: str, block: nn.Module, _: Any, output: Any) -> Any:
-    """What a block says, through its memory: the forward hook. A block says a tensor, or a tuple that begins with one."""
+    """Pass a block's output through its memory: the forward hook.
+
+    A block says a tensor, or a tuple that begins with one.
+    """
     now = _running.get()
     if now is None:
         raise InvalidInput(
-            f"layer {name} was called past the model that its memory was attached to; call that model, `memorize` or `generate`"
+            f"layer {name} was called past the model that its memory was attached to; call that "
+            "model, `memorize` or `generate`"
         )
     hidden = output if isinstance(output, Tensor) else output[0]
     memory: Any = block.memory  # the layer, or what PEFT has put around it
@@ -164,7 +186,8 @@ def place(block: nn.Module, name: str, config: MemoryConfig, size: int) -> None:
     """Give `block` a memory, on its device and in its dtype."""
     if hasattr(block, "memory"):
         raise InvalidInput(
-            f"{type(block).__name__} has something called memory already; this model cannot carry one of ours"
+            f"{type(block).__name__} has something called memory already; this model cannot carry "
+            "one of ours"
         )
     like = next((each for each in block.parameters() if each.is_floating_point()), None)
     layer = MemoryLayer(config, size)

@@ -1,7 +1,7 @@
-"""Which known names stand in a text, and at which tokens: by longest match in a trie, in any language, over characters or token ids.
+"""Which known names stand in a text, and at which tokens: by longest match in a trie, in any
+language, over characters or token ids.
 
-It knows names and the numbers of what they name; no graph, no embedding, no model. A name may name several things: all of them are given,
-and what reads them decides.
+A name may name several things: all of them are given, and what reads them decides.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -19,7 +19,9 @@ Units = Sequence[Hashable]
 
 @dataclass(frozen=True)
 class Linked:
-    """entities (B, T, E): numbers of what is named at a token; mask (B, T, E): which of the E places are taken."""
+    """entities (B, T, E): numbers of what is named at a token; mask (B, T, E): which of the E
+    places are taken.
+    """
 
     entities: Tensor
     mask: Tensor
@@ -27,11 +29,13 @@ class Linked:
     def __post_init__(self) -> None:
         if self.entities.shape != self.mask.shape or self.entities.dim() != 3:
             raise InvalidInput(
-                f"entities {tuple(self.entities.shape)} and mask {tuple(self.mask.shape)}: both are (B, T, E)"
+                f"entities {tuple(self.entities.shape)} and mask {tuple(self.mask.shape)}: both "
+                "are (B, T, E)"
             )
         if self.mask.dtype != torch.bool or self.entities.is_floating_point():
             raise InvalidInput(
-                f"entities are {self.entities.dtype} and the mask {self.mask.dtype}; give integers and bool"
+                f"entities are {self.entities.dtype} and the mask {self.mask.dtype}; give integers "
+                "and bool"
             )
 
     def to(self, device: torch.device | str) -> "Linked":
@@ -90,7 +94,10 @@ def leftmost(trie: Trie, units: Units, fits: Callable[[Mention], bool]) -> list[
 
 
 def ending(trie: Trie, units: Units, fits: Callable[[Mention], bool]) -> list[Mention]:
-    """For each place the longest name that ends there. What comes after a place changes nothing about it."""
+    """For each place the longest name that ends there.
+
+    What comes after a place changes nothing about it.
+    """
     best: dict[int, Mention] = {}
     for start in range(len(units)):
         for each in trie.ends(units, start):
@@ -102,9 +109,10 @@ def ending(trie: Trie, units: Units, fits: Callable[[Mention], bool]) -> list[Me
 class TokenLinker:
     """Names as token ids: `names` are pairs of ids and the number of what they name.
 
-    Where a tokenizer writes a name in several ways (with and without a space before it), give each. `causal`: a token is linked to the
-    longest name that ends at it, so that nothing after a token decides what it is linked to; else every token of the longest match is linked,
-    for encoders, which see both sides. `most`: things linked at a token at most, in the order of `names`.
+    Where a tokenizer writes a name in several ways (with and without a space before it), give each.
+    `causal`: a token is linked to the longest name that ends at it, so that nothing after a token
+    decides what it is linked to; else every token of the longest match is linked, for encoders,
+    which see both sides. `most`: things linked at a token at most, in the order of `names`.
     """
 
     def __init__(
@@ -132,10 +140,13 @@ class TokenLinker:
 
 
 class TextLinker:
-    """Names as they are written, found in text. Case does not count. A name that begins or ends with a letter or digit of a script that
-    puts spaces between words does not begin or end inside a word; Chinese, Japanese and Thai names do.
+    """Names as they are written, found in text.
 
-    `names` are pairs of a name and the number of what it names, or a mapping; `causal` and `most` as for `TokenLinker`.
+    Case does not count. A name that begins or ends with a letter or digit of a script that puts
+    spaces between words does not begin or end inside a word; Chinese, Japanese and Thai names do.
+
+    `names` are pairs of a name and the number of what it names, or a mapping; `causal` and `most`
+    as for `TokenLinker`.
     """
 
     def __init__(
@@ -147,14 +158,18 @@ class TextLinker:
         self._trie = Trie((_folded(name), entity) for name, entity in pairs)
 
     def mentions(self, text: str) -> list[Mention]:
-        """The names in `text`, by character. With `causal`, the longest that ends at each character where one does."""
+        """The names in `text`, by character.
+
+        With `causal`, the longest that ends at each character where one does.
+        """
         search = ending if self.causal else leftmost
         return search(self._trie, _folded(text), lambda each: _apart(text, each))
 
     def __call__(self, texts: Sequence[str], offsets: Tensor) -> Linked:
-        """`offsets` (B, T, 2), as a fast tokenizer of Hugging Face gives them (`return_offsets_mapping=True`): the characters of each token,
-        0 0 for padding and special tokens. A token is linked to the names that it shares a character with; with `causal`, to the last
-        name that ends in it.
+        """`offsets` (B, T, 2), as a fast tokenizer of Hugging Face gives them
+        (`return_offsets_mapping=True`): the characters of each token, 0 0 for padding and special
+        tokens. A token is linked to the names that it shares a character with; with `causal`, to
+        the last name that ends in it.
         """
         if offsets.dim() != 3 or len(offsets) != len(texts) or offsets.shape[-1] != 2:
             raise InvalidInput(
@@ -174,7 +189,9 @@ class TextLinker:
 
 
 def _linked(rows: list[list[tuple[int, tuple[int, ...]]]], tokens: int, most: int) -> Linked:
-    """Pairs (token, what it names) of each row, as tensors; E is what the fullest token needs, 1 at least."""
+    """Pairs (token, what it names) of each row, as tensors; E is what the fullest token needs, 1 at
+    least.
+    """
     places: list[dict[int, list[int]]] = [{} for _ in rows]
     for row, place in zip(rows, places, strict=True):
         for token, named in row:

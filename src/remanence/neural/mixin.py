@@ -1,7 +1,10 @@
-"""The class that a model with memory has: its own, woven with `MemoryMixin`. What `forward` takes and gives back beside the plain model's.
+"""The class that a model with memory has: its own, woven with `MemoryMixin`.
 
-It knows one pass at a time. Where a pass begins, in this order: the `memory_state` handed in; the open session of this model; the cache handed
-in; nothing said yet. Files and layers are `attach`'s business, generation is `speaking`'s.
+What `forward` takes and gives back beside the plain model's.
+
+Where a pass begins, in this order: the `memory_state` handed in; the open session of this model;
+the cache handed in; nothing said yet. Files and layers are `attach`'s business, generation is
+`speaking`'s.
 """
 
 import functools
@@ -32,10 +35,11 @@ _ADDED = ("memory_state", "memory_write")
 
 @dataclass(frozen=True)
 class AttachedMemory:
-    """What a model with memory carries beside its blocks' memories.
+    """Record of the memories attached to a model.
 
-    paths: block of each layer. tokenwise: whether all memories write token by token, so that one pass or many come to the same. apart: whether they
-    are in the encoder of an encoder-decoder model. positions: tokens it can take, None for no bound. quiet: of its config, before.
+    paths: block of each layer. tokenwise: whether all memories write token by token, so that one
+    pass or many come to the same. apart: whether they are in the encoder of an encoder-decoder
+    model. positions: tokens it can take, None for no bound. quiet: of its config, before.
     """
 
     memories: tuple[MemoryConfig, ...]
@@ -47,7 +51,7 @@ class AttachedMemory:
 
 
 class MemoryMixin(MemoryGenerationMixin):
-    """What a model with memory can do beside what it could. Made by `attach_memory` alone."""
+    """Methods of a model with memory. Made by `attach_memory` alone."""
 
     memory_attached: AttachedMemory
 
@@ -59,8 +63,8 @@ class MemoryMixin(MemoryGenerationMixin):
         memory_state: MemoryState | None = None,
         **inputs: Any,
     ) -> MemoryState:
-        """Write a text (B, T) and answer nothing: the state after it, which the open session has then too. Without gradients, and without the
-        work of a language model's head.
+        """Write a text (B, T) and answer nothing: the state after it, which the open session has
+        then too. Without gradients, and without the work of a language model's head.
 
         Raises `InvalidInput` for what does not fit the model or the state.
         """
@@ -88,11 +92,15 @@ class MemoryMixin(MemoryGenerationMixin):
         namespace: str | None = None,
         fresh: bool = False,
     ) -> sessions.Session:
-        """The session of that name, to be opened with `with`; of several names, a row each, in a batch. See `sessions.Session`."""
+        """The session of that name, to be opened with `with`; of several names, a row each, in a
+        batch. See `sessions.Session`.
+        """
         return sessions.Session(self, name, store=store, namespace=namespace, fresh=fresh)
 
     def save_pretrained(self: Any, save_directory: Any, *args: Any, **options: Any) -> None:
-        """As ever, with the memories: `neural.from_pretrained` reads both, the plain class the model alone."""
+        """As ever, with the memories: `neural.from_pretrained` reads both, the plain class the
+        model alone.
+        """
         from remanence.neural.attach import declared
 
         with declared(self):
@@ -104,7 +112,9 @@ class MemoryMixin(MemoryGenerationMixin):
 
 
 def _blank(base: type) -> Any:
-    """An empty object of a woven class: how one is copied and pickled, since no module has the class by its name."""
+    """An empty object of a woven class: how one is copied and pickled, since no module has the
+    class by its name.
+    """
     made: Any = with_memory(base)
     return made.__new__(made)
 
@@ -161,7 +171,10 @@ def _forward(base: Any) -> Callable[..., Any]:
 def begin_pass(
     model: Any, given: dict[str, Any], state: MemoryState | None, *, write: bool
 ) -> tuple[Pass, Any]:
-    """The pass of a model over these inputs, and the session that it is of, if any. Raises `InvalidInput`."""
+    """The pass of a model over these inputs, and the session that it is of, if any.
+
+    Raises `InvalidInput`.
+    """
     attached: AttachedMemory = model.memory_attached
     session = None
     cache = None
@@ -176,7 +189,8 @@ def begin_pass(
     mask = given.get("attention_mask")
     if mask is not None and mask.dim() != 2:
         raise InvalidInput(
-            f"a memory needs attention_mask as (sessions, tokens), to know padding from words; this one is {tuple(mask.shape)}"
+            "a memory needs attention_mask as (sessions, tokens), to know padding from words; "
+            f"this one is {tuple(mask.shape)}"
         )
     past = 0 if cache is None else cache.get_seq_length()
     check_length(attached, given, past)
@@ -203,7 +217,10 @@ def end_pass(now: Pass, session: Any, cache: Any) -> MemoryState | None:
 
 
 def check_state(model: Any, state: MemoryState) -> None:
-    """Raise `InvalidInput` unless `state` is one of this model's memories, and finite. Shapes are the memories' to check."""
+    """Raise `InvalidInput` unless `state` is one of this model's memories, and finite.
+
+    Shapes are the memories' to check.
+    """
     if not isinstance(state, MemoryState):
         raise InvalidInput(
             f"memory_state is {type(state).__name__}, not a MemoryState; hand back what a pass gave"
@@ -211,12 +228,14 @@ def check_state(model: Any, state: MemoryState) -> None:
     mine, theirs = sorted(model.memory_attached.paths), sorted(state.layers)
     if mine != theirs:
         raise InvalidInput(
-            f"the state is of layers {', '.join(theirs)}, the model's memories are in {', '.join(mine)}; it is another model's"
+            f"the state is of layers {', '.join(theirs)}, the model's memories are in "
+            f"{', '.join(mine)}; it is another model's"
         )
     for path, tensor in state.tensors().items():
         if not bool(torch.isfinite(tensor).all()):
             raise InvalidInput(
-                f"the state {path} has numbers that are not finite; begin anew, and look at the learning rate"
+                f"the state {path} has numbers that are not finite; begin anew, and look at the "
+                "learning rate"
             )
 
 
@@ -229,7 +248,8 @@ def check_length(attached: AttachedMemory, given: dict[str, Any], past: int) -> 
         return
     if past + tokens.shape[1] > attached.positions:
         raise InvalidInput(
-            f"{tokens.shape[1]:,} tokens after {past:,} are more than the model's {attached.positions:,} positions; "
+            f"{tokens.shape[1]:,} tokens after {past:,} are more than the model's "
+            f"{attached.positions:,} positions; "
             "hand the text over in segments, the memory carries on from one to the next"
         )
 
@@ -270,7 +290,9 @@ def _add_state(output: Any, state: MemoryState | None) -> Any:
 
 @functools.cache
 def _output_type(base: Any) -> Any:
-    """What a model says, `base`, with a state: a field, because DDP takes outputs apart and makes them anew from their fields."""
+    """Return the model's output class `base` with a state as a field, because DDP takes outputs
+    apart by their fields.
+    """
     names = {
         "__module__": __name__,
         "__doc__": base.__doc__,

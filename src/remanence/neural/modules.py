@@ -1,4 +1,4 @@
-"""The memories, by the kind of their config. It knows how one is made; not how a model carries it."""
+"""The memories, by the kind of their config."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -22,7 +22,10 @@ MODULES: Final[dict[str, Callable[[Any, int], NeuralMemory]]] = {
 
 
 def build(config: MemoryConfig, size: int) -> NeuralMemory:
-    """A fresh memory for hidden states of `size` numbers; an `nn.Module`. Raises `ConfigError` for a kind that there is not."""
+    """A fresh memory for hidden states of `size` numbers; an `nn.Module`.
+
+    Raises `ConfigError` for a kind that there is not.
+    """
     if config.kind not in MODULES:
         raise ConfigError(f"kind={config.kind!r} is no memory; one of {', '.join(sorted(MODULES))}")
     return MODULES[config.kind](config, size)

@@ -1,9 +1,11 @@
-"""Training the reader for recall: the network of `retrieval.reader` in torch, several members side by side, on views with answers.
+"""Training the reader for recall: the network of `retrieval.reader` in torch, several members side
+by side, on views with answers.
 
-Every gold candidate is set against all that are none (a pairwise loss with the sum over the others inside the logarithm, as in
-ListNet, Cao et al., 2007), on top of the score of fusion, from which the network starts without a change. One collection teaches
-habits that are wrong in the next, so a training also meets fusions of its own making: arms that count more or less, a graph that is
-silent, question terms that are lost. It knows arrays; it does not know where the examples come from, or how weights are kept.
+Every gold candidate is set against all that are none (a pairwise loss with the sum over the others
+inside the logarithm, as in ListNet, Cao et al., 2007), on top of the score of fusion, from which
+the network starts without a change. One collection teaches habits that are wrong in the next, so a
+training also meets fusions of its own making: arms that count more or less, a graph that is silent,
+question terms that are lost.
 """
 
 import math
@@ -27,7 +29,8 @@ Floats = NDArray[np.float32]
 class Example:
     """One question's candidates, best first by fusion: `k` of them, `t` terms, `r` relations.
 
-    scores: (k,). columns: (k, f), the first three being gap, spread and rank of the score. has: (k, t). share: (t,). relations: (r, k, k). gold: (k,) which ones answer.
+    scores: (k,). columns: (k, f), the first three being gap, spread and rank of the score. has: (k,
+    t). share: (t,). relations: (r, k, k). gold: (k,) which ones answer.
     """
 
     scores: Floats
@@ -73,7 +76,7 @@ class ReaderPlan:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where in the columns the arms stand, the graph's among them, and by what they were divided."""
+    """Places of the arms' columns, the graph's among them, and their divisors."""
 
     arms: slice
     graph: int
@@ -111,7 +114,9 @@ class ReaderNetwork(nn.Module):
         return found
 
     def forward(self, batch: PassageBatch) -> tuple[Tensor, Tensor]:
-        """Scores (e, b, k), of which only differences within a question count; and what was added to those of fusion."""
+        """Scores (e, b, k), of which only differences within a question count; and what was added
+        to those of fusion.
+        """
         members = len(self.arrays["trust"])
         b, k = batch.scores.shape
         top = batch.scores.masked_fill(~batch.there, -math.inf).amax(1, keepdim=True)
@@ -156,7 +161,9 @@ class ReaderNetwork(nn.Module):
 
 
 def _initial(name: str, shape: tuple[int, ...]) -> Tensor:
-    """Uniform within 1 / sqrt(in); `say` begins at nothing, so that a fresh reader changes nothing, and trust at one."""
+    """Uniform within 1 / sqrt(in); `say` begins at nothing, so that a fresh reader changes nothing,
+    and trust at one.
+    """
     if name == "trust":
         return torch.ones(shape)
     if name.startswith("say") or name.endswith("bias"):
@@ -174,9 +181,12 @@ def fit(
     sizes: Sequence[int] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> ReaderNetwork:
-    """Train on `sets` of examples, `sizes` questions of each an epoch (absent: as many as it has). Same seed, same weights.
+    """Train on `sets` of examples, `sizes` questions of each an epoch (absent: as many as it has).
 
-    Examples without a gold candidate teach nothing and are left out. Raises `ValueError` where nothing is left.
+    Same seed, same weights.
+
+    Examples without a gold candidate teach nothing and are left out. Raises `ValueError` where
+    nothing is left.
     """
     useful = [[each for each in examples if each.gold.any()] for examples in sets]
     counts = np.array(
@@ -212,7 +222,9 @@ def fit(
 
 
 def loss_of(scores: Tensor, added: Tensor, batch: PassageBatch, shrink: float) -> Tensor:
-    """The mean over members and questions of ln(1 + sum over others of exp(other - gold)), averaged over a question's golds."""
+    """The mean over members and questions of ln(1 + sum over others of exp(other - gold)), averaged
+    over a question's golds.
+    """
     scores = scores.masked_fill(~batch.there, -1e4)
     others = torch.logsumexp(scores.masked_fill(batch.gold, -1e4), -1, keepdim=True)
     each = functional.softplus(others - scores) * batch.gold
@@ -246,7 +258,9 @@ def padded(examples: Sequence[Example]) -> PassageBatch:
 
 
 def disturbed(batch: PassageBatch, plan: ReaderPlan, layout: Layout) -> PassageBatch:
-    """`batch` with terms and columns lost, and most questions under a fusion whose arms count otherwise."""
+    """`batch` with terms and columns lost, and most questions under a fusion whose arms count
+    otherwise.
+    """
     b, _, f = batch.columns.shape
     has = batch.has * (torch.rand(b, 1, batch.has.shape[2]) > plan.lost_terms)
     arms = batch.columns[..., layout.arms] * layout.scale
@@ -273,7 +287,7 @@ def placed(scores: Tensor, there: Tensor) -> Tensor:
 
 
 def told(network: ReaderNetwork, examples: Sequence[Example]) -> list[Floats]:
-    """What the members say on average of each example's candidates -> (k,) each."""
+    """Return the members' mean score of each example's candidates: (k,) each."""
     found: list[Floats] = []
     with torch.no_grad():
         for start in range(0, len(examples), 64):

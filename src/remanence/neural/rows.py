@@ -1,15 +1,18 @@
-"""The external matrix S on disk: keys and values of past tokens without bound, each with its number and the episode that it came from.
+"""The external matrix S on disk: keys and values of past tokens without bound, each with its number
+and the episode that it came from.
 
-One file of records of one size, mapped into memory; beside it, in memory alone, the index of its keys. It knows float16 vectors and whole
-numbers; what they were computed from, `knn` knows. One process at a time has a file open.
+One file of records of one size, mapped into memory; beside it, in memory alone, the index of its
+keys. One process at a time has a file open.
 
     offset 0      page of 4,096 bytes: magic, JSON of what the rows are (padded), and two places of 64 bytes for the commit
     offset 4,096  records: serial int64, episode int64, key float16 x K, value float16 x V, little-endian
 
-An append writes records behind the last one, syncs, and then writes how many there are, with a checksum, into the older of the two places, and
-syncs. Where that was cut off, the count that is read is the one before, and the torn records are cut off when the file is opened. A record that
-was forgotten is zeros but for its serial and episode, -1 (the largest serial of all is kept): rows keep their places, so that the index stays
-right, and when blank ones outnumber the others, the next opening writes the file anew.
+An append writes records behind the last one, syncs, and then writes how many there are, with a
+checksum, into the older of the two places, and syncs. Where that was cut off, the count that is
+read is the one before, and the torn records are cut off when the file is opened. A record that was
+forgotten is zeros but for its serial and episode, -1 (the largest serial of all is kept): rows keep
+their places, so that the index stays right, and when blank ones outnumber the others, the next
+opening writes the file anew.
 """
 
 import json
@@ -49,7 +52,9 @@ _COMMIT: Final = struct.Struct("<QQI")  # how many commits, how many records, ch
 
 @dataclass(frozen=True)
 class RowMatch:
-    """What a search found, best first: `rows` (n) are places in the file, `scores` (n), `serials` (n), `episodes` (n), `values` (n, V)."""
+    """Result of a search, best first: `rows` (n) are places in the file, `scores` (n), `serials`
+    (n), `episodes` (n), `values` (n, V).
+    """
 
     rows: Numbers
     scores: Floats
@@ -59,11 +64,14 @@ class RowMatch:
 
 
 class RowStore:
-    """A matrix S in the file `path`, made where there is none. `key` and `value` are the lengths of a row's two vectors; `about` says whose
-    rows they are (the fingerprint of the memory that writes them) and must be the same whenever the file is opened.
+    """A matrix S in the file `path`, made where there is none.
 
-    Raises `NotAStore` for another kind of file, `StoreCorrupt` for a damaged one, `StoreBusy` where another process has it open,
-    `InvalidInput` where its rows are of another memory, `StorageError` where the disk refuses. A context manager.
+    `key` and `value` are the lengths of a row's two vectors; `about` says whose rows they are (the
+    fingerprint of the memory that writes them) and must be the same whenever the file is opened.
+
+    Raises `NotAStore` for another kind of file, `StoreCorrupt` for a damaged one, `StoreBusy` where
+    another process has it open, `InvalidInput` where its rows are of another memory, `StorageError`
+    where the disk refuses. A context manager.
     """
 
     def __init__(self, path: Path | str, key: int, value: int, *, about: str = "") -> None:
@@ -116,9 +124,12 @@ class RowStore:
     def append(
         self, serials: Numbers, episodes: Numbers, keys: NDArray[Any], values: NDArray[Any]
     ) -> int:
-        """Add rows: serials (n) that rise, episodes (n) from 0 on, keys (n, K), values (n, V). How many were added; when this returns they are on disk.
+        """Add rows: serials (n) that rise, episodes (n) from 0 on, keys (n, K), values (n, V).
 
-        A row whose serial is not above `last` is there already, and is left out: a segment may be told again after a crash.
+        How many were added; when this returns they are on disk.
+
+        A row whose serial is not above `last` is there already, and is left out: a segment may be
+        told again after a crash.
         """
         self._check_open()
         serials, episodes = np.asarray(serials, np.int64), np.asarray(episodes, np.int64)
@@ -130,7 +141,8 @@ class RowStore:
             raise InvalidInput("episodes are numbers from 0 on, and serials rise from row to row")
         if keys.shape != (len(serials), self.key) or values.shape != (len(serials), self.value):
             raise InvalidInput(
-                f"keys {keys.shape} and values {values.shape} are not {len(serials)} rows of {self.key} and {self.value}"
+                f"keys {keys.shape} and values {values.shape} are not {len(serials)} rows of "
+                f"{self.key} and {self.value}"
             )
         with np.errstate(over="ignore"):
             records["key"], records["value"] = keys[new], values[new]
@@ -156,7 +168,10 @@ class RowStore:
         )
 
     def forget(self, episode: int) -> int:
-        """Blank the rows of an episode: how many. When this returns their bytes are gone from the file; if it is cut off, ask again."""
+        """Blank the rows of an episode: how many.
+
+        When this returns their bytes are gone from the file; if it is cut off, ask again.
+        """
         self._check_open()
         rows = np.flatnonzero(self._records["episode"] == episode)
         if episode < 0 or not len(rows):
@@ -180,7 +195,8 @@ class RowStore:
         """Let the file go. Nothing is pending: every append was synced."""
         self._file.close()
 
-    # -- the file ------------------------------------------------------------------------------------
+    # -- the file
+    # ------------------------------------------------------------------------------------
 
     def _opened(self) -> Any:
         try:
@@ -221,14 +237,16 @@ class RowStore:
         said = head[len(MAGIC) : _PLACES[0]].rstrip(b"\0")
         if said != told:
             raise InvalidInput(
-                f"{self.path} holds the rows of another memory, {said.decode(errors='replace')}, not {told.decode()}; choose another file"
+                f"{self.path} holds the rows of another memory, {said.decode(errors='replace')}, "
+                f"not {told.decode()}; choose another file"
             )
         if not commits:
             raise StoreCorrupt(f"{self.path} has no whole commit; restore it from a copy")
         self._commits, self._count = max(commits)
         if size < PAGE + self._count * self.record.itemsize:
             raise StoreCorrupt(
-                f"{self.path} is {size:,} bytes and should hold {self._count:,} rows; restore it from a copy"
+                f"{self.path} is {size:,} bytes and should hold {self._count:,} rows; restore it "
+                "from a copy"
             )
         self._trim()
 

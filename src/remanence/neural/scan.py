@@ -1,25 +1,29 @@
-"""The gated delta rule with an erase gate and an add gate, three times: token by token, in chunks, and one token alone.
+"""The gated delta rule with an erase gate and an add gate, three times: token by token, in chunks,
+and one token alone.
 
-It knows tensors of queries, keys, values and gates, and the matrix that they are written into; not where they come from.
-
-With a_t in (0, 1] a head's decay, e_t in [0, 1]^K its erase gate and w_t in [0, 1]^V its add gate (Gated DeltaNet-2, arXiv 2605.22791):
+With a_t in (0, 1] a head's decay, e_t in [0, 1]^K its erase gate and w_t in [0, 1]^V its add gate
+(Gated DeltaNet-2, arXiv 2605.22791):
 
     r_t = M_{t-1}^T q_t                                                   read: what was there before this token
     M~  = a_t M_{t-1}                                                     update
     M_t = M~ - k_t (e_t * k_t)^T M~ + k_t (w_t * v_t)^T                   erase, and add
 
-A position reads before it writes, so that reading a state and passing through a segment say the same of its first token. e = w = a scalar
-gives the gated delta rule (arXiv 2412.06464), e = 0 a purely additive memory. Keys of length one and e_t <= 1 keep the matrix bounded.
+A position reads before it writes, so that reading a state and passing through a segment say the
+same of its first token. e = w = a scalar gives the gated delta rule (arXiv 2412.06464), e = 0 a
+purely additive memory. Keys of length one and e_t <= 1 keep the matrix bounded.
 
-In parallel: with u_t = w_t * v_t - (e_t * k_t)^T M~, what token t really adds, and G_t = log a_1 + ... + log a_t within a chunk,
+In parallel: with u_t = w_t * v_t - (e_t * k_t)^T M~, what token t really adds, and G_t = log a_1 +
+... + log a_t within a chunk,
 
     M_t = exp(G_t) M_0 + sum_{i<=t} exp(G_t - G_i) k_i u_i^T
     u_t + sum_{i<t} exp(G_t - G_i) <e_t * k_t, k_i> u_i = w_t * v_t - exp(G_t) (e_t * k_t)^T M_0
 
-so a chunk's u is one triangular system (the WY form), and only M_0 goes from chunk to chunk; `chunks` has the products, there and back.
-Everything is float32, or float64 where the state is; autocast does not reach in.
+so a chunk's u is one triangular system (the WY form), and only M_0 goes from chunk to chunk;
+`chunks` has the products, there and back. Everything is float32, or float64 where the state is;
+autocast does not reach in.
 
-Axes as in `port`, and N chunks of C tokens. Gates and vectors are (B, T, H, *), `decay` is log a_t, (B, T, H), the state (B, H, K, V).
+Axes as in `port`, and N chunks of C tokens. Gates and vectors are (B, T, H, *), `decay` is log a_t,
+(B, T, H), the state (B, H, K, V).
 """
 
 from dataclasses import dataclass
@@ -44,7 +48,9 @@ def step(
     state: Tensor,
     mask: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """One token: its vectors and gates are (B, H, *), `decay` (B, H), `mask` (B). What it reads, (B, H, V), and the state after it.
+    """One token: its vectors and gates are (B, H, *), `decay` (B, H), `mask` (B).
+
+    What it reads, (B, H, V), and the state after it.
 
     Where `mask` is False the state comes back as it was, bit by bit.
     """
@@ -73,7 +79,7 @@ def update(
 
 
 def look(q: Tensor, state: Tensor) -> Tensor:
-    """What a state holds for queries (B, T, H, K), without writing: (B, T, H, V)."""
+    """Read a state for queries (B, T, H, K), without writing: (B, T, H, V)."""
     with torch.autocast(state.device.type, enabled=False):
         (q,) = _exact(state, q)
         return (q.transpose(1, 2) @ state).transpose(1, 2)
@@ -89,7 +95,9 @@ def recurrent(
     state: Tensor,
     mask: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Token by token, as the equations stand: what each position read, (B, T, H, V), and the state after the last. The reference."""
+    """Token by token, as the equations stand: what each position read, (B, T, H, V), and the state
+    after the last. The reference.
+    """
     found = []
     for t in range(q.shape[1]):
         gone = None if mask is None else mask[:, t]
@@ -113,17 +121,22 @@ def chunked(
     mask: Tensor | None = None,
     chunk: int = CHUNK,
 ) -> tuple[Tensor, Tensor]:
-    """The same as `recurrent`, `chunk` tokens at once. `erase=None` is an erase gate of zeros, and cheaper."""
+    """The same as `recurrent`, `chunk` tokens at once.
+
+    `erase=None` is an erase gate of zeros, and cheaper.
+    """
     done = written(k, v, erase, add, decay, state, mask, chunk)
     return done.read(q), done.last
 
 
 @dataclass(frozen=True)
 class ScanWrites:
-    """A segment that was written, and can be read at every position: by one query or, hop after hop, by several.
+    """A segment that was written, and can be read at every position: by one query or, hop after
+    hop, by several.
 
-    starts: the state before each chunk, (N, B H, K, V). keys (N, B H, C, K). news: the u of the equations, (N, B H, C, V). upto: G_t, (N, B H, C).
-    last: the state after the segment, (B, H, K, V). tokens: T.
+    starts: the state before each chunk, (N, B H, K, V). keys (N, B H, C, K). news: the u of the
+    equations, (N, B H, C, V). upto: G_t, (N, B H, C). last: the state after the segment, (B, H, K,
+    V). tokens: T.
     """
 
     starts: Tensor

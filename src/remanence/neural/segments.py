@@ -1,7 +1,8 @@
-"""A segment before a memory sees it: checked, and with its real tokens in front. It knows shapes and masks; not what is done with a token.
+"""A segment before a memory sees it: checked, and with its real tokens in front.
 
-A memory that writes token by token must not take padding for a token: not in its matrix, and not in what a convolution or a recurrence
-carries along. Moving a row's real tokens to the front makes left padding, right padding and holes the same case, a short row.
+A memory that writes token by token must not take padding for a token: not in its matrix, and not in
+what a convolution or a recurrence carries along. Moving a row's real tokens to the front makes left
+padding, right padding and holes the same case, a short row.
 """
 
 from collections.abc import Mapping
@@ -17,25 +18,29 @@ from remanence.neural.neural_memory import State
 def admit(
     state: State, form: Mapping[str, torch.Size], hidden: Tensor, mask: Tensor | None, size: int
 ) -> None:
-    """Raise `InvalidInput` unless `hidden` is a finite (B, T, `size`), `mask` a bool (B, T), and `state` has the tensors of `form`
-    (shapes without their first axis), a row for each of B.
+    """Raise `InvalidInput` unless `hidden` is a finite (B, T, `size`), `mask` a bool (B, T), and
+    `state` has the tensors of `form` (shapes without their first axis), a row for each of B.
 
-    Cost: one sum over `hidden`; on an accelerator one wait for what computed it. What stands at a padding position is not looked at.
+    Cost: one sum over `hidden`; on an accelerator one wait for what computed it. What stands at a
+    padding position is not looked at.
     """
     if hidden.dim() != 3 or hidden.shape[2] != size:
         raise InvalidInput(
-            f"hidden states of shape {tuple(hidden.shape)} do not fit a memory of size {size}; give (sessions, tokens, {size})"
+            f"hidden states of shape {tuple(hidden.shape)} do not fit a memory of size {size}; "
+            f"give (sessions, tokens, {size})"
         )
     if mask is not None and (mask.shape != hidden.shape[:2] or mask.dtype != torch.bool):
         raise InvalidInput(
-            f"a mask {tuple(mask.shape)} of {mask.dtype} does not fit hidden states {tuple(hidden.shape)}; "
+            f"a mask {tuple(mask.shape)} of {mask.dtype} does not fit hidden states "
+            f"{tuple(hidden.shape)}; "
             f"give a bool for each token, {tuple(hidden.shape[:2])}"
         )
     found = {name: tensor.shape for name, tensor in state.items()}
     wanted = {name: torch.Size([len(hidden), *shape]) for name, shape in form.items()}
     if found != wanted:
         raise InvalidInput(
-            f"the state {_told(found)} is not one of {len(hidden)} sessions of this memory, which has {_told(wanted)}; "
+            f"the state {_told(found)} is not one of {len(hidden)} sessions of this memory, which "
+            f"has {_told(wanted)}; "
             "begin with initial(batch), or load what this memory wrote"
         )
     if hidden.sum().isfinite():  # then every number is; not the other way round
@@ -46,7 +51,8 @@ def admit(
     if not fine.all():
         row, token = (~fine).nonzero()[0].tolist()
         raise InvalidInput(
-            f"the hidden state of session {row}, token {token} is not finite (NaN or infinite), and would be remembered; "
+            f"the hidden state of session {row}, token {token} is not finite (NaN or infinite), "
+            "and would be remembered; "
             "look at the layers before the memory, or at the learning rate"
         )
 
@@ -57,7 +63,10 @@ def _told(form: Mapping[str, torch.Size]) -> str:
 
 @dataclass(frozen=True)
 class Packed:
-    """hidden: real tokens first, zeros after, (B, T, D). real: which are, (B, T), None where all are. count: how many, (B,)."""
+    """hidden: real tokens first, zeros after, (B, T, D).
+
+    real: which are, (B, T), None where all are. count: how many, (B,).
+    """
 
     hidden: Tensor
     real: Tensor | None
@@ -65,7 +74,9 @@ class Packed:
     back: Tensor | None = None
 
     def unpack(self, found: Tensor) -> Tensor:
-        """What was found for packed tokens, (B, T, X), where they stood; zeros at padding."""
+        """Return values found for packed tokens, (B, T, X), at the tokens' places; zeros at
+        padding.
+        """
         if self.real is None:
             return found
         found = found.masked_fill(~self.real[..., None], 0)
@@ -74,7 +85,9 @@ class Packed:
         return found.gather(1, self.back[..., None].expand_as(found))
 
     def last(self, before: Tensor, entries: Tensor) -> Tensor:
-        """The newest rows of `before` (B, R, X) followed by `entries` (B, T, X): R of them, padding left out."""
+        """The newest rows of `before` (B, R, X) followed by `entries` (B, T, X): R of them, padding
+        left out.
+        """
         rows = before.shape[1]
         joined = torch.cat([before, entries], 1)
         if self.real is None:

@@ -1,8 +1,8 @@
 """States that last: as bytes, bound to the weights that made them, in a folder or in a store.
 
-A state means something to the memory that wrote it, over the hidden states that the model had then: to other weights it is noise, and noise
-that is read looks like an answer. So what is kept says whose it is, and is refused elsewhere. It knows bytes and names; not how a session is
-used, and of a store only `StateStore` (`remanence.Memory.states` answers to it).
+A state means something to the memory that wrote it, over the hidden states that the model had then:
+to other weights it is noise, and noise that is read looks like an answer. So what is kept says
+whose it is, and is refused elsewhere.
 """
 
 import errno
@@ -49,7 +49,7 @@ _MEANINGS: Final = {
 
 
 class SavedState(Protocol):
-    """What is kept of a session: None where nothing is; and a token that changes whenever it does."""
+    """Stored bytes of a session, None where there are none, and a token that changes with them."""
 
     @property
     def token(self) -> bytes: ...
@@ -62,11 +62,14 @@ class StateStore(Protocol):
     """Keeps a session's bytes. All raise the `StorageError` tree."""
 
     def open(self, name: str) -> SavedState:
-        """What is kept of a session, and the right to save over it."""
+        """Return the stored bytes of a session, with the token that saving over them needs."""
         ...
 
     def save(self, name: str, body: bytes, token: bytes) -> bytes:
-        """Keep `body`, whole or not at all; the token for the next time. Raises `StoreBusy` where `token` is not that of what is kept."""
+        """Keep `body`, whole or not at all; the token for the next time.
+
+        Raises `StoreBusy` where `token` is not that of what is kept.
+        """
         ...
 
     def drop(self, name: str) -> bool:
@@ -82,14 +85,15 @@ class HasStates(Protocol):
 
 
 def store_of(given: Any, namespace: str | None) -> StateStore:
-    """Where sessions are kept. Raises `InvalidInput`."""
+    """Return the store of sessions that an argument names. Raises `InvalidInput`."""
     if isinstance(given, HasStates):
         if namespace is None:
             raise InvalidInput("a memory keeps sessions in a namespace; give namespace=")
         return given.states(namespace)
     if namespace is not None:
         raise InvalidInput(
-            f"namespace={namespace!r:.40} is for a store that is a remanence.Memory; a folder has none"
+            f"namespace={namespace!r:.40} is for a store that is a remanence.Memory; a folder has "
+            "none"
         )
     if isinstance(given, (str, os.PathLike)):
         return StateFolder(Path(given))
@@ -105,18 +109,20 @@ class StateFile:
 
 
 class StateFolder:
-    """Implements `StateStore`: a file for each session, readable by its owner. A file's name is a digest of the session's, so that no name
-    leaves the folder.
+    """Implements `StateStore`: a file for each session, readable by its owner.
 
-    A file is replaced whole or not at all (`remanence.durable`). Who saves holds a lock of the folder meanwhile, and has to have read what it
-    replaces. Nothing is encrypted: that is what a store with a key is for.
+    A file's name is a digest of the session's, so that no name leaves the folder.
+
+    A file is replaced whole or not at all (`remanence.durable`). Who saves holds a lock of the
+    folder meanwhile, and has to have read what it replaces. Nothing is encrypted: that is what a
+    store with a key is for.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def file(self, name: str) -> Path:
-        """Where a session's state is."""
+        """Return the path of a session's state."""
         digest = hashlib.blake2b(checks.label(name, "session").encode(), digest_size=16)
         return self.path / f"{digest.hexdigest()}.safetensors"
 
@@ -130,7 +136,8 @@ class StateFolder:
         with _storage_errors(self.path), self._locked():
             if _read(file).token != token:
                 raise StoreBusy(
-                    f"session {name!r:.80} was saved or dropped by somebody else since it was opened here; nothing was written, open it again"
+                    f"session {name!r:.80} was saved or dropped by somebody else since it was "
+                    "opened here; nothing was written, open it again"
                 )
             durable.write(file, body, mode=0o600)
         return _content_token(body)
@@ -145,7 +152,10 @@ class StateFolder:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Nobody else saves meanwhile. On Windows, where a folder cannot be locked, a file in it is."""
+        """Hold the folder's lock, so that no other process saves meanwhile.
+
+        On Windows, where a folder cannot be locked, a file in it is.
+        """
         if sys.platform == "win32":
             with (self.path / "lock").open("a+b") as held:
                 held.seek(0)
@@ -188,19 +198,26 @@ def _storage_errors(path: Path) -> Iterator[None]:
 
 
 def dump(state: MemoryState, name: str, binding: dict[str, str]) -> bytes:
-    """One session's state as safetensors. Raises `InvalidInput` for numbers that are not finite: they are not worth keeping."""
+    """One session's state as safetensors.
+
+    Raises `InvalidInput` for numbers that are not finite: they are not worth keeping.
+    """
     tensors = {path: t.detach().cpu().contiguous() for path, t in state.tensors().items()}
     for path, tensor in tensors.items():
         if not bool(torch.isfinite(tensor).all()):
             raise InvalidInput(
-                f"the state {path} of session {name!r:.80} has numbers that are not finite, so it was not kept; what was kept before still is"
+                f"the state {path} of session {name!r:.80} has numbers that are not finite, so it "
+                "was not kept; what was kept before still is"
             )
     about = {"format": FORMAT, "session": name, **binding}
     return bytes(render(tensors, {"remanence": json.dumps(about, sort_keys=True)}))
 
 
 def load(body: bytes, name: str, binding: dict[str, str]) -> MemoryState:
-    """The state that `dump` wrote. Raises `CheckpointError` for other weights, another session, or damage."""
+    """The state that `dump` wrote.
+
+    Raises `CheckpointError` for other weights, another session, or damage.
+    """
     anew = "fresh=True begins the session anew"
     try:
         size = int.from_bytes(body[:8], "little")
@@ -218,7 +235,8 @@ def load(body: bytes, name: str, binding: dict[str, str]) -> MemoryState:
     for part, value in wanted.items():
         if about.get(part) != value:
             raise CheckpointError(
-                f"what is kept of session {name!r:.80} is {told[part]}; load the model that wrote it, or {anew}"
+                f"what is kept of session {name!r:.80} is {told[part]}; load the model that wrote "
+                f"it, or {anew}"
             )
     state = MemoryState.of(tensors)
     if not all(bool(torch.isfinite(each).all()) for each in tensors.values()):
@@ -230,10 +248,12 @@ _weighed: "WeakKeyDictionary[Any, tuple[Any, str]]" = WeakKeyDictionary()
 
 
 def binding(model: Any) -> dict[str, str]:
-    """Whose a state is: the configs of the memories, and the weights of memories and model, those of PEFT's active adapters among them.
+    """Return a digest of everything a state depends on: the configs of the memories, and the
+    weights of memories and model, active adapters of PEFT included.
 
-    An adapter that is there and not active says nothing and does not count: with all of them disabled it is the model without. Weights are hashed
-    whole, about a second for a gigabyte, and again only after they have changed, or other adapters are active.
+    An adapter that is there and not active says nothing and does not count: with all of them
+    disabled it is the model without. Weights are hashed whole, about a second for a gigabyte, and
+    again only after they have changed, or other adapters are active.
     """
     memories = "-".join(each.fingerprint() for each in model.memory_attached.memories)
     idle, active = _adapters(model)
@@ -252,7 +272,9 @@ def binding(model: Any) -> dict[str, str]:
 
 
 def _adapters(model: nn.Module) -> tuple[set[str], str]:
-    """Weights of PEFT's adapters that are not active, by name; and which are active where, and how strongly. Nothing where there are none."""
+    """Weights of PEFT's adapters that are not active, by name; and which are active where, and how
+    strongly. Nothing where there are none.
+    """
     idle, active = set(), []
     for path, module in model.named_modules():
         named: Any = module

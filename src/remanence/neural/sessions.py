@@ -1,6 +1,6 @@
 """Sessions: whose memory it is. One that is open, with its state; and a pool of many, a row each.
 
-It knows states and their names. How a state is kept, and whether a kept one is this model's, `serialization` knows.
+How a state is kept, and whether a kept one is this model's, `serialization` knows.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,10 @@ _open: ContextVar[tuple["Session", ...]] = ContextVar("remanence_sessions", defa
 
 
 def current(model: Any) -> "Session | None":
-    """The session of this model that is open here: in this thread, or in this task of asyncio. The innermost."""
+    """The session of this model that is open here: in this thread, or in this task of asyncio.
+
+    The innermost.
+    """
     return next((each for each in reversed(_open.get()) if each.model is model), None)
 
 
@@ -31,12 +34,14 @@ class Session:
         with model.session("alice", store=folder) as session:
             model.memorize(**tokenizer("I live in Chengdu.", return_tensors="pt"))
 
-    `store` is a folder, or an open `remanence.Memory` with a `namespace`; without one, the state ends with the `with`. A clean exit saves, as
-    `save` does in between; after an exception, what was not saved is gone. `fresh=True` begins anew, whatever is kept.
+    `store` is a folder, or an open `remanence.Memory` with a `namespace`; without one, the state
+    ends with the `with`. A clean exit saves, as `save` does in between; after an exception, what
+    was not saved is gone. `fresh=True` begins anew, whatever is kept.
 
-    state: what has been heard; None where nothing was. Raises `InvalidInput` for a name or a store that cannot be, `CheckpointError` where what is
-    kept was written by other weights or is damaged, `StoreBusy` (on saving) where somebody else has saved the session meanwhile,
-    `StorageError` where the namespace was told to forget meanwhile; nothing is kept then.
+    state: what has been heard; None where nothing was. Raises `InvalidInput` for a name or a store
+    that cannot be, `CheckpointError` where what is kept was written by other weights or is damaged,
+    `StoreBusy` (on saving) where somebody else has saved the session meanwhile, `StorageError`
+    where the namespace was told to forget meanwhile; nothing is kept then.
     """
 
     def __init__(
@@ -64,12 +69,16 @@ class Session:
         """Go on from this state."""
         if len(state) != len(self.names):
             raise InvalidInput(
-                f"a state of {len(state)} rows is not one of the {len(self.names)} sessions {', '.join(self.names):.80}; give a batch with a row each"
+                f"a state of {len(state)} rows is not one of the {len(self.names)} sessions "
+                f"{', '.join(self.names):.80}; give a batch with a row each"
             )
         self.state = state.detach()
 
     def save(self) -> None:
-        """Keep the state as it is now. Does nothing without a store, or where nothing was heard since."""
+        """Keep the state as it is now.
+
+        Does nothing without a store, or where nothing was heard since.
+        """
         if self._store is None or self.state is None or self.state is self._kept:
             return
         binding = serialization.binding(self.model)
@@ -131,7 +140,8 @@ class SessionPool:
         state = pool.stack(["alice", "bob"])
         pool.scatter(["alice", "bob"], model(**batch, memory_state=state).memory_state)
 
-    A session that was never scattered is one in which nothing was said. Not safe to change from several threads at once.
+    A session that was never scattered is one in which nothing was said. Not safe to change from
+    several threads at once.
     """
 
     def __init__(self, model: Any) -> None:
@@ -166,7 +176,10 @@ class SessionPool:
         return MemoryState.of(taken)
 
     def scatter(self, names: Sequence[str], state: MemoryState) -> None:
-        """Keep row b of `state` as that of session b. Raises `InvalidInput` where they do not fit, and keeps nothing then."""
+        """Keep row b of `state` as that of session b.
+
+        Raises `InvalidInput` where they do not fit, and keeps nothing then.
+        """
         tensors = state.tensors()
         shapes = {path: tensor.shape[1:] for path, tensor in tensors.items()}
         if len(state) != len(names) or len(set(names)) < len(names):

@@ -1,6 +1,6 @@
-"""The state of a whole model: one `State` for each layer that has a memory. A value, with the few verbs that rows of sessions need.
+"""The state of a whole model: one `State` for each layer that has a memory.
 
-It knows tensors and their names; not how they are written, nor where a session's file lies (`sessions`).
+A value, with the few verbs that rows of sessions need.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,7 +16,9 @@ from remanence.neural.neural_memory import State
 
 @dataclass(frozen=True)
 class MemoryState:
-    """`layers` maps the name of a layer ("3", or "encoder.3") to its state; all tensors have the same number of rows, the sessions."""
+    """`layers` maps the name of a layer ("3", or "encoder.3") to its state; all tensors have the
+    same number of rows, the sessions.
+    """
 
     layers: Mapping[str, State]
 
@@ -25,7 +27,8 @@ class MemoryState:
         rows = {tensor.shape[0] if tensor.dim() else None for tensor in every}
         if len(rows) > 1 or None in rows:
             raise InvalidInput(
-                f"the tensors of a memory state have {sorted(map(str, rows))} rows; every one needs a row a session"
+                f"the tensors of a memory state have {sorted(map(str, rows))} rows; every one "
+                "needs a row a session"
             )
 
     def __reduce__(self) -> Any:

@@ -3,8 +3,9 @@
     recommender = recommend.train([("Wei", "Kind of Blue"), ...], [("Kind of Blue", "genre", "jazz"), ...])
     recommender.recommend("Wei", k=5)
 
-`graph` numbers and checks, `walk`, `embedding` and `factors` say what lies near a user, `fusion` weighs them, `training` chooses the weights by held-out
-interactions, `reasons` puts paths into words, `recommender` answers. Needs torch: the extra `remanence[kge]`.
+`graph` numbers and checks, `walk`, `embedding` and `factors` say what lies near a user, `fusion`
+weighs them, `training` chooses the weights by held-out interactions, `reasons` puts paths into
+words, `recommender` answers. Needs torch: the extra `remanence[kge]`.
 """
 
 from collections.abc import Collection, Iterable
@@ -35,10 +36,12 @@ def train(
 ) -> Recommender:
     """Learn who likes what.
 
-    `interactions` are (user, item), or (user, relation, item) where reasons should say how; `knowledge` is (subject, relation, object), of items,
-    users and anything else; `dislikes` like `interactions`. An item is whatever somebody has or dislikes, what `items` lists, and what
-    `knowledge` describes in relations whose subjects are items mostly. `recipe` says how the embedding is trained; `parts` leaves some
-    of the score out. The same arguments make the same recommender.
+    `interactions` are (user, item), or (user, relation, item) where reasons should say how;
+    `knowledge` is (subject, relation, object), of items, users and anything else; `dislikes` like
+    `interactions`. An item is whatever somebody has or dislikes, what `items` lists, and what
+    `knowledge` describes in relations whose subjects are items mostly. `recipe` says how the
+    embedding is trained; `parts` leaves some of the score out. The same arguments make the same
+    recommender.
 
     Raises `InvalidInput`, `TrainingError`.
 
@@ -64,7 +67,8 @@ def from_memory(
     refuses: Collection[str] = REFUSES,
     **options: Any,
 ) -> Recommender:
-    """Learn from the facts that hold in a namespace: those of relations `wants` are interactions, of `refuses` dislikes, all others knowledge.
+    """Learn from the facts that hold in a namespace: those of relations `wants` are interactions,
+    of `refuses` dislikes, all others knowledge.
 
     `options` are those of `train`. What is remembered later, another call takes in.
     """

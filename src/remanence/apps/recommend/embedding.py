@@ -1,7 +1,9 @@
-"""The graph as a knowledge-graph embedding: trained with interactions as one relation, and rows for newcomers without training.
+"""The graph as a knowledge-graph embedding: trained with interactions as one relation, and rows for
+newcomers without training.
 
-Which item does (user, interacts, ?) name? A model of `remanence.kge` learns that by softmax over the graph, together with what is known
-of users and items, so that those who share facts lie near each other. It knows a `InteractionGraph` and `kge`; no walk and no fusion.
+Which item does (user, interacts, ?) name? A model of `remanence.kge` learns that by softmax over
+the graph, together with what is known of users and items, so that those who share facts lie near
+each other.
 """
 
 from collections.abc import Sequence
@@ -28,7 +30,9 @@ Query = tuple[int, Ids]
 
 
 def preset(nodes: int) -> Recipe:
-    """How the embedding is trained, unless told otherwise; `benchmarks/recommend.py` has the figures."""
+    """How the embedding is trained, unless told otherwise; `benchmarks/recommend.py` has the
+    figures.
+    """
     recipe = Recipe(model="distmult", dim=64, epochs=15, n3=0.07, patience=0)
     return recipe if nodes <= LARGE else recipe.but(negatives="shared", count=SAMPLE)
 
@@ -43,7 +47,9 @@ def train(graph: InteractionGraph, recipe: Recipe) -> KnowledgeEmbedding:
 
 
 def liking(model: KnowledgeEmbedding, users: Ids, items: Ids) -> Floats:
-    """(users,), (items,) -> (users, items): log of the share of the model's belief that each item takes."""
+    """(users,), (items,) -> (users, items): log of the share of the model's belief that each item
+    takes.
+    """
     scorer, tables = model.recipe.scorer(), model.tables
     with torch.inference_mode():
         kinds = torch.zeros(len(users), dtype=torch.long)
@@ -60,10 +66,11 @@ def liking(model: KnowledgeEmbedding, users: Ids, items: Ids) -> Floats:
 def widened(
     model: KnowledgeEmbedding, graph: InteractionGraph, again: Sequence[int] = ()
 ) -> KnowledgeEmbedding:
-    """`model` with rows for the nodes that `graph` has beyond its own, and new ones for the nodes `again`: each fitted to what is known of it,
-    everything else held still.
+    """`model` with rows for the nodes that `graph` has beyond its own, and new ones for the nodes
+    `again`: each fitted to what is known of it, everything else held still.
 
-    As in folding a new row into a factorisation (Hu et al., 2008, section 4), here under the loss that the model was trained with.
+    As in folding a new row into a factorisation (Hu et al., 2008, section 4), here under the loss
+    that the model was trained with.
     """
     old, relations = len(model.graph.entities), len(model.graph.relations)
     triples = _triples(graph, model.graph.relations)
@@ -78,7 +85,9 @@ def widened(
 
 
 def _triples(graph: InteractionGraph, relations: Sequence[str] = (INTERACTS,)) -> Triples:
-    """The graph for `kge`: interactions under relation 0, then knowledge; relations of knowledge numbered from 1 on, those known first."""
+    """The graph for `kge`: interactions under relation 0, then knowledge; relations of knowledge
+    numbered from 1 on, those known first.
+    """
     at = {name: number for number, name in enumerate(relations)}
     kinds = np.array(
         [at.setdefault(f"{name} (known)" if name == INTERACTS else name, len(at)) for name in graph.relations], np.int64
@@ -97,7 +106,7 @@ def _unique(graph: InteractionGraph) -> tuple[str, ...]:
 
 
 def _queries(ids: Ids, node: int, relations: int, old: int) -> list[Query]:
-    """What is known of a node among the nodes below `old`, asked from the node's side."""
+    """Return the facts of a node among the nodes below `old`, as queries from the node's side."""
     out = ids[(ids[:, 0] == node) & (ids[:, 2] < old)]
     into = ids[(ids[:, 2] == node) & (ids[:, 0] < old)]
     found = [(int(kind), out[out[:, 1] == kind, 2]) for kind in np.unique(out[:, 1])]
@@ -107,7 +116,9 @@ def _queries(ids: Ids, node: int, relations: int, old: int) -> list[Query]:
 
 
 def _row(model: KnowledgeEmbedding, queries: Sequence[Query]) -> torch.Tensor:
-    """(E,) the row that makes the answers likeliest, under the regularisation of the training; the mean row where there are no answers."""
+    """(E,) the row that makes the answers likeliest, under the regularisation of the training; the
+    mean row where there are no answers.
+    """
     recipe, tables = model.recipe, model.tables
     mean = tables.entity.mean(0)
     if not queries:

@@ -1,9 +1,10 @@
-"""Interactions as a product of factors: implicit feedback by weighted alternating least squares (Hu et al., 2008).
+"""Interactions as a product of factors: implicit feedback by weighted alternating least squares (Hu
+et al., 2008).
 
     sum over users u and items i of c (p - x_u . y_i)^2 + RIDGE (|x_u|^2 + |y_i|^2);  p = 1 and c = 1 + TRUST where u has i, else p = 0, c = 1
 
-Only the items' factors are kept: a user's follow from what they have by one linear system, so newcomers cost no training.
-It knows a `InteractionGraph` and numbers; no knowledge of items, which the walk and the embedding bring.
+Only the items' factors are kept: a user's follow from what they have by one linear system, so
+newcomers cost no training.
 """
 
 from typing import Final
@@ -41,7 +42,9 @@ def liking(factors: Floats, had: Ids, items: Ids) -> Floats:
 
 
 def _half(pairs: Ids, factors: Floats) -> Floats:
-    """Pairs (m, 2), ascending, of a row and what it has, factors (nodes, f) of what is had -> (nodes, f) of the rows."""
+    """Pairs (m, 2), ascending, of a row and what it has, factors (nodes, f) of what is had ->
+    (nodes, f) of the rows.
+    """
     found = np.zeros_like(factors)
     gram = factors.T @ factors  # (f, f)
     rows, starts = np.unique(pairs[:, 0], return_index=True)

@@ -1,4 +1,4 @@
-"""The facts of a memory as users, items and knowledge. Relations state the sign of their preference."""
+"""The facts of a memory as users, items and knowledge; relations state the sign of a preference."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
@@ -18,7 +18,8 @@ Statements = list[tuple[str, str, str]]
 def sorted_out(
     memory: "Memory", namespace: str, wants: Collection[str], refuses: Collection[str]
 ) -> tuple[Statements, Statements, Statements]:
-    """Interactions, dislikes and knowledge, each (subject, relation, object), of what holds now in a namespace.
+    """Interactions, dislikes and knowledge, each (subject, relation, object), of what holds now in
+    a namespace.
 
     Raises `InvalidInput` where nobody there wants anything.
     """
@@ -33,6 +34,7 @@ def sorted_out(
         into.append(row)
     if not interactions:
         raise InvalidInput(
-            f"namespace {namespace!r:.80} has no fact of anybody who likes, owns or uses something; name its relations with wants="
+            f"namespace {namespace!r:.80} has no fact of anybody who likes, owns or uses "
+            "something; name its relations with wants="
         )
     return interactions, dislikes, knowledge

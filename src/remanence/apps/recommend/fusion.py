@@ -1,9 +1,11 @@
-"""What the walk, the embedding, the factors and popularity say of each item becomes one score, by weights that held-out interactions have chosen.
+"""Fusion of walk, embedding, factors and popularity into one score, by weights fitted to held-out
+interactions.
 
     p(item | user) ~ exp(walk * log walk share + embedding * log embedding share + factors * log predicted + popularity * log count)
 
-The weights make what was held out likeliest among all items: conditional logistic regression (McFadden, 1974), concave, found by Newton's
-method. Since popularity is in all of the first three, its own weight comes out negative as a rule. It knows arrays, no graph.
+The weights make what was held out likeliest among all items: conditional logistic regression
+(McFadden, 1974), concave, found by Newton's method. Since popularity is in all of the first three,
+its own weight comes out negative as a rule.
 """
 
 from collections.abc import Collection, Sequence
@@ -31,8 +33,8 @@ STILL: Final = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class FusionWeights:
-    """Of the parts; `knowledge`, of an edge of knowledge in the walk, where an interaction weighs 1. `cases` held-out interactions chose
-    them.
+    """Of the parts; `knowledge`, of an edge of knowledge in the walk, where an interaction weighs
+    1. `cases` held-out interactions chose them.
     """
 
     walk: float = BEFORE[0]
@@ -49,7 +51,9 @@ class FusionWeights:
         return cls(walk, embedding, factors, popularity, knowledge, cases)
 
     def score(self, features: Floats) -> Floats:
-        """(..., items, 4) -> (..., items): log of how many times likelier than a blind draw each item is."""
+        """(..., items, 4) -> (..., items): log of how many times likelier than a blind draw each
+        item is.
+        """
         weights = np.array([self.walk, self.embedding, self.factors, self.popularity])
         raw: Floats = features @ weights
         return np.asarray(raw - _log_sum(raw)[..., None] + np.log(raw.shape[-1]))
@@ -67,7 +71,9 @@ def check_parts(parts: Collection[str]) -> tuple[str, ...]:
 
 
 def features(walk: Floats, embedding: Floats, factors: Floats, counts: Ids) -> Floats:
-    """Shares of a walk, logs of shares, predictions, each (..., items), counts (items,) -> (..., items, 4)."""
+    """Shares of a walk, logs of shares, predictions, each (..., items), counts (items,) -> (...,
+    items, 4).
+    """
     walked = np.log(walk + FLOOR / walk.shape[-1])
     popular = np.broadcast_to(np.log(counts + ADDED), walked.shape)
     return np.stack([walked, embedding, np.log(np.maximum(factors, 0) + LEAST), popular], -1)
@@ -78,8 +84,9 @@ def fit(
 ) -> tuple[Floats, float]:
     """Weights (4,) and the mean log likelihood.
 
-    cases: (users, items, 4). owner, answer: (n,) a held-out interaction's user and item in them. hidden: (users, items), what a user has
-    already and cannot be asked for. A part that would count against itself is left out; popularity may.
+    cases: (users, items, 4). owner, answer: (n,) a held-out interaction's user and item in them.
+    hidden: (users, items), what a user has already and cannot be asked for. A part that would count
+    against itself is left out; popularity may.
     """
     free = [at for at, part in enumerate(PARTS) if part in parts]
     while True:
@@ -98,7 +105,9 @@ def fit(
 def _newton(
     cases: Floats, owner: Ids, answer: Ids, hidden: NDArray[np.bool_], before: Floats
 ) -> tuple[Floats, float]:
-    """Maximise sum log p(answer) - CERTAINTY / 2 |w - before|^2: (users, items, f), ... -> (f,) and the mean of log p."""
+    """Maximise sum log p(answer) - CERTAINTY / 2 |w - before|^2: (users, items, f), ... -> (f,) and
+    the mean of log p.
+    """
     weights = before.copy()
     times = np.bincount(owner, minlength=len(cases)).astype(float)  # (users,)
     told = cases[owner, answer].sum(0)  # (f,)

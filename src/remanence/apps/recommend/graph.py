@@ -1,7 +1,8 @@
 """Users, items and what is known of both as one graph of numbers: checked, extended, asked by name.
 
-A node is a user or a thing; a name may stand for one of each. An item is a thing that may be recommended: what somebody has,
-what is listed as one, and what is described in the way that items are. It knows no model and no score.
+A node is a user or a thing; a name may stand for one of each. An item is a thing that may be
+recommended: what somebody has, what is listed as one, and what is described in the way that items
+are.
 """
 
 import difflib
@@ -30,8 +31,10 @@ def _none(columns: int) -> Ids:
 
 @dataclass(frozen=True)
 class InteractionGraph:
-    """`names` of nodes and `users`, which of them are users, (nodes,); `relations`, names. `has` (n, 3) and `dislikes` (d, 3): user,
-    relation, item. `knowledge` (k, 3): subject, relation, object. `listed` (l,): items by name alone. Each row once.
+    """`names` of nodes and `users`, which of them are users, (nodes,); `relations`, names.
+
+    `has` (n, 3) and `dislikes` (d, 3): user, relation, item. `knowledge` (k, 3): subject, relation,
+    object. `listed` (l,): items by name alone. Each row once.
     """
 
     names: tuple[str, ...] = ()
@@ -96,13 +99,17 @@ class InteractionGraph:
         return mine[:, 2]
 
     def user(self, name: str) -> int:
-        """The node of someone to recommend to: a user, else a thing that is no item. Raises `InvalidInput`."""
+        """The node of someone to recommend to: a user, else a thing that is no item.
+
+        Raises `InvalidInput`.
+        """
         at = self.user_at.get(name)
         if at is None:
             at = self.thing_at.get(name)
             if at is None or self.place[at] >= 0:
                 raise InvalidInput(
-                    f"user {name!r:.80} is not known; {_near(name, list(self.user_at))}, or add_user() with a history or facts"
+                    f"user {name!r:.80} is not known; {_near(name, list(self.user_at))}, or "
+                    "add_user() with a history or facts"
                 )
         return at
 
@@ -112,7 +119,8 @@ class InteractionGraph:
         if at is None or self.place[at] < 0:
             known = [self.names[item] for item in self.items.tolist()]
             raise InvalidInput(
-                f"item {name!r:.80} is not known; {_near(name, known)}, or add_item() with its facts"
+                f"item {name!r:.80} is not known; {_near(name, known)}, or add_item() with its "
+                "facts"
             )
         return at
 
@@ -136,8 +144,9 @@ def extend(
 ) -> InteractionGraph:
     """`graph` with more in it; the nodes that it has keep their numbers.
 
-    `interactions` and `dislikes` are (user, item) or (user, relation, item), `knowledge` (subject, relation, object), `profiles` the same with
-    users for subjects. Raises `InvalidInput` for what is none of that.
+    `interactions` and `dislikes` are (user, item) or (user, relation, item), `knowledge` (subject,
+    relation, object), `profiles` the same with users for subjects. Raises `InvalidInput` for what
+    is none of that.
     """
     if isinstance(items, str):
         raise InvalidInput(f"items={items!r:.80} is one text; give a list of names")
@@ -192,7 +201,9 @@ class _Numbers:
         return self._of(name, self._thing_at, is_user=False)
 
     def _either(self, name: str) -> int:
-        """Whom a fact means: the thing of that name, else the user, else a new thing."""
+        """Return the node that a fact means: the thing of that name, else the user, else a new
+        thing.
+        """
         if name not in self._thing_at and name in self._user_at:
             return self._user_at[name]
         return self.thing(name)

@@ -1,7 +1,10 @@
-"""Why an item for a user: the likeliest paths between them, in words. Every step of a path is an edge of the graph.
+"""Why an item for a user: the likeliest paths between them, in words.
 
-Short paths first: what the user has shares a fact with the item, or was chosen together with it by others, or the item has what is known of the
-user. Where there is none, the likeliest longer one; where there is none at all, how many have the item. Other users are counted, never named.
+Every step of a path is an edge of the graph.
+
+Short paths first: what the user has shares a fact with the item, or was chosen together with it by
+others, or the item has what is known of the user. Where there is none, the likeliest longer one;
+where there is none at all, how many have the item. Other users are counted, never named.
 """
 
 import re
@@ -45,13 +48,17 @@ class InteractionEdges:
         return found
 
     def at(self, node: int) -> list[tuple[int, Edge]]:
-        """The neighbours of a node, each with the statement that joins them, in the order of their telling."""
+        """The neighbours of a node, each with the statement that joins them, in the order of their
+        telling.
+        """
         return self._of.get(node, [])
 
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """`chance` that a walker takes it; `edges` in order; `others`, how many users it leads through who have both of its items."""
+    """`chance` that a walker takes it; `edges` in order; `others`, how many users it leads through
+    who have both of its items.
+    """
 
     chance: float
     edges: tuple[Edge, ...]
@@ -77,7 +84,9 @@ class Reasons:
                     self._near.setdefault(second, []).append(way)
 
     def of(self, item: int, most: int = MOST) -> tuple[str, ...]:
-        """At most `most` reasons for an item, the likeliest first; the second of another kind than the first, if there is one."""
+        """At most `most` reasons for an item, the likeliest first; the second of another kind than
+        the first, if there is one.
+        """
         paths = _varied(sorted(self._short(item), key=lambda path: -path.chance))
         if not paths:
             paths = list(self._long(item))
@@ -88,7 +97,10 @@ class Reasons:
         return (self._popular(item, count),) if count else ()
 
     def _short(self, item: int) -> Iterator[_Path]:
-        """Paths of two and three steps. Those through users are one for each item that they have in common with the user."""
+        """Paths of two and three steps.
+
+        Those through users are one for each item that they have in common with the user.
+        """
         together: dict[int, dict[int, _Path]] = {}
         through: dict[int, _Path] = {}
         for middle, last in self._edges.at(item):
@@ -172,7 +184,9 @@ class Reasons:
 
 
 def _varied(paths: list[_Path]) -> list[_Path]:
-    """The same, with the first path through other users, or through none, in the second place where the first is not of that kind."""
+    """The same, with the first path through other users, or through none, in the second place where
+    the first is not of that kind.
+    """
     other = next((path for path in paths if bool(path.others) != bool(paths[0].others)), None)
     if other is None:
         return paths

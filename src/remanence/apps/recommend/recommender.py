@@ -1,7 +1,8 @@
 """`Recommender`: a learnt graph of users and items, asked by name.
 
-What to recommend to whom and why (`recommend`, `score`, `reasons`), who a user is (`profile`), and who is new (`add_user`, `add_item`),
-without training again. It composes the rooms beside it; how they were trained, it does not know.
+What to recommend to whom and why (`recommend`, `score`, `reasons`), who a user is (`profile`), and
+who is new (`add_user`, `add_item`), without training again. It composes the rooms beside it; how
+they were trained, it does not know.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +27,11 @@ TASTES: Final = 10  # facts that a profile names
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """An item for a user. `score` is the log of how many times likelier it is than an item drawn blindly; `reasons` are paths in words."""
+    """An item for a user.
+
+    `score` is the log of how many times likelier it is than an item drawn blindly; `reasons` are
+    paths in words.
+    """
 
     item: str
     score: float
@@ -39,8 +44,8 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Who a user is: what they have and dislike, the facts told of them (relation, value), and what the items that they have share
-    (relation, value, share of those items), most first.
+    """A user's history and dislikes, facts (relation, value), and the most frequent facts of their
+    items (relation, value, share of the items).
     """
 
     user: str
@@ -55,8 +60,9 @@ class Profile:
 
 
 class Recommender:
-    """Made by `recommend.train`, `recommend.from_memory` or `recommend.load`. `model` and `table` (nodes, width), the factors of items, are None where it was
-    made without.
+    """Made by `recommend.train`, `recommend.from_memory` or `recommend.load`.
+
+    `model` and `table` (nodes, width), the factors of items, are None where it was made without.
     """
 
     def __init__(
@@ -85,7 +91,8 @@ class Recommender:
     def recommend(self, user: str, k: int = 10, *, reasons: bool = True) -> list[Recommendation]:
         """The at most `k` items that suit a user best, best first; none that they have or dislike.
 
-        A user is known by a history, by facts, or both. Raises `InvalidInput` for one who is not known.
+        A user is known by a history, by facts, or both. Raises `InvalidInput` for one who is not
+        known.
         """
         k = checks.count(k, "k")
         at = self._graph.user(user)
@@ -104,7 +111,8 @@ class Recommender:
         ]
 
     def score(self, user: str, item: str) -> float:
-        """How well an item suits a user, also one that they have: the log of how many times likelier it is than an item drawn blindly.
+        """How well an item suits a user, also one that they have: the log of how many times
+        likelier it is than an item drawn blindly.
 
         Raises `InvalidInput` for names that are not known.
         """
@@ -116,13 +124,15 @@ class Recommender:
         return self._scores(self._graph.user(user))
 
     def reasons(self, user: str, item: str, most: int = MOST) -> tuple[str, ...]:
-        """At most `most` paths from a user to an item in words, the likeliest first; none where nothing joins them."""
+        """At most `most` paths from a user to an item in words, the likeliest first; none where
+        nothing joins them.
+        """
         most = checks.count(most, "most")
         at, node = self._graph.user(user), self._graph.item(item)
         return Reasons(self._edges, self._walk, at).of(node, most)
 
     def profile(self, user: str) -> Profile:
-        """What is known of a user, and what that says of their tastes."""
+        """Return a user's facts, and what the items they have share."""
         graph, at = self._graph, self._graph.user(user)
         names, kinds = graph.names, graph.relations
         had = graph.had(at)
@@ -148,10 +158,12 @@ class Recommender:
         *,
         dislikes: Iterable[str] = (),
     ) -> None:
-        """A new user, or more of one who is known, without training again: `items` that they have, `facts` as (relation, value).
+        """A new user, or more of one who is known, without training again: `items` that they have,
+        `facts` as (relation, value).
 
-        What is new to the graph has its place in the walk at once; the embedding fits the user's row to what it knows.
-        Raises `InvalidInput` for items that are not known, and for a user of whom nothing is told.
+        What is new to the graph has its place in the walk at once; the embedding fits the user's
+        row to what it knows. Raises `InvalidInput` for items that are not known, and for a user of
+        whom nothing is told.
         """
         had, against = _list(items, "items"), _list(dislikes, "dislikes")
         for item in [*had, *against]:
@@ -168,7 +180,8 @@ class Recommender:
         self._place(graph, self._model, again=[graph.user_at[user]])
 
     def add_item(self, item: str, facts: Iterable[tuple[str, str]] = ()) -> None:
-        """A new item, or more facts of one that is known, as (relation, value), without training again.
+        """A new item, or more facts of one that is known, as (relation, value), without training
+        again.
 
         Raises `InvalidInput` for a new item without facts: nothing would lead to it.
         """
@@ -184,7 +197,10 @@ class Recommender:
     # -- keeping ------------------------------------------------------------------------------
 
     def save(self, folder: Path | str) -> Path:
-        """Write a folder: the graph and weights as JSON, the embedding as safetensors. Raises `CheckpointError`."""
+        """Write a folder: the graph and weights as JSON, the embedding as safetensors.
+
+        Raises `CheckpointError`.
+        """
         return serialization.save(Path(folder), self._graph, self._model, self.weights, self._table)
 
     # -- inside -------------------------------------------------------------------------------
@@ -226,8 +242,8 @@ class Recommender:
         return scores
 
     def _spared(self, walked: Floats, against: Ids) -> Floats:
-        """(items,) log of the share of those who come by an item from what the user likes, among them and those who come from what they
-        dislike.
+        """(items,) log of the share of those who come by an item from what the user likes, among
+        them and those who come from what they dislike.
         """
         floor = fusion.FLOOR / len(walked)
         disliked = self._walk.visits(against)

@@ -1,4 +1,6 @@
-"""A recommender as a folder: `graph.json` with names, statements and weights, `model.safetensors` as `remanence.kge` writes it, `factors.safetensors`. No pickle."""
+"""A recommender as a folder: `graph.json` with names, statements and weights, `model.safetensors`
+as `remanence.kge` writes it, `factors.safetensors`. No pickle.
+"""
 
 import json
 from pathlib import Path
@@ -59,13 +61,17 @@ def save(
 def load(
     folder: Path,
 ) -> tuple[InteractionGraph, KnowledgeEmbedding | None, FusionWeights, Floats | None]:
-    """What `save` wrote. Raises `CheckpointError` for what is no such folder, or is damaged."""
+    """Read the folder that `save` wrote.
+
+    Raises `CheckpointError` for what is no such folder, or is damaged.
+    """
     path = folder / GRAPH
     try:
         about: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if about.get("format") != FORMAT:
             raise CheckpointError(
-                f"{path} is {about.get('format', 'no recommender of ours')!r}, not {FORMAT!r}; `Recommender.save` makes one"
+                f"{path} is {about.get('format', 'no recommender of ours')!r}, not {FORMAT!r}; "
+                "`Recommender.save` makes one"
             )
         users = np.zeros(len(about["names"]), np.bool_)
         users[about["users"]] = True
@@ -94,10 +100,12 @@ def load(
         ) from error
     if model is not None and len(model.graph.entities) != len(graph):
         raise CheckpointError(
-            f"{folder}: {MODEL} has {len(model.graph.entities):,} entities, {GRAPH} {len(graph):,}; they are not of one save"
+            f"{folder}: {MODEL} has {len(model.graph.entities):,} entities, {GRAPH} "
+            f"{len(graph):,}; they are not of one save"
         )
     if table is not None and len(table) != len(graph):
         raise CheckpointError(
-            f"{folder}: {FACTORS} has {len(table):,} rows, {GRAPH} {len(graph):,} names; they are not of one save"
+            f"{folder}: {FACTORS} has {len(table):,} rows, {GRAPH} {len(graph):,} names; they are "
+            "not of one save"
         )
     return graph, model, weights, table

@@ -1,4 +1,5 @@
-"""From a graph to a recommender: hold some interactions out, choose the weights by them, then learn from everything.
+"""From a graph to a recommender: hold some interactions out, choose the weights by them, then learn
+from everything.
 
 It composes the rooms beside it and knows the order of things alone.
 """

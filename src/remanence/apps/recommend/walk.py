@@ -1,8 +1,10 @@
-"""Random walks over the graph: how often a walker from a user comes by each item, along interactions and along knowledge.
+"""Random walks over the graph: how often a walker from a user comes by each item, along
+interactions and along knowledge.
 
-A walker at a node goes on along an edge drawn by weight, and stays alive with probability `ALIVE` a step. The visits expected in the
-first `STEPS` steps are the truncated sum of personalised PageRank (Page et al., 1999); three steps alone are the P3 of
-Cooper et al. (2014). Edges are walked both ways. It knows a `InteractionGraph` and numbers.
+A walker at a node goes on along an edge drawn by weight, and stays alive with probability `ALIVE` a
+step. The visits expected in the first `STEPS` steps are the truncated sum of personalised PageRank
+(Page et al., 1999); three steps alone are the P3 of Cooper et al. (2014). Edges are walked both
+ways.
 """
 
 from typing import Final
@@ -13,7 +15,8 @@ from numpy.typing import NDArray
 from remanence.apps.recommend.graph import Ids, InteractionGraph
 
 Floats = NDArray[np.float64]
-STEPS: Final = 7  # items are reached in odd numbers of steps from a user; more change nothing that was measured
+# items are reached in odd numbers of steps from a user; more change nothing that was measured
+STEPS: Final = 7
 ALIVE: Final = 0.85
 
 
@@ -37,7 +40,9 @@ class Walk:
         return np.bincount(self._target, moved, self._nodes).astype(np.float64)
 
     def visits(self, start: Ids) -> Floats:
-        """(items,) share of the visits to items that each one takes, of walkers from the nodes `start`; zeros where none comes to any."""
+        """(items,) share of the visits to items that each one takes, of walkers from the nodes
+        `start`; zeros where none comes to any.
+        """
         at = np.bincount(start, minlength=self._nodes) / max(1, len(start))
         seen = np.zeros(self._nodes)
         for _ in range(STEPS):

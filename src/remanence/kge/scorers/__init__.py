@@ -1,4 +1,8 @@
-"""The models, by name. Each is a few lines of mathematics over rows (`port` says what a scorer owes); which one suits what, the docs tell."""
+"""The models, by name.
+
+Each is a few lines of mathematics over rows (`port` says what a scorer owes); which one suits what,
+the docs tell.
+"""
 
 from typing import Final
 

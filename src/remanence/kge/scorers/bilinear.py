@@ -1,4 +1,7 @@
-"""Scorers that are linear in the head and in the tail: DistMult, ComplEx, RESCAL, TuckER. A higher score is a more plausible triple."""
+"""Scorers that are linear in the head and in the tail: DistMult, ComplEx, RESCAL, TuckER.
+
+A higher score is a more plausible triple.
+"""
 
 from dataclasses import dataclass
 
@@ -11,7 +14,10 @@ from remanence.kge.scorers.scorer import NOTHING, Linear, Scorer, Widths, dot
 
 @dataclass(frozen=True)
 class DistMult(Scorer):
-    """DistMult: <h, r, t> = sum_i h_i r_i t_i (Yang et al., 2015, equation 2 with a diagonal M_r). h, r, t: (d,)."""
+    """DistMult: <h, r, t> = sum_i h_i r_i t_i (Yang et al., 2015, equation 2 with a diagonal M_r).
+
+    h, r, t: (d,).
+    """
 
     def widths(self) -> Widths:
         return Widths(self.dim, self.dim)
@@ -34,7 +40,9 @@ class DistMult(Scorer):
 
 @dataclass(frozen=True)
 class ComplEx(Scorer):
-    """ComplEx: Re <h, r, conj t> (Trouillon et al., 2016, equation 9). `dim` counts real numbers: n = dim / 2 complex ones.
+    """ComplEx: Re <h, r, conj t> (Trouillon et al., 2016, equation 9).
+
+    `dim` counts real numbers: n = dim / 2 complex ones.
 
     Rows: [real parts (n) | imaginary parts (n)].
     """
@@ -76,7 +84,10 @@ class ComplEx(Scorer):
 
 @dataclass(frozen=True)
 class RESCAL(Scorer):
-    """RESCAL: h' M t, M: (d, d) the relation's (Nickel et al., 2011, equation 2). Relation row: M, row by row."""
+    """RESCAL: h' M t, M: (d, d) the relation's (Nickel et al., 2011, equation 2).
+
+    Relation row: M, row by row.
+    """
 
     def widths(self) -> Widths:
         return Widths(self.dim, self.dim * self.dim)
@@ -102,9 +113,12 @@ class RESCAL(Scorer):
 
 @dataclass(frozen=True)
 class TuckER(Scorer):
-    """TuckER: W x_1 h x_2 r x_3 t (Balazevic et al., 2019, equation 3). h, t: (d,), r: (k,), W: (d, k, d), shared by all.
+    """TuckER: W x_1 h x_2 r x_3 t (Balazevic et al., 2019, equation 3).
 
-    The inverse of a relation would need another W: the model is trained with reciprocal relations, as in the paper.
+    h, t: (d,), r: (k,), W: (d, k, d), shared by all.
+
+    The inverse of a relation would need another W: the model is trained with reciprocal relations,
+    as in the paper.
     """
 
     space: int = 0  # k; 0: as many as d

@@ -1,4 +1,7 @@
-"""Scorers that turn the head: RotatE and RotE. A complex vector of n numbers stands in a row as [real parts (n) | imaginary parts (n)]."""
+"""Scorers that turn the head: RotatE and RotE.
+
+A complex vector of n numbers stands in a row as [real parts (n) | imaginary parts (n)].
+"""
 
 import math
 from dataclasses import dataclass
@@ -28,10 +31,13 @@ def moduli(x: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class RotatE(Scorer):
-    """RotatE: -|h o r - t|, |r_i| = 1 (Sun et al., 2019, equation 2). `dim` counts real numbers: n = dim / 2 complex ones.
+    """RotatE: -|h o r - t|, |r_i| = 1 (Sun et al., 2019, equation 2).
 
-    Relation row: n phases in radians. The norm is L2 over the complex vector, its square, or ("modulus") the sum of moduli that the
-    authors' code has; the first two are one matrix product, since |h o r| = |h|.
+    `dim` counts real numbers: n = dim / 2 complex ones.
+
+    Relation row: n phases in radians. The norm is L2 over the complex vector, its square, or
+    ("modulus") the sum of moduli that the authors' code has; the first two are one matrix product,
+    since |h o r| = |h|.
     """
 
     norm: str = "squared"
@@ -111,10 +117,12 @@ class RotatE(Scorer):
 
 @dataclass(frozen=True)
 class RotE(Scorer):
-    """RotE: -|h o e^(i theta) + r - t|^2 + b_h + b_t (Chami et al., 2020, equation 10, in the flat space). `dim` counts real numbers.
+    """RotE: -|h o e^(i theta) + r - t|^2 + b_h + b_t (Chami et al., 2020, equation 10, in the flat
+    space). `dim` counts real numbers.
 
-    Turns and moves, so it holds TransE and RotatE as special cases; each entity has a bias. Entity row: [x (d) | b (1)],
-    relation row: [theta (d / 2) | r (d)]. The square of the distance, as in the authors' code.
+    Turns and moves, so it holds TransE and RotatE as special cases; each entity has a bias. Entity
+    row: [x (d) | b (1)], relation row: [theta (d / 2) | r (d)]. The square of the distance, as in
+    the authors' code.
     """
 
     scale: float = 1.0

@@ -1,19 +1,24 @@
-"""What a scorer is: the mathematics of one model over rows of its tables, with no table, no training and no ranking.
+"""The port `Scorer`: the mathematics of one model over rows of its tables, without tables, training
+or ranking.
 
-Legend of axis letters: B queries (a head and a relation each), N candidates for the answer, U distinct relations, D the width of the inner
-product, E the width of an entity's row, R that of a relation's row, S that of what all relations share.
+Legend of axis letters: B queries (a head and a relation each), N candidates for the answer, U
+distinct relations, D the width of the inner product, E the width of an entity's row, R that of a
+relation's row, S that of what all relations share.
 
-Every scorer here says how plausible a triple is in two ways that agree (`tests/kge/test_scorers.py` holds them to it):
+Every scorer here says how plausible a triple is in two ways that agree (`tests/kge/test_scorers.py`
+holds them to it):
 
 - `score(h, r, t)`: the paper's equation, triple by triple. Naive, and what the others are tested against.
 - the same as one inner product, which is why ranking all entities is one matrix product:
 
       score[b, n] = <query[b], key[n]> + offset[b] + level[n] + bias[relation of b, n]
 
-  A squared distance becomes one by expanding the norm, |q - k|^2 = |q|^2 - 2 <q, k> + |k|^2. Where entities are projected by the relation
-  (TransH, TransR, TransD), what depends on both is `bias`: computed once a relation, not once a query.
+A squared distance becomes one by expanding the norm, |q - k|^2 = |q|^2 - 2 <q, k> + |k|^2. Where
+entities are projected by the relation (TransH, TransR, TransD), what depends on both is `bias`:
+computed once a relation, not once a query.
 
-A sum of moduli (L1) has no such form: `between` computes it pair by pair, and is all that is overridden.
+A sum of moduli (L1) has no such form: `between` computes it pair by pair, and is all that is
+overridden.
 """
 
 from dataclasses import dataclass
@@ -35,7 +40,9 @@ class Widths(NamedTuple):
 
 
 class Linear(NamedTuple):
-    """One side of the inner product: vectors (m, D), and what is added for each (m,), or None for nothing."""
+    """One side of the inner product: vectors (m, D), and what is added for each (m,), or None for
+    nothing.
+    """
 
     vectors: Tensor
     added: Tensor | None = None
@@ -43,18 +50,27 @@ class Linear(NamedTuple):
 
 @dataclass(frozen=True)
 class Scorer:
-    """The port. `dim` is the size of an entity's vector; a subclass adds what else its mathematics has."""
+    """The port.
+
+    `dim` is the size of an entity's vector; a subclass adds what else its mathematics has.
+    """
 
     dim: int
 
     root: ClassVar[bool] = False
-    """Whether the score is minus the square root of what the inner product gives, negated: a norm, not its square."""
+    """Whether the score is minus the square root of what the inner product gives, negated: a norm,
+    not its square.
+    """
     additive: ClassVar[bool] = False
-    """Whether a query's vector is what the head gives plus what the relation gives, and there is no bias."""
+    """Whether a query's vector is what the head gives plus what the relation gives, and there is no
+    bias.
+    """
     complex: ClassVar[bool] = False
     """Whether an entity's and a relation's row are complex numbers, real parts first."""
     projects: ClassVar[bool] = False
-    """Whether `bias` projects every candidate by every relation, rather than being one product of the two. Then there is `within`."""
+    """Whether `bias` projects every candidate by every relation, rather than being one product of
+    the two. Then there is `within`.
+    """
     pairwise: ClassVar[bool] = False
     """Whether `between` is no matrix product."""
 
@@ -75,30 +91,36 @@ class Scorer:
         raise NotImplementedError
 
     def bias(self, r: Tensor, t: Tensor) -> Tensor | None:
-        """(U, R), (N, E) -> (U, N), what depends on a relation and a candidate alone; None for nothing."""
+        """(U, R), (N, E) -> (U, N), what depends on a relation and a candidate alone; None for
+        nothing.
+        """
         return None
 
     def sides(
         self, h: Tensor, r: Tensor, t: Tensor, shared: Tensor = NOTHING
     ) -> tuple[Linear, Linear] | None:
-        """(B, E), (B, R), (N, E): both sides of an inner product with nothing left for `bias`, wider than `query` and `keys` where need be.
+        """(B, E), (B, R), (N, E): both sides of an inner product with nothing left for `bias`,
+        wider than `query` and `keys` where need be.
 
-        For few pairs, where a bias of all candidates would cost more. None where the bias is no inner product.
+        For few pairs, where a bias of all candidates would cost more. None where the bias is no
+        inner product.
         """
         if type(self).bias is not Scorer.bias:
             return None
         return self.query(h, r, shared), self.keys(t)
 
     def within(self, r: Tensor, t: Tensor) -> tuple["Scorer", Tensor]:
-        """(1, R), (N, E) -> the simpler model that this is for one relation alone, and its entities (N, E').
+        """(1, R), (N, E) -> the simpler model that this is for one relation alone, and its entities
+        (N, E').
 
-        Its relation is the first columns of `r`. An inverse sees the entities as its relation does. Raises `NotImplementedError`
-        where nothing is projected.
+        Its relation is the first columns of `r`. An inverse sees the entities as its relation does.
+        Raises `NotImplementedError` where nothing is projected.
         """
         raise NotImplementedError(f"{type(self).__name__} is as simple for one relation as for all")
 
     def inverse(self, r: Tensor) -> Tensor:
-        """(U, R) -> (U, R): rows with score(t, inverse, h) = score(h, r, t), for models without reciprocal relations.
+        """(U, R) -> (U, R): rows with score(t, inverse, h) = score(h, r, t), for models without
+        reciprocal relations.
 
         Raises `NotImplementedError` where no such rows exist.
         """
@@ -106,12 +128,16 @@ class Scorer:
 
     @property
     def begins(self) -> str:
-        """The model that this is, over the first columns of its tables, while what it projects by is as first drawn; "" for none."""
+        """The model that this is, over the first columns of its tables, while what it projects by
+        is as first drawn; "" for none.
+        """
         return ""
 
     @property
     def shrunk(self) -> slice:
-        """Columns of a relation's row that a norm may draw towards 0: not angles, directions, or projections."""
+        """Columns of a relation's row that a norm may draw towards 0: not angles, directions, or
+        projections.
+        """
         return slice(None)
 
     def link(self, h: Tensor, t: Tensor) -> Tensor:
@@ -122,20 +148,25 @@ class Scorer:
         raise NotImplementedError(f"{type(self).__name__} does not rank relations")
 
     def links(self, r: Tensor) -> Linear:
-        """(U, R) -> vectors (U, L) and level (U,): what `link` is compared with. Up to a constant of the query,
-        the score.
+        """(U, R) -> vectors (U, L) and level (U,): what `link` is compared with.
+
+        Up to a constant of the query, the score.
         """
         return Linear(r)
 
     def pace(self) -> Tensor | None:
-        """How fast each column of a relation's row learns, (R,), as a part of the rate; None for all alike.
+        """How fast each column of a relation's row learns, (R,), as a part of the rate; None for
+        all alike.
 
-        For what begins somewhere: Adagrad's first step is as long as the rate in every number, whatever the slope.
+        For what begins somewhere: Adagrad's first step is as long as the rate in every number,
+        whatever the slope.
         """
         return None
 
     def initial(self, rows: int, side: str, generator: torch.Generator, scale: float) -> Tensor:
-        """A new table, `side` "entity", "relation" or "shared": normal with deviation `scale`, unless overridden."""
+        """A new table, `side` "entity", "relation" or "shared": normal with deviation `scale`,
+        unless overridden.
+        """
         width = getattr(self.widths(), side)
         return torch.randn(rows, width, generator=generator) * scale
 

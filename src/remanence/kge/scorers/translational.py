@@ -1,7 +1,9 @@
-"""Scorers that move the head by a vector and measure how far the tail is: TransE, TransH, TransR, TransD.
+"""Scorers that move the head by a vector and measure how far the tail is: TransE, TransH, TransR,
+TransD.
 
-Symbols as in the papers: h, r, t vectors of head, relation and tail; the others stand at each class. All are scaled distances,
-negated: a true triple has a score near 0, any other one far below. `scale` is the inverse temperature of the softmax that they are trained by.
+Symbols as in the papers: h, r, t vectors of head, relation and tail; the others stand at each
+class. All are scaled distances, negated: a true triple has a score near 0, any other one far below.
+`scale` is the inverse temperature of the softmax that they are trained by.
 """
 
 from dataclasses import dataclass
@@ -13,15 +15,19 @@ from torch import Tensor
 from remanence.errors import ConfigError
 from remanence.kge.scorers.scorer import NOTHING, TINY, Linear, Scorer, Widths, dot, squared_norm
 
-MATRIX_PACE = 0.02  # of TransR's matrices, and below of TransD's r_p: in a batch they move all that their relation joins
+# of TransR's matrices, and below of TransD's r_p: in a batch they move all that their relation
+# joins
+MATRIX_PACE = 0.02
 ONTO_PACE = 0.1
 
 
 @dataclass(frozen=True)
 class Distance(Scorer):
-    """-`scale` times how far a head, moved by its relation, is from a tail: the L2 norm, or its square.
+    """-`scale` times how far a head, moved by its relation, is from a tail: the L2 norm, or its
+    square.
 
-    The square ranks as the norm does; its gradient grows with the error, which suits a softmax, as the norm's suits a margin.
+    The square ranks as the norm does; its gradient grows with the error, which suits a softmax, as
+    the norm's suits a margin.
     """
 
     norm: str = "squared"
@@ -50,7 +56,9 @@ class Distance(Scorer):
 
 @dataclass(frozen=True)
 class TransE(Distance):
-    """TransE: -|h + r - t| (Bordes et al., 2013, equation 1), by the L1 norm, the L2 norm, or the latter squared. h, r, t: (d,)."""
+    """TransE: -|h + r - t| (Bordes et al., 2013, equation 1), by the L1 norm, the L2 norm, or the
+    latter squared. h, r, t: (d,).
+    """
 
     norms = ("l1", "l2", "squared")
 
@@ -99,10 +107,11 @@ class TransE(Distance):
 
 @dataclass(frozen=True)
 class TransH(Distance):
-    """TransH: -|h_ + d - t_|, x_ = x - (w.x) w on the relation's hyperplane (Wang et al., 2014, equation 1).
+    """TransH: -|h_ + d - t_|, x_ = x - (w.x) w on the relation's hyperplane (Wang et al., 2014,
+    equation 1).
 
-    Relation row: [d | w], both (d,); w is taken as a direction (divided by its length), and d is laid into the plane,
-    which the paper asks for by a penalty.
+    Relation row: [d | w], both (d,); w is taken as a direction (divided by its length), and d is
+    laid into the plane, which the paper asks for by a penalty.
     """
 
     def widths(self) -> Widths:
@@ -141,7 +150,8 @@ class TransH(Distance):
 
 @dataclass(frozen=True)
 class TransR(Distance):
-    """TransR: -|M h + r - M t|, M: (k, d) a matrix of the relation's (Lin et al., 2015, equations 7 and 8).
+    """TransR: -|M h + r - M t|, M: (k, d) a matrix of the relation's (Lin et al., 2015, equations 7
+    and 8).
 
     Relation row: [r (k) | M (k d), row by row].
     """
@@ -212,7 +222,9 @@ class TransR(Distance):
 
 @dataclass(frozen=True)
 class TransD(Distance):
-    """TransD: -|h_ + r - t_|, x_ = x + (x_p . x) r_p (Ji et al., 2015, equations 11 to 14, entities and relations of one size).
+    """TransD: -|h_ + r - t_|, x_ = x + (x_p .
+
+    x) r_p (Ji et al., 2015, equations 11 to 14, entities and relations of one size).
 
     Entity row: [x | x_p], relation row: [r | r_p], all (d,).
     """
@@ -230,7 +242,8 @@ class TransD(Distance):
         return self._far(self._project(h, onto) + move - self._project(t, onto))
 
     def query(self, h: Tensor, r: Tensor, shared: Tensor = NOTHING) -> Linear:
-        # With s = t_p . t: |q - t - s r_p|^2 = |q|^2 - 2 q.t - 2 s q.r_p + |t|^2 + [s^2 |r_p|^2 + 2 s t.r_p].
+        # With s = t_p . t: |q - t - s r_p|^2 = |q|^2 - 2 q.t - 2 s q.r_p + |t|^2 + [s^2 |r_p|^2 + 2
+        # s t.r_p].
         move, onto = r.chunk(2, -1)
         moved = self._project(h, onto) + move
         both = torch.cat([moved, dot(moved, onto)[..., None]], -1)  # (B, d + 1)
@@ -250,7 +263,8 @@ class TransD(Distance):
     def sides(
         self, h: Tensor, r: Tensor, t: Tensor, shared: Tensor = NOTHING
     ) -> tuple[Linear, Linear]:
-        # The bias is an inner product too, of [2 r_p | |r_p|^2] and [s t | s^2]: 2 d + 2 columns in all.
+        # The bias is an inner product too, of [2 r_p | |r_p|^2] and [s t | s^2]: 2 d + 2 columns in
+        # all.
         query, keys = self.query(h, r, shared), self.keys(t)
         onto, s = r.chunk(2, -1)[1], keys.vectors[:, -1:]
         more = torch.cat([2 * onto, squared_norm(onto)[:, None]], -1)  # (B, d + 1)
@@ -268,7 +282,8 @@ class TransD(Distance):
         return "transe"  # every r_p is 0
 
     def pace(self) -> Tensor:
-        # r_p is scaled by x_p . x, a sum of d products: at the pace of r it would outrun what the rest has learnt.
+        # r_p is scaled by x_p . x, a sum of d products: at the pace of r it would outrun what the
+        # rest has learnt.
         return torch.cat([torch.ones(self.dim), torch.full((self.dim,), ONTO_PACE)])
 
     def initial(self, rows: int, side: str, generator: torch.Generator, scale: float) -> Tensor:

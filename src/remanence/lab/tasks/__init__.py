@@ -1,4 +1,7 @@
-"""The tasks that neural memory is trained and measured on, by name. A new one is a file beside these and a line here."""
+"""The tasks that neural memory is trained and measured on, by name.
+
+A new one is a file beside these and a line here.
+"""
 
 from dataclasses import fields, replace
 from typing import Any, Final
@@ -20,7 +23,10 @@ TASKS: Final[dict[str, Task]] = {
 
 
 def choose(name: str, **changed: Any) -> Task:
-    """The task of that name, with some of its values changed. Raises `ConfigError` for names or values that cannot be."""
+    """The task of that name, with some of its values changed.
+
+    Raises `ConfigError` for names or values that cannot be.
+    """
     if name not in TASKS:
         raise ConfigError(f"{name!r:.40} is no task; one of {', '.join(TASKS)}")
     task: Any = TASKS[name]

@@ -1,8 +1,9 @@
-"""The twenty bAbI tasks (Weston et al., 2015, arXiv 1502.05698): stories, their questions, and both as numbers in batches.
+"""The twenty bAbI tasks (Weston et al., 2015, arXiv 1502.05698): stories, their questions, and both
+as numbers in batches.
 
-A story is a list of sentences, the facts, and questions asked in between; it is kept whole, so that all its questions are answered from one
-reading. It knows the files' format and words; not the model that answers. Supporting facts are not read. Several answers to a question
-("milk,football") are one class, as the literature has it.
+A story is a list of sentences, the facts, and questions asked in between; it is kept whole, so that
+all its questions are answered from one reading. Supporting facts are not read. Several answers to a
+question ("milk,football") are one class, as the literature has it.
 
 Axes: B stories, T facts of a story, Q its questions, S different sentences, W words of one.
 """
@@ -21,7 +22,9 @@ from remanence.errors import InvalidInput
 
 TASKS: Final = range(1, 21)
 UNKNOWN: Final = -100
-"""The answer's number where there is no question, or where the answer was never seen in training: what cross-entropy leaves out."""
+"""The answer's number where there is no question, or where the answer was never seen in training:
+what cross-entropy leaves out.
+"""
 
 _WORD: Final = re.compile(r"[㐀-鿿]|[^\W㐀-鿿]+")
 Words = tuple[str, ...]
@@ -29,7 +32,7 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True)
 class BabiQuestion:
-    """What is asked when `after` facts of the story were told."""
+    """Question of a story, asked after its first `after` facts."""
 
     words: Words
     answer: str
@@ -55,7 +58,10 @@ def find(folder: Path, task: int, part: str) -> Path | None:
 
 
 def read(lines: Iterable[str]) -> list[Story]:
-    """The stories of a file in bAbI's format. Raises `InvalidInput` with the line's number where a line is none of it."""
+    """The stories of a file in bAbI's format.
+
+    Raises `InvalidInput` with the line's number where a line is none of it.
+    """
     found: list[tuple[list[Words], list[BabiQuestion]]] = []
     for at, line in enumerate(lines, 1):
         number, _, rest = line.strip().partition(" ")
@@ -76,7 +82,9 @@ def read(lines: Iterable[str]) -> list[Story]:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The words and answers of training stories, numbered: words from 2 (0 is padding, 1 any other word), answers from 0."""
+    """The words and answers of training stories, numbered: words from 2 (0 is padding, 1 any other
+    word), answers from 0.
+    """
 
     words: tuple[str, ...]
     answers: tuple[str, ...]
@@ -100,8 +108,9 @@ class Lexicon:
 
 @dataclass(frozen=True)
 class StoryBatch:
-    """`sentences` (S, W) and `asked` (S', W') hold each sentence once; `facts` (B, T) and `questions` (B, Q) point into them. `told` (B, T) is
-    False at padding. `after` (B, Q): how many facts a question comes after. `answers` (B, Q), `UNKNOWN` at padding.
+    """`sentences` (S, W) and `asked` (S', W') hold each sentence once; `facts` (B, T) and
+    `questions` (B, Q) point into them. `told` (B, T) is False at padding. `after` (B, Q): how many
+    facts a question comes after. `answers` (B, Q), `UNKNOWN` at padding.
     """
 
     sentences: Tensor
@@ -149,7 +158,9 @@ class Encoded:
         return found
 
     def batches(self, stories: int, shuffled: random.Random | None = None) -> Iterator[StoryBatch]:
-        """Every story once, `stories` in a batch with others of about its length; in random order where `shuffled` is given."""
+        """Every story once, `stories` in a batch with others of about its length; in random order
+        where `shuffled` is given.
+        """
         order = list(range(len(self._rows)))
         if shuffled is not None:
             shuffled.shuffle(order)
@@ -179,7 +190,9 @@ class Encoded:
 
 
 def generated(count: int, seed: int, names: Sequence[str] = ("Mary", "John")) -> list[Story]:
-    """Stories of one's own, for where the files are absent: people move, and every second sentence asks where somebody is."""
+    """Stories of one's own, for where the files are absent: people move, and every second sentence
+    asks where somebody is.
+    """
     dice = random.Random(seed)
     places = ("kitchen", "garden", "office")
     stories = []

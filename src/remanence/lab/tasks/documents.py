@@ -1,7 +1,9 @@
-"""Language modelling on documents that use names again: source files, cut into segments, split by file.
+"""Language modelling on documents that use names again: source files, cut into segments, split by
+file.
 
-The files are those of the Python that runs (or of a folder), read when they are first needed; tokens are byte pairs learnt from the training files
-alone (`tokenizers`). A row of an episode is a stretch of one file: what a later segment says again, an earlier one has said. It knows no model.
+The files are those of the Python that runs (or of a folder), read when they are first needed;
+tokens are byte pairs learnt from the training files alone (`tokenizers`). A row of an episode is a
+stretch of one file: what a later segment says again, an earlier one has said.
 """
 
 import hashlib
@@ -35,7 +37,9 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Documents:
-    """`segments` segments of `length` tokens from files under `folder` ("": the standard library of this Python), `vocabulary` tokens."""
+    """`segments` segments of `length` tokens from files under `folder` ("": the standard library of
+    this Python), `vocabulary` tokens.
+    """
 
     length: int = 128
     segments: int = 8
@@ -68,7 +72,9 @@ class Documents:
         return 1 / self.vocabulary
 
     def episode(self, random: np.random.Generator, rows: int, level: int) -> list[Segment]:
-        """Stretches of training files, each file as often as it has tokens; a label is the token after its position."""
+        """Stretches of training files, each file as often as it has tokens; a label is the token
+        after its position.
+        """
         del level  # there is one
         files = self.files("train")
         sizes = np.array([len(file) for file in files], np.float64)
@@ -88,11 +94,15 @@ class Documents:
         return asdict(self)
 
     def files(self, part: str) -> tuple[NDArray[np.int32], ...]:
-        """The files of a part that have an episode's tokens. Raises `InvalidInput` where there is none."""
+        """The files of a part that have an episode's tokens.
+
+        Raises `InvalidInput` where there is none.
+        """
         found = tuple(file for file in self.corpus().files[part] if _long_enough(file, self.whole))
         if not found:
             raise InvalidInput(
-                f"no {part} file has {self.whole + 1} tokens; choose another folder, or fewer segments"
+                f"no {part} file has {self.whole + 1} tokens; choose another folder, or fewer "
+                "segments"
             )
         return found
 
@@ -116,7 +126,7 @@ class Documents:
 
 
 def _long_enough(file: NDArray[np.int32], whole: int) -> bool:
-    """Whether a file has `whole` tokens and one after them."""
+    """Tell whether a file has `whole` tokens and one after them."""
     return len(file) > whole
 
 

@@ -1,6 +1,5 @@
-"""The generation suites as tasks for a model: their words as tokens, their samples as segments, and what a model writes, scored.
-
-It knows tokens and a model that maps tokens (and a memory) to logits; the grammars are in `suites`, training is elsewhere.
+"""The generation suites as tasks for a model: their words as tokens, their samples as segments, and
+what a model writes, scored.
 """
 
 import random
@@ -42,7 +41,9 @@ _GLUED: Final = re.compile(rf"(?<=[{_HAN}，。？]) +| +(?=[{_HAN}，。？])")
 
 
 def cut(text: str) -> list[str]:
-    """The tokens of a text: words, marks, line ends; in Chinese the words of the grammars, other characters by themselves."""
+    """The tokens of a text: words, marks, line ends; in Chinese the words of the grammars, other
+    characters by themselves.
+    """
     return _CUT.findall(text)
 
 
@@ -76,8 +77,8 @@ def _places(words: tuple[str, ...]) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Survey:
-    """What the samples of a suite are made of: its vocabulary, tokens of the longest segment and of the longest sample, room for a text of
-    `LONGEST` tokens included.
+    """Sizes of a suite: its vocabulary, tokens of the longest segment and of the longest sample,
+    room for a text of `LONGEST` tokens included.
     """
 
     vocabulary: Vocabulary
@@ -104,7 +105,9 @@ def survey(name: str) -> Survey:
 
 @dataclass(frozen=True)
 class GenerationBatch:
-    """Samples as segments: `said` the earlier ones, `prompt` the last as far as it is given, `last` with what is to be written."""
+    """Samples as segments: `said` the earlier ones, `prompt` the last as far as it is given, `last`
+    with what is to be written.
+    """
 
     said: tuple[Segment, ...]
     prompt: Segment
@@ -114,11 +117,15 @@ class GenerationBatch:
 
 @dataclass(frozen=True)
 class Generation:
-    """Implements `port.Task` for the suite of a name. What is asked is the wanted text, token by token, and its end.
+    """Implements `port.Task` for the suite of a name.
 
-    The first level is associative recall over the words of the suite: `pairs` of any two words are said, then the first ones come back, and
-    the second ones are wanted. 0 leaves that level out. In the easiest samples of a grammar one word of five is told by memory, and a memory
-    that reads a blur has little to learn from: with this level the rest are learnt in half the steps or less, translation at all.
+    What is asked is the wanted text, token by token, and its end.
+
+    The first level is associative recall over the words of the suite: `pairs` of any two words are
+    said, then the first ones come back, and the second ones are wanted. 0 leaves that level out. In
+    the easiest samples of a grammar one word of five is told by memory, and a memory that reads a
+    blur has little to learn from: with this level the rest are learnt in half the steps or less,
+    translation at all.
     """
 
     suite: str = "persona"
@@ -183,7 +190,10 @@ class Generation:
     def batch(
         self, source: np.random.Generator, rows: int, level: int, *, test: bool
     ) -> GenerationBatch:
-        """`rows` samples of a level counted from 1, of which `pairs` have the first. They have equally many segments, which the level decides."""
+        """`rows` samples of a level counted from 1, of which `pairs` have the first.
+
+        They have equally many segments, which the level decides.
+        """
         chosen, numbers = suite(self.suite), random.Random(int(source.integers(2**62)))
         step = level - 1 - (self.pairs > 0)
         samples = tuple(chosen.sample(numbers, step, test=test) for _ in range(rows))
@@ -207,7 +217,7 @@ GENERATION: Final[dict[str, Generation]] = {name: Generation(name) for name in S
 
 
 class Says(Protocol):
-    """What writes: the logits of every token of a segment (B, T, V), and the state after it."""
+    """Model that writes: the logits of every token of a segment (B, T, V), and the state after it."""
 
     def __call__(self, segment: Segment, state: Any) -> tuple[Tensor, Any]: ...
 
@@ -221,10 +231,12 @@ def write(
     whole: bool = False,
     forgets: bool = False,
 ) -> list[str]:
-    """The likeliest token after the other, until the end of each row: what is written after the prompt, as texts.
+    """The likeliest token after the other, until the end of each row: what is written after the
+    prompt, as texts.
 
-    A model with a memory reads the earlier segments first; one without (`says` hands back None) has then seen the prompt alone. `whole`: they
-    are put before the prompt instead, for attention over everything. `forgets`: nobody reads them, as after a reset of the memory.
+    A model with a memory reads the earlier segments first; one without (`says` hands back None) has
+    then seen the prompt alone. `whole`: they are put before the prompt instead, for attention over
+    everything. `forgets`: nobody reads them, as after a reset of the memory.
     """
     state = None
     prompt = batch.prompt
@@ -270,7 +282,9 @@ def measure(
     whole: bool = False,
     forgets: bool = False,
 ) -> GeneratedTexts:
-    """What a model writes for `rows` samples of the hardest level, whose combinations it was not trained on. Raises `MissingExtra`."""
+    """Generate texts for `rows` samples of the hardest level, whose combinations were not trained
+    on. Raises `MissingExtra`.
+    """
     from remanence.lab.scores import score
 
     batch = task.batch(np.random.default_rng([seed, rows, 2]), rows, task.levels, test=True)

@@ -1,8 +1,10 @@
-"""A small world for a model with a memory and a graph: people move between cities, and what a city is like stands in the graph alone.
+"""A small world for a model with a memory and a graph: people move between cities, and what a city
+is like stands in the graph alone.
 
-Four kinds of question: `text`, told in the same segment; `memory`, told in an earlier one; `graph`, told nowhere; `both`, of which the city was
-told earlier and the rest stands in the graph. A pair of city and relation that is held out is asked in no question of training. It makes tokens and
-triples; it knows no model and no embedding.
+Four kinds of question: `text`, told in the same segment; `memory`, told in an earlier one; `graph`,
+told nowhere; `both`, of which the city was told earlier and the rest stands in the graph. A pair of
+city and relation that is held out is asked in no question of training. It makes tokens and triples;
+it knows no model and no embedding.
 """
 
 from dataclasses import dataclass
@@ -25,8 +27,8 @@ PAD, START, END = 0, 1, 2
 
 @dataclass(frozen=True)
 class GraphQuestions:
-    """said: the earlier segments, (B, T) each; question (Q B, T), the Q questions of a row beside each other; labels (Q B, 2), the answer and
-    the end; kind (Q B,), of `KINDS`.
+    """said: the earlier segments, (B, T) each; question (Q B, T), the Q questions of a row beside
+    each other; labels (Q B, 2), the answer and the end; kind (Q B,), of `KINDS`.
     """
 
     said: tuple[Tensor, ...]
@@ -81,7 +83,7 @@ class World:
         return torch.tensor([[self.number[word] for word in text.split()] for text in texts])
 
     def out(self, city: int, relation: int) -> bool:
-        """Whether that pair is held out of the questions of training."""
+        """Tell whether that pair is held out of the questions of training."""
         return held_out("graph", (self.city[city], RELATIONS[relation]))
 
     @cached_property
@@ -103,8 +105,9 @@ class World:
         asks: int = 1,
         test: bool = False,
     ) -> GraphQuestions:
-        """`people` who move, told one a segment, `gap` segments of chat at the end, then `asks` questions, each by itself: one of any kind, or
-        several, of every kind in turn. In a test, questions that need the graph are of held-out pairs alone.
+        """`people` who move, told one a segment, `gap` segments of chat at the end, then `asks`
+        questions, each by itself: one of any kind, or several, of every kind in turn. In a test,
+        questions that need the graph are of held-out pairs alone.
         """
         relations = self.known[test]
         some = [city for city, each in enumerate(relations) if each]

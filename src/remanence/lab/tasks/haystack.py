@@ -1,6 +1,8 @@
-"""Needle in a haystack: a few facts early in a stream of filler, asked for up to a million tokens later (Kamradt, 2023, as a protocol).
+"""Needle in a haystack: a few facts early in a stream of filler, asked for up to a million tokens
+later (Kamradt, 2023, as a protocol).
 
-The stream is made segment by segment, so that an episode of any length takes the memory of one segment. It knows no model.
+The stream is made segment by segment, so that an episode of any length takes the memory of one
+segment.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,10 +20,12 @@ SIZES: Final = (1_000, 10_000, 100_000, 1_000_000)  # tokens of a test's stream
 
 @dataclass(frozen=True)
 class Haystack:
-    """`needles` pairs of a key and a value, `ways` each, among filler in the first segment of `length` tokens; filler; a question for each.
+    """`needles` pairs of a key and a value, `ways` each, among filler in the first segment of
+    `length` tokens; filler; a question for each.
 
-    Levels have 1, 2, 4 ... needles without hay, then all of them in more and more of it, and ask in the next segment; in the last level needles lie
-    up to `distractors` segments further back. They stand in the first segment: the hardest place.
+    Levels have 1, 2, 4 ... needles without hay, then all of them in more and more of it, and ask in
+    the next segment; in the last level needles lie up to `distractors` segments further back. They
+    stand in the first segment: the hardest place.
     """
 
     needles: int = 4
@@ -41,7 +45,8 @@ class Haystack:
             )
         if 2 * self.needles > self.length:
             raise ConfigError(
-                f"needles={self.needles} do not fit into a segment of length={self.length}; make it at least {2 * self.needles}"
+                f"needles={self.needles} do not fit into a segment of length={self.length}; make "
+                f"it at least {2 * self.needles}"
             )
 
     @property
@@ -113,7 +118,9 @@ class Haystack:
         yield asked(np.concatenate([ask, keys], 1), np.concatenate([unasked, values], 1))
 
     def _ladder(self) -> list[tuple[int, int]]:
-        """Needles of a level, and tokens of its segments: a pair alone, more pairs, then hay twice as long from level to level."""
+        """Needles of a level, and tokens of its segments: a pair alone, more pairs, then hay twice
+        as long from level to level.
+        """
         pairs = [(count, 2 * count) for count in rungs(self.needles)]
         lengths: list[int] = []
         while (length := 4 * self.needles * 2 ** len(lengths)) < self.length:

@@ -1,7 +1,9 @@
-"""Associative recall across segments: pairs of a key and a value are said, later segments ask for the values; some keys are given twice.
+"""Associative recall across segments: pairs of a key and a value are said, later segments ask for
+the values; some keys are given twice.
 
-The form is multi-query associative recall (Arora et al., Zoology, 2023), with a segment boundary between what is said and what is asked, so
-that a model without a memory can only guess, and with overwriting, where the newest value counts. It knows no model.
+The form is multi-query associative recall (Arora et al., Zoology, 2023), with a segment boundary
+between what is said and what is asked, so that a model without a memory can only guess, and with
+overwriting, where the newest value counts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,11 +25,13 @@ Array = np.ndarray[Any, np.dtype[np.int64]]
 
 @dataclass(frozen=True)
 class Recall:
-    """`pairs` keys with a value of `ways`, `overwrites` of them given a second value, spread over `segments`; then `distractors` segments of
-    filler at most (their number is drawn, from none on); then a question for every key.
+    """`pairs` keys with a value of `ways`, `overwrites` of them given a second value, spread over
+    `segments`; then `distractors` segments of filler at most (their number is drawn, from none on);
+    then a question for every key.
 
-    A segment is SAY key value key value ..., or ASK key key ..., where each key is to be answered at once. Keys, values and filler are
-    words of their own. Levels have 1, 2, 4 ... pairs and overwrites in proportion, without distractors. The last level adds them.
+    A segment is SAY key value key value ..., or ASK key key ..., where each key is to be answered
+    at once. Keys, values and filler are words of their own. Levels have 1, 2, 4 ... pairs and
+    overwrites in proportion, without distractors. The last level adds them.
     """
 
     pairs: int = 8
@@ -47,7 +51,8 @@ class Recall:
             )
         if self.overwrites > self.pairs:
             raise ConfigError(
-                f"overwrites={self.overwrites} is more than pairs={self.pairs}: a key is given anew once"
+                f"overwrites={self.overwrites} is more than pairs={self.pairs}: a key is given "
+                "anew once"
             )
 
     @property

@@ -1,8 +1,10 @@
-"""Six kinds of writing in which what the text needs was said in an earlier segment: dialogue, summary, translation, answers, code, stories.
+"""Six kinds of writing in which what the text needs was said in an earlier segment: dialogue,
+summary, translation, answers, code, stories.
 
-Each is a grammar that makes samples on the spot from a seed. What is said, asked and wanted are texts; no tokens, no model here. Which
-combinations of values are held out, `held_out` says, from the values alone: a pair of values that stand beside each other in a wanted
-text of the test stands beside each other in none of training.
+Each is a grammar that makes samples on the spot from a seed. What is said, asked and wanted are
+texts; no tokens, no model here. Which combinations of values are held out, `held_out` says, from
+the values alone: a pair of values that stand beside each other in a wanted text of the test stands
+beside each other in none of training.
 """
 
 import random
@@ -22,8 +24,10 @@ HARDEST: Final = 4
 
 @dataclass(frozen=True)
 class Sample:
-    """said: the earlier segments. prompt, target: the last segment, and what is to be written after it. values: what `target` is made of
-    that only `said` (and perhaps `prompt`) tells, in the order in which it stands there.
+    """said: the earlier segments.
+
+    prompt, target: the last segment, and what is to be written after it. values: what `target` is
+    made of that only `said` (and perhaps `prompt`) tells, in the order in which it stands there.
     """
 
     said: tuple[str, ...]
@@ -37,7 +41,9 @@ Make = Callable[[random.Random, int], Sample]
 
 @dataclass(frozen=True)
 class Suite:
-    """`make(random, level)` makes a sample; levels from 0, the easiest, to `levels` - 1 have more to remember, and more said between."""
+    """`make(random, level)` makes a sample; levels from 0, the easiest, to `levels` - 1 have more
+    to remember, and more said between.
+    """
 
     name: str
     language: str
@@ -46,7 +52,10 @@ class Suite:
     levels: int = HARDEST + 1
 
     def sample(self, source: random.Random, level: int, *, test: bool) -> Sample:
-        """A sample whose combination of values is one of the test's, or one of training's. Raises `InvalidInput` for a level that there is not."""
+        """A sample whose combination of values is one of the test's, or one of training's.
+
+        Raises `InvalidInput` for a level that there is not.
+        """
         if not 0 <= level < self.levels:
             raise InvalidInput(f"level={level!r:.40} of {self.name}; from 0 to {self.levels - 1}")
         for _ in range(TRIES):
@@ -55,12 +64,15 @@ class Suite:
             if held_out(self.name, made.values) == test or len(made.values) == 1:
                 return made
         raise InvalidInput(
-            f"{self.name} made {TRIES} samples and none for {'test' if test else 'training'}; its grammar has too few values"
+            f"{self.name} made {TRIES} samples and none for {'test' if test else 'training'}; its "
+            "grammar has too few values"
         )
 
 
 def held_out(suite: str, values: Sequence[str]) -> bool:
-    """Whether one of the pairs of neighbours in `values` is held out: one pair in `SHARE` is, the same in every process."""
+    """Tell whether one of the pairs of neighbours in `values` is held out: one pair in `SHARE` is,
+    the same in every process.
+    """
     return any(
         zlib.crc32("|".join((suite, *pair)).encode()) % SHARE == 0 for pair in pairwise(values)
     )
@@ -73,18 +85,24 @@ def suite(name: str) -> Suite:
     return SUITES[name]
 
 
-# -- the grammars ------------------------------------------------------------------------------------
+# -- the grammars
+# ------------------------------------------------------------------------------------
 
 
 def persona(source: random.Random, level: int) -> Sample:
-    """Someone tells of themselves, on the highest level moves house, and later introduces themselves."""
+    """Someone tells of themselves, on the highest level moves house, and later introduces
+    themselves.
+    """
     lots = (lists.JOBS, lists.CITIES, lists.PETS, lists.FOODS)
     forms = ("my job is {}", "my home is {}", "my pet is {}", "my food is {}")
     return _clauses(source, level, lots, forms, "please introduce yourself :", lists.CHAT, moved=1)
 
 
 def summary(source: random.Random, level: int) -> Sample:
-    """A report of a match, with what nobody needs to know in between; then its summary. On the highest level the score is corrected."""
+    """A report of a match, with what nobody needs to know in between; then its summary.
+
+    On the highest level the score is corrected.
+    """
     lots = (lists.TEAMS, lists.GUESTS, lists.CITIES, lists.NUMBERS, lists.NAMES)
     forms = ("home side {}", "against {}", "held in {}", "goals {}", "thanks to {}")
     return _clauses(source, level, lots, forms, "in one line :", lists.CROWD, moved=3)
@@ -99,7 +117,9 @@ def _clauses(
     between: Sequence[str],
     moved: int,
 ) -> Sample:
-    """Values told in any order, one of them (`moved`) anew on the highest level; then all of them in one sentence, in the order of `lots`."""
+    """Values told in any order, one of them (`moved`) anew on the highest level; then all of them
+    in one sentence, in the order of `lots`.
+    """
     count = (1, 2, len(lots), len(lots), len(lots))[level]
     chosen = sorted(source.sample(range(len(lots)), count))
     values = [source.choice(lots[at]) for at in chosen]
@@ -115,7 +135,9 @@ def _clauses(
 
 
 def translation(source: random.Random, level: int) -> Sample:
-    """A glossary of terms and what they are in Chinese, new for every document; then a sentence that uses some of them."""
+    """A glossary of terms and what they are in Chinese, new for every document; then a sentence
+    that uses some of them.
+    """
     count, used = ((1, 1), (2, 2), (3, 3), (4, 3), (6, 3))[level]
     terms = source.sample(lists.TERMS, count)
     meanings = source.sample(lists.PARTS_ZH, count)
@@ -134,7 +156,9 @@ def translation(source: random.Random, level: int) -> Sample:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Records of values, each told by `form`, the parts of it that the easiest level has; the first value is what is asked for by `prompt`."""
+    """Records of values, each told by `form`, the parts of it that the easiest level has; the first
+    value is what is asked for by `prompt`.
+    """
 
     lots: tuple[Sequence[str], ...]
     form: str
@@ -197,7 +221,8 @@ story = _Rows(
 def _spread(
     source: random.Random, told: list[str], level: int, between: Sequence[str], last: int = 0
 ) -> tuple[str, ...]:
-    """Sentences over segments: one on the two easiest levels, two above, and from level 3 on segments of `between` anywhere after the first.
+    """Sentences over segments: one on the two easiest levels, two above, and from level 3 on
+    segments of `between` anywhere after the first.
 
     The order is drawn anew, but for the `last` ones, which stay behind.
     """

@@ -1,7 +1,9 @@
-"""What a task of neural memory is: episodes cut into segments, with the tokens that are asked for, and the conditions it is tested under.
+"""The port `Task`: episodes cut into segments, with the tokens to predict, and the conditions of
+its tests.
 
-A segment is what a model sees at once; what crosses from one to the next crosses in its memory. A task knows nothing of models. Axes: B rows
-(sessions), S segments of an episode, T tokens of a segment.
+A segment is what a model sees at once; what crosses from one to the next crosses in its memory. A
+task knows nothing of models. Axes: B rows (sessions), S segments of an episode, T tokens of a
+segment.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,13 +17,18 @@ from torch import Tensor
 from remanence.errors import InvalidInput
 
 UNASKED: Final = -100
-"""The label of a position at which nothing is asked; what `torch.nn.functional.cross_entropy` leaves out."""
+"""The label of a position at which nothing is asked; what `torch.nn.functional.cross_entropy`
+leaves out.
+"""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """`tokens` (B, T), int64. `labels` (B, T): what is to be said *at* that position, where it has been read up to there, or `UNASKED`.
-    They are not shifted: of text, the label of a position is the token after it. `mask` (B, T) is False at padding; None where there is none.
+    """`tokens` (B, T), int64.
+
+    `labels` (B, T): what is to be said *at* that position, where it has been read up to there, or
+    `UNASKED`. They are not shifted: of text, the label of a position is the token after it. `mask`
+    (B, T) is False at padding; None where there is none.
     """
 
     tokens: Tensor
@@ -40,7 +47,9 @@ class Segment:
 
 
 Stream = Callable[[np.random.Generator, int], Iterator[Segment]]
-"""Random numbers and rows to the segments of one episode, made one after another, so that an episode may be longer than memory."""
+"""Random numbers and rows to the segments of one episode, made one after another, so that an
+episode may be longer than memory.
+"""
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,10 @@ class Check:
 
 
 class Task(Protocol):
-    """What can be trained on and measured. Implementations are frozen dataclasses: their fields are what `--set` changes."""
+    """Task of training and measurement.
+
+    Implementations are frozen dataclasses: their fields are what `--set` changes.
+    """
 
     @property
     def about(self) -> str:
@@ -99,10 +111,13 @@ class Task(Protocol):
 
 
 def cut(tokens: Tensor, labels: Tensor, mask: Tensor | None = None) -> list[Segment]:
-    """The S segments of a batch (B, S, T) in order; columns that are padding in every row are left out."""
+    """The S segments of a batch (B, S, T) in order; columns that are padding in every row are left
+    out.
+    """
     if tokens.dim() != 3 or tokens.shape != labels.shape:
         raise InvalidInput(
-            f"tokens {tuple(tokens.shape)} and labels {tuple(labels.shape)} are not of one shape (B, S, T)"
+            f"tokens {tuple(tokens.shape)} and labels {tuple(labels.shape)} are not of one shape "
+            "(B, S, T)"
         )
     found = []
     for number in range(tokens.shape[1]):

@@ -1,4 +1,7 @@
-"""The words that the grammars of the generation suites and the graph's world are filled with. Lists, nothing else."""
+"""The words that the grammars of the generation suites and the graph's world are filled with.
+
+Lists, nothing else.
+"""
 
 from typing import Final
 
@@ -8,23 +11,28 @@ def _list(words: str) -> tuple[str, ...]:
 
 
 NAMES: Final = _list(
-    "anna ben carla dan ella finn greta hugo ida jack kim leo mia noah olga paul rosa sam tina uma vera will yan zoe"
+    "anna ben carla dan ella finn greta hugo ida jack kim leo mia noah olga paul rosa sam tina uma "
+    "vera will yan zoe"
 )
 JOBS: Final = _list(
-    "baker nurse pilot farmer lawyer singer dentist plumber tailor judge painter sailor waiter cook miner poet"
+    "baker nurse pilot farmer lawyer singer dentist plumber tailor judge painter sailor waiter "
+    "cook miner poet"
 )
 CITIES: Final = _list(
-    "lima oslo cairo paris quito delhi seoul tokyo rome dakar riga minsk sofia turin lagos havana perth osaka"
+    "lima oslo cairo paris quito delhi seoul tokyo rome dakar riga minsk sofia turin lagos havana "
+    "perth osaka"
 )
 PETS: Final = _list("cat dog parrot rabbit snake turtle hamster pony goat goldfish ferret canary")
 FOODS: Final = _list(
     "rice bread soup cheese fish noodles beans honey salad pancakes olives apples dumplings plums"
 )
 TEAMS: Final = _list(
-    "eagles tigers sharks wolves lions bears hawks bulls cobras ravens foxes giants rockets comets pirates kings"
+    "eagles tigers sharks wolves lions bears hawks bulls cobras ravens foxes giants rockets comets "
+    "pirates kings"
 )
 GUESTS: Final = _list(
-    "reds blues whites greens blacks golds silvers oranges stars suns moons clouds storms waves flames winds"
+    "reds blues whites greens blacks golds silvers oranges stars suns moons clouds storms waves "
+    "flames winds"
 )
 NUMBERS: Final = _list("one two three four five six seven eight")
 THINGS: Final = _list(
@@ -44,7 +52,8 @@ PURPOSES: Final = _list(
     "area volume speed total average distance price weight angle ratio profit density"
 )
 FUNCTIONS: Final = _list(
-    "calc_a calc_b fast_sum run_it make_one get_val do_work eval_x solve_q step_up find_z mix_in take_n load_k push_w pull_r"
+    "calc_a calc_b fast_sum run_it make_one get_val do_work eval_x solve_q step_up find_z mix_in "
+    "take_n load_k push_w pull_r"
 )
 ARGUMENTS: Final = _list("x y z width height depth rate time mass size count left right base")
 OTHERS: Final = _list("a b c scale shift limit start stop step total_n first last low high")

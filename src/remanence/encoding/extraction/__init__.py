@@ -139,4 +139,4 @@ def _without_time(said: Statement, expressions: list[str]) -> str:
                 value = shorter
         elif value == expression:
             return ""
-    return value.strip(" ,，、的")
+    return value.strip(" ,，、") if value == said.object else value.strip(" ,，、的")

@@ -62,6 +62,8 @@ _AMOUNTS: Final = (
 def _attribute(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
     """房租三千二: an amount of the speaker's."""
     topic = (values.get("topic") or [cast.topic])[0]
+    if not topic and "房东" in found.match.string:
+        topic = "房租"
     if not topic or found.stop.negated:
         return []
     cast.topic = topic
@@ -72,6 +74,8 @@ def _attribute(subject: Subject, values: Values, found: Found, cast: Cast) -> li
 def _secret(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
     """门禁密码是2580: the password of a thing."""
     of = values["topic"][0].removesuffix("密码").rstrip("的") or ""
+    if not found.stop.kind:
+        subject = Subject(cast.speaker, "person", 0.95)
     owner = Subject(f"{subject.name}的{of}", "thing", subject.sure) if of else subject
     return [state(owner, "password", values["secret"][0], found)]
 
@@ -87,6 +91,8 @@ def _topical(subject: Subject, values: Values, found: Found, cast: Cast) -> list
         r"[\d一二三四五六七八九十今明后昨周月末]", values["scheduled_for"][0]
     ):
         return []
+    if not found.stop.kind:
+        subject = Subject(cast.speaker, "person", 0.95)
     event = Subject(f"{subject.name}的{values['topic'][0]}", "thing", subject.sure)
     return [state(event, "scheduled_for", values["scheduled_for"][0], found)]
 
@@ -103,6 +109,29 @@ def _allergy(subject: Subject, values: Values, found: Found, cast: Cast) -> list
     return made
 
 
+def _dose(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
+    """一天抽一包烟: the habit without its amount."""
+    word = values["habit"][0]
+    return plain(subject, {"habit": [word[0] + word[3:]]}, found, cast)
+
+
+_QUIT: Final[Mapping[str, str]] = {"烟": "抽烟", "酒": "喝酒", "烟酒": "抽烟喝酒"}
+
+
+def _quitting(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
+    """戒烟了: the habit that was given up."""
+    word = values["quit"][0]
+    return plain(subject, {"quit": [_QUIT.get(word, word)]}, found, cast)
+
+
+def _switched(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
+    """改用X is a thing that is used, 改喝X a habit."""
+    word = values["habit"][0]
+    if word.startswith("用"):
+        return plain(subject, {"uses": [word[1:]]}, found, cast)
+    return plain(subject, values, found, cast)
+
+
 def _stopped(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
     """不跑步了: a habit that is over."""
     word = values["habit"][0]
@@ -112,13 +141,18 @@ def _stopped(subject: Subject, values: Values, found: Found, cast: Cast) -> list
         or re.search("[你他她我]|出来|起来|动|到|下去|住|得|见|上$|清|完|懂", word)
     ):
         return []
+    if word.startswith("用"):
+        return [state(subject, "uses", word[1:], found, "end")]
     return [state(subject, "habit", word, found, "end")]
+
+
+_GIVEN_UP: Final = (("[学练弹]$", "plays"), ("[看追听刷吃喝玩]$", "likes"), ("", "uses"))
 
 
 def _dropped(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
     """微博卸了, 钢琴不学了: what is no longer used or done."""
     verb = found.match[0]
-    relation = "plays" if re.search("[学练弹]了?$", verb.rstrip("了")) else "uses"
+    relation = next(name for words, name in _GIVEN_UP if re.search(words, verb.rstrip("了啦")))
     return [state(subject, relation, item, found, "end") for item in values["ended"]]
 
 
@@ -219,7 +253,11 @@ SPECIAL: Final[Mapping[str, Finish]] = {
     "void": _void, "kin": ties.kin, "isk": ties.is_kin, "withkin": ties.with_kin, "partner": ties.partner, "bond": ties.bond, "split": ties.split,
     "status": ties.status, "gone": ties.gone, "gonepet": ties.gone_pet, "breed": ties.breed, "pet": ties.pet, "name": ties.name, "short": ties.surname, "nick": ties.nick,
     "favourite": _favourite, "attribute": _attribute, "secret": _secret, "account": _account,
-    "topical": _topical, "allergy": _allergy, "stopped": _stopped, "dropped": _dropped, "plan": _plan,
+    "topical": _topical, "allergy": _allergy, "stopped": _stopped,
+    "dose": _dose,
+    "quitting": _quitting,
+    "switched": _switched,
+    "role": ties.role, "dropped": _dropped, "plan": _plan,
     "canceled": _canceled, "timed": _timed, "visit": _visit, "job": _job, "clock": _clock, "ill": _told,
     "ill2": _told, "adverbed": _adverbed, "adverbed2": _adverbed, "prefer": _prefer,
     "able2": _tongue, "prefer2": _prefer,

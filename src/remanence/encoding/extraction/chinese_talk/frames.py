@@ -69,22 +69,24 @@ def _whole(expression: str) -> str:
 
 
 @cache
-def _calls() -> dict[str, tuple[tuple[str, int], ...]]:
+def _calls() -> dict[str, tuple[tuple[str, frozenset[int]], ...]]:
     """First character -> the calling strings that begin with it, with the frames that they call."""
-    found: dict[str, set[tuple[str, int]]] = {}
+    places: dict[str, set[int]] = {}
     for place, row in enumerate(patterns()):
         for call in row.calls.split():
-            found.setdefault(call[0], set()).add((call, place))
-    return {first: tuple(sorted(calls)) for first, calls in found.items()}
+            places.setdefault(call, set()).add(place)
+    found: dict[str, list[tuple[str, frozenset[int]]]] = {}
+    for call, rows in places.items():
+        found.setdefault(call[0], []).append((call, frozenset(rows)))
+    return {first: tuple(calls) for first, calls in found.items()}
 
 
 def called(clause: str) -> list[Compiled]:
     """The frames that strings of the clause call, in the order of the table."""
-    calls, rows = _calls(), frames()
-    places = {
-        place
-        for first in calls.keys() & set(clause)
-        for call, place in calls[first]
-        if len(call) == 1 or call in clause
-    }
-    return [rows[place] for place in sorted(places)]
+    calls, places = _calls(), set[int]()
+    for first in calls.keys() & set(clause):
+        for call, rows in calls[first]:
+            if len(call) == 1 or call in clause:
+                places |= rows
+    rows_of = frames()
+    return [rows_of[place] for place in sorted(places)]

@@ -5,6 +5,7 @@ subject is about the person of the clause before, else about the speaker.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -56,15 +57,14 @@ def read(scene: Scene) -> list[Statement]:
 
 
 def _sentence(talk: _Talk, parts: list[str], span: tuple[int, int], *, asks: bool) -> None:
-    talk.cast.asking = asks or any(status(clause) is not Status.STATED for clause in parts)
-    for place, clause in enumerate(parts):
-        how = status(clause)
-        if asks and place == len(parts) - 1:
-            how = Status.ASKED
+    statuses = [status(clause) for clause in parts]
+    talk.cast.asking = asks or any(how is not Status.STATED for how in statuses)
+    for place, (clause, how) in enumerate(zip(parts, statuses, strict=True)):
+        asked = how is Status.ASKED or (asks and place == len(parts) - 1)
         if how is Status.BLOCKED:
             return
         _mention(talk, clause, span)
-        if how is not Status.ASKED:
+        if not asked:
             _clause(talk, clause, span, suggested=how is Status.SUGGESTED)
 
 
@@ -85,7 +85,13 @@ def _stated_by_mention(word: str) -> bool:
     return not unclear and (kin.relation in MENTIONED or kin.noun in MENTIONED_NOUNS)
 
 
+_AMOUNT: Final = re.compile(LEXICON["AMOUNT"] + "|涨薪|加薪")
+
+
 def _clause(talk: _Talk, clause: str, span: tuple[int, int], *, suggested: bool) -> None:
+    amount = _AMOUNT.search(clause)
+    if amount:
+        talk.cast.topic = amount[0]
     frames = called(clause)
     if suggested:
         frames = [frame for frame in frames if "ask" in frame.marked]
@@ -96,7 +102,7 @@ def _clause(talk: _Talk, clause: str, span: tuple[int, int], *, suggested: bool)
             match = frame.regex.match(clause, stop.at)
             if (
                 match
-                and _fits(frame, stop, done=clause.endswith("了"), known=known)
+                and _fits(frame, stop, done="了" in clause, known=known)
                 and _stated(talk, span, Found(frame, match, stop))
             ):
                 return
@@ -122,23 +128,26 @@ _UNSURE_FUTURE: Final = re.compile(r"周[一二三四五六日末]|\d[号日月]
 _NO_MODAL: Final = re.compile("本来|原本|希望|不|敢|肯|愿意|应该|尝试|试")
 
 
+_CHECKS: Final[Mapping[str, Callable[[Stop, bool, bool], bool]]] = {
+    "plan": lambda stop, done, known: _planned(stop, done=done),
+    "able": lambda stop, done, known: (
+        bool(stop.kind) and not stop.times and ("会" in stop.modal or "能" in stop.modal)
+    ),
+    "often": lambda stop, done, known: stop.often,
+    "named": lambda stop, done, known: bool(stop.kind) or known,
+    "mine": lambda stop, done, known: bool(stop.kind) or known,
+    "self": lambda stop, done, known: stop.kind in ("", "self"),
+    "diet_no": lambda stop, done, known: "不" in stop.negated,
+    "adult": lambda stop, done, known: stop.kind in ("self", "kinsman", "named"),
+}
+
+
 def _fits(frame: Compiled, stop: Stop, *, done: bool, known: bool) -> bool:
     """Whether modals, negation and times before the predicate are those that the frame asks for."""
     marks = frame.marked
     if "本来" in stop.modal or "原本" in stop.modal:
         return False
-    checks = {
-        "plan": _planned(stop, done=done),
-        "able": bool(stop.kind) and not stop.times and ("会" in stop.modal or "能" in stop.modal),
-        "often": stop.often,
-        "named": bool(stop.kind) or known,
-        "mine": bool(stop.kind) or known,
-        "self": stop.kind in ("", "self"),
-        "diet_no": "不" in stop.negated,
-        "adult": stop.kind in ("self", "kinsman", "named"),
-        "adverbed": True,
-    }
-    if any(mark in marks and not fits for mark, fits in checks.items()):
+    if any(mark in marks and not fits(stop, done, known) for mark, fits in _CHECKS.items()):
         return False
     return not stop.modal or bool(marks & {"plan", "able", "free", "often"})
 

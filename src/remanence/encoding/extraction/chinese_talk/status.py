@@ -26,6 +26,7 @@ class Status(Enum):
 
 _ASKED: Final = re.compile(LEXICON["ASKED"])
 _BLOCKED: Final = re.compile(LEXICON["BLOCKED"])
+_VERBS: Final = re.compile("[说称吹示得为诉问露道复到议劝证认怨疑信现价]")
 _REPORTS: Final = re.compile(LEXICON["REPORTS"])
 _OWN: Final = re.compile(LEXICON["OWN"])
 _HEDGED: Final = re.compile(
@@ -56,6 +57,8 @@ def status(clause: str) -> Status:
 
 def _reported(clause: str) -> bool:
     """Whether somebody else says it; "我跟你说过" is the speaker's own word."""
+    if not _VERBS.search(clause):
+        return False
     found = _REPORTS.search(clause)
     if not found or clause[: found.start("who")].endswith(("会", "能", "来", "小", "传")):
         return False

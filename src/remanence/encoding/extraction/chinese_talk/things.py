@@ -126,7 +126,8 @@ def dropped(text: str) -> list[str]:
         "[你他她它吗什谁我都也就]|事|话|人$|时间|一下|票$|饭|脸|[天夜]$|不|没|[太真很更最]|感觉|心|脚$|手$|命|了|说|想|要",
         value,
     )
-    return [] if bad or not 1 < len(value) <= 10 else [value]
+    single_word = len(value) == 1 and value not in "车房猫狗书琴表"
+    return [] if bad or not value or single_word or len(value) > 10 else [value]
 
 
 def newhabit(text: str) -> list[str]:

@@ -195,3 +195,13 @@ def nick(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Sta
         if found.stop.negated
         else [state(Subject(cast.speaker, "person"), "named", values["named"][0], found)]
     )
+
+
+def role(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
+    """我的家庭医生是吴大夫: the relation to somebody with a title."""
+    noun = subject.name.removeprefix(f"{cast.speaker}的")
+    if noun == subject.name or noun not in KIN or found.stop.negated or found.stop.modal:
+        return []
+    change = "end" if found.stop.past else ""
+    me = Subject(cast.speaker, "person")
+    return [state(me, KIN[noun].relation, values["role_name"][0], found, change)]

@@ -202,6 +202,15 @@ def called(text: str) -> list[str]:
     return [value] if fits and value not in KIN else []
 
 
+_TITLED: Final = re.compile(rf"[\u4e00-\u9fff]{{1,3}}(?:{LEXICON['TITLES']})")
+
+
+def titled(text: str) -> list[str]:
+    """A name with a title: 吴大夫."""
+    value = trimmed(text)
+    return [value] if _TITLED.fullmatch(value) and not BAD.search(value) else []
+
+
 def animal(text: str) -> list[str]:
     """Animals of a list, with their number where it is not one."""
     pieces = [COUNT.sub("", trimmed(part)) for part in parts(text)]
@@ -227,7 +236,7 @@ def condition(text: str) -> list[str]:
         )
         value = re.sub(f"(?<=.)(?:{NUMBER}(?:多)?年了?|好多年)$", "", value)
         if _CONDITION.match(value) and not re.search(
-            "毛病|相思病|公主病|[懒拖]癌|有病$|看病|治病|生病$", value
+            "^[没不无未]|毛病|相思病|公主病|[懒拖]癌|有病$|看病|治病|生病$", value
         ):
             found.append(value)
     return found

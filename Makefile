@@ -7,13 +7,15 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-.PHONY: help demo test test-slow check format bench clean
+.PHONY: help demo install test test-slow check format bench dist clean
 
 help:
 	@echo "make demo    install into $(VENV), remember a bilingual conversation, recall from it and show why"
+	@echo "make install put the command remanence on your PATH (uv, pipx, or a folder of its own)"
 	@echo "make test    install the test extras and run the tests (under 5 minutes on 2 cores)"
 	@echo "make test-slow  the tests that take long by their nature: crashes, faults, whole benchmarks"
 	@echo "make check   format, lint, types, import contracts, tests"
+	@echo "make dist    build the wheel and the source distribution into dist/"
 	@echo "make bench   the figures of the README (long; needs ../shared/data for recall quality)"
 
 $(VENV)/.installed: pyproject.toml constraints.txt
@@ -34,6 +36,21 @@ $(VENV)/.developed: pyproject.toml constraints.txt
 demo: $(VENV)/.installed
 	@$(BIN)/python -m remanence demo
 
+# Where neither uv nor pipx is at hand, the command gets an environment of its own.
+HOME_VENV := $(HOME)/.local/share/remanence/venv
+EXTRAS    ?= server,llm,files
+
+install:
+	@if command -v uv >/dev/null; then uv tool install --force ".[$(EXTRAS)]"; \
+	elif command -v pipx >/dev/null; then pipx install --force ".[$(EXTRAS)]"; \
+	else $(PYTHON) -m venv $(HOME_VENV) \
+	&& $(HOME_VENV)/bin/python -m pip --disable-pip-version-check --quiet install -c constraints.txt ".[$(EXTRAS)]" \
+	&& mkdir -p $(HOME)/.local/bin && ln -sf $(HOME_VENV)/bin/remanence $(HOME)/.local/bin/remanence \
+	&& echo "installed $(HOME)/.local/bin/remanence; add that folder to your PATH if the shell does not find it"; fi
+
+dist: $(VENV)/.developed
+	$(BIN)/python -m build
+
 test: $(VENV)/.tested
 	$(PYTEST) -m "not slow"
 
@@ -53,6 +70,7 @@ format: $(VENV)/.developed
 
 bench: $(VENV)/.tested
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/code.py
 	$(BIN)/python benchmarks/quality.py
 
 clean:

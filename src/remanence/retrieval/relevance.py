@@ -270,4 +270,7 @@ def relevance(
     if not query.terms and query.window is not None:
         return columns["window"] * IN_TIME
     logits = features(query, pool, columns) @ np.array(coefficients.values, np.float32)
-    return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+    likely = 1 / (1 + np.exp(-logits))
+    if query.named or FIRST_PERSON.search(query.text):
+        likely = MINIMUM + (1 - MINIMUM) * likely  # a personal question is one for memory
+    return np.asarray(likely, np.float32)

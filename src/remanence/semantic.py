@@ -208,6 +208,8 @@ def select(graph: Graph, namespace: str, query: FactQuery) -> list[Fact]:
         for spell in graph.spells(root, relation):
             if spell.state == lifecycle.CANDIDATE:
                 continue
+            if subject is None and spell.first.mirrored:
+                continue  # the same fact is listed from the side that stated it first
             if value is not None and graph.entities.root(spell.value) != value:
                 continue
             if query.history:

@@ -30,6 +30,8 @@ SAYING = {
     "moved_from": PLACES,
     "part_of": PLACES,
     "parent_of": PEOPLE,
+    "child_of": PEOPLE,
+    "married_to": PEOPLE,
     "named": PEOPLE,
     "works_for": ["Acme", "Wei", ""],
 }

@@ -67,13 +67,17 @@ class Relation:
 
 
 def _record(name: str, row: dict[str, Any]) -> Relation:
+    kinds = {key: tuple(row.pop(key, ())) for key in ("subject", "object")}
+    rest: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in row.items()
+    }
     return Relation(
         name=name,
-        functional=row.pop("functional", False),
-        subject_kinds=tuple(row.pop("subject", ())),
-        object_kinds=tuple(row.pop("object", ())),
-        inverse=name if row.pop("symmetric", False) else row.pop("inverse", None),
-        **{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()},
+        functional=rest.pop("functional", False),
+        subject_kinds=kinds["subject"],
+        object_kinds=kinds["object"],
+        inverse=name if rest.pop("symmetric", False) else rest.pop("inverse", None),
+        **rest,
     )
 
 

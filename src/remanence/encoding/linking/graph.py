@@ -7,43 +7,22 @@ It knows candidates, not where they are stored.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from remanence import instants
 from remanence.encoding.candidate import Candidate
 from remanence.encoding.linking import lifecycle, names
+from remanence.encoding.linking.containment import Containment
 from remanence.encoding.linking.entities import Entities
 from remanence.encoding.linking.lifecycle import Spell, Statement
 from remanence.encoding.linking.marks import digests, fact_id
+from remanence.encoding.linking.origins import Entity, Origin, affected_by, kinds, names_one
 from remanence.encoding.relations import ALIASES, WITHIN, Relation
 from remanence.types import Fact
 
+__all__ = ["Entity", "Graph", "Origin"]
+
 _NONE: Mapping[bytes, int] = {}
-# Entities visited to see whether one lies in another, which ends every walk, through a cycle too; what is said to lie in more
-# places than that lies nowhere.
-_OUTWARD = 64
-
-
-class Origin(NamedTuple):
-    """Where candidates come from: an episode, and who found them in it."""
-
-    episode: int
-    extractor: int
-    source: str  # the episode's id, as callers see it
-    speaker: str | None
-    said: int  # microseconds
-    recorded: int
-    standing: bool = False  # see `Statement.standing`
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """Who is meant: what to call it, its kind, and every name with the episodes that use it."""
-
-    name: str
-    kind: str
-    names: Mapping[str, tuple[str, ...]]
 
 
 class _Held(NamedTuple):
@@ -64,12 +43,12 @@ class Graph:
         self._held: dict[int, list[_Held]] = {}
         self._by_subject: dict[str, dict[str, list[Statement]]] = {}
         self._mentions: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-        self._within: dict[str, Counter[str]] = defaultdict(Counter)
-        self._kinds = {name: _kinds(relation) for name, relation in relations.items()}
+        self._within = Containment(self.entities)
+        self._kinds = {name: kinds(relation) for name, relation in relations.items()}
         self._affects = {
             name: (*about.ends, *about.contradicts) for name, about in relations.items()
         }
-        self._affected_by = _affected_by(relations)
+        self._affected_by = affected_by(relations)
         self._keys: dict[str, str] = {}
         self._pieces: dict[str, frozenset[str]] = {}
         self._folded: dict[str, dict[str, list[Spell]]] = {}
@@ -77,6 +56,11 @@ class Graph:
         self._stale: set[tuple[str, str]] = set()
         self._count = 0
         self._moved = False  # something in `_within` changed
+        self._inverse = {
+            name: about.inverse for name, about in relations.items() if about.inverse is not None
+        }
+        self._mirrored: set[tuple[str, str]] = set()  # groups folded with statements of others
+        self._turned = False  # a statement of a relation with an inverse changed
 
     def __len__(self) -> int:
         """Statements held."""
@@ -161,7 +145,7 @@ class Graph:
         if statement.replaces and candidate.replaces:
             held.uses.append((statement.replaces, candidate.replaces, object_kind))
         if candidate.relation in ALIASES:
-            if statement.object and _names_one(origin, candidate):
+            if statement.object and names_one(origin, candidate):
                 net = -1 if candidate.negated or candidate.change == "end" else 1
                 held.links.append((statement.subject, statement.object, net))
             return
@@ -218,10 +202,9 @@ class Graph:
         self._stale.add((said.subject, said.relation))
         self._stale.update((said.subject, other) for other in self._affects.get(said.relation, ()))
         if said.relation in WITHIN and said.object and not said.negated:
-            self._within[said.subject][said.object] += by
-            if not self._within[said.subject][said.object]:
-                del self._within[said.subject][said.object]
+            self._within.note(said.subject, said.object, by)
             self._moved = True
+        self._turned = self._turned or said.relation in self._inverse
 
     def settle(self) -> None:
         """Drop what the changes since the last look have made untrue."""
@@ -231,14 +214,20 @@ class Graph:
             self._folded.pop(self.entities.root(key), None)
             self._stale.update(self._mentions.get(key, ()))
             self._moved = self._moved or key in self._within
+            self._turned = True
         for subject, relation in self._stale:
             self._folded.get(self.entities.root(subject), {}).pop(relation, None)
         if self._moved:
-            for root, relation in self._leaning:
-                self._folded.get(root, {}).pop(relation, None)
-            self._leaning.clear()
+            self._refold(self._leaning)
+        if self._turned or self._moved:
+            self._refold(self._mirrored)
         self._stale.clear()
-        self._moved = False
+        self._moved = self._turned = False
+
+    def _refold(self, groups: set[tuple[str, str]]) -> None:
+        for root, relation in groups:
+            self._folded.get(root, {}).pop(relation, None)
+        groups.clear()
 
     # -- folding ------------------------------------------------------------------------------
 
@@ -247,25 +236,53 @@ class Graph:
         groups = self._folded.setdefault(root, {})
         found = groups.get(relation)
         if found is None:
-            about = self._relations.get(relation)
-            found = groups[relation] = lifecycle.fold(
-                self._entries(root, relation),
-                functional=about is not None and about.functional,
-                firm=self.entities.firm,
-                compatible=lambda one, other: self._compatible(root, relation, one, other),
-            )
+            found = groups[relation] = self._fold(root, relation)
+            inverse = self._inverse.get(relation)
+            if inverse is not None:
+                self._mirrored.add((root, relation))
+                for spell in found:
+                    for twin in self._fold(spell.value, inverse):
+                        if twin.value == root:
+                            lifecycle.close_with(spell, twin)
         return found
+
+    def _fold(self, root: str, relation: str) -> list[Spell]:
+        """The spells of an entity in one relation, by what was stated from its own side."""
+        about = self._relations.get(relation)
+        return lifecycle.fold(
+            self._entries(root, relation),
+            functional=about is not None and about.functional,
+            firm=self.entities.firm,
+            compatible=lambda one, other: self._compatible(root, relation, one, other),
+        )
 
     def _entries(self, root: str, relation: str) -> Iterator[tuple[Statement, str, str]]:
         """(statement, event, value) of a group, as `lifecycle.fold` takes them."""
+        inverse = self._inverse.get(relation)
         for member in self.entities.members(root):
             groups = self._by_subject.get(member, {})
             for said in groups.get(relation, ()):
                 yield from self._events(root, said)
+            if inverse is not None:
+                for said in self._mirror(member, relation, inverse):
+                    yield from self._events(root, said)
             for other, event in self._affected_by.get(relation, ()):
                 for said in groups.get(other, ()):
                     if lifecycle.event(said) == lifecycle.SUPPORT and said.object:
                         yield said._replace(relation=relation), event, self._value(said)
+
+    def _mirror(self, member: str, relation: str, inverse: str) -> Iterator[Statement]:
+        """The statements of others in the inverse relation, seen from their object."""
+        for subject, stated in self._mentions.get(member, ()):
+            for said in self._by_subject[subject][stated] if stated == inverse else ():
+                if said.object == member:
+                    yield said._replace(
+                        subject=member,
+                        object=subject,
+                        relation=relation,
+                        replaces="",
+                        mirrored=True,
+                    )
 
     def _events(self, root: str, said: Statement) -> Iterator[tuple[Statement, str, str]]:
         event, value = lifecycle.event(said), self._value(said)
@@ -285,28 +302,8 @@ class Graph:
         """Whether one value lies in the other, so that both can hold."""
         self._leaning.add((root, relation))
         about = self._relations.get(relation)
-        if about is not None and "place" in about.object_kinds:
-            spelt = [(a, b) for a in self._some(one) for b in self._some(other)]
-            if any(names.contains(a, b) or names.contains(b, a) for a, b in spelt):
-                return True
-        return self._lies_in(one, other) or self._lies_in(other, one)
-
-    def _some(self, root: str) -> list[str]:
-        return sorted(self.entities.members(root))[:8]
-
-    def _lies_in(self, inner: str, outer: str) -> bool:
-        seen, waiting = {inner}, [inner]
-        while waiting and len(seen) < _OUTWARD:
-            for member in sorted(self.entities.members(waiting.pop())):
-                places = self._within.get(member, ())
-                for around in sorted(places) if len(places) <= _OUTWARD else ():
-                    root = self.entities.root(around)
-                    if root == outer:
-                        return True
-                    if root not in seen:
-                        seen.add(root)
-                        waiting.append(root)
-        return False
+        places = about is not None and "place" in about.object_kinds
+        return self._within.overlap(one, other, places=places)
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -325,20 +322,36 @@ class Graph:
         root = self.entities.root
         if subject is not None:
             found = {(subject, name) for name in self.relations_of(subject)}
+            found |= {(subject, name) for name in self._inverses_of(subject)}
         elif value is not None:
             members = self.entities.members(value)
             found = {(root(key), name) for m in members for key, name in self._mentions.get(m, ())}
+            found |= {
+                (root(said.object), self._inverse[name])
+                for m in members
+                for name, group in self._by_subject.get(m, {}).items()
+                if name in self._inverse
+                for said in group
+                if said.object
+            }
         else:
             found = {
                 (root(key), name) for key, groups in self._by_subject.items() for name in groups
             }
         return {group for group in found if relation in (None, group[1])}
 
+    def _inverses_of(self, root: str) -> Iterator[str]:
+        """The relations in which an entity stands by statements of others."""
+        for member in self.entities.members(root):
+            for _, relation in self._mentions.get(member, ()):
+                if relation in self._inverse:
+                    yield self._inverse[relation]
+
     def fact(self, root: str, spell: Spell, namespace: str) -> Fact:
         """A spell as the value that callers see."""
         first, successor = spell.first, spell.successor
         return Fact(
-            id=fact_id(first),
+            id=self._id(first),
             subject=self._called(first.subject, root, first.relation),
             relation=first.relation,
             object=self._called(first.object, spell.value, first.relation),
@@ -352,8 +365,16 @@ class Graph:
             if spell.stated and spell.start is not None
             else None,
             valid_until=None if spell.until is None else instants.render(spell.until),
-            superseded_by=None if successor is None else fact_id(successor.first),
+            superseded_by=None if successor is None else self._id(successor.first),
         )
+
+    def _id(self, first: Statement) -> str:
+        """The same from either side of a relation with an inverse."""
+        if first.mirrored:
+            first = first._replace(
+                subject=first.object, object=first.subject, relation=self._inverse[first.relation]
+            )
+        return fact_id(first)
 
     def _called(self, key: str, root: str, relation: str) -> str:
         """What to call a subject or object: where two names are said to be the same, as it was said."""
@@ -387,26 +408,3 @@ class Graph:
             for said in self._by_subject[subject][relation]:
                 if key in (said.object, said.replaces):
                     yield said
-
-
-def _names_one(origin: Origin, candidate: Candidate) -> bool:
-    """Whether a statement that two names are the same speaks of one thing: not of "a restaurant"."""
-    subject = candidate.subject
-    return not subject[:1].islower() or "'s " in subject or subject == origin.speaker
-
-
-def _affected_by(relations: Mapping[str, Relation]) -> dict[str, list[tuple[str, str]]]:
-    """The (relation, event) pairs by which statements of others end or contradict a relation."""
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for about in relations.values():
-        for others, event in ((about.ends, lifecycle.END), (about.contradicts, lifecycle.LAPSE)):
-            for other in others:
-                found[other].append((about.name, event))
-    return dict(found)
-
-
-def _kinds(relation: Relation) -> tuple[str, str]:
-    """The kind of a relation's subject and of its object, where there is but one."""
-    ends = (relation.subject_kinds, relation.object_kinds)
-    subject, object_ = (kinds[0] if len(kinds) == 1 else "" for kinds in ends)
-    return subject, object_

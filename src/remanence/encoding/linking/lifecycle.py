@@ -88,6 +88,7 @@ class Statement(NamedTuple):
     valid_until: int | None
     standing: bool  # says that it holds when said, not only that it once began (`learn`)
     replaces: str  # the old value's normal form; "" where none is named
+    mirrored: bool = False  # stated of the object, in the inverse relation
 
     @property
     def start(self) -> int:
@@ -299,6 +300,13 @@ def _later(new: Statement, old: Statement) -> bool:
     if new.episode == old.episode and new.start == old.start:
         return new.position > old.position and new.change in _BEGINS
     return new.order > old.order
+
+
+def close_with(spell: Spell, twin: Spell) -> None:
+    """Close an open spell as its twin, the same fact from the object's side, was closed."""
+    overlaps = twin.until is not None and (spell.start is None or spell.start <= twin.until)
+    if spell.state == ASSERTED and twin.state in (SUPERSEDED, RETRACTED) and overlaps:
+        spell.state, spell.until, spell.closer = twin.state, twin.until, twin.closer
 
 
 def event(statement: Statement) -> str:

@@ -5,10 +5,10 @@ before 年, 月, 日, 周. Kinds are explained in `lexer`. Lookarounds keep out 
 a word of time: 说明天气, 三天前天气, 晚上周围.
 """
 
-from remanence.text.times.english import Word
+from remanence.text.times.english import Word, halved
 
 DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "○": 0}
-HEADS = "零〇一二两三四五六七八九十百几好数半些第最上下本这周星礼二"  # how one of the shapes below may begin
+HEADS = "零〇一二两三四五六七八九十百几好数半些第最上下本这周星礼二正腊冬农阴"  # how one of the shapes below may begin
 _NUMBER = "[零〇一二两三四五六七八九十百]"
 UNITS = {
     "天": "day", "日": "day", "周": "week", "星期": "week", "礼拜": "week", "个星期": "week",
@@ -21,11 +21,11 @@ WORDS: dict[str, Word] = {
     word: (kind, n, name)
     for kind, n, name, words in [
         ("y", -3, "", "大前天"),
-        ("y", -2, "", "前天 前日"),
-        ("y", -1, "", "昨天 昨日 昨"),
-        ("y", 0, "", "今天 今日 今"),
-        ("y", 1, "", "明天 明日 明"),
-        ("y", 2, "", "后天"),
+        ("y", -2, "", "前天 前日 前儿个 前儿"),
+        ("y", -1, "", "昨天 昨日 昨儿个 昨儿 昨"),
+        ("y", 0, "", "今天 今日 今儿个 今儿 今"),
+        ("y", 1, "", "明天 明日 明儿个 明儿 明"),
+        ("y", 2, "", "后天 后儿个 后儿"),
         ("y", 3, "", "大后天"),
         ("r", -3, "year", "大前年"),
         ("r", -2, "year", "前年"),
@@ -81,10 +81,12 @@ WORDS: dict[str, Word] = {
         ("初", 2, "", "下旬 底 末"),
         ("前", -1, "", "以前 之前 前"),
         ("后", 1, "", "以后 之后 后"),
-        ("来", 0, "", "以来 至今"),
+        ("来", 0, "", "以来 至今 到现在 到如今 到目前"),
         ("l", 0, "", "来"),
         ("起", 0, "", "开始 起"),
         ("P", -1, "", "过去 近"),
+        ("P", 1, "", "未来 接下来 今后 往后"),
+        ("休", 0, "weekend", "周末"),
         ("T", 0, "", "这 本"),
         ("L", -1, "", "上个"),
         ("L", 1, "", "下个"),
@@ -100,10 +102,14 @@ WORDS: dict[str, Word] = {
 
 # What must stand before (<) or after (>) a word for it to be one; words not listed stand freely.
 _MAIN = r"(?<![天周月年时钟日期个])"
+_COUNTED = f"(?=的?(?:{_NUMBER}|[几半0-9]))"
 GUARDS: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(("前儿", "昨儿", "今儿", "明儿", "后儿"), (_MAIN, "(?![子女童媳科])")),
+    **dict.fromkeys(("未来", "接下来", "今后", "往后"), ("", _COUNTED)),
+    "周末": ("(?<![一二两三四五六七八九十0-9个到每逢是])", "(?=[去要没干做在有又]|我|打算|准备|玩)"),
     "至今": ("", "(?![年天日晚早夜春夏秋冬])"),
     "前天": (_MAIN, ""), "后天": (_MAIN, ""), "前年": (_MAIN, "(?![轻])"), "后年": (_MAIN, ""),
-    "去年": ("(?<!过)", "(?!轻)"), "今年": ("", ""), "明天": ("(?<![说发证声聪透])", ""),
+    "去年": ("(?<!过)", "(?![轻级])"), "今年": ("", "(?!级)"), "明天": ("(?<![说发证声聪透])", ""),
     "明年": ("(?<![说发证声聪透])", ""), "今": ("", "(?=[晚早夜晨])"), "昨": ("", "(?=[晚早夜晨])"),
     "明": ("", "(?=[晚早])"), "去": ("(?<!过)", "(?=[春夏秋冬])"), "早": ("(?<=[今昨明])", ""),
     "晚": ("(?<=[今昨明天])", "(?!餐|饭|会|点|期)"), "夜": ("(?<=[今昨天])", ""),
@@ -140,7 +146,10 @@ def number(word: str) -> int:
 
 def quantity(word: str) -> tuple[str, int, int, str]:
     """As in "三个月" -> ("q", 3, 3, "month"); 几 is 2 to 5, 半年 six months, 两三天 two to three days."""
-    word = word.replace("个半", "个")
+    if "半" in word[1:]:
+        whole = word.replace("半", "")
+        kind, few, _, unit = quantity(whole)
+        return (kind, few, few, unit) if unit == "month" else halved(few, unit)
     count = word.rstrip("个多天日周星期礼拜月季度年小时钟头分末")
     unit = UNITS[word[len(count) :].replace("多", "")]
     count = count.removeprefix("好")
@@ -207,6 +216,11 @@ def nth(word: str) -> tuple[str, int, int, str]:
     return "j", -1 if last else number(count), 0, UNITS[body[len(count) :].removeprefix("个")]
 
 
+def century(word: str) -> tuple[str, int, int, str]:
+    """As in "20世纪", "二十一世纪" -> ("纪", 20, 0, "")."""
+    return "纪", number(word.removesuffix("世纪")), 0, ""
+
+
 def decade(word: str) -> tuple[str, int, int, str]:
     """As in "九十年代", "1990年代", "上世纪90年代" -> ("d", 1990, 0, "")."""
     count = word.removesuffix("年代")
@@ -232,20 +246,31 @@ def clock(word: str) -> tuple[str, int, int, str]:
 
 _N = rf"(?:[0-9]{{1,3}}|{_NUMBER}{{1,4}})"
 _WEEK = "(?:周|星期|礼拜)"
+# Words behind a year of two figures that a number of years does not have.
+_OF_YEAR = (
+    "[上下]半年|[底初末]|[春夏秋冬][天季]|春节|国庆|元旦|五一|中秋|端午|清明|暑假|寒假|高考|毕业|出生|结婚"
+    "|入职|搬|我|他|她|在"
+)
 LEXEMES = [
     (decade, rf"(?:上个?世纪|二十世纪|20世纪)?(?:[0-9]{{4}}|[1-9]0|{_NUMBER}{{2,4}})年代"),
+    (
+        century,
+        r"(?:[12]?[0-9]|二?十[一二三四五六七八九]?)世纪(?![0-9一二三四五六七八九十]{1,4}年代)",
+    ),
     (
         year,
         (
             r"(?:[12][0-9]{3}|[一二][零〇○一二三四五六七八九]{3})年(?!级)"
             r"|[0-9]{2}年(?=(?:1[0-2]|[1-9]|0[1-9]|[一二三四五六七八九十]{1,2})月)"
+            rf"|(?:0[0-9]|[零〇][一二三四五六七八九])年(?!级)|[0-9]{{2}}年(?={_OF_YEAR})"
         ),
     ),
     (
         quantity,
         (
-            rf"(?<!月)(?:{_N}|好?几|数|半|些)(?:个?多?(?:星期|礼拜|小时)|个季度|个?多?周(?!围|边|末?[一二三四五六])末?"
-            r"|个半?多?月|多?年多?(?![级初底末中龄纪代])|多?天(?!气|空|津)|(?<=[0-9几])日(?=[前后来内间之以])|个多?钟头|多?分钟)"
+            rf"(?<!月)(?:(?:{_N}|几)(?:个半(?:星期|礼拜|小时|钟头)|[年天周]半)(?!夜|路|价)"
+            rf"|(?:{_N}|好?几|数|半|些)(?:个?多?(?:星期|礼拜|小时)|个季度|个?多?周(?!围|边|末?[一二三四五六])末?"
+            r"|个半?多?月|多?年多?(?![级初底末中龄纪代])|多?天(?!气|空|津)|(?<=[0-9几])日(?=[前后来内间之以])|个多?钟头|多?分钟))"
         ),
     ),
     (quarter, "第?[一二三四1-4]季度"),

@@ -118,7 +118,8 @@ WORDS |= {
         ("u", 0, "", "until till"),
         ("b", 0, "", "between"),
         ("f", 0, "", "from"),
-        ("&", 0, "", "and"),
+        ("&", 0, "", "and or"),
+        ("纪", 0, "", "century"),
         ("t", 0, "", "to through thru"),
         ("Q", 0, "", "early"),
         ("g", 0, "", "beginning start"),
@@ -152,8 +153,11 @@ WORDS |= {
 WORDS |= {
     "prior to": ("B", -1, ""),
     "from now": ("H", 0, ""),
-    "the first half": ("g", 3, ""),
-    "the second half": ("g", 4, ""),
+    "first half": ("g", 3, ""),
+    "second half": ("g", 4, ""),
+    "to now": ("来", 0, ""),
+    "until now": ("来", 0, ""),
+    "to the present": ("来", 0, ""),
     "christmas eve": ("c", 0, "1224"),
     "christmas day": ("c", 0, "1225"),
     "boxing day": ("c", 0, "1226"),
@@ -190,6 +194,33 @@ WORDS |= {
     for joint in "- "
 }
 WORDS |= {"thirtieth": ("o", 30, ""), "thirty first": ("o", 31, "")}
+
+
+# A unit and a half of it, in units that divide it evenly: how many of them it has.
+HALVES = {"year": (12, "month"), "week": (7, "day"), "day": (24, "hour"), "hour": (60, "minute")}
+
+
+def halved(count: int, unit: str) -> tuple[str, int, int, str]:
+    """As in "two and a half years" -> ("q", 30, 30, "month"); a month and a half is a month."""
+    parts, smaller = HALVES.get(unit, (1, unit))
+    amount = count * parts + parts // 2
+    return "q", amount, amount, smaller
+
+
+def and_half(word: str) -> tuple[str, int, int, str]:
+    """As in "two and a half years", "an hour and a half"."""
+    said = word.split()
+    unit = next(part.removesuffix("s") for part in said if part.removesuffix("s") in UNITS)
+    count = "one" if said[0] in {"a", "an"} else said[0]
+    return halved(int(count) if count.isdecimal() else NUMBERS[count], unit)
+
+
+def weekdays(word: str) -> tuple[str, int, int, str]:
+    """As in "three Fridays" -> ("J", 3, 4, "")."""
+    *count, day = [part for part in word.split() if part not in {"of", "a"}]
+    name = " ".join(count)
+    number = int(name) if name.isdecimal() else VAGUE[name][0] if name in VAGUE else NUMBERS[name]
+    return "J", number, _DAYS.index(day.removesuffix("s")), ""
 
 
 def quantity(word: str) -> tuple[str, int, int, str]:
@@ -253,7 +284,19 @@ HEADS = (
     *(ten.replace("ty", "ties") for ten in _TENS),
 )
 _APART = r"[ \t\u00a0]+"
+_UNIT = "(?:hour|day|week|month|year)"
 LEXEMES = [
+    (
+        and_half,
+        (
+            rf"(?:{_COUNT}|[0-9]{{1,2}}){_APART}and{_APART}a{_APART}half{_APART}{_UNIT}s?"
+            rf"|(?:{_COUNT}|an?|[0-9]{{1,2}}){_APART}{_UNIT}s?{_APART}and{_APART}a{_APART}half"
+        ),
+    ),
+    (
+        weekdays,
+        rf"(?:{_COUNT}|[0-9]{{1,2}}|a{_APART}couple{_APART}of){_APART}(?:{'|'.join(_DAYS)})s",
+    ),
     (
         quantity,
         (

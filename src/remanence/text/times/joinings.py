@@ -46,6 +46,48 @@ def hours(frame: Frame, found: Found) -> Interval | None:
     return Interval(starts[0], add(starts[0], 1, unit), unit, explicit)
 
 
+def dated_weekday(frame: Frame, found: Found) -> Interval | None:
+    """As in "Monday, June 2", "6月3日（周二）": the date, where the weekday is its own."""
+    weekday, date = found.one("w"), look(frame, found.one("Ee"))
+    if date.grain != "day" or look(frame, weekday).start.weekday() != date.start.weekday():
+        return None
+    return date
+
+
+def hours_between(frame: Frame, found: Found) -> Interval | None:
+    """As in "between 2pm and 4pm yesterday", "from 3am to noon on Friday"."""
+    base = look(frame, found.one(X))
+    first, last = found.all("CNp")[0], found.all("Cp")[-1]
+    if base.grain != "day" or first is last or first.kind == "p":
+        return None
+    midnight = base.start
+    end = midnight + timedelta(hours=last.n, minutes=last.m)
+    if last.kind == "p":
+        if last.name != "noon":
+            return None
+        end = midnight + timedelta(hours=12)
+    start = midnight + timedelta(hours=first.n, minutes=first.m)
+    if first.kind == "N":
+        start = midnight + timedelta(hours=first.n + (12 if last.n > 12 and first.n < 12 else 0))
+    return Interval(start, end, "range", base.explicit) if start < end else None
+
+
+def counted_from(frame: Frame, found: Found) -> Interval | None:
+    """As in "a week from Friday", "two weeks from tomorrow", "Tuesday week"."""
+    token, count = found.one("Eew"), found.get("q")
+    base = look(frame, token)
+    if base.grain != "day" or (count is None and found.one("U").name != "week"):
+        return None
+    number, unit = (1, "week") if count is None else (count.n, count.name)
+    start = base.start
+    if token.kind == "w":
+        start += (7 if start < frame.today else 0) * DAY
+    if unit in FINE or (count is not None and count.n != count.m):
+        return None
+    start = add(start, number, unit)
+    return Interval(start, start + DAY, "day", base.explicit)
+
+
 def portion(frame: Frame, found: Found) -> Interval:
     """As in "early May", "end of last year", "五月底": a third or half, not in the future if the year is open."""
     token, part = found.one(X), found.one("Qg初").n

@@ -1,7 +1,7 @@
 """From text to tokens of time, and the string of their kinds that the rules' patterns read.
 
 Kinds, one letter each. Dates: D numeric date, Y bare four-digit number from 1900 to 2099, 年 Chinese year,
-M m v month (sure, weak, weakest), 日 day of the month, N number, o ordinal, d decade, 季 quarter.
+M m v month (sure, weak, weakest), 日 day of the month, 周 ISO week, 纪 century, 休 Chinese weekend, J counted weekdays, N number, o ordinal, d decade, 季 quarter.
 Units: q quantity with unit, U x A K unit (week to decade; day or finer; year; weekend), j n-th unit.
 Near: L last or next, T this, P past, y yesterday and the like, r Chinese period beside this one, V W z
 weekday (of a week; sure; abbreviated), a part of a period, R recently. Times: p part of the day, C clock,
@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import NamedTuple
 
+from remanence.text import han
 from remanence.text.times import chinese, english
 from remanence.text.times.english import Word
 from remanence.text.times.values import Token
@@ -31,10 +32,13 @@ _DATE = (
     r"|[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}(?:\.[0-9]{1,2}\.|-[0-9]{1,2}-)[0-9]{4}"
 )
 _NUMBER = r"[$€£¥#]?[0-9]{1,20}(?:[.,:/][0-9]{1,20}){0,9}(?:%|[0-9]{1,20}(?=[0-9]))?"
-_BETWEEN = re.compile(r"(?:'s)?[ \t\u00a0\u3000]*([,，、]?)[ \t\u00a0\u3000]*(?:the +|的|在|那)?")
+_BETWEEN = re.compile(
+    r"(?:'s)?[)）]?[ \t\u00a0\u3000]*([,，、(（]?)[ \t\u00a0\u3000]*(?:the +|的|在|那)?"
+)
 _STOP = re.compile(r"[.!?。！？;；\n]")
-_MODAL = re.compile(r"(?i)[ ]+(?:be|been|have|not|also|well|or|i|we|you|he|she|they|it)\b")
+_MODAL = re.compile(r"(?i)[ ]+(?:be|been|have|not|also|well|or[ ]may|i|we|you|he|she|they|it)\b")
 _HAN = 0x3007  # below it figures and marks, from it on Chinese characters
+_CENTURY = 30  # years of two figures below it are of this century
 _FAR = 40  # characters of other words after which two tokens have nothing to do with each other
 
 
@@ -43,6 +47,17 @@ Reader = Callable[[str], tuple[str, int, int, str]]
 
 def _date(_: str) -> tuple[str, int, int, str]:
     return "D", 0, 0, ""
+
+
+def _short_year(word: str) -> tuple[str, int, int, str]:
+    """A year of two figures, as in '98."""
+    value = int(word[1:])
+    return "Y", value + (2000 if value < _CENTURY else 1900), 0, ""
+
+
+def _week(word: str) -> tuple[str, int, int, str]:
+    """A week of ISO 8601, as in 2024-W23."""
+    return "周", int(word[:4]), int(word[-2:]), ""
 
 
 def _number(word: str) -> tuple[str, int, int, str]:
@@ -127,8 +142,10 @@ def _lexer() -> _Lexer:
         _table(
             [
                 *numbers,
+                (_week, _alone("[12][0-9]{3}-?w[0-5][0-9]")),
                 (_date, _alone(_DATE)),
                 *shapes,
+                (_short_year, _alone("'[0-9]{2}")),
                 (_ordinal, _alone("[0-9]{1,2}(?:st|nd|rd|th)")),
                 (_number, _NUMBER),
                 (_mark, "[-–—~]"),
@@ -167,7 +184,7 @@ def _words(text: str) -> Iterator[tuple[int, int, str, tuple[str, int, int, str]
 def tokens(text: str) -> list[Token]:
     """The words of time in `text`, with what lies between them as tokens of their own."""
     if not text.isascii():
-        text = text.translate(_WIDE)
+        text = han.simplified(text.translate(_WIDE))
     out: list[Token] = []
     for start, end, word, (kind, n, m, name) in _words(text):
         if not kind or (kind in "mv" and word.lower() == "may" and _MODAL.match(text, end)):

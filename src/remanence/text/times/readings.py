@@ -80,12 +80,99 @@ def dates(frame: Frame, found: Found) -> Interval | None:
 
 
 def day_of_month(frame: Frame, found: Found) -> Interval | None:
-    """As in "上个月7号"."""
-    beside = found.one("r")
-    if beside.name != "month":
+    """As in "上个月7号", "the 7th of last month"."""
+    beside, number = found.one("rLT"), found.one("日o")
+    if (found.get("U") or beside).name != "month":
         return None
     month = add(floor(frame.now, "month"), beside.n, "month")
-    return almanac.day(month.year, month.month, found.one("日").n)
+    return almanac.day(month.year, month.month, number.n)
+
+
+def months(frame: Frame, found: Found) -> Interval | None:
+    """As in "May or June 2023": two months, one after the other, of one year."""
+    (first, second), year = found.all("Mmv"), _year(frame, found)
+    if year is None or second.n != first.n + 1:
+        return None
+    start, end = (almanac.month(year[0], each.n) for each in (first, second))
+    return Interval(start.start, end.end, "range", year[1])
+
+
+def within_year(frame: Frame, found: Found) -> Interval | None:
+    """As in "last year in May", "two years ago at Christmas": a date of that year."""
+    beside, count = found.get("LT"), found.get("q")
+    if count is not None and (count.name != "year" or count.n != count.m):
+        return None
+    year = frame.now.year + (beside.n if beside is not None else -found.one("q").n)
+    token, number = found.one("MmvSc"), found.get("No")
+    if token.kind == "S":
+        return almanac.season(year, token.name)
+    if token.kind == "c":
+        return almanac.feast(year, token.name)
+    return almanac.month(year, token.n) if number is None else almanac.day(year, token.n, number.n)
+
+
+def anniversary(frame: Frame, found: Found) -> Interval | None:
+    """As in "a year ago today", "去年的今天": the same day, so many units back or beside."""
+    near, count, beside = found.one("y"), found.get("q"), found.get("r")
+    if near.name or (beside is not None and beside.name == "day"):
+        return None
+    away, unit = (beside.n, beside.name) if beside is not None else (-count.n, count.name)  # type: ignore[union-attr]
+    if unit in FINE:
+        return None
+    start = add(frame.days(near.n), away, unit)
+    return Interval(start, start + DAY, "day")
+
+
+def iso_week(frame: Frame, found: Found) -> Interval | None:
+    """As in "2024-W23", "week 23 of 2024": a week of ISO 8601."""
+    token = found.get("周")
+    if token is None and found[0].name != "week":
+        return None
+    year, week = (token.n, token.m) if token is not None else (found.one("Y").n, found.one("N").n)
+    return whole(datetime.fromisocalendar(year, week, 1), "week", True)
+
+
+def century(frame: Frame, found: Found) -> Interval:
+    """As in "20世纪", "the 20th century": the years from 1900 to 1999."""
+    number = (found.get("o") or found[0]).n
+    start = datetime(max(1, 100 * (number - 1)), 1, 1)
+    return Interval(start, datetime(100 * number, 1, 1), "range", True)
+
+
+def weekday_of_period(frame: Frame, found: Found) -> Interval | None:
+    """As in "Tuesday of last week", "next week on Friday"."""
+    if found.one("U").name != "week":
+        return None
+    start = floor(frame.now, "week") + (7 * found.one("LT").n + found.one("Wz").n) * DAY
+    return Interval(start, start + DAY, "day")
+
+
+def counted_weekday(frame: Frame, found: Found) -> Interval:
+    """As in "three Fridays ago": the third Friday back from yesterday."""
+    count, day = found.one("J").n, found.one("J").m
+    start = frame.days(-((frame.today.weekday() - day - 1) % 7 + 1) - 7 * (count - 1))
+    return Interval(start, start + DAY, "day")
+
+
+def second_last(frame: Frame, found: Found) -> Interval:
+    """As in "the summer before last", "the Friday before last"."""
+    token = found[0]
+    if token.kind == "S":
+        last_ = almanac.beside(frame, -1, lambda y: almanac.season(y, token.name))
+        return almanac.season(last_.start.year - 1, token.name)
+    start = frame.days(-((frame.today.weekday() - token.n - 1) % 7 + 1) - 7)
+    return Interval(start, start + DAY, "day")
+
+
+def part_of_unit(frame: Frame, found: Found) -> Interval | None:
+    """As in "the end of the month": of this one, or of the last where it has not begun."""
+    unit, part = found[-1].name, found.one("g").n
+    if unit not in {"month", "year", "week"}:
+        return None
+    cut = share(whole(frame.now, unit), part)
+    if cut.start > frame.now:
+        cut = share(whole(add(floor(frame.now, unit), -1, unit), unit), part)
+    return cut
 
 
 def month(frame: Frame, found: Found) -> Interval:

@@ -14,7 +14,7 @@ from remanence.text.times.values import FIRST, LAST, Found, Frame, Interval, Rul
 
 _EXPRESSIONS = frozenset("Eewk")
 # Kinds that can begin or make an expression; a text with none of them has no span.
-_BEARING = frozenset("DYMmv年日dq季UAxKryVWzaRScp")
+_BEARING = frozenset("DYMmv年日dq季UAxKryVWzaRScpJ纪周休")
 
 
 def spans(text: str, reference: datetime) -> tuple[Span, ...]:

@@ -57,8 +57,33 @@ DATES = [
         "[23年5月7日] => day! 2023-05-07",
         "2月30日 =>", "13月5日 =>", "5月32号 =>",
     )),
-    Rule("r日", read.day_of_month, "E", (
+    Rule("r日 oF?[LT]U", read.day_of_month, "E", (
         "[上个月7号] => day 2023-05-07", "[本月3日] => day 2023-06-03",
+        "the [3rd of last month] => day 2023-05-03", "on the [20th of next month] => day 2023-07-20",
+        "the [31st of last month] => day 2023-05-31",
+    )),
+    Rule("[LT]A,?[iO]?[Mmv][No]? [LT]A,?[iO]?[Sc] qG,?[iO]?[Mmv][No]? qG,?[iO]?[Sc]",
+         read.within_year, "E", (
+        "[last year in May] => month 2022-05", "[this year in March] => month 2023-03",
+        "[two years ago in October] => month 2021-10", "[last year on May 5] => day 2022-05-05",
+        "[three years ago at Christmas] => day 2020-12-25",
+        "[last year in summer] => season 2022-06-01/2022-09-01",
+    )),
+    Rule("qGy ry", read.anniversary, "E", (
+        "[a year ago today] => day 2022-06-14", "[two weeks ago yesterday] => day 2023-05-30",
+        "[去年的今天] => day 2022-06-14", "[前年的昨天] => day 2021-06-13",
+    )),
+    Rule("周 UNF?Y", read.iso_week, "E", (
+        "[2023-W10] => week! 2023-03-06/2023-03-13", "[week 10 of 2023] => week! 2023-03-06/2023-03-13",
+        "2023-W54 =>",
+    )),
+    Rule("纪 o纪", read.century, "E", (
+        "[20世纪]的书 => range! 1900-01-01/2000-01-01", "[二十一世纪] => range! 2000-01-01/2100-01-01",
+        "in the [19th century] => range! 1800-01-01/1900-01-01", "a century =>",
+    )),
+    Rule("(?<![bf])[Mmv]&[Mm],?F?Y", read.months, "E", (
+        "in [May or June 2022] => range! 2022-05-01/2022-07-01",
+        "in [March and April of 2022] => range! 2022-03-01/2022-05-01",
     )),
     Rule(rf"f?[No][th][No]F?[Mmv](?:{_YEAR})? b[No]&[No]F?[Mmv](?:{_YEAR})?"
          rf" f?[Mmv][No][th][No](?:{_YEAR})? b?[Mmv][No]&[No](?:{_YEAR})?"
@@ -78,7 +103,7 @@ DATES = [
         "[今年5月份] => month 2023-05", "[2022年十一月] => month! 2022-11",
         "2023年13月 =>",
     )),
-    Rule("M (?<=[inLQsuBb4h])m (?<=f)m(?=[th]) (?<=[iLQsBb])v (?<=[bf][Mmv][&th])[mv]"
+    Rule("M (?<=[inLQsuBb4h])m (?<=f)m(?=[th来]) (?<=[iLQsBb])v (?<=[bf][Mmv][&th])[mv]"
          " (?<=Qh)[mv] (?<=gF)[mv] (?<=[oL][UxAK]F)[mv] [Mm](?=[th][Mm])"
          " (?<=[Mm][th])m", read.month, "e", (
         "in [September] => month 2022-09",
@@ -128,8 +153,11 @@ DATES = [
         "in [Q1 2023] => range! 2023-01-01/2023-04-01", "[Q3] => range 2022-07-01/2022-10-01",
         "[2022年第一季度] => range! 2022-01-01/2022-04-01", "[去年四季度] => range 2022-10-01/2023-01-01",
     )),
-    Rule("(?<=[inQsuBbfAF])Y (?<=Qh)Y (?<=[Yb][th&])Y Y(?=[th]Y) Y(?=[前后来]) 年", read.year, "E", (
+    Rule("(?<=[inQsuBbfAF])Y (?<=Qh)Y (?<=[Yb][th&])Y (?<=Y&)Y Y(?=[th]Y) Y(?=[前后来]) 年", read.year, "E", (
         "in [2022] => year! 2022", "the year [2022] => year! 2022",
+        "in ['98] => year! 1998", "back in [’05] => year! 2005", "the '98 model =>",
+        "[零八年]毕业 => year! 2008", "[08年]奥运会 => year! 2008", "[22年]我在北京 => year! 2022",
+        "我干了22年 =>",
         "[2023年] => year! 2023", "[二〇二二年]我在北京 => year! 2022", "[一九九八年] => year! 1998",
         "we sold 2022 units for $2000 =>", "room 1998 =>", "(1832-1922) =>", "in 12345 =>",
     )),
@@ -149,6 +177,22 @@ DATES = [
         "[这周] => week 2023-06-12/2023-06-19", "[下下周] => week 2023-06-26/2023-07-03",
         "[上个星期] => week 2023-06-05/2023-06-12", "[上季度] => range 2023-01-01/2023-04-01",
         "他过去年轻 =>", "晚上周围很黑 =>", "the last day, at the last minute =>",
+    )),
+    Rule("[SWz]BL", read.second_last, "E", (
+        "the [summer before last] => season 2021-06-01/2021-09-01",
+        "the [Friday before last] => day 2023-06-02",
+    )),
+    Rule("gF[UA]", read.part_of_unit, "E", (
+        "at the [end of the month] => range 2023-05-21/2023-06-01",
+        "the [beginning of the year] => range 2023-01-01/2023-05-01", "the end of the day =>",
+    )),
+    Rule("[Wz],?F?[LT]U [LT]U,?O?[Wz]", read.weekday_of_period, "E", (
+        "[Tuesday of last week] => day 2023-06-06", "on [Friday next week] => day 2023-06-23",
+        "[last week on Thursday] => day 2023-06-08", "[next week, Monday] => day 2023-06-19",
+    )),
+    Rule("JG", read.counted_weekday, "E", (
+        "[three Fridays ago] => day 2023-05-26", "[two wednesdays ago] => day 2023-05-31",
+        "two Fridays of rest =>",
     )),
     Rule("[UA]BL", read.before_last, "E", (
         "the [week before last] => week 2023-05-29/2023-06-05", "[year before last] => year 2021",
@@ -174,7 +218,8 @@ DATES = [
         "[上周末] => range 2023-06-10/2023-06-12", "[这个周末] => range 2023-06-17/2023-06-19",
         "一到周末就吵 =>",
     )),
-    Rule("[LT]P?K(?!F) PK (?<=[nOi])K", read.weekend, "k", (
+    Rule("[LT]P?K(?!F) PK (?<=[nOi])K 休", read.weekend, "k", (
+        "[周末]去哪玩了 => range 2023-06-10/2023-06-12",
         "[last weekend] => range 2023-06-10/2023-06-12", "[this weekend] => range 2023-06-17/2023-06-19",
         "[next weekend] => range 2023-06-24/2023-06-26", "the [past weekend] => range 2023-06-10/2023-06-12",
         "over the [weekend] => range 2023-06-10/2023-06-12", "a weekend bag =>",
@@ -201,6 +246,7 @@ DATES = [
         "the [next two weeks] => range 2023-06-15/2023-06-29",
         "the [past 2 hours] => range 2023-06-14T08:00/2023-06-14T10:00",
         "[近三个月] => range 2023-03-14/2023-06-15", "[最近几天] => range 2023-06-09/2023-06-15",
+        "[未来三天] => range 2023-06-15/2023-06-18", "[接下来两周] => range 2023-06-15/2023-06-29",
         "[过去两年] => range 2021-06-14/2023-06-15", "[近三年来] => range 2020-06-14/2023-06-15",
         "half past 3 =>",
     )),
@@ -215,7 +261,12 @@ DATES = [
         "[an hour ago] => hour 2023-06-14T09:00/2023-06-14T10:00", "1.5 hours ago =>", "[500 years ago] => year 1523",
         "[三天前]天气好 => day 2023-06-11", "[半年前] => month 2022-12", "[几个月前] => range 2023-01-01/2023-05-01",
         "[两周以前] => week 2023-05-29/2023-06-05", "[三年之前] => year 2020", "[10分钟前] => minute 2023-06-14T09:50/2023-06-14T09:51",
-        "[两三天前] => range 2023-06-11/2023-06-13", "[三个多月前] => month 2023-03", "[三个半月前] => month 2023-03", "[一年多前] => year 2022", "[两个小时前] => hour 2023-06-14T08:00/2023-06-14T09:00",
+        "[两三天前] => range 2023-06-11/2023-06-13", "[三个多月前] => month 2023-03", "[三个半月前] => month 2023-03", "[一年多前] => year 2022",
+        "[一年半前] => month 2021-12", "[三天半前] => hour 2023-06-10T22:00/2023-06-10T23:00",
+        "[一个半小时前] => minute 2023-06-14T08:30/2023-06-14T08:31",
+        "[two and a half years ago] => month 2020-12",
+        "[an hour and a half ago] => minute 2023-06-14T08:30/2023-06-14T08:31",
+        "[兩個月前] => month 2023-04", "[两个小时前] => hour 2023-06-14T08:00/2023-06-14T09:00",
         "我以前住北京 =>",
     )),
     Rule("iq(?![GHB前后]) qH q后", read.ahead, "E", (
@@ -226,7 +277,20 @@ DATES = [
 
 _E = "[Eewk]"
 
+DATED = [
+    Rule("w,?[Ee] [Ee],?w", join.dated_weekday, "E", (
+        "on [Monday, June 5] => day 2023-06-05", "on [Monday (June 5]) => day 2023-06-05",
+        "[2023-06-05 (Monday]) => day! 2023-06-05", "[6月5日，周一] => day 2023-06-05",
+        "[2023年6月5日（星期一]） => day! 2023-06-05",
+    )),
+]  # fmt: skip
+
 PARTS = [
+    Rule(f"bN?C&C,?O?F?{_E} f?[NC][th]N?[Cp],?O?F?{_E}", join.hours_between, "E", (
+        "[between 2pm and 4pm yesterday] => range 2023-06-13T14:00/2023-06-13T16:00",
+        "[from 3AM to 12 noon yesterday] => range 2023-06-13T03:00/2023-06-13T12:00",
+        "[from 3 to 5pm on Friday] => range 2023-06-09T15:00/2023-06-09T17:00",
+    )),
     Rule(f"{_E},?p pO?F?{_E} {_E},?p?O?C CO?F?{_E} {_E}OC CpO?F?{_E} C{_E}p", join.hours, "e", (
         "[yesterday morning] => hour 2023-06-13T05:00/2023-06-13T12:00",
         "on the [evening of 7 July, 2022] => hour! 2022-07-07T17:00/2022-07-08",
@@ -269,6 +333,10 @@ _ON = "[Oi4]?"
 _WORDS = "[^|#BEewkqYMDUA]{0,6}"  # "the wedding on", between a distance and its date
 
 OFFSETS = [
+    Rule("qf[wE] wU(?!F)", join.counted_from, "E", (
+        "[a week from Friday] => day 2023-06-23", "[two weeks from tomorrow] => day 2023-06-29",
+        "[Friday week] => day 2023-06-23",
+    )),
     Rule(f"[qUAx]B{_WORDS}{_E} [UAxKwk]B{_ON}{_E}", join.offset, "E", (
         "[two weeks before the wedding on 2023-06-10] => week! 2023-05-27/2023-06-03",
         "the [week before 9 June 2023] => week! 2023-06-02/2023-06-09",
@@ -302,10 +370,11 @@ RANGES = [
         "[从去年五月到今年三月] => range 2022-05-01/2023-04-01", "[去年三月到五月] => range 2022-03-01/2022-06-01", "[从周一到周五] => range 2023-06-05/2023-06-10",
         "[2020年到2022年] => range! 2020-01-01/2023-01-01",
     )),
-    Rule(f"s{_E}来? {_E}来 [sf]?{_E}起", join.onward, "E", (
+    Rule(f"s{_E}来? f?{_E}来 [sf]?{_E}起", join.onward, "E", (
         "[since March] => range 2023-03-01/..", "[since last Monday] => range 2023-06-12/..",
         "[since two weeks ago] => range 2023-05-29/..", "[三月以来] => range 2023-03-01/..",
         "[自2020年以来] => range! 2020-01-01/..", "[2023年3月至今] => range! 2023-03-01/..", "[从去年开始] => range 2022-01-01/..",
+        "[从三月到现在] => range 2023-03-01/..", "[from March to now] => range 2023-03-01/..",
     )),
     Rule(f"u{_E}", join.until, "E", (
         "[until May 2023] => range! ../2023-06-01", "[直到昨天] => range ../2023-06-14",
@@ -318,4 +387,4 @@ RANGES = [
     Rule("前q", read.few_before, "E", ("[前几天] => range 2023-06-09/2023-06-14", "[前两天] => range 2023-06-12/2023-06-14")),
 ]  # fmt: skip
 
-LEVELS = (DATES, PARTS, OFFSETS, RANGES)
+LEVELS = (DATES, DATED, PARTS, OFFSETS, RANGES)

@@ -7,7 +7,7 @@ from remanence.encoding.linking.containment import Containment
 from remanence.encoding.linking.entities import Entities
 from remanence.encoding.linking.graph import Graph, Origin
 from remanence.encoding.relations import RELATIONS
-from remanence.semantic import Asked, select
+from remanence.semantic import FactQuery, select
 
 
 def graph_of(*stated):
@@ -33,7 +33,7 @@ def graph_of(*stated):
 
 
 def holding(graph, **asked):
-    found = select(graph, "n", Asked(**asked))
+    found = select(graph, "n", FactQuery(**asked))
     return sorted((fact.subject, fact.relation, fact.object) for fact in found)
 
 
@@ -87,15 +87,15 @@ def test_a_fact_is_found_from_its_object_under_the_same_id():
     graph = graph_of(("Wei", "parent_of", "Mia", ""), ("Wei", "married_to", "Lena", ""))
     assert holding(graph, subject="Mia") == [("Mia", "child_of", "Wei")]
     assert holding(graph, subject="Lena") == [("Lena", "married_to", "Wei")]
-    (from_wei,) = select(graph, "n", Asked(subject="Wei", relation="parent_of"))
-    (from_mia,) = select(graph, "n", Asked(subject="Mia"))
+    (from_wei,) = select(graph, "n", FactQuery(subject="Wei", relation="parent_of"))
+    (from_mia,) = select(graph, "n", FactQuery(subject="Mia"))
     assert from_wei.id == from_mia.id
     assert from_wei.sources == from_mia.sources
 
 
 def test_evidence_counts_from_both_sides():
     graph = graph_of(("Wei", "sibling_of", "Lin", ""), ("Lin", "sibling_of", "Wei", ""))
-    (fact,) = select(graph, "n", Asked())
+    (fact,) = select(graph, "n", FactQuery())
     assert (fact.support, fact.sources) == (2, ("e1", "e2"))
 
 

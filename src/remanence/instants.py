@@ -1,13 +1,14 @@
 """Instants: RFC 3339 outside, microseconds since 1970 in UTC inside. Naive input is UTC."""
 
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 
 from remanence.errors import InvalidInput
 from remanence.types import When
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MINUTE = 60_000_000  # microseconds
 _MICROSECOND = timedelta(microseconds=1)
 _FIRST = (datetime.min.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
 _LAST = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _MICROSECOND
@@ -65,10 +66,32 @@ def moment(instant: int) -> datetime:
 
 
 @lru_cache(maxsize=8_192)
-def render(instant: int) -> str:
-    """RFC 3339 in UTC; fractions of a second only where there are any.
+def render(instant: int, offset: int = 0) -> str:
+    """RFC 3339, in UTC or `offset` minutes east of it; fractions of a second only where not 0.
 
-    >>> render(1_742_461_200_000_000)
-    '2025-03-20T09:00:00Z'
+    >>> render(1_742_461_200_000_000), render(1_742_461_200_000_000, 480)
+    ('2025-03-20T09:00:00Z', '2025-03-20T17:00:00+08:00')
     """
-    return (EPOCH + timedelta(microseconds=instant)).isoformat().replace("+00:00", "Z")
+    moved = EPOCH + timedelta(microseconds=instant)
+    if offset and holds(instant + offset * MINUTE):
+        return moved.astimezone(timezone(timedelta(minutes=offset))).isoformat()
+    return moved.isoformat().replace("+00:00", "Z")
+
+
+def holds(instant: int) -> bool:
+    """Return whether an instant lies in the years 1 to 9999."""
+    return _FIRST <= instant <= _LAST
+
+
+def offset(when: When) -> int:
+    """Return the minutes east of UTC that a time states; 0 where it states none.
+
+    >>> offset("2025-03-20T09:00:00-05:00"), offset("2025-03-20"), offset("2025-03-20T09:00:00Z")
+    (-300, 0, 0)
+
+    Raises `InvalidInput` as `parse` does.
+    """
+    parse(when)
+    moment = datetime.fromisoformat(when.strip()) if isinstance(when, str) else when
+    stated = moment.utcoffset() if isinstance(moment, datetime) else None
+    return 0 if stated is None else stated // timedelta(minutes=1)

@@ -20,3 +20,4 @@ class Candidate:
     valid_until: int | None = None
     subject_kind: str = ""  # person | place | organisation | work | thing
     object_kind: str = ""  # the same, and date | quantity | text
+    offset: int = 0  # minutes east of UTC of the speaker's clock, by which its days are days

@@ -14,7 +14,7 @@ import numpy as np
 
 from remanence import checks, instants
 from remanence.embed.port import Embedder
-from remanence.encoding import chat_messages
+from remanence.encoding import chat_messages, clocks
 from remanence.encoding.candidate import Candidate
 from remanence.encoding.linking import notation
 from remanence.errors import InvalidInput
@@ -105,14 +105,18 @@ def documents(
 def statements(
     extract: Extract, text: str, speaker: str | None, at: int, metadata: str | None
 ) -> str | None:
-    """What a text says, as a body of `storage.facts`: found here and nowhere else.
+    """Return what a text states, as a body of `storage.facts`, by the episode alone.
 
-    It depends on the episode alone. Who is addressed is known where the metadata name an "addressee". A reply, whose metadata say
-    "role": "assistant", states nothing: what a model says may be true of what it was told, and is no evidence beside it.
+    Days are those of the speaker's clock: of the offset that `at` had, which the metadata keep as
+    "utc_offset", or of a "timezone" there. "addressee" in the metadata names the addressee. A
+    reply, "role": "assistant", states nothing: a model's words are no evidence beside its sources.
     """
     if _said(metadata, "role") == "assistant":
         return None
-    return notation.dump(extract(text, speaker=speaker, addressee=addressed(metadata), at=at))
+    offset = clocks.offset(_said(metadata, "utc_offset"), _said(metadata, "timezone"), at)
+    shift = offset * instants.MINUTE
+    found = extract(text, speaker=speaker, addressee=addressed(metadata), at=at + shift)
+    return notation.dump(clocks.universal(each, offset) for each in found)
 
 
 def addressed(metadata: str | None) -> str | None:
@@ -181,7 +185,7 @@ def _check(turn: Turn, number: int, now: int) -> _Checked:
             speaker=checks.optional_label(turn.speaker, "speaker"),
             session=checks.optional_label(turn.session, "session"),
             at=now if turn.at is None else instants.parse(turn.at),
-            metadata=checks.metadata(turn.metadata),
+            metadata=checks.metadata(clocks.stamped(turn.metadata, turn.at)),
         )
     except InvalidInput as error:
         if number:

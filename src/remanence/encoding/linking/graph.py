@@ -128,6 +128,7 @@ class Graph:
             valid_until=end,
             standing=origin.standing,
             replaces=self.key(candidate.replaces) if candidate.replaces else "",
+            offset=candidate.offset,
         )
 
     def _note(
@@ -361,10 +362,10 @@ class Graph:
             support=lifecycle.support(spell),
             sources=tuple(spell.sources),
             recorded_at=instants.render(min(said.recorded for said in spell.statements)),
-            valid_from=instants.render(spell.start)
+            valid_from=instants.render(spell.start, first.offset)
             if spell.stated and spell.start is not None
             else None,
-            valid_until=None if spell.until is None else instants.render(spell.until),
+            valid_until=None if spell.until is None else instants.render(spell.until, first.offset),
             superseded_by=None if successor is None else self._id(successor.first),
         )
 

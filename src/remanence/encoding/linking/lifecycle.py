@@ -89,6 +89,7 @@ class Statement(NamedTuple):
     standing: bool  # says that it holds when said, not only that it once began (`learn`)
     replaces: str  # the old value's normal form; "" where none is named
     mirrored: bool = False  # stated of the object, in the inverse relation
+    offset: int = 0  # minutes east of UTC of the speaker's clock
 
     @property
     def start(self) -> int:

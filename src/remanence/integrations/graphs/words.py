@@ -72,7 +72,8 @@ def timeline(
             found.append(Event(fact.valid_from, BEGINS, text, fact))
         else:
             at = said.get(fact.sources[0] if fact.sources else "", fact.recorded_at)
-            if fact.valid_until is None or at < fact.valid_until:  # else known by its end only
+            ended = fact.valid_until
+            if ended is None or instants.parse(at) < instants.parse(ended):  # not only its end
                 found.append(Event(at, SAID, text, fact))
         if fact.valid_until is not None:
             event = DENIED if fact.state == "retracted" else ENDS

@@ -1,6 +1,7 @@
 """The index in memory: kept up row by row, it equals one built at once."""
 
 import random
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -216,3 +217,27 @@ def test_rows_of_forgotten_episodes_are_dropped_once_they_are_the_most(plain, mo
             assert len(replica.held) <= 4 + 1 + 8 + 1
     assert sight(replica.held) == sight(loaded(plain, "n"))
     assert {r.id for r in plain.recall("kept", namespace="n")} == {"k0", "k1", "k2", "k3"}
+
+
+def test_an_index_of_a_thousand_rows_is_settled_and_counts_what_it_holds(plain):
+    said = [f"turn {n} about word{n % 97} and word{n % 31}" for n in range(1_000)]
+    plain.remember(said, session="s", speaker="Wei", namespace="n")
+    index = loaded(plain, "n")
+    assert not index.lexical._tail and not index.graph._mentioned._tail
+    before = index.nbytes
+    tracemalloc.start()
+    try:
+        again = loaded(plain, "n")
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert again.nbytes == before == pytest.approx(held, rel=0.2)
+
+
+def test_the_rows_since_the_load_are_counted_too(plain):
+    plain.remember([f"turn {n}" for n in range(50)], namespace="n")
+    plain.recall("turn", namespace="n")
+    before = plain._indexes.total
+    plain.remember([f"one new word{n}" for n in range(50)], namespace="n")
+    plain.recall("turn", namespace="n")
+    assert plain._indexes.total > before + 50 * 300

@@ -34,6 +34,11 @@ class Column:
             grown[: self._used] = self.values
             self._buffer = grown
 
+    def trim(self) -> None:
+        """Give back the room that no row uses."""
+        if self._used < len(self._buffer):
+            self._buffer = self.values.copy()
+
     def extend(self, values: NDArray[np.generic]) -> None:
         """Append rows."""
         needed = self._used + len(values)

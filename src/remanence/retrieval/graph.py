@@ -149,6 +149,8 @@ class Graph:
         """Worth it after a large load, before many queries."""
         self._mentioned.settle()
         self._titled.settle()
+        for column in (self._names, self._kinds, self._ends, self._passage):
+            column.trim()
 
     def names_of(self, rows: Rows) -> tuple[Rows, NDArray[np.uint32], NDArray[np.uint8]]:
         """Every name of `rows` (s,): (e,) position in `rows`, name, kind (see `text.names`)."""

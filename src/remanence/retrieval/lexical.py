@@ -21,6 +21,8 @@ from remanence.storage.appending import POSTING
 _ROW_BITS, _COUNT_BITS = 26, 6
 _MOST = (1 << _COUNT_BITS) - 1  # a count above 63 is 63, where BM25 has long been flat
 _TAIL_ROWS = 2_048
+_TAIL_TERM = 340  # bytes that a term of the tail takes: dict entry, tuple, two lists
+_TAIL_POSTING = 48  # bytes of a posting in the tail: two places in lists, an int
 _FANOUT = 8
 _NOWHERE: tuple[list[int], list[int]] = ([], [])
 _KEPT = 256  # terms whose postings are kept at hand until the index changes
@@ -79,6 +81,7 @@ class Lexical:
         self._segments: list[Segment] = []
         self._tail: dict[int, tuple[list[int], list[int]]] = {}
         self._tail_from = 0
+        self._tail_postings = 0
         self._lengths = Column(np.float32)  # terms per row
         self._gone = Column(np.bool_)
         self._found: dict[int, Postings] = {}  # of the terms that were last asked for
@@ -101,7 +104,8 @@ class Lexical:
             for segment in self._segments
             for array in (segment.terms, segment.starts, segment.rows, segment.counts)
         )
-        return sum(arrays) + self._lengths.nbytes
+        tail = _TAIL_TERM * len(self._tail) + _TAIL_POSTING * self._tail_postings
+        return sum(arrays) + self._lengths.nbytes + self._gone.nbytes + tail
 
     def extend(self, blobs: Sequence[bytes]) -> None:
         """Append rows, each the stored bytes of its `POSTING` postings."""
@@ -119,6 +123,7 @@ class Lexical:
         if len(self) - self._tail_from > _TAIL_ROWS:
             self._seal(pack(entries["term"], rows, counts))
             return
+        self._tail_postings += len(entries)
         for term, row, count in zip(
             entries["term"].tolist(), rows.tolist(), counts.tolist(), strict=True
         ):
@@ -134,7 +139,7 @@ class Lexical:
             rows = np.concatenate([np.array(rows) for rows, _ in self._tail.values()])
             counts = np.concatenate([np.array(c, np.uint8) for _, c in self._tail.values()])
             keys = np.concatenate((pack(terms, rows, counts), keys))
-        self._tail, self._tail_from = {}, len(self)
+        self._tail, self._tail_from, self._tail_postings = {}, len(self), 0
         self._segments.append(build(keys))
         while len(self._segments) >= _FANOUT:
             newest = self._segments[-_FANOUT:]
@@ -149,6 +154,8 @@ class Lexical:
             self._seal(np.empty(0, np.uint64))
         if len(self._segments) > 1:
             self._segments = [build(np.concatenate([_unbuild(s) for s in self._segments]))]
+        self._lengths.trim()
+        self._gone.trim()
 
     def retire(self, row: int) -> None:
         """Leave a row out of every count and score."""

@@ -33,7 +33,7 @@ from transformers import AutoModel, AutoTokenizer
 from wordfreq import top_n_list, word_frequency
 
 from remanence.embed import tensors
-from remanence.embed.wordpiece import pieces, words
+from remanence.embed.segmentation import pieces, words
 
 Rows = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Rows]

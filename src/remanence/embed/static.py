@@ -1,6 +1,6 @@
 """The default embedder: a table of word vectors, one row a token, summed and normalised.
 
-The table (`data/static-en.safetensors`, made by `tools/distill.py`) holds int8 rows that already
+The table (`data/static.safetensors`, made by `tools/distill.py`) holds int8 rows that already
 carry the token's weight, so a text is the sum of its rows. It needs numpy only, opens by memory map
 and is never widened to float as a whole. Knows English, and nothing of other scripts.
 """
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from remanence.embed import tensors
 from remanence.embed.port import Kind
-from remanence.embed.wordpiece import pieces, words
+from remanence.embed.segmentation import token_ids, words
 from remanence.errors import EmbedderError
 
-TABLE = Path(__file__).parent / "data" / "static-en.safetensors"
+TABLE = Path(__file__).parent / "data" / "static.safetensors"
 BLOCK = 2_048
 """Tokens summed at a time: their rows stay in the processor's cache."""
 REMEMBERED = 50_000
@@ -37,7 +37,7 @@ class _Chunks(dict[str, tuple[int, ...]]):
         self._vocabulary = vocabulary
 
     def __missing__(self, chunk: str) -> tuple[int, ...]:
-        ids = tuple(chain.from_iterable(pieces(word, self._vocabulary) for word in words(chunk)))
+        ids = tuple(chain.from_iterable(token_ids(word, self._vocabulary) for word in words(chunk)))
         if len(chunk) <= LONGEST:
             if len(self) >= REMEMBERED:
                 self.clear()
@@ -48,21 +48,19 @@ class _Chunks(dict[str, tuple[int, ...]]):
 class StaticEmbedder:
     """Sums the table's rows for the tokens of a text. Thread-safe; deterministic."""
 
-    scripts = frozenset({"latin"})
-
     def __init__(self, path: Path = TABLE) -> None:
         """Map the table at `path`. Raises EmbedderError when it cannot be read."""
         arrays, metadata = tensors.read(path)
         try:
             self.name, self.version = metadata["name"], metadata["version"]
+            self.scripts = frozenset(metadata.get("scripts", "latin").split())
             self.centre: NDArray[np.float32] | None = arrays["centre"]
             self._rows: NDArray[np.int8] = arrays["rows"]
             self._scale: NDArray[np.float32] = arrays["scale"]
             tokens = arrays["tokens"].tobytes().decode().split("\n")
         except KeyError as error:
             raise EmbedderError(
-                f"{str(path)!r} has no {error}: it is no table of word vectors; "
-                "make one with tools/distill.py"
+                f"{str(path)!r} has no {error}: it is no table of word vectors; reinstall remanence"
             ) from error
         self.dim = self._rows.shape[1]
         # Id 0 is a row of zeros that opens every text: a text without tokens still has a segment.

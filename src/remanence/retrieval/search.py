@@ -94,6 +94,8 @@ def search(
     if not len(rows):
         return [], degraded
     competence = 0.0 if asked.only_time else _competence(query, embedder)
+    if not competence and query.scripts and not asked.only_time and vectors is not None:
+        degraded += (f"dense: {embedder.name} does not read {', '.join(query.scripts)}",)
 
     def pool_of(rows: Rows) -> signals.Pool:
         return _pool(index, query, keys, vectors, rows, competence)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-__all__ = ["BARE", "KIN", "KINS", "MENTIONED", "NEAR", "Kin"]
+__all__ = ["BARE", "KIN", "KINS", "MENTIONED", "NEAR", "PARTNERS", "Kin"]
 
 
 class Kin(NamedTuple):
@@ -81,6 +81,7 @@ MENTIONED: Final = frozenset(("sibling_of", "parent_of", "married_to", "engaged_
 MENTIONED_NOUNS: Final = frozenset(
     ("侄子", "侄女", "外甥", "外甥女", "孙子", "孙女", "外孙", "外孙女")
 )
+PARTNERS: Final = frozenset(("married_to", "engaged_to", "dating"))
 # Words that mean the speaker's own relative with nothing before them.
 BARE: Final = "|".join(
     sorted(

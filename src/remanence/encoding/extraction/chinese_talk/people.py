@@ -4,7 +4,7 @@
 """
 
 from remanence.encoding.extraction.chinese_talk.head import Stop
-from remanence.encoding.extraction.chinese_talk.kin import KIN, MENTIONED, NEAR, Kin
+from remanence.encoding.extraction.chinese_talk.kin import KIN, MENTIONED, NEAR, PARTNERS, Kin
 from remanence.encoding.extraction.scene import Scene, Statement, Subject
 
 __all__ = ["Cast"]
@@ -47,7 +47,7 @@ class Cast:
         return [
             Statement(
                 me,
-                relation,
+                "has_partner" if relation in PARTNERS else relation,
                 name if relation != "has_pet" else name[len(me.name) + 1 :],
                 0.8,
                 *span,

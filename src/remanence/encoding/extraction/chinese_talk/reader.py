@@ -122,7 +122,7 @@ def _carry(talk: _Talk, last: Stop, clause: str, span: tuple[int, int]) -> None:
         talk.carried = None
 
 
-_PLAN: Final = re.compile("打算|计划|准备|想|决定|考虑|要|将|梦想|立志|期待|争取|琢磨|得|需要|必须")
+_PLAN: Final = re.compile("打算|计划|准备|想(?!着)|决定|考虑|将|梦想|立志|期待|争取|琢磨")
 _FUTURE: Final = re.compile("明|后天|后年|下|马上|即将|快要?|月底|年底|以后|将来|今晚")
 _UNSURE_FUTURE: Final = re.compile(r"周[一二三四五六日末]|\d[号日月]|[一二三四五六七八九十]月")
 _NO_MODAL: Final = re.compile("本来|原本|希望|不|敢|肯|愿意|应该|尝试|试")
@@ -156,7 +156,8 @@ def _planned(stop: Stop, *, done: bool) -> bool:
     """Whether a modal or a time to come stands before; 周三 is to come unless it is `done`."""
     if stop.negated or _NO_MODAL.search(stop.modal):
         return False
-    if _PLAN.search(stop.modal):
+    own = stop.subject == "我" or stop.kind in ("kinsman", "named")
+    if _PLAN.search(stop.modal) or (own and "要" in stop.modal):
         return True
     ahead = _FUTURE.search(stop.times) or (not done and _UNSURE_FUTURE.search(stop.times))
     return bool(ahead) and not stop.often

@@ -6,7 +6,7 @@ Each function takes the subject, the values of the slots, the matched frame, and
 import re
 from typing import Final
 
-from remanence.encoding.extraction.chinese_talk.kin import KIN, KINS, NEAR
+from remanence.encoding.extraction.chinese_talk.kin import KIN, KINS, NEAR, PARTNERS
 from remanence.encoding.extraction.chinese_talk.people import Cast
 from remanence.encoding.extraction.chinese_talk.polarity import (
     NO_MORE,
@@ -35,7 +35,8 @@ def kin(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Stat
         bare = part["count"] in ("", "个", "一个", "位", "一位", "名", "一名")
         noun = kin.noun if bare and one else (part["count"] + part["kin"]).lstrip("一个位")
         name = f"{subject.name}的{noun}" if bare else noun
-        made.append(Statement(subject, kin.relation, name, confidence(subject, found), 0, 0, *told))
+        relation = "has_partner" if kin.relation in PARTNERS else kin.relation
+        made.append(Statement(subject, relation, name, confidence(subject, found), 0, 0, *told))
         cast.relate(name, kin.gender)
     return made
 
@@ -63,7 +64,9 @@ def partner(subject: Subject, values: Values, found: Found, cast: Cast) -> list[
     """谈了个女朋友: dating somebody without a name."""
     if found.stop.negated:
         return []
-    return [state(subject, "dating", f"{subject.name}的{values['has_partner'][0]}", found, "begin")]
+    return [
+        state(subject, "has_partner", f"{subject.name}的{values['has_partner'][0]}", found, "begin")
+    ]
 
 
 _BONDS: Final = (
@@ -156,6 +159,8 @@ def pet(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Stat
 def name(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
     """我叫X; 我妹妹叫X also says whose sister X is."""
     stop = found.stop
+    if not stop.kind and subject.name == cast.speaker:
+        return []
     made = plain(subject, values, found, cast)
     if not made or made[0].negated or stop.modal:
         return made

@@ -102,7 +102,9 @@ def org(text: str) -> list[str]:
     value = re.sub("^(?:了)?(?:一家|一个|某家?|这家|一所|家)(?=.)|^(?:我们?的?)", "", value)
     if not 2 <= len(value.encode()) <= 48 or _NO_ORG.search(value):
         return []
-    return [] if BAD.search(value) or re.search("[了着过]|不[^动]", value) else [value]
+    return (
+        [] if BAD.search(value) or re.search("[了着过]|不[^动]|从事|负责|担任", value) else [value]
+    )
 
 
 _SCHOOL: Final = re.compile(LEXICON["SCHOOL"] + "$")
@@ -202,7 +204,9 @@ def called(text: str) -> list[str]:
     return [value] if fits and value not in KIN else []
 
 
-_TITLED: Final = re.compile(rf"[\u4e00-\u9fff]{{1,3}}(?:{LEXICON['TITLES']})")
+_TITLED: Final = re.compile(
+    rf"[{LEXICON['SURNAMES']}][\u4e00-\u9fff]{{0,2}}(?:{LEXICON['TITLES']})"
+)
 
 
 def titled(text: str) -> list[str]:

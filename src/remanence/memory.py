@@ -29,7 +29,7 @@ from remanence.storage.engines import StoreEngine
 from remanence.storage.replicas import Replicas
 from remanence.storage.states import States
 from remanence.storage.store import UNKNOWN, Namespace, Store, View
-from remanence.text import tokens
+from remanence.text import times, tokens
 from remanence.types import (
     Consolidation,
     Context,
@@ -262,13 +262,14 @@ class Memory:
         checks.label(namespace, "namespace")
         checks.text(query, "query")
         k, least = checks.count(k, "k"), checks.share(min_relevance, "min_relevance")
-        reference = instants.moment(instants.now() if at is None else instants.parse(at))
+        now = instants.now() if at is None else times.beginning(at)
+        reference = instants.moment(now)
         wanted = json.loads(checks.metadata(metadata) or "{}")
         filters = search.Filters(
             speaker=checks.optional_label(speaker, "speaker"),
             session=checks.optional_label(session, "session"),
-            since=None if since is None else instants.parse(since, "since"),
-            until=None if until is None else instants.parse(until, "until"),
+            since=None if since is None else times.beginning(since, "since", reference=now),
+            until=None if until is None else times.beginning(until, "until", reference=now),
         )
         with self._indexes.opened(namespace) as (index, rows, number, _):
             if number == UNKNOWN:

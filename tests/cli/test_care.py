@@ -72,7 +72,7 @@ def test_stats_count_what_is_current_and_what_was(filled, store):
 
 
 def test_a_namespace_of_which_everything_is_forgotten_is_gone(filled):
-    filled("forget", "--everything", "-n", "maya")
+    filled("forget", "--everything", "-n", "maya", "--yes")
     assert filled("namespaces").stdout == "default\t2\n"
 
 

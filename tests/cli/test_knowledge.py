@@ -196,7 +196,7 @@ def test_an_error_is_one_line_and_exit_code_2(told, arguments, message):
         ("timeline", "-n", "nobody"),
         ("graph", "export", "-o", "facts.graphml"),
         ("graph", "picture", "Wei", "-o", "wei.svg"),
-        ("forget", "--subject", "Lin"),
+        ("forget", "--subject", "Lin", "--yes"),
         ("forget", "--subject", "Lin", "--dry-run"),
     ],
 )

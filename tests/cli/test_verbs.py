@@ -158,7 +158,7 @@ def test_context_prints_cited_lines_within_the_budget(run):
 
 def test_forget_prints_the_receipt(run):
     remembered(run, ("m1", "secret tea"), ("m2", "other tea"))
-    assert run("forget", "--id", "m1").stdout.startswith("forgot 1 episode (1 version, ")
+    assert run("forget", "--id", "m1", "--yes").stdout.startswith("forgot 1 episode (1 version, ")
     assert ids(run("recall", "tea", "--json")) == ["m2"]
 
 
@@ -176,12 +176,12 @@ def test_a_dry_run_shows_what_would_go_and_keeps_it(run, selector):
     assert "... and 2 more" in result.stderr
     preview = json.loads(run("forget", *selector, "--dry-run", "--json").stdout)
     assert (preview["episodes"], preview["versions"]) == (7, 7)
-    assert json.loads(run("forget", *selector, "--json").stdout)["episodes"] == 7
+    assert json.loads(run("forget", *selector, "--json", "--yes").stdout)["episodes"] == 7
 
 
 def test_forgetting_what_is_not_there_is_no_error(run):
     remembered(run, ("m1", "tea"))
-    result = run("forget", "--id", "m9")
+    result = run("forget", "--id", "m9", "--yes")
     assert result.exit_code == 0
     assert result.stdout == "nothing to forget: no episode of namespace default matches id m9\n"
 
@@ -203,7 +203,7 @@ def test_forgetting_what_is_not_there_is_no_error(run):
         (("context", "tea", "--budget", "0"), "budget=0"),
         (("forget",), "forget needs to know what"),
         (("forget", "--everything", "--id", "m1"), "contradict"),
-        (("forget", "--before", "soon"), "before='soon' is no date"),
+        (("forget", "--before", "soon", "--yes"), "before='soon' is no date"),
         (("import", "missing.jsonl"), "missing.jsonl: cannot be read"),
         (("export", "--json"), "give --output"),
         (("doctor", "--reembed"), "give --embedder"),
@@ -237,7 +237,7 @@ def test_a_mistyped_command_is_exit_code_2(run, arguments):
         ("recall", "tea", "--why"),
         ("recall", "tea", "-n", "nobody"),
         ("context", "tea"),
-        ("forget", "--id", "m1"),
+        ("forget", "--id", "m1", "--yes"),
         ("forget", "--id", "m1", "--dry-run"),
         ("doctor",),
         ("doctor", "--rebuild", "--compact"),
@@ -261,3 +261,36 @@ def test_the_version_is_printed(run):
     import remanence
 
     assert run("--version").stdout == f"remanence {remanence.__version__}\n"
+
+
+def test_forgetting_without_a_terminal_needs_a_yes(run):
+    run("remember", "tea", "--id", "m1")
+    refused = run("forget", "--everything")
+    assert refused.exit_code == 2 and "give --yes" in refused.stderr
+    assert "tea" in run("recall", "tea").stdout
+
+
+def test_a_question_needs_no_quotes(run):
+    run("remember", "My dog sleeps in the kitchen.", "--id", "m1")
+    assert "m1" in run("recall", "where", "is", "my", "dog").stdout
+    assert "m1" in run("context", "where", "is", "my", "dog").stdout
+
+
+@pytest.mark.parametrize(
+    ("since", "found"),
+    [("2025", True), ("last week", True), ("yesterday", False), ("去年", True), ("2024-05", True)],
+)
+def test_times_are_taken_in_words(run, since, found):
+    run("remember", "tea in Hangzhou", "--id", "m1", "--at", "2025-06-10")
+    shown = run("recall", "tea", "--since", since, "--at", "2025-06-18").stdout
+    assert ("m1" in shown) == found
+
+
+def test_a_turn_is_remembered_of_a_day_in_words(run):
+    run("remember", "tea", "--id", "m1", "--at", "去年三月")
+    assert "-03-01" in run("recall", "tea").stdout
+
+
+def test_what_is_no_time_says_how_to_write_one(run):
+    run("remember", "tea", "--id", "m1")
+    assert "yesterday or last week" in run("recall", "tea", "--since", "someday soonish").stderr

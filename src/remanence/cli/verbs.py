@@ -22,7 +22,8 @@ from remanence.cli.options import (
     examples,
 )
 from remanence.cli.terminal import counted
-from remanence.errors import InvalidInput
+from remanence.errors import ConfigError, InvalidInput
+from remanence.text import times
 from remanence.types import Context, Episode, Recall, Receipt, as_json
 
 if TYPE_CHECKING:
@@ -75,7 +76,10 @@ def remember(
         typer.Option("--session", metavar="NAME", help="The conversation it belongs to."),
     ] = None,
     at: Annotated[
-        str | None, typer.Option("--at", metavar="TIME", help="When it was said; else now.")
+        str | None,
+        typer.Option(
+            "--at", metavar="TIME", help="When it was said, e.g. 2025-03-20 or yesterday; else now."
+        ),
     ] = None,
     id: Annotated[
         str | None,
@@ -96,6 +100,7 @@ def remember(
 ) -> None:
     """Remember a text, verbatim; it is durable and can be recalled when this returns."""
     given = _stdin() if text == ["-"] else " ".join(text)
+    said = None if at is None else instants.render(times.beginning(at))
     kept = options.metadata(metadata)
     with options.opened(db, embedder, make=True) as memory:
         began = instants.now()
@@ -103,7 +108,7 @@ def remember(
             given,
             speaker=speaker,
             session=session,
-            at=at,
+            at=said,
             id=id,
             metadata=kept,
             namespace=namespace,
@@ -120,7 +125,8 @@ def remember(
 
 def recall(
     query: Annotated[
-        str, typer.Argument(metavar="QUERY", help="A question, a sentence or a few words.")
+        list[str],
+        typer.Argument(metavar="QUERY...", help="A question, a sentence or a few words."),
     ],
     k: Annotated[
         int, typer.Option("-k", metavar="N", help="At most this many recollections.")
@@ -143,7 +149,7 @@ def recall(
     wanted = options.pairs(meta)
     with options.opened(db, embedder) as memory:
         found: Recall = memory.recall(
-            query,
+            " ".join(query),
             namespace=namespace,
             k=k,
             speaker=speaker,
@@ -161,12 +167,13 @@ def recall(
     if absent:
         terminal.note(absent)
         return
-    _show(found, query, why=why)
+    _show(found, " ".join(query), why=why)
 
 
 def context(
     query: Annotated[
-        str, typer.Argument(metavar="QUERY", help="What the model is about to be asked.")
+        list[str],
+        typer.Argument(metavar="QUERY...", help="The question that the model will get."),
     ],
     budget: Annotated[
         int, typer.Option("--budget", metavar="TOKENS", help="At most this many tokens.")
@@ -194,7 +201,7 @@ def context(
     wanted = options.pairs(meta)
     with options.opened(db, embedder) as memory:
         found: Context = memory.context(
-            query,
+            " ".join(query),
             namespace=namespace,
             budget=budget,
             session=session,
@@ -255,6 +262,8 @@ def forget(
     from remanence import episodic
 
     ask = sys.stdin.isatty() and not yes
+    if not (ask or yes or dry_run):
+        raise ConfigError("forget asks before it forgets, and there is no terminal; give --yes")
     with options.opened(db, embedder) as memory:
         if dry_run or ask:
             found = episodic.preview(memory, namespace, everything=everything, **named)

@@ -40,6 +40,8 @@ _TASK: Final = re.compile(
     r"(?:email|mail|article|letter|review|post|message|text|transcript|story|chapter|draft|tweet|"
     r"poem|lyrics|resume|cv|bio|document|report|paragraph|passage|excerpt|snippet|ad|listing)\b"
     r"[^\n:.?!]{0,40}:)\s*|"
+    r"(?i:\b(?:sign|shirt|t-shirt|slogan|caption|meme|tattoo|poster|sticker|headline|lyrics?|motto|"
+    r"subtitle|banner|billboard|joke|quote|prompt|mug)\b[^\n:.?!]{0,24}:)\s*|"
     r"(?:翻译|润色|改写|总结|概括|校对|修改)[^\n：:。？！]{0,14}[：:]\s*"
 )
 _LOG: Final = re.compile(

@@ -37,7 +37,7 @@ _REPORTING: Final = table(
     """
     said says say saying thinks think thought assume assumes assumed believe believes believed claims claim claimed
     told tells tell joked jokes swears reckons reckon figured figures guesses convinced heard hear read reads
-    rumor rumour rumors rumours rumored according mistook mistakes suggests suggested insisted insists accused
+    means meant translates pretends pretend rumor rumour rumors rumours rumored according mistook mistakes suggests suggested insisted insists accused
     accuses expected expects imagines imagined pretending pretended dreamt dreamed dreaming calls texted wrote
     writes messaged announced mistakenly wrongly supposed asked asks wonders wondering wondered remembers
     """
@@ -46,6 +46,7 @@ _REPORTING: Final = table(
 _OWN_WORD: Final = table(
     "said say saying told tell mentioned think guess know believe swear realised realized reckon promise figured"
 )
+_SEEMING: Final = table("feel feels felt look looks looked sound sounds seem seems not")
 _COMMANDS: Final = table(
     """
     write tell give make act say translate explain show describe create generate help find list draw imagine
@@ -98,7 +99,11 @@ def _sentences(words: Words) -> Iterator[tuple[int, int]]:
     for at, word in enumerate(low):
         if word not in lexicon.ENDERS:
             continue
-        if word == "." and at and (low[at - 1] in _ABBREVIATED or _inside(words, at)):
+        if (
+            word == "."
+            and at
+            and (low[at - 1] in _ABBREVIATED or len(low[at - 1]) == 1 or _inside(words, at))
+        ):
             continue
         if at > first:
             yield first, at + 1
@@ -158,7 +163,7 @@ class _Sentence:
                     self.passage.status[at:after] = [self.status] * (after - at)
                     at, starts = after, False
                     continue
-            self._mark(word)
+            self._mark(word, self.low[at - 1] if at else "")
             self.passage.status[at] = self.status
             starts = word in _SUBORDINATE or word in lexicon.SEPARATORS
             at += 1
@@ -171,8 +176,9 @@ class _Sentence:
         if self.status == Status.REPORTED and word in ("but", "so", ";", "."):
             self.status = Status.ASSERTED
 
-    def _mark(self, word: str) -> None:
-        if word in _SUPPOSING:
+    def _mark(self, word: str, before: str) -> None:
+        like = word in ("like", "because") and before in _SEEMING
+        if word in _SUPPOSING or like:
             self.status = Status.SUPPOSED
         elif word in _REPORTING:
             self.status = Status.REPORTED
@@ -200,6 +206,8 @@ class _Sentence:
         while k < self.stop and (low[k] in lexicon.FILLERS or not low[k][0].isalnum()):
             if low[k] in _SUPPOSING:
                 self.status = Status.SUPPOSED
+            if low[k] in ("but", "so"):
+                self._closed(low[k])
             if low[k] in lexicon.BARE_ROLES or low[k] == "'s":
                 break
             if low[k] == "me" and k + 1 < self.stop and low[k + 1] == "and":
@@ -238,6 +246,9 @@ class _Sentence:
             before = self.found[-1]
             if form is None and not (verb.be or verb.negated):
                 return at
+            mine = before.subject is None or before.subject == self.passage.speaker
+            if form is not None and form.third and mine and not verb.be:
+                return at
             if form is not None and form.gerund and not verb.be and before.verb.head + 1 < k:
                 return at
             modal = before.verb.modal and not (form and form.past)
@@ -245,6 +256,8 @@ class _Sentence:
             return self._add(
                 before.subject, replace(verb, modal=verb.modal or modal, past=past), k, dropped=True
             )
+        if form is not None and form.third and not verb.be:
+            return at
         if form is None or (form.base and not led and head not in _BARE_START):
             opened = (
                 head in PREDICATES

@@ -39,7 +39,6 @@ live ; ; lives_in ; =upstairs ; act person follows:upstairs
 share ; a flat with|an apartment with|a house with|a place with|a room with|an apartment with my|a flat with my|a house with my ; lives_with ; np ; act state person
 crash ; at|with ; lives_with ; np ; prog person
 live stay ; with my|with our|with ; lives_with ; np ; act state person
-live ; alone|by myself|on my own ; lives_with ; =nobody ; act state person
 stay ; in|at ; lives_in ; known ; act present person simple
 move relocate ; in with my|in with ; lives_with ; np ; begin act person past
 move ; back in with my|back in with ; lives_with ; np ; begin act person past
@@ -50,6 +49,7 @@ move relocate emigrate transfer ; to|out to|over to|back to|up to|down to|away t
 move ; out of|away from ; moved_from ; place ; act person past sure
 base locate situate ; in|out of|at|near|outside of ; lives_in ; place ; be person
 settle ; in|down in ; lives_in ; place ; begin person past sure
+leave quit ; ; member_of ; club ; act person past end
 leave ; ; moved_from ; known ; act person past
 leave ; ; works_for ; org ; act person past end job
 grow raise ; up in|up on|up near|up outside ; comes_from ; named ; person
@@ -60,7 +60,8 @@ come hail ; from|originally from ; comes_from ; named ; act present person
 buy ; a house in|a flat in|an apartment in|a place in|a home in ; owns_home_in ; place ; act person past
 rent ; a room in|a flat in|an apartment in|a house in|a place in|in|a studio in|a condo in ; lives_in ; place ; act state person
 
-work ; for|over at|at|with|out of|part-time at|part time at|full-time at|full time at|nights at|weekends at|remotely for|down at|in the ; works_for ; org ; act state person also
+work ; with ; works_for ; orgwith ; act state person also weak
+work ; for|over at|at|out of|part-time at|part time at|full-time at|full time at|nights at|weekends at|remotely for|down at|in the ; works_for ; org ; act state person also
 work ; in ; works_in ; known ; act state person also
 work ; in|in the ; works_in ; rest ; act state person also
 work ; as|full-time as|part-time as|full time as|part time as|currently as ; works_as ; role ; act state person also
@@ -87,6 +88,7 @@ get ; fired|laid off|sacked|let go|made redundant|the sack|canned ; lost_job ; =
 get land ; a new job|a job|the job|hired ; work_status ; =got a new job ; person past own
 hire ; by|at ; works_for ; org ; be begin person
 hire ; as ; works_as ; job ; be begin person
+fire sack ; me ; works_for ; =ended ; act past end
 lay sack fire ; off from|off by|from|by ; works_for ; org ; be end person
 lay ; off ; lost_job ; =job (laid off) ; be person lost
 fire ; ; lost_job ; =job (fired) ; be person lost lone
@@ -158,14 +160,15 @@ get ; engaged to|engaged to her girlfriend|engaged to his girlfriend|engaged to 
 get ; engaged ; relationship_status ; =engaged ; person past
 get ; divorced from|a divorce from ; married_to ; person ; person end past
 get ; divorced|a divorce ; relationship_status ; =divorced ; person past
+divorce ; me ; married_to ; =ended ; act past end
 divorce ; ; married_to ; person ; person end past act
 divorce ; from ; married_to ; person ; person end be
 divorce ; ; relationship_status ; =divorced ; person be
-divorce ; me ; relationship_status ; =divorced ; act past
+hire ; me ; works_for ; =ended ; act past begin
+give ; my|our ; has_pet ; pets ; act past end
 separate ; from my|from ; has_partner ; partner ; person end
 separate split ; up with|with ; dating ; person ; person end past
 break split ; up with me|it off with me ; has_partner ; =ended ; act past swap end
-leave dump ; me ; has_partner ; =ended ; act past swap end
 celebrate ; our|my ; celebrated ; celebration ; act past person
 break split ; up with my|with my ; has_partner ; partner ; person end past act
 break split ; up with|it off with ; dating ; person ; person end past act
@@ -218,7 +221,7 @@ drink smoke vape gamble ; ; habit ; ginner ; act person simple lone no:avoids st
 smoke vape ; ; habit ; vpinner ; act person simple state no:avoids
 go ; vegan|vegetarian|keto|veggie|gluten-free|gluten free|dairy free|dairy-free|plant-based|sober|pescatarian|teetotal ; diet ; matched ; person past begin
 turn become ; vegan|vegetarian|veggie|pescatarian ; diet ; matched ; person past begin
-go ; off ; dislikes ; np ; act person
+go ; off ; likes ; np ; act person end
 go ; by ; named ; name ; act person present
 cut give ; out ; avoids ; nps ; act person past
 give ; up my job at ; works_for ; org ; end act person past

@@ -262,7 +262,7 @@ PLANNED: Final = table(
 # Brand names that are products or organisations and no places.
 PRODUCTS: Final = table(
     """
-    slack teams zoom discord notion jira asana trello linear github gitlab bitbucket figma canva dropbox gmail
+    code vs node rstudio matlab slack teams zoom discord notion jira asana trello linear github gitlab bitbucket figma canva dropbox gmail
     outlook windows linux ubuntu debian fedora arch macos ios android chrome firefox safari brave edge opera
     spotify netflix hulu disney+ youtube tidal deezer whatsapp telegram signal instagram facebook twitter x tiktok
     snapchat reddit pinterest mastodon bluesky linkedin python rust go java javascript typescript kotlin swift
@@ -295,7 +295,7 @@ OCCUPATION_WORDS: Final = table(
     writer youtuber zookeeper lead founder cofounder co-founder ceo cto cfo owner partner apprentice trainee
     entrepreneur streamer blogger hostess host bouncer bellhop sommelier butler detective cop paramedic sergeant
     lieutenant captain principal headteacher nun monk astronaut athlete boxer wrestler footballer cyclist
-    freshman sophomore undergrad undergraduate postgrad pupil professional dog-walker babysitter dogwalker sysadmin pm
+    freshman sophomore undergrad undergraduate postgrad pupil dog-walker babysitter dogwalker sysadmin pm
     """
 )
 TRADE_ENDINGS: Final = (

@@ -33,7 +33,7 @@ STOPS: Final = lexicon.SEPARATORS | table(
     without despite whenever please especially esp per via during if unless only also alone right together even
     most ever all both such away how what why because or nowadays sometimes usually these those my our your his
     her their recently currently inside outside across along between among until lol haha like forever tho
-    any except besides within under against like mainly mostly day-to-day nor
+    btw fr imo imho ngl any except besides within under against like mainly mostly day-to-day nor
     """
 )
 

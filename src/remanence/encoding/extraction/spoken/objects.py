@@ -3,9 +3,10 @@
 from typing import Final
 
 from remanence.encoding.extraction.spoken import lexicon, phrases, things
-from remanence.encoding.extraction.spoken.nouns import DETERMINERS, Cutter, Span
+from remanence.encoding.extraction.spoken.nouns import DETERMINERS, STOPS, Cutter, Span
 from remanence.encoding.extraction.spoken.proper import street_address
 from remanence.encoding.extraction.spoken.tokens import Words
+from remanence.text.gazetteer import is_given
 from remanence.text.words import table
 
 
@@ -182,6 +183,35 @@ def named_org(words: Words, at: int, stop: int) -> list[Span]:
     return [span for span in found if words.capital(span[0])]
 
 
+def customer_free(words: Words, at: int, stop: int) -> list[Span]:
+    """An organisation that one can work with: no person, no tool."""
+    found = phrases.organisation(words, at, stop)
+    return [
+        (first, after)
+        for first, after in found
+        if not (is_given(words.low[first]) or words.low[first] in lexicon.PRODUCTS)
+        and not words.low[after - 1].endswith("s")
+    ]
+
+
+def line(_: Words, at: int, stop: int) -> list[Span]:
+    """Everything up to the stop: a postal address."""
+    return [(at, stop)] if at < stop else []
+
+
+def title(words: Words, at: int, stop: int) -> list[Span]:
+    """A title written large, "and" within it: "Pride and Prejudice"."""
+    k = at
+    while k < stop and (words.capital(k) or (words.low[k] in _WITHIN and k + 1 < stop)):
+        k += 1
+    while k > at and not words.capital(k - 1):
+        k -= 1
+    return [(at, k)] if k > at else []
+
+
+_WITHIN: Final = frozenset(["and", "of", "the", "in", "a", "to", "on", "&", "for", "'s"])
+
+
 def role(words: Words, at: int, stop: int) -> list[Span]:
     """What somebody works as: a trade, or any noun phrase."""
     return phrases.job(words, at, stop) or phrases.noun_phrase(words, at, stop)
@@ -207,7 +237,8 @@ def allergy(words: Words, at: int, stop: int) -> list[Span]:
 
 def field(words: Words, at: int, stop: int) -> list[Span]:
     """A line of work: "marketing"."""
-    return [(at, at + 1)] if at < stop and words.low[at] in things.FIELDS else []
+    ended = at + 1 >= stop or words.low[at + 1] in STOPS
+    return [(at, at + 1)] if at < stop and words.low[at] in things.FIELDS and ended else []
 
 
 OBJECTS: Final[dict[str, Cutter]] = {
@@ -258,6 +289,9 @@ OBJECTS: Final[dict[str, Cutter]] = {
     "petnamed": pets,
     "club": headed(things.CLUBS),
     "bigorg": named_org,
+    "line": line,
+    "title": title,
+    "orgwith": customer_free,
     "knowns": phrases.listed(phrases.known_name),
     "named": named_place,
     "having": having,

@@ -109,17 +109,18 @@ _VALUES: Final = {
     noun: (relation, kind)
     for nouns, relation, kind in (
         ("name", "named", "name"),
-        ("nickname", "nickname", "name"),
+        ("nickname", "named", "name"),
         ("surname", "named", "name"),
         ("email e-mail mail", "has_email", "email"),
         ("phone number cell mobile telephone whatsapp", "has_phone", "phone"),
-        ("address", "has_address", "rest"),
+        ("address", "has_address", "line"),
         ("birthday bday b-day birthdate dob", "birthday", "date"),
         ("anniversary", "anniversary", "date"),
         ("job occupation profession trade", "works_as", "job"),
         ("hobby hobbies passion passions interest interests pastime", "hobby", "do"),
         ("major degree", "studies", "np"),
         ("hometown", "comes_from", "place"),
+        ("home", "lives_in", "known"),
         ("diet", "diet", "np"),
         ("weight", "weight", "amount"),
         ("height", "height", "amount"),
@@ -171,12 +172,25 @@ def _valued(said: Words, at: int, passage: Passage) -> Iterator[Statement]:
     if passage.status[at] is not Status.ASSERTED:
         return
     k = at + 1
-    while k < min(at + 6, n) and low[k] not in _HALT:
+    while k < min(at + 6, n):
         if low[k] in _IS and not (low[k] == "'s" and k + 1 < n and low[k + 1] == "name"):
             break
+        if tuple(low[k : k + 3]) == ("has", "changed", "to"):
+            k += 2
+            return (yield from _value_of(said, (at, k - 2), k, passage))
+        if low[k] in _HALT:
+            return
         k += 1
     if k >= n or low[k] not in _IS or k == at + 1:
         return
+    yield from _value_of(said, (at, k), k, passage)
+
+
+def _value_of(
+    said: Words, noun: tuple[int, int], copula: int, passage: Passage
+) -> Iterator[Statement]:
+    """The value after a copula: of the noun between "my" and it."""
+    low, n, k, at = said.low, len(said.low), copula, noun[0]
     stop = _stop(low, k)
     if stop < n and low[stop] == "?":
         return
@@ -187,7 +201,7 @@ def _valued(said: Words, at: int, passage: Passage) -> Iterator[Statement]:
         return
     who = passage.speaker
     start, end = said.start[at], said.end[stop - 1]
-    for relation, value, subject in _readings(said, (at + 1, k), (first, stop), who):
+    for relation, value, subject in _readings(said, (at + 1, noun[1]), (first, stop), who):
         yield Statement(subject, relation, value, 0.9, start, end)
 
 
@@ -214,12 +228,17 @@ def _readings(
     if not _FAVOURITE.isdisjoint(low[first:after]):
         relation = _favourite(head)
         kind = "place" if relation == "favourite_place" else "nps"
+        if relation in _WORKS and said.capital(value[0]):
+            kind = "title"
         for span in OBJECTS[kind](said, *value):
             yield relation, said.slice(*span), who
     elif head == "name" and after - first > 1:  # "my dog's name is Rex", "my last name is"
         yield from _name_of(said, (first, after), value, who)
     elif head in _VALUES and (after - first < 3 or head in ("address", "tongue", "language")):
         yield from ((relation, text, who) for relation, text in _of_kind(said, head, value))
+
+
+_WORKS: Final = table("favourite_film favourite_book favourite_music")
 
 
 def _favourite(head: str) -> str:

@@ -22,6 +22,51 @@ from remanence.encoding.extraction.spoken.proper import known_name, organisation
 from remanence.encoding.extraction.spoken.tokens import Words
 from remanence.text.words import table
 
+# Two words that "and" makes one thing.
+_DISHES: Final = frozenset(
+    tuple(pair.split("+"))
+    for pair in [
+        "fish+chips",
+        "mac+cheese",
+        "salt+vinegar",
+        "gin+tonic",
+        "rice+beans",
+        "bacon+eggs",
+        "rock+roll",
+        "drum+bass",
+        "bangers+mash",
+        "arts+crafts",
+        "bread+butter",
+        "rum+coke",
+        "cookies+cream",
+        "sweet+sour",
+        "biscuits+gravy",
+        "ham+cheese",
+        "jelly+custard",
+        "meat+potatoes",
+        "burgers+fries",
+        "chips+salsa",
+        "macaroni+cheese",
+        "surf+turf",
+        "dungeons+dragons",
+        "black+white",
+        "beans+toast",
+        "spaghetti+meatballs",
+        "pork+beans",
+        "steak+chips",
+        "soup+sandwiches",
+        "shrimp+grits",
+        "chicken+waffles",
+        "true+crime",
+        "salt+pepper",
+        "peanut+jelly",
+        "butter+jelly",
+        "cheese+crackers",
+        "milk+honey",
+        "rhythm+blues",
+    ]
+)
+
 
 def listed(cut: Cutter) -> Cutter:
     """A list of what `cut` takes: "tea, coffee and cake", "tea or coffee"."""
@@ -35,9 +80,23 @@ def listed(cut: Cutter) -> Cutter:
                 break
             found += one
             k = one[-1][1]
+            if k + 1 < stop and (low[k - 1], low[k + 1]) in _DISHES and low[k] in ("and", "&"):
+                further = cut(words, k + 1, stop)
+                k = further[-1][1] if further else k
+                found[-1] = (one[-1][0], k)
             if k >= stop or low[k] not in (",", "and", "&", "or", "nor", "plus"):
                 break
-            while k < stop and low[k] in (",", "and", "&", "or", "nor", "plus", "also", "then"):
+            while k < stop and low[k] in (
+                ",",
+                "and",
+                "&",
+                "or",
+                "nor",
+                "plus",
+                "also",
+                "then",
+                "to",
+            ):
                 k += 1
             if k < stop and low[k] in (
                 "my",
@@ -130,7 +189,7 @@ def is_trade(word: str) -> bool:
     )
 
 
-def one_of(lexical: frozenset[str], *, reach: int = 3) -> Cutter:
+def one_of(lexical: frozenset[str], *, reach: int = 3, bare: bool = False) -> Cutter:
     """A noun phrase that holds a word of a list, up to that word."""
 
     def cutter(words: Words, at: int, stop: int) -> list[Span]:
@@ -138,7 +197,7 @@ def one_of(lexical: frozenset[str], *, reach: int = 3) -> Cutter:
         first = skip(low, at, stop)
         for k in range(first, min(first + reach, stop)):
             if low[k] in lexical:
-                return [(first, _model(words, k + 1, stop))]
+                return [(k if bare else first, _model(words, k + 1, stop))]
             if low[k] in lexicon.SEPARATORS or low[k] in _CLOSING:
                 return []
         return []
@@ -261,7 +320,7 @@ def spans_of(kind: str, words: Words, at: int, stop: int) -> Iterator[Span]:
     yield from CUTTERS[kind](words, at, stop)
 
 
-_languages: Final = listed(one_of(lexicon.LANGUAGES))
+_languages: Final = listed(one_of(lexicon.LANGUAGES, bare=True))
 _medicines: Final = listed(one_of(lexicon.MEDICINES))
 CUTTERS: Final[dict[str, Cutter]] = {
     "place": place,

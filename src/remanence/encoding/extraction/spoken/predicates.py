@@ -8,6 +8,7 @@ from remanence.encoding.extraction.scene import Statement, Subject
 from remanence.encoding.extraction.spoken import lexicon, phrases
 from remanence.encoding.extraction.spoken.clauses import Spoken
 from remanence.encoding.extraction.spoken.objects import is_years
+from remanence.encoding.extraction.spoken.roles import PARTNERS
 from remanence.encoding.extraction.spoken.subjects import Passage, name_list, plain_word
 from remanence.encoding.extraction.spoken.tokens import Words
 from remanence.encoding.extraction.spoken.verbs import FORMS
@@ -28,7 +29,7 @@ def read(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement]:
     who = clause.subject
     if who is None or clause.verb.head >= clause.stop:
         return
-    for reading in (_aged, _given_name, _listed, _trade, _called, _tall):
+    for reading in (_aged, _given_name, _role_name, _listed, _trade, _called, _tall):
         found = list(reading(said, clause, passage))
         if found:
             yield from found
@@ -99,6 +100,27 @@ def _given_name(said: Words, clause: Spoken, passage: Passage) -> Iterator[State
         yield _made(said, clause, "named", names[0])
 
 
+def _role_name(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement]:
+    """As in "my son is Tim", "my parents are Ruth and Carl"."""
+    who, verb = clause.subject, clause.verb
+    owner, _, noun = (who.name if who else "").rpartition("'s ")
+    if noun not in lexicon.ROLES or owner != passage.scene.speaker or verb.past or verb.negated:
+        return
+    names, after = name_list(said, verb.head, clause.stop, sure=False)
+    if not names or (after < clause.stop and said.low[after][0].isalpha()):
+        return
+    listed = said.low[verb.head] in lexicon.ORIGINS | lexicon.TRAITS | lexicon.OCCUPATION_WORDS
+    given = all(said.capital(verb.head) or is_given(name.lower()) for name in names)
+    if listed or not given:
+        return
+    relation = PARTNERS.get(noun, lexicon.ROLES[noun])
+    for name in names:
+        made = _made(said, clause, relation, name)
+        yield replace(made, subject=passage.speaker)
+    if len(names) == 1:
+        yield _made(said, clause, "named", names[0])
+
+
 def _listed(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement]:
     """Adjectives and nouns of a list: diets, illnesses, origins, traits."""
     low, stop = said.low, clause.stop
@@ -164,6 +186,9 @@ def _trade(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement]
     value = said.slice(first, after)
     relation = "education_stage" if low[after - 1] in _STUDENTS else "works_as"
     yield _made(said, clause, relation, value)
+    if after + 1 < stop and low[after] in ("called", "named"):
+        for name in name_list(said, after + 1, stop, sure=True, limit=1)[0]:
+            yield _made(said, clause, "named", name)
     if after < stop and low[after] in ("at", "for", "with"):
         for span in phrases.organisation(said, after + 1, stop)[:1]:
             relation = "studies_at" if low[after - 1] == "student" else "works_for"

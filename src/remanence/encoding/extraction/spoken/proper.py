@@ -50,7 +50,11 @@ def place(words: Words, at: int, stop: int) -> list[Span]:
         first += 1
     if first >= stop:
         return []
-    if words.capital(first) and low[first] not in TIMES and low[first] not in lexicon.PRODUCTS:
+    if (
+        words.capital(first)
+        and low[first] not in TIMES
+        and lexicon.PRODUCTS.isdisjoint(low[first : first + 2])
+    ):
         k = _capitals(words, first, stop)
         return [(first if low[at] != "the" else at, k)]
     if low[first][0].isdigit():

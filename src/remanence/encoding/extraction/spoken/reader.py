@@ -28,7 +28,7 @@ def read(scene: Scene) -> list[Statement]:
     ironic = any(sign in lowered for sign in _SARCASM)
     for clause in clauses(said, passage):
         if clause.status == Status.ASSERTED and clause.subject is not None:
-            made = list(_clause(said, clause, passage))
+            made = [one for one in _clause(said, clause, passage) if _close(one, passage)]
             found += [one for one in made if not (ironic and one.relation in _TASTES)]
         elif clause.status == Status.WISHED and clause.subject is not None:
             continue
@@ -40,6 +40,20 @@ def read(scene: Scene) -> list[Statement]:
 
 
 _TASTES: Final = table("likes dislikes hobby habit")
+
+
+# Of an unnamed friend or colleague these are worth keeping, and no single event.
+_LASTING_OF_OTHERS: Final = table(
+    "lives_in works_for works_as works_in nationality comes_from has_condition allergic_to diet age named "
+    "life_status speaks plays married_to engaged_to dating friend_of has_boss colleague_of"
+)
+
+
+def _close(one: Statement, passage: Passage) -> bool:
+    noun = passage.roles.get(one.subject.name, "")
+    unnamed = one.subject.name.endswith(f"'s {noun}") and bool(noun)
+    distant = unnamed and lexicon.ROLES.get(noun) in ("friend_of", "colleague_of", "has_teacher")
+    return not distant or one.relation in _LASTING_OF_OTHERS
 
 
 def _unlike(found: list[Statement]) -> list[Statement]:
@@ -174,10 +188,13 @@ def _fits(said: Words, clause: Spoken, marks: frozenset[str]) -> bool:
 _LASTING: Final = frozenset(("state", "be"))
 
 
+_PASSED: Final = lexicon.ADVERBS - lexicon.HABITUAL
+
+
 def _follow(said: Words, at: int, stop: int, frame: Frame) -> int | None:
     """The word after what must follow the head; None where it does not."""
     low, k = said.low, at
-    while k < stop and low[k] in lexicon.ADVERBS and (low[k],) not in frame.follows:
+    while k < stop and low[k] in _PASSED and (low[k],) not in frame.follows:
         k += 1
     for choice in frame.follows:
         for begin in (at, k):

@@ -17,7 +17,12 @@ def possessions(said: Words, passage: Passage, stated: list[Statement]) -> list[
     where something is `stated` of them.
     """
     subjects = {one.subject.name for one in stated}
-    return [one for one in _mentions(said, passage) if _telling(one, subjects)]
+    over = {(one.relation, one.object) for one in stated if one.change == "end"}
+    return [
+        one
+        for one in _mentions(said, passage)
+        if _telling(one, subjects) and (one.relation, one.object) not in over
+    ]
 
 
 def _telling(one: Statement, subjects: set[str]) -> bool:

@@ -33,6 +33,7 @@ _COUPLES: Final = {
     "separated": ("married_to", "end"),
     "broke": ("dating", "end"),
     "split": ("dating", "end"),
+    "engagement": ("engaged_to", "end"),
 }
 
 
@@ -42,26 +43,36 @@ def couple(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement]
     if not other or verb.negated or clause.subject != passage.speaker:
         return
     region = said.low[verb.head : clause.stop]
-    for at, word in enumerate(region[:4]):
+    for at, word in enumerate(region[:5]):
         if word not in _COUPLES or (word in ("broke", "split") and "up" not in region):
             continue
         relation, change = _COUPLES[word]
-        if at and region[at - 1] not in (
-            "got",
-            "been",
-            "getting",
-            "best",
-            "just",
-            "good",
-            "now",
-            "back",
+        if word == "engagement" and "off" not in region:
+            continue
+        if (
+            at
+            and word != "engagement"
+            and region[at - 1]
+            not in (
+                "got",
+                "been",
+                "getting",
+                "best",
+                "just",
+                "good",
+                "now",
+                "back",
+            )
         ):
             return
         if verb.be and relation == "married_to" and change == "begin":
             change = ""
         start, end = bounds(said, clause)
         who = Subject(other, "person", 0.95)
-        yield Statement(who, relation, passage.speaker.name, SURE, start, end, False, change)
+        made = Statement(who, relation, passage.speaker.name, SURE, start, end, False, change)
+        yield made
+        if change == "end":
+            yield replace(made, subject=passage.speaker, object=other)
         return
 
 
@@ -111,6 +122,8 @@ def state(
         value = "passed away"
     elif value == "ended":
         value, who = clause.subject.name if clause.subject else "", passage.speaker
+        if relation == "works_for" and lexicon.ROLES.get(passage.roles.get(value, "")):
+            value = ""
     if relation == "lives_in":
         passage.place = value
     if relation == "works_for" and _schooled(who, value, passage):
@@ -120,6 +133,9 @@ def state(
     yield made
     if not negated:
         yield from _ended(made, frame.marks)
+    if relation == "life_status" and who.kind == "thing":
+        owner, _, pet = who.name.rpartition("'s ")
+        yield replace(made, subject=Subject(owner), relation="has_pet", object=pet, change="end")
 
 
 def _ended(made: Statement, marks: frozenset[str]) -> Iterator[Statement]:

@@ -237,20 +237,42 @@ def name_list(
 def _name_end(words: Words, at: int, stop: int, *, sure: bool) -> int:
     """The word after the name that begins at `at`; `at` itself where none does."""
     k = at
-    while k < stop and k - at < 4:
+    while k < stop and k - at < 7:
         word = words.low[k]
-        if not word[0].isalpha() or word in _NO_NAME or word in lexicon.SEPARATORS:
+        if k > at and word in _PARTICLES and _onward(words, k, stop):
+            k += 1
+            continue
+        opening = k == at and sure and words.capital(k)
+        if (
+            not word[0].isalpha()
+            or (word in _NO_NAME and not opening)
+            or word in lexicon.SEPARATORS
+        ):
             break
         small = is_given(word) and word not in _WORDS if k == at else False
         if not (words.capital(k) or small or (sure and k == at and word not in lexicon.ADVERBS)):
             break
         k += 1
-        if k < stop and words.low[k] == "." and words.low[k - 1] in _TITLES:
+        dotted = words.low[k - 1] in _TITLES or len(words.low[k - 1]) == 1
+        if k < stop and words.low[k] == "." and dotted:
             k += 1
     return k
 
 
-_TITLES: Final = table("mr mrs ms dr prof st miss sir")
+def _onward(words: Words, at: int, stop: int) -> bool:
+    """Whether a name goes on after the particles at a word: "van der Berg", "de la Cruz"."""
+    k = at
+    while k < stop and words.low[k] in _PARTICLES:
+        k += 1
+    return k < stop and words.capital(k) and words.low[k] != "i"
+
+
+_PARTICLES: Final = table(
+    "van der den de la las los du des von zu da dos do di del della ibn bin bint al el y ter ten"
+)
+
+
+_TITLES: Final = table("mr mrs ms dr prof st miss sir jr sr")
 # Given names that are plain words when written small.
 _WORDS: Final = table(
     """
@@ -284,6 +306,11 @@ def _named(words: Words, at: int, stop: int, passage: Passage) -> tuple[Subject 
     ):
         return None
     small = not words.capital(at)
+    if _full_name(words, at, stop):
+        names, after = name_list(words, at, stop, sure=True, limit=1)
+        return Subject(names[0], "person", 0.9), after
+    if word in _NO_NAME or word in lexicon.FILLERS or word in _PLAIN_OPENERS:
+        return None
     if small and (not is_given(word) or word in _WORDS):
         return None
     names, after = name_list(words, at, stop, sure=False, limit=1)
@@ -306,6 +333,20 @@ def _named(words: Words, at: int, stop: int, passage: Passage) -> tuple[Subject 
         return None
     passage.people.setdefault(names[0], usual_gender(word))
     return Subject(names[0], "person", 0.9), after
+
+
+def _full_name(words: Words, at: int, stop: int) -> bool:
+    """Whether two capitals or more stand before what one other does: "June Carter lives"."""
+    if not words.capital(at) or at + 2 >= stop:
+        return False
+    k = at + 1
+    while k < stop and (words.capital(k) or words.low[k] in _PARTICLES or words.low[k] == "."):
+        if words.low[k] in ("i", "i'm"):
+            return False
+        k += 1
+    form = FORMS.get(words.low[k]) if k < stop else None
+    opens = words.low[at] in _PLAIN_OPENERS and words.low[at] != "so"
+    return k > at + 1 and form is not None and form.third and not opens
 
 
 def _acts(words: Words, at: int) -> bool:

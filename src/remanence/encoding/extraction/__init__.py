@@ -138,5 +138,5 @@ def _without_time(said: Statement, expressions: list[str]) -> str:
             while (shorter := _DANGLING.sub("", value)) != value:
                 value = shorter
         elif value == expression:
-            return ""
+            return "" if said.relation in RELATIONS else value
     return value.strip(" ,，、") if value == said.object else value.strip(" ,，、的")

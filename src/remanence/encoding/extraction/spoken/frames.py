@@ -66,6 +66,7 @@ work ; in ; works_in ; known ; act state person also
 work ; in|in the ; works_in ; rest ; act state person also
 work ; as|full-time as|part-time as|full time as|part time as|currently as ; works_as ; role ; act state person also
 work ; from home|remotely|remote ; works_from ; =home ; act present person
+work ; nights as a|nights as an|nights as|the night shift as a ; works_as ; job ; act present person
 work do ; nights|the night shift|night shifts|night shift|overnights|graveyard shift|graveyards ; works_shift ; =nights ; act present person also
 work ; nights as|nights as an|the night shift as ; works_as ; job ; act present person
 drive deliver write fly ; for ; works_for ; org ; act person state
@@ -246,7 +247,7 @@ have get suffer catch develop battle fight ; from|with|; has_condition ; conditi
 have get suffer ; from|; has_condition ; ailment ; person state no:-
 have get need undergo ; ; surgery ; surgical ; act person no:-
 suffer struggle ; from|with ; has_condition ; np ; person act simple
-have get ; high|low|bad ; has_condition ; bodily ; person act
+have get ; ; has_condition ; bodily ; person act
 break fracture tear sprain twist dislocate injure hurt strain pull bust rupture ; my|his|her ; injured ; body ; act person past
 have need get ; surgery on|an operation on|surgery for ; surgery ; np ; act person
 have get ; my ; surgery ; removed ; act person past
@@ -256,6 +257,7 @@ weigh ; ; weight ; amount ; act person present
 lose gain ; ; weight_change ; amount ; act person past
 stand ; ; height ; amount ; act person present
 
+help ; out at|out in|at ; helps_at ; org ; act person present
 play ; ; plays ; game ; act person able state also
 play sing drum ; in a|in an|for a|for my|for the|in my|in the|for ; plays_in ; np ; act person present
 practice practise do ; ; plays ; sport ; act person present
@@ -324,7 +326,7 @@ from ; ; comes_from ; named ; be person present
 originally ; from ; comes_from ; named ; be person
 native ; of|to ; comes_from ; place ; be person
 in out over down up ; in|; lives_in ; known ; be person present weak
-back ; from ; has_visited ; knowns ; be person
+back ; from ; has_visited ; named ; be person
 at ; ; lives_in ; address ; be person present
 near outside ; ; lives_in ; known ; be person present weak
 allergic ; to ; allergic_to ; nps ; be person

@@ -60,6 +60,11 @@ EMPTY: Final = table(
 )
 
 
+_DAYS: Final = table(
+    "mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends weekdays evenings mornings"
+)
+
+
 def skip(low: list[str], at: int, stop: int) -> int:
     """The first word from `at` on that is no determiner, number of things or adverb."""
     while at < stop and (low[at] in _OPEN or (low[at] in lexicon.ADVERBS and low[at] != "now")):
@@ -80,7 +85,7 @@ def noun_phrase(words: Words, at: int, stop: int) -> list[Span]:
         if word == "'s" and k + 1 < stop and low[k + 1] not in STOPS:
             k += 1
             continue
-        if word in STOPS or not (word[0].isalnum() or word[0] in "$£€#'"):
+        if word in _DAYS or word in STOPS or not (word[0].isalnum() or word[0] in "$£€#'"):
             break
         if k > first and word in TIMES and low[k - 1] not in TIMES:
             break

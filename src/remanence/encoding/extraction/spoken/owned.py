@@ -163,13 +163,58 @@ def valued(said: Words, passage: Passage) -> Iterator[Statement]:
     """Values of what is the speaker's: "my name is Bo", "my favourite food is ramen"."""
     low = said.low
     for at, word in enumerate(low):
-        if word in ("my", "our") and at + 2 < len(low):
+        if word in ("my", "our") and at + 1 < len(low):
             yield from _valued(said, at, passage)
+            yield from _inverted(said, at, passage)
+        elif word in _BARE and (at == 0 or low[at - 1] in _SENTENCE) and at + 2 < len(low):
+            yield from _valued(said, at - 1, passage)
+
+
+_BARE: Final = table(
+    "favourite favorite fave fav hobbies hobby name birthday email pronouns hometown allergies"
+)
+
+
+def _inverted(said: Words, at: int, passage: Passage) -> Iterator[Statement]:
+    """As in "orange is my favourite colour", "music has been my passion"."""
+    low, k = said.low, at - 1
+    while k > 0 and low[k] in lexicon.ADVERBS | {"been", "has"}:
+        k -= 1
+    if k < 1 or (low[k] not in ("is", "'s", "are") and low[k + 1] != "has"):
+        return
+    k += low[k] not in ("is", "'s", "are")
+    first = k
+    while first > 0 and low[first - 1] not in lexicon.SEPARATORS and k - first < 5:
+        first -= 1
+    while first < k and (low[first] in lexicon.FILLERS or low[first] in lexicon.ADVERBS):
+        first += 1
+    after = at + 1
+    while (
+        after < len(low)
+        and after - at < 4
+        and low[after] not in _VALUES
+        and low[after] not in _FAVOURITES
+    ):
+        after += 1
+    kept = first < k and low[first] not in phrases.STOPS | phrases.EMPTY | phrases.DETERMINERS
+    if not kept or after >= len(low) or passage.status[at] is not Status.ASSERTED:
+        return
+    head = low[after]
+    relation = _VALUES.get(head, ("", ""))[0]
+    if not _FAVOURITE.isdisjoint(low[at:after]):
+        relation = _favourite(head)
+    if relation not in _INVERTIBLE and not relation.startswith("favourite"):
+        return
+    value = said.slice(first, k)
+    yield Statement(passage.speaker, relation, value, 0.85, said.start[first], said.end[after])
+
+
+_INVERTIBLE: Final = table("hobby named afraid_of")
 
 
 def _valued(said: Words, at: int, passage: Passage) -> Iterator[Statement]:
     low, n = said.low, len(said.low)
-    if passage.status[at] is not Status.ASSERTED:
+    if passage.status[max(at, 0)] is not Status.ASSERTED:
         return
     k = at + 1
     while k < min(at + 6, n):
@@ -200,7 +245,7 @@ def _value_of(
     if first >= stop or low[first] == "not":
         return
     who = passage.speaker
-    start, end = said.start[at], said.end[stop - 1]
+    start, end = said.start[max(at, 0)], said.end[stop - 1]
     for relation, value, subject in _readings(said, (at + 1, noun[1]), (first, stop), who):
         yield Statement(subject, relation, value, 0.9, start, end)
 
@@ -340,7 +385,7 @@ def _name_of(
 
 _CALL_ME: Final = re.compile(
     r"(?i)\b(?:call me|i(?:'m| am) called|i go by|i(?:'m| am) known as|(?:people|friends|everyone|everybody|"
-    r"they|most people|my friends|folks)(?: (?:just|all|usually|mostly))? call me|the name'?s|"
+    r"they|most people|my friends|folks)(?: (?:just|all|usually|mostly))? calls? me|the name'?s|"
     r"(?:hi|hey|hello)[,!.]? (?:i'?m|i am|this is|it's)|this is|you can call me)\s+"
     r"(?P<who>[^\W\d_][\w'-]*(?: (?:van |von |de |da )?[A-Z][\w'-]*){0,3})"
 )
@@ -359,7 +404,11 @@ def told(said: Words, passage: Passage) -> Iterator[Statement]:
     text = said.text
     for found in (
         _CALL_ME.finditer(text)
-        if "call" in text or " by " in text or "this is" in text.lower() or "name" in text
+        if "call" in text
+        or "calls" in text
+        or " by " in text
+        or "this is" in text.lower()
+        or "name" in text
         else ()
     ):
         name = found["who"]

@@ -211,7 +211,7 @@ _CLOSING: Final = table("in on at for with of to i my that who")
 def _model(words: Words, at: int, stop: int) -> int:
     """The word after a model's number: "iphone 13 pro"."""
     while at < stop and (
-        words.low[at].isdigit() or words.low[at] in ("pro", "max", "mini", "air", "plus")
+        words.low[at][0].isdigit() or words.low[at] in ("pro", "max", "mini", "air", "plus")
     ):
         at += 1
     return at
@@ -270,8 +270,8 @@ def amount(words: Words, at: int, stop: int) -> list[Span]:
     if first >= stop or not (low[first][0].isdigit() or low[first][0] in "$£€"):
         return []
     k = first + 1
-    if k < stop and low[k] in _UNITS:
-        k += 1
+    if k < stop and (low[k] in _UNITS or low[k] in ("a", "an", "per")):
+        k += low[k] in _UNITS
         if k < stop and low[k] in ("a", "an", "per") and k + 1 < stop and low[k + 1] in TIMES:
             k += 2
     return [(first, k)]

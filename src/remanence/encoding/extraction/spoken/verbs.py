@@ -197,7 +197,14 @@ def _forms() -> dict[str, Form]:
 
 
 # Words that are a form of two verbs: the one that is meant most often.
-_FIRST: Final = {"saw": "see", "found": "find", "left": "leave", "felt": "feel", "lay": "lie"}
+_FIRST: Final = {
+    "transfered": "transfer",
+    "saw": "see",
+    "found": "find",
+    "left": "leave",
+    "felt": "feel",
+    "lay": "lie",
+}
 FORMS: Final = _forms()
 PREDICATES: Final = frozenset(frames.PREDICATES) | lexicon.DIETS | lexicon.ILL
 GERUNDS: Final = {form.verb: word for word, form in FORMS.items() if form.gerund}

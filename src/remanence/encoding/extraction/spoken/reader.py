@@ -5,7 +5,14 @@ from typing import Final
 
 from remanence.encoding.extraction.assertion import Status
 from remanence.encoding.extraction.scene import Scene, Statement
-from remanence.encoding.extraction.spoken import lexicon, owned, predicates, roles, stating
+from remanence.encoding.extraction.spoken import (
+    contacts,
+    lexicon,
+    owned,
+    predicates,
+    roles,
+    stating,
+)
 from remanence.encoding.extraction.spoken.clauses import Spoken, clauses
 from remanence.encoding.extraction.spoken.frames import PREDICATES, VERBS, Frame
 from remanence.encoding.extraction.spoken.nouns import Span
@@ -35,7 +42,7 @@ def read(scene: Scene) -> list[Statement]:
     if not ironic:
         found += roles.possessions(said, passage, found)
     found += owned.valued(said, passage)
-    found += owned.told(said, passage)
+    found += contacts.told(said, passage)
     return _unlike(found)
 
 

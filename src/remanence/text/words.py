@@ -21,9 +21,12 @@ from typing import Final
 
 import Stemmer
 
+from remanence.text.han import simplified
+from remanence.text.irregular import BASE_FORMS
+
 _CACHE_LIMIT: Final = 200_000  # distinct chunks kept; a chunk with its terms is about 150 bytes
 VERSION: Final = (
-    "2"  # of what `terms`, `hash32` and `shape` give; raise it whenever any of them changes
+    "3"  # of what `terms`, `hash32` and `shape` give; raise it whenever any of them changes
 )
 _LONGEST: Final = (
     64  # a term longer than this (base64, hashes) is cut; it would never be typed in a query
@@ -31,14 +34,30 @@ _LONGEST: Final = (
 
 # One chunk of an ASCII text: letters and digits, joined by marks that identifiers, e-mail addresses,
 # versions, dates, numbers and contractions carry inside.
-_ASCII_CHUNK: Final = re.compile(r"[A-Za-z0-9_]+(?:[.,'@:/+\-]+[A-Za-z0-9_]+)*")
+# Before them: names such as C++ and F#, and the sign of a currency before its amount.
+_SIGNED: Final = r"\b[A-Za-z](?:\+\+|#)(?!\w)|[$€£¥₹₩₽](?=\d)"
+_ASCII_CHUNK: Final = re.compile(_SIGNED + r"|[A-Za-z0-9_]+(?:[.,'@:/+\-]+[A-Za-z0-9_]+)*")
 # Combining marks and the Indic and South-East Asian vowel signs, which `\w` leaves out.
 _MARKS: Final = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc"
     "\u0900-\u0963\u0971-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ebc\u0ec8-\u0ece"
     "\u102b-\u103e\u1056-\u109d\u17b4-\u17d3"
 )
-_CHUNK: Final = re.compile(rf"[\w{_MARKS}]+(?:[.,'@:/+\-]+[\w{_MARKS}]+)*")
+_PICTURE: Final = (
+    "[\u2600-\u27bf\U0001f300-\U0001f3fa\U0001f400-\U0001faff]"  # emoji; no skin tones
+)
+_CHUNK: Final = re.compile(rf"{_SIGNED}|{_PICTURE}|[\w{_MARKS}]+(?:[.,'@:/+\-]+[\w{_MARKS}]+)*")
+_SIGN: Final = re.compile(rf"[A-Za-z](?:\+\+|#)|[$€£¥₹₩₽]|{_PICTURE}")
+_CURRENCIES: Final = {
+    "$": "dollar",
+    "€": "euro",
+    "£": "pound",
+    "¥": "yen",
+    "₹": "rupe",
+    "₩": "won",
+    "₽": "rubl",
+}
+"""Sign -> the stem of the currency's English name: "€40" and "40 euros" share their terms."""
 ATOM: Final = re.compile(rf"(?:[^\W_]|[{_MARKS}])+")
 _CAMEL: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _IDENTIFIER: Final = re.compile(r"[^\W\d]\w*_\w+|[a-z]+[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*")
@@ -105,7 +124,7 @@ STOP_WORDS: Final = table(
     out over to up with about against between during under is am are was were be been being isn aren wasn weren
     do does did doing done don didn doesn has have had having hasn haven hadn i me my mine myself you your yours
     yourself we us our ours he him his she her hers it its they them their theirs who whom whose which what when
-    where why how will would shall should can could might must won wouldn couldn shouldn not no nor too very
+    where why how will would shall should can could might must wouldn couldn shouldn not no nor too very
     just also any some such own same other only again once s t d m re ll ve
     的 了 是 在 和 与 及 或 也 都 就 还 而 吗 呢 吧 啊 呀 哦 嘛 哎 着 过 把 被 给 对 从 到 向 于 之 其 这 那 这个 那个
     这些 那些 哪 哪个 哪些 哪里 哪儿 谁 什么 怎么 怎样 怎么样 如何 为什么 多少 几 我 你 他 她 它 我们 你们 他们 她们
@@ -225,7 +244,7 @@ def _mixed(chunk: str, *, japanese: bool) -> tuple[str, ...]:
     found: list[str] = []
     for name, run in _runs(chunk):
         if name == "han":
-            found += _pairs(run) if japanese else _chinese(run)
+            found += _pairs(simplified(run)) if japanese else _chinese(simplified(run))
         else:
             found += _chunks[run]
     return tuple(found)
@@ -312,6 +331,9 @@ def _pairs(run: str) -> list[str]:
 def _split(chunk: str) -> Iterator[str]:
     """Terms of one chunk without spaces: whole where its form carries meaning, then its parts, stemmed."""
     name = script(chunk[0]) if chunk else ""
+    if _SIGN.fullmatch(chunk):
+        yield _CURRENCIES.get(chunk, chunk.casefold())
+        return
     if name in _PAIRED:
         yield from (word for word in _pairs(chunk) if word not in STOP_WORDS)
         return
@@ -330,6 +352,7 @@ def _split(chunk: str) -> Iterator[str]:
         "'" in chunk
     ):  # a contraction: what follows the mark is grammar (s, t, re, ll), or, after d' l', the word
         atoms = [atom for atom in atoms if len(atom) > 2 or atom.isdigit() or len(atoms[0]) < 2]
+        atoms = [] if chunk.casefold() == "won't" else atoms
     for atom in atoms:
         yield from _stem(atom)
 
@@ -352,7 +375,7 @@ def _stem(word: str) -> Iterator[str]:
     stemmer = _stemmers.get(language)
     if stemmer is None:
         stemmer = _stemmers[language] = Stemmer.Stemmer(language, 0)  # 0: our own cache is above it
-    yield stemmer.stemWord(folded)[:_LONGEST]
+    yield stemmer.stemWord(BASE_FORMS.get(folded, folded))[:_LONGEST]
 
 
 def shape(text: str) -> int:

@@ -18,7 +18,7 @@ def test_arguments_stand_before_the_environment_and_that_before_defaults():
 def test_the_environment_of_the_sdks_is_read_where_ours_is_not_set():
     environ = {"OPENAI_BASE_URL": "http://a/v1", "ANTHROPIC_API_KEY": "k"}
     assert (load(environ).openai_url, load(environ).anthropic_key) == ("http://a/v1", "k")
-    assert load({**environ, "REMANENCE_OPENAI_URL": "http://b"}).openai_url == "http://b"
+    assert load({**environ, "REMANENCE_OPENAI_URL": "http://b/v1"}).openai_url == "http://b/v1"
 
 
 def test_a_worker_is_told_exactly_these_settings():
@@ -81,7 +81,7 @@ def test_an_upstream_that_is_the_service_itself_is_refused(url):
     """What a shell exports for clients would send every chat round for ever."""
     with pytest.raises(ConfigError, match="openai_url.*itself.*OPENAI_BASE_URL"):
         load({"OPENAI_BASE_URL": url})
-    assert load({"OPENAI_BASE_URL": url}, port=8000).openai_url == url
+    assert load({"OPENAI_BASE_URL": url}, port=8000).openai_url == url.removesuffix("/v1") + "/v1"
 
 
 def test_a_key_of_the_service_is_no_provider_s_and_none_is_shown():
@@ -94,3 +94,33 @@ def test_a_key_of_the_service_is_no_provider_s_and_none_is_shown():
 def test_a_port_that_cannot_be_is_no_url():
     with pytest.raises(ConfigError, match="openai_url"):
         load({}, openai_url="http://localhost:99999/v1")
+
+
+def test_every_wrong_value_is_named_at_once():
+    with pytest.raises(ConfigError) as caught:
+        load({"REMANENCE_PORT": "x"}, workers=0, audit="some", openai_url="ftp://x", rate=-1.0)
+    for name in ("REMANENCE_PORT", "workers", "audit", "openai_url", "rate"):
+        assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "base"),
+    [
+        ("openai_url", "http://host", "http://host/v1"),
+        ("openai_url", "http://host/", "http://host/v1"),
+        ("openai_url", "http://host/v1/", "http://host/v1"),
+        ("openai_url", "http://host/v1/chat/completions", "http://host/v1"),
+        ("openai_url", "http://host/api/openai/v1/responses/", "http://host/api/openai/v1"),
+        ("openai_url", "http://host/api/v3", "http://host/api/v3"),
+        ("anthropic_url", "http://host", "http://host"),
+        ("anthropic_url", "http://host/v1", "http://host"),
+        ("anthropic_url", "http://host/proxy/v1/messages", "http://host/proxy"),
+    ],
+)
+def test_an_upstreams_address_is_mended_to_its_base(name, url, base):
+    assert getattr(load({}, **{name: url}), name) == base
+
+
+def test_an_upstreams_address_with_a_query_is_refused():
+    with pytest.raises(ConfigError, match="query"):
+        load({}, openai_url="http://host/v1?api-version=1")

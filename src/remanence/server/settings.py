@@ -1,11 +1,12 @@
-"""What a service can be told: one frozen value, read from arguments, then the environment, then defaults.
+"""Settings of a service: from arguments, then the environment, then defaults.
 
-Each field is also an environment variable, `REMANENCE_` and its name in capitals. It knows names and bounds, and what none of them is for.
+Each field is also an environment variable, `REMANENCE_` and its name in capitals.
 """
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from dataclasses import field as declared
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,10 @@ _ELSEWHERE = {  # what the SDKs of others read, where ours is not set
     "anthropic_url": "ANTHROPIC_BASE_URL",
     "anthropic_key": "ANTHROPIC_API_KEY",
 }
+_BASES = {"openai_url": "/v1", "anthropic_url": ""}
+"""Setting of an upstream -> the path of its base URL where only a host is given."""
+_REQUEST = re.compile(r"/(?:chat/completions|completions|responses|messages|models|embeddings)$")
+_MAY_BE_ZERO = frozenset({"rate", "port", "memory_ms", "memory_tokens"})
 _AUDITS = ("changes", "all")
 _LOGS = ("json", "off")
 
@@ -88,23 +93,38 @@ class Settings:
 
 
 def load(environ: Mapping[str, str] = os.environ, **given: Any) -> Settings:
-    """Settings from `given` (None: not given), else `environ`, else defaults. Raises `ConfigError`."""
+    """Return settings from `given` (None: not given), else `environ`, else defaults.
+
+    Raises `ConfigError` that names every wrong value, not the first alone.
+    """
     values: dict[str, Any] = {}
+    wrong: list[str] = []
     for field in fields(Settings):
-        name, plain = field.name, field.default
-        said = given.get(name)
-        if said is None:
+        name, default = field.name, field.default
+        value = given.get(name)
+        if value is None:
             variable = PREFIX + name.upper()
             text = environ.get(variable) or environ.get(_ELSEWHERE.get(name, ""), "")
             if not text:
                 continue
-            said = _read(variable, text, plain)
-        values[name] = tuple(said) if isinstance(plain, tuple) else said
-    return _checked(Settings(**values))
+            try:
+                value = _read(variable, text, default)
+            except ConfigError as error:
+                wrong.append(str(error))
+                continue
+        values[name] = tuple(value) if isinstance(default, tuple) else value
+    settings = Settings(**values)
+    settings = replace(
+        settings, **{name: _mended(getattr(settings, name), end) for name, end in _BASES.items()}
+    )
+    wrong += [*_wrong_numbers(settings), *_wrong_words(settings), *_wrong_upstreams(settings)]
+    if wrong:
+        raise ConfigError("; ".join(wrong))
+    return settings
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The variables from which `load` makes the same settings: how worker processes are told."""
+    """Return the variables from which `load` makes the same settings, for worker processes."""
     return {
         PREFIX + field.name.upper(): ",".join(value) if isinstance(value, tuple) else str(value)
         for field in fields(Settings)
@@ -112,63 +132,85 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _read(variable: str, text: str, plain: Any) -> Any:
-    if isinstance(plain, tuple):
+def _read(variable: str, text: str, default: Any) -> Any:
+    if isinstance(default, tuple):
         return [item.strip() for item in text.split(",") if item.strip()]
     try:
-        return type(plain)(text)
+        return type(default)(text)
     except ValueError:
         raise ConfigError(
-            f"${variable}={text!r:.80} is no {type(plain).__name__}; the default is {plain!r}"
+            f"${variable}={text!r:.80} is no {type(default).__name__}; the default is {default!r}"
         ) from None
 
 
-def _checked(settings: Settings) -> Settings:
+def _mended(url: str, end: str) -> str:
+    """Return an upstream's base URL of an address that names a request below it, or a bare host.
+
+    Others read the same variables, and people paste what the provider's page shows.
+    """
+    parts = urlsplit(url)
+    path = _REQUEST.sub("", parts.path.rstrip("/"))
+    if end:
+        path = path or end
+    else:
+        path = path.removesuffix("/v1")
+    return parts._replace(path=path).geturl() if parts.scheme in ("http", "https") else url
+
+
+def _wrong_numbers(settings: Settings) -> Iterator[str]:
     for field in fields(Settings):
         value = getattr(settings, field.name)
-        if isinstance(value, (int, float)) and not 0 <= value < 2**53:  # also what is no number
-            raise ConfigError(
-                f"{field.name}={value!r} is out of range; the default is {field.default}"
-            )
-        least = 0 if field.name in ("rate", "port", "memory_ms", "memory_tokens") else 1
+        if not isinstance(field.default, int | float):
+            continue
+        if not isinstance(value, int | float) or not 0 <= value < 2**53:  # also what is no number
+            yield f"{field.name}={value!r:.80} is out of range; the default is {field.default}"
+            continue
+        least = 0 if field.name in _MAY_BE_ZERO else 1
         if isinstance(field.default, int) and value < least:
-            raise ConfigError(f"{field.name}={value!r} is less than {least}")
+            yield f"{field.name}={value!r} is less than {least}"
     if settings.port > 65_535:
-        raise ConfigError(f"port={settings.port} is not between 0 and 65,535; 0 is any free one")
+        yield f"port={settings.port} is not between 0 and 65,535; 0 is any free one"
+
+
+def _wrong_words(settings: Settings) -> Iterator[str]:
     for name, known in (("audit", _AUDITS), ("log", _LOGS)):
         if getattr(settings, name) not in known:
-            raise ConfigError(
-                f"{name}={getattr(settings, name)!r:.80} is none of {', '.join(known)}"
-            )
-    for name in ("openai_url", "anthropic_url"):
+            yield f"{name}={getattr(settings, name)!r:.80} is none of {', '.join(known)}"
+
+
+def _wrong_upstreams(settings: Settings) -> Iterator[str]:
+    for name in _BASES:
         url = getattr(settings, name)
+        instead = (
+            f"set ${PREFIX}{name.upper()} to the provider's, "
+            f"or unset ${_ELSEWHERE[name]}, which is for clients"
+        )
         if url and not _reachable(url):
-            raise ConfigError(f"{name}={url!r:.80} is no http(s) URL")
-        if url and _own(settings, url):
-            raise ConfigError(
-                f"{name}={url!r:.80} is this service itself; set ${PREFIX}{name.upper()} to the provider's, "
-                f"or unset ${_ELSEWHERE[name]}, which is for clients"
-            )
+            yield f"{name}={url!r:.80} is no http(s) URL"
+        elif url and (urlsplit(url).query or urlsplit(url).fragment):
+            yield f"{name}={url!r:.80} has a query; give the base URL alone"
+        elif url and _own(settings, url):
+            yield f"{name}={url!r:.80} is this service itself; {instead}"
     for name in ("openai_key", "anthropic_key"):
         if getattr(settings, name).startswith(KEY):
-            raise ConfigError(
-                f"{name} is a key of this service, which no provider may see; set ${PREFIX}{name.upper()} to the "
-                f"provider's, or unset ${_ELSEWHERE[name]}, which is for clients"
+            yield (
+                f"{name} is a key of this service, which no provider may see; "
+                f"set ${PREFIX}{name.upper()} to the provider's, or unset ${_ELSEWHERE[name]}, "
+                "which is for clients"
             )
-    return settings
 
 
 def _reachable(url: str) -> bool:
-    told = urlsplit(url)
+    parts = urlsplit(url)
     try:
-        told.port  # noqa: B018 - raises for what is no number, or too large
+        parts.port  # noqa: B018 - raises for what is no number, or too large
     except ValueError:
         return False
-    return told.scheme in ("http", "https") and bool(told.hostname)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _own(settings: Settings, url: str) -> bool:
-    """Whether a request to an upstream would come back here, and go round for ever."""
-    told = urlsplit(url)
-    port = told.port or (443 if told.scheme == "https" else 80)
-    return settings.port == port and (told.hostname or "").lower() in settings.hosts
+    """Tell whether a request to an upstream would come back here, and go round for ever."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return settings.port == port and (parts.hostname or "").lower() in settings.hosts

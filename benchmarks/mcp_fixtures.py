@@ -1,4 +1,4 @@
-"""What the conformance suite expects a server under test to offer, put into an `Offer` as our own tools are. It knows the suite's
+"""What the conformance suite expects a server under test to offer, put into an `ServerSpec` as our own tools are. It knows the suite's
 descriptions of its scenarios, nothing of memory.
 """
 
@@ -13,10 +13,10 @@ from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 from mcp.server.subscriptions import PromptsListChanged, ToolsListChanged
 from mcp.shared.exceptions import MCPError
 
-from remanence.server.mcp.offer import Asked, Offer, Prompt, Seen, Tool, failed
+from remanence.server.mcp.offer import Prompt, Seen, ServerSpec, Tool, ToolCall, failed
 from remanence.server.mcp.watching import Watchers
 
-Call = Asked[types.CallToolRequestParams]
+Call = ToolCall[types.CallToolRequestParams]
 Answer = types.CallToolResult | types.InputRequiredResult
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
 SOUND = base64.b64encode(
@@ -425,14 +425,14 @@ class Fixtures:
         return None
 
 
-def fixtures(watchers: Watchers) -> Offer:
+def fixtures(watchers: Watchers) -> ServerSpec:
     """The offer under test."""
-    return Offer(
+    return ServerSpec(
         name="remanence-conformance",
         title="Remanence, with the fixtures of the conformance suite",
         instructions="For the conformance suite alone.",
         tools=_tools(watchers),
-        shelves=[Fixtures()],
+        resources=[Fixtures()],
         prompts=_prompts(),
         complete=lambda _, __: [],
         middleware=[

@@ -6,7 +6,7 @@ Each field is also an environment variable, `REMANENCE_` and its name in capital
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from dataclasses import field as declared
 from typing import Any
 from urllib.parse import urlsplit
@@ -113,10 +113,10 @@ def load(environ: Mapping[str, str] = os.environ, **given: Any) -> Settings:
                 wrong.append(str(error))
                 continue
         values[name] = tuple(value) if isinstance(default, tuple) else value
+    for name, end in _BASES.items():
+        if name in values:
+            values[name] = _mended(values[name], end)
     settings = Settings(**values)
-    settings = replace(
-        settings, **{name: _mended(getattr(settings, name), end) for name, end in _BASES.items()}
-    )
     wrong += [*_wrong_numbers(settings), *_wrong_words(settings), *_wrong_upstreams(settings)]
     if wrong:
         raise ConfigError("; ".join(wrong))

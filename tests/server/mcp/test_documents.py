@@ -30,7 +30,7 @@ def test_the_tables_name_what_is_offered(memory):
         eight, re.findall(r"^\| `\w+` \|.*\| (\w+) \|$", PAGE, re.MULTILINE), strict=True
     ):
         assert both.tools[name].scope == row
-    templates = [t.uri_template for shelf in both.shelves for t in shelf.templates()]
+    templates = [t.uri_template for shelf in both.resources for t in shelf.templates()]
     assert set(rows("Resources")) == {*templates, "memory://graph", "memory://knowledge-graph"}
     assert rows("Prompts") == sorted(both.prompts, reverse=True)
     assert rows("A client elsewhere") == list(PATHS)

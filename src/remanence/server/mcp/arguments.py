@@ -30,7 +30,7 @@ Metadata = Annotated[
     dict[str, Any] | None,
     Field(description="Only what has these metadata, each key with that value."),
 ]
-Asked = Annotated[
+RelativeTo = Annotated[
     str | None, Field(description='What "yesterday" in the query is relative to; absent, now.')
 ]
 
@@ -163,7 +163,7 @@ class Recall(_Arguments):
     since: Since = None
     until: Until = None
     metadata: Metadata = None
-    at: Asked = None
+    at: RelativeTo = None
 
 
 class Facts(_Arguments):
@@ -241,7 +241,7 @@ class Context(_Arguments):
     since: Since = None
     until: Until = None
     metadata: Metadata = None
-    at: Asked = None
+    at: RelativeTo = None
 
 
 class Why(_Arguments):

@@ -1,6 +1,6 @@
-"""What a server offers, as values: tools, prompts, and shelves of resources. It knows neither memory nor transport.
+"""What a server offers, as values: tools, prompts, and resources of resources. It knows neither memory nor transport.
 
-Whatever is offered, ours and a test's, is put into one `Offer`, and `serving.server` makes the server of it.
+Whatever is offered, ours and a test's, is put into one `ServerSpec`, and `serving.server` makes the server of it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -34,7 +34,7 @@ P = TypeVar("P")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked(Generic[P]):
+class ToolCall(Generic[P]):
     """A request with its parameters, and how to answer it without holding up others."""
 
     ctx: Context
@@ -44,7 +44,7 @@ class Asked(Generic[P]):
 
 
 Serve = Callable[
-    [Asked[types.CallToolRequestParams]],
+    [ToolCall[types.CallToolRequestParams]],
     Awaitable[types.CallToolResult | types.InputRequiredResult],
 ]
 
@@ -59,7 +59,7 @@ class Tool:
     changes: tuple[str, ...] = ()
 
 
-class Shelf(Protocol):
+class ResourceProvider(Protocol):
     """Resources. `cursor` is what an earlier page gave, None at first."""
 
     def templates(self) -> Sequence[types.ResourceTemplate]: ...
@@ -71,11 +71,11 @@ class Shelf(Protocol):
     def read(
         self, seen: Seen, uri: str
     ) -> Sequence[types.TextResourceContents | types.BlobResourceContents] | None:
-        """The contents of `uri`; None where it is not on this shelf."""
+        """The contents of `uri`; None where it is not on this provider."""
 
 
 Ask = Callable[
-    [Asked[types.GetPromptRequestParams]],
+    [ToolCall[types.GetPromptRequestParams]],
     Awaitable[types.GetPromptResult | types.InputRequiredResult],
 ]
 
@@ -93,14 +93,14 @@ Complete = Callable[[Seen, types.CompleteRequestParams], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class ServerSpec:
     """Everything that one server offers. `missing` answers for a tool that there is not."""
 
     name: str
     title: str
     instructions: str
     tools: Mapping[str, Tool]
-    shelves: Sequence[Shelf] = ()
+    resources: Sequence[ResourceProvider] = ()
     prompts: Mapping[str, Prompt] = field(default_factory=dict)
     complete: Complete | None = None
     missing: Callable[[str], types.CallToolResult] | None = None

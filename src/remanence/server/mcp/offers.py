@@ -3,8 +3,9 @@
 from remanence.errors import ConfigError
 from remanence.integrations.mcp_graph import Graphs
 from remanence.memory import Memory
-from remanence.server.mcp import prompts, reference, shelves, verbs
-from remanence.server.mcp.offer import Offer
+from remanence.server.mcp import prompts, reference, verbs
+from remanence.server.mcp.offer import ServerSpec
+from remanence.server.mcp.resources import Memories
 
 VERBS, REFERENCE, BOTH = "verbs", "reference", "both"
 SETS = (VERBS, REFERENCE, BOTH)
@@ -19,24 +20,24 @@ _GRAPH = (
 )
 
 
-def offer(memory: Memory, tools: str = VERBS) -> Offer:
+def offer(memory: Memory, tools: str = VERBS) -> ServerSpec:
     """The offer of a set. Raises `ConfigError`."""
     if tools not in SETS:
         raise ConfigError(f"tools={tools!r:.80} is none of {', '.join(SETS)}")
     graphs = Graphs(memory)
     nine = {} if tools == VERBS else reference.tools(graphs)
     eight = {} if tools == REFERENCE else verbs.tools()
-    shelf = [] if tools == VERBS else [reference.KnowledgeGraph(graphs)]
+    provider = [] if tools == VERBS else [reference.KnowledgeGraph(graphs)]
     if tools == REFERENCE:
-        return Offer(
-            "remanence", "Remanence", _GRAPH, nine, shelves=shelf, missing=reference.missing
+        return ServerSpec(
+            "remanence", "Remanence", _GRAPH, nine, resources=provider, missing=reference.missing
         )
-    return Offer(
+    return ServerSpec(
         "remanence",
         "Remanence",
         _INSTRUCTIONS if tools == VERBS else f"{_INSTRUCTIONS} {_GRAPH}",
         {**eight, **nine},
-        shelves=[*shelf, shelves.Memories()],
+        resources=[*provider, Memories()],
         prompts=prompts.prompts(),
         complete=prompts.complete,
     )

@@ -9,7 +9,7 @@ from remanence import episodic
 from remanence.errors import InvalidInput
 from remanence.memory import Memory
 from remanence.server.mcp import asking
-from remanence.server.mcp.offer import Asked, Prompt, Seen
+from remanence.server.mcp.offer import Prompt, Seen, ToolCall
 from remanence.text import fence
 
 BUDGET = 800  # tokens of evidence
@@ -67,7 +67,7 @@ def _number(given: str | None, default: int) -> int:
 
 
 def _asking(make: Any) -> Any:
-    async def ask(asked: Asked[types.GetPromptRequestParams]) -> types.GetPromptResult:
+    async def ask(asked: ToolCall[types.GetPromptRequestParams]) -> types.GetPromptResult:
         given = dict(asked.params.arguments or {})
         made: types.GetPromptResult = await asked.run(make, asked.seen, given)
         return made

@@ -12,8 +12,8 @@ import mcp_types as types
 from remanence.errors import InvalidInput
 from remanence.integrations import mcp_operations as operations
 from remanence.integrations.mcp_graph import Graphs
-from remanence.server.mcp.offer import Asked, Seen, Tool, failed
-from remanence.server.mcp.shelves import contents
+from remanence.server.mcp.offer import Seen, Tool, ToolCall, failed
+from remanence.server.mcp.resources import contents
 
 URI = "memory://knowledge-graph"
 _DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -240,7 +240,7 @@ def _serving(graphs: Graphs, name: str, schema: Kind, work: Work) -> Callable[..
             content=[types.TextContent(text=text)], structured_content=structured
         )
 
-    async def serve(asked: Asked[types.CallToolRequestParams]) -> types.CallToolResult:
+    async def serve(asked: ToolCall[types.CallToolRequestParams]) -> types.CallToolResult:
         given = asked.params.arguments or {}
         made: types.CallToolResult = await asked.run(called, asked.seen, given)
         return made
@@ -293,7 +293,7 @@ def _received(value: object) -> str:
 
 
 class KnowledgeGraph:
-    """The shelf with the one resource that the original has."""
+    """The provider with the one resource that the original has."""
 
     def __init__(self, graphs: Graphs) -> None:
         self._graphs = graphs

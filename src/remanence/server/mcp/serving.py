@@ -18,7 +18,7 @@ from mcp.shared.exceptions import MCPError
 from remanence import __version__
 from remanence.errors import EmbedderError, RemanenceError, StorageError
 from remanence.server import cursors
-from remanence.server.mcp.offer import Asked, Context, Offer, Run, Seen, Tool, failed
+from remanence.server.mcp.offer import Context, Run, Seen, ServerSpec, Tool, ToolCall, failed
 from remanence.server.mcp.watching import Watchers
 from remanence.server.problems import Problem
 
@@ -31,7 +31,7 @@ Reach = Callable[[Context], Seen]
 """On whose behalf a request is answered. Raises `Refused`, `OutOfReach`, `InvalidInput`."""
 
 
-class Keeper(Protocol):
+class AuditHook(Protocol):
     """Told of what is asked, and asked how to tell what went wrong."""
 
     def around(self, seen: Seen, scope: str) -> AbstractContextManager[None]:
@@ -64,11 +64,11 @@ class Nobody:
 
 
 def server(
-    offer: Offer,
+    offer: ServerSpec,
     reach: Reach,
     run: Run,
     watchers: Watchers,
-    keeper: Keeper | None = None,
+    keeper: AuditHook | None = None,
     seal: bytes | None = None,
 ) -> Server[Any]:
     """The server of an offer. `seal` is what its cursors are sealed with; without one they hold for this server alone."""
@@ -83,12 +83,12 @@ def server(
         get_tool_input_schema=made.input_schema,
         on_list_tools=made.list_tools,
         on_call_tool=made.call_tool,
-        on_list_resources=made.list_resources if offer.shelves else None,
-        on_list_resource_templates=made.list_templates if offer.shelves else None,
-        on_read_resource=made.read_resource if offer.shelves else None,
-        on_subscribe_resource=made.subscribe if offer.shelves else None,
-        on_unsubscribe_resource=made.unsubscribe if offer.shelves else None,
-        on_subscriptions_listen=made.listen if offer.shelves else None,
+        on_list_resources=made.list_resources if offer.resources else None,
+        on_list_resource_templates=made.list_templates if offer.resources else None,
+        on_read_resource=made.read_resource if offer.resources else None,
+        on_subscribe_resource=made.subscribe if offer.resources else None,
+        on_unsubscribe_resource=made.unsubscribe if offer.resources else None,
+        on_subscriptions_listen=made.listen if offer.resources else None,
         on_list_prompts=made.list_prompts if offer.prompts else None,
         on_get_prompt=made.get_prompt if offer.prompts else None,
         on_completion=made.complete if offer.complete else None,
@@ -112,11 +112,11 @@ class _Serving:
 
     def __init__(
         self,
-        offer: Offer,
+        offer: ServerSpec,
         reach: Reach,
         run: Run,
         watchers: Watchers,
-        keeper: Keeper,
+        keeper: AuditHook,
         seal: bytes,
     ) -> None:
         self._offer, self._run, self._keeper, self._seal = offer, run, keeper, seal
@@ -194,7 +194,7 @@ class _Serving:
         self, ctx: Context, params: types.CallToolRequestParams, tool: Tool, seen: Seen
     ) -> types.CallToolResult | types.InputRequiredResult:
         try:
-            return await tool.serve(Asked(ctx, params, seen, self._run))
+            return await tool.serve(ToolCall(ctx, params, seen, self._run))
         except RemanenceError as error:
             return failed(self._keeper.told(error))
         except MCPError:
@@ -208,23 +208,23 @@ class _Serving:
     async def list_resources(
         self, ctx: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListResourcesResult:
-        """Shelf after shelf; a cursor says which shelf, and where on it."""
+        """ResourceProvider after provider; a cursor says which provider, and where on it."""
 
         async def work(seen: Seen) -> types.ListResourcesResult:
             at, cursor = self._unsealed(seen, params)
-            page = partial(self._offer.shelves[at].page, seen, cursor)
+            page = partial(self._offer.resources[at].page, seen, cursor)
             found, further = await self._run(page)
             following = (at, further) if further is not None else (at + 1, None)
-            more = following[0] < len(self._offer.shelves)
+            more = following[0] < len(self._offer.resources)
             return types.ListResourcesResult(
                 resources=list(found), next_cursor=self._sealed(seen, *following) if more else None
             )
 
         return await self._asked(ctx, work)
 
-    def _sealed(self, seen: Seen, shelf: int, cursor: int | None) -> str:
+    def _sealed(self, seen: Seen, provider: int, cursor: int | None) -> str:
         """A cursor that tells nobody how much others have written."""
-        number = (0 if cursor is None else cursor + 1) * _SHELVES + shelf
+        number = (0 if cursor is None else cursor + 1) * _SHELVES + provider
         return cursors.seal(self._seal, number, f"mcp {seen.namespace}")
 
     def _unsealed(
@@ -236,15 +236,17 @@ class _Serving:
             number = cursors.unseal(self._seal, params.cursor, f"mcp {seen.namespace}")
         except Problem as problem:
             raise _invalid(str(problem.detail)) from None
-        place, shelf = divmod(number, _SHELVES)
-        return shelf, place - 1 if place else None
+        place, provider = divmod(number, _SHELVES)
+        return provider, place - 1 if place else None
 
     async def list_templates(
         self, ctx: Context, params: types.PaginatedRequestParams | None
     ) -> types.ListResourceTemplatesResult:
         _first(params)
         self._scopes(ctx)
-        every = [template for shelf in self._offer.shelves for template in shelf.templates()]
+        every = [
+            template for provider in self._offer.resources for template in provider.templates()
+        ]
         return types.ListResourceTemplatesResult(resource_templates=every)
 
     async def read_resource(
@@ -253,8 +255,8 @@ class _Serving:
         uri = str(params.uri)
 
         async def work(seen: Seen) -> types.ReadResourceResult:
-            for shelf in self._offer.shelves:
-                contents = await self._run(shelf.read, seen, uri)
+            for provider in self._offer.resources:
+                contents = await self._run(provider.read, seen, uri)
                 if contents is not None:
                     return types.ReadResourceResult(contents=list(contents))
             raise _invalid("Resource not found", {"uri": uri})
@@ -311,7 +313,7 @@ class _Serving:
             raise _invalid(f"the prompt {params.name} needs {', '.join(absent)}")
 
         async def work(seen: Seen) -> types.GetPromptResult | types.InputRequiredResult:
-            return await prompt.ask(Asked(ctx, params, seen, self._run))
+            return await prompt.ask(ToolCall(ctx, params, seen, self._run))
 
         return await self._asked(ctx, work)
 

@@ -15,7 +15,7 @@ from remanence import checks
 from remanence.memory import Memory
 from remanence.server.caller import Caller
 from remanence.server.mcp.conversation import alone, converse
-from remanence.server.mcp.offer import Offer, Seen
+from remanence.server.mcp.offer import Seen, ServerSpec
 from remanence.server.mcp.offers import VERBS, offer
 from remanence.server.mcp.serving import server
 from remanence.server.mcp.watching import Watchers
@@ -34,7 +34,7 @@ def stdio(memory: Memory, namespace: str, tools: str = VERBS) -> None:
         anyio.run(converse, built, source, sink, watchers.close)
 
 
-def served(made: Offer, memory: Memory, namespace: str) -> tuple[Server[Any], Watchers]:
+def served(made: ServerSpec, memory: Memory, namespace: str) -> tuple[Server[Any], Watchers]:
     """The server of an offer for one who may read, write and forget in one namespace, and who watches there. Raises `InvalidInput`."""
     caller = Caller("stdio", SCOPES, (checks.label(namespace, "namespace"),))
     seen = Seen(memory, caller, namespace, Settings(max_string=checks.MAX_TEXT))

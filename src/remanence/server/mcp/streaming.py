@@ -30,7 +30,7 @@ from remanence.errors import RemanenceError, StorageError
 from remanence.memory import DEFAULT_NAMESPACE
 from remanence.server import headers, problems, telemetry
 from remanence.server.caller import Caller, Refused
-from remanence.server.mcp.offer import Context, Offer, Seen
+from remanence.server.mcp.offer import Context, Seen, ServerSpec
 from remanence.server.mcp.offers import BOTH, REFERENCE, VERBS, offer
 from remanence.server.mcp.serving import server
 from remanence.server.mcp.watching import Watchers
@@ -49,7 +49,7 @@ def http(service: Service) -> tuple[ASGIApp, AbstractAsyncContextManager[None]]:
 
 def serve(
     service: Service,
-    offers: Mapping[str, Offer],
+    offers: Mapping[str, ServerSpec],
     watchers: Watchers,
     security: TransportSecuritySettings | None = None,
 ) -> tuple[ASGIApp, AbstractAsyncContextManager[None]]:
@@ -91,7 +91,7 @@ def serve(
     return app, life()
 
 
-def _server(service: Service, made: Offer, watchers: Watchers) -> Server[Any]:
+def _server(service: Service, made: ServerSpec, watchers: Watchers) -> Server[Any]:
     def reach(ctx: Context) -> Seen:
         caller, wanted = _asking(ctx)
         if caller is None:
@@ -100,7 +100,7 @@ def _server(service: Service, made: Offer, watchers: Watchers) -> Server[Any]:
             service.memory, caller, caller.namespace(wanted, DEFAULT_NAMESPACE), service.settings
         )
 
-    return server(made, reach, service.run, watchers, _Keeper(service), service.seal)
+    return server(made, reach, service.run, watchers, _ServiceAudit(service), service.seal)
 
 
 def _asking(ctx: Context) -> tuple[Caller | None, str | None]:
@@ -110,7 +110,7 @@ def _asking(ctx: Context) -> tuple[Caller | None, str | None]:
     return ctx.request.state.caller, headers.one(ctx.request.scope["headers"], NAMESPACE)
 
 
-class _Keeper:
+class _ServiceAudit:
     """What a service notes of calls, and what it tells of its errors."""
 
     def __init__(self, service: Service) -> None:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from remanence import episodic
 from remanence.errors import InvalidInput
 from remanence.server.mcp import arguments, asking, values
-from remanence.server.mcp.offer import Asked, Seen, Tool
+from remanence.server.mcp.offer import Seen, Tool, ToolCall
 from remanence.text import fence
 from remanence.types import Context as Evidence
 from remanence.types import Episode, Fact, Recall, Receipt, Recollection, Turn, as_json
@@ -202,7 +202,7 @@ def serving(model: type[A], verb: Callable[[Seen, A], Done], name: str) -> Calla
             raise InvalidInput(_mistaken(name, error)) from None
         return verb(seen, given).result()
 
-    async def serve(asked: Asked[types.CallToolRequestParams]) -> types.CallToolResult:
+    async def serve(asked: ToolCall[types.CallToolRequestParams]) -> types.CallToolResult:
         given = asked.params.arguments or {}
         result: types.CallToolResult = await asked.run(work, asked.seen, given)
         return result

@@ -57,7 +57,7 @@ class AnthropicMessages:
     """`POST /v1/messages`."""
 
     name = "anthropic.messages"
-    ends = (b'"message_stop"',)
+    ends: tuple[bytes, ...] = (b'"message_stop"',)
     stream = MessagesStream
 
     def parse(self, body: Body) -> ParsedRequest:

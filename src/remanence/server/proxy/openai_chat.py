@@ -53,7 +53,7 @@ class OpenAIChat:
     """`POST /chat/completions`."""
 
     name = "openai.chat"
-    ends = (b"[DONE]",)
+    ends: tuple[bytes, ...] = (b"[DONE]",)
     stream = ChatStream
 
     def parse(self, body: Body) -> ParsedRequest:

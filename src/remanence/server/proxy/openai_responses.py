@@ -61,7 +61,7 @@ class OpenAIResponses:
     """`POST /responses`."""
 
     name = "openai.responses"
-    ends = (b'"response.completed"', b'"response.incomplete"')
+    ends: tuple[bytes, ...] = (b'"response.completed"', b'"response.incomplete"')
     stream = ResponsesStream
 
     def parse(self, body: Body) -> ParsedRequest:

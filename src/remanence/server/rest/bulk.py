@@ -28,7 +28,7 @@ from remanence.server import problems
 from remanence.server.caller import OutOfReach, Refused
 from remanence.server.problems import Problem
 from remanence.server.rest.calls import Call, Route
-from remanence.server.rest.shapes import Asked
+from remanence.server.rest.shapes import NamespaceQuery
 
 router = APIRouter(prefix="/v1", tags=["bulk"], route_class=Route)
 
@@ -38,7 +38,7 @@ PAGE = 1_000  # episodes read at a time
 EVERY = 0.5  # seconds between two lines of progress at least
 
 
-class ImportAsked(Asked):
+class ImportAsked(NamespaceQuery):
     """Where everything goes, else where each line says; whether to go on after a line that cannot be remembered."""
 
     model_config = ConfigDict(extra="forbid")
@@ -46,7 +46,7 @@ class ImportAsked(Asked):
     skip_bad: bool = False
 
 
-class ExportAsked(Asked):
+class ExportAsked(NamespaceQuery):
     """Which namespace; with `history`, older versions too."""
 
     model_config = ConfigDict(extra="forbid")

@@ -12,10 +12,10 @@ from remanence.server.problems import Problem, absent
 from remanence.server.rest.calls import Call, Route, answer, every, named, plain, question
 from remanence.server.rest.once import Once, gone
 from remanence.server.rest.shapes import (
-    Asked,
     EpisodePage,
     Episodes,
     EpisodesAsked,
+    NamespaceQuery,
     Paged,
     PutIn,
     ReceiptOut,
@@ -109,7 +109,7 @@ async def page(request: Request, asked: Annotated[EpisodesAsked, Query()]) -> Re
 
 
 @router.get("/episodes/{id}", response_model=Episode, operation_id="episode")
-async def get(request: Request, id: str, asked: Annotated[Asked, Query()]) -> Response:
+async def get(request: Request, id: str, asked: Annotated[NamespaceQuery, Query()]) -> Response:
     """A memory as it is now, a long document whole, with its ETag."""
     call = Call(request, "read")
     namespace = call.namespace(asked.namespace)
@@ -169,7 +169,7 @@ def _precondition(match: str | None, none_match: str | None) -> Callable[[Episod
 
 
 @router.delete("/episodes/{id}", response_model=ReceiptOut, operation_id="forget_one")
-async def delete(request: Request, id: str, asked: Annotated[Asked, Query()]) -> Response:
+async def delete(request: Request, id: str, asked: Annotated[NamespaceQuery, Query()]) -> Response:
     """Forget a memory: every version, in every layer."""
     call = Call(request, "delete")
     namespace = call.namespace(asked.namespace)
@@ -184,7 +184,9 @@ async def delete(request: Request, id: str, asked: Annotated[Asked, Query()]) ->
 
 
 @router.get("/episodes/{id}/versions", response_model=Versions, operation_id="versions")
-async def versions(request: Request, id: str, asked: Annotated[Asked, Query()]) -> Response:
+async def versions(
+    request: Request, id: str, asked: Annotated[NamespaceQuery, Query()]
+) -> Response:
     """Every version of a memory, newest first, the redacted ones too."""
     call = Call(request, "read")
     namespace = call.namespace(asked.namespace)
@@ -200,7 +202,7 @@ async def versions(request: Request, id: str, asked: Annotated[Asked, Query()]) 
     "/episodes/{id}/versions/{version}", response_model=ReceiptOut, operation_id="redact"
 )
 async def redact(
-    request: Request, id: str, version: int, asked: Annotated[Asked, Query()]
+    request: Request, id: str, version: int, asked: Annotated[NamespaceQuery, Query()]
 ) -> Response:
     """Redact an older version: what it says goes from every layer, its row stays."""
     call = Call(request, "delete")

@@ -57,7 +57,7 @@ class In(BaseModel):
     namespace: Label | None = Field(None, description=_NAMESPACE)
 
 
-class Asked(BaseModel):
+class NamespaceQuery(BaseModel):
     """A query: no parameter that is not known."""
 
     model_config = ConfigDict(extra="forbid")
@@ -65,7 +65,7 @@ class Asked(BaseModel):
     namespace: Label | None = Field(None, description=_NAMESPACE)
 
 
-class Paged(Asked):
+class Paged(NamespaceQuery):
     """A query whose answer comes in pages."""
 
     limit: Annotated[int, Field(ge=1)] = 100
@@ -228,7 +228,7 @@ class FactPage(BaseModel):
     next: str | None
 
 
-class EntityAsked(Asked):
+class EntityAsked(NamespaceQuery):
     """Of whom, and of what time."""
 
     subject: Label = Field(description="Any name that is known of whoever is meant.")

@@ -37,7 +37,7 @@ def contents(uri: str, value: Any) -> list[types.TextResourceContents]:
 
 
 class Memories:
-    """The shelf of a memory's resources; a page of it lists the graph, then episodes, newest first."""
+    """The provider of a memory's resources; a page of it lists the graph, then episodes, newest first."""
 
     def templates(self) -> Sequence[types.ResourceTemplate]:
         told = (

@@ -10,7 +10,7 @@ import anyio.to_thread
 import pytest
 from mcp import Client
 
-from remanence.server import app, direct, settings
+from remanence.server import app, settings
 from remanence.server.caller import Caller
 from remanence.server.logs import Log
 from remanence.server.mcp.offer import Seen
@@ -19,6 +19,7 @@ from remanence.server.mcp.serving import Nobody, server
 from remanence.server.mcp.watching import Watchers
 from remanence.server.service import service
 from remanence.server.settings import Settings
+from remanence.testing import asgi
 from remanence.testing.faults import Faulty
 
 ERA = "2026-07-28"
@@ -69,7 +70,7 @@ def asking(memory):
         made = service(memory, settings.load({}, **given), log or Log(None))
         if faults is not None:
             made = replace(made, memory=Faulty(memory, faults))
-        running = direct.running(app.app(made))
+        running = asgi.running(app.app(made))
         opened.append(running)
         return Asking(made, running.__enter__())
 

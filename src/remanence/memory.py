@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from remanence import checks, instants
 from remanence.embed.port import Embedder
-from remanence.encoding import drafting, learning, working
+from remanence.encoding import assertions, drafting, working
 from remanence.encoding.linking.mentions import require_searchable_name
 from remanence.errors import ConfigError, InvalidInput, RemanenceError
 from remanence.retrieval import context as composing
@@ -169,12 +169,12 @@ class Memory:
         """
         checks.label(namespace, "namespace")
         now = instants.now()
-        lesson = learning.lesson(subject, relation, object, valid_from, valid_until)
-        turn = Turn(lesson.text, speaker=speaker, at=at, id=id)
+        assertion = assertions.assertion(subject, relation, object, valid_from, valid_until)
+        turn = Turn(assertion.text, speaker=speaker, at=at, id=id)
         (document,) = drafting.documents([turn], self.embedder, now)
-        taught = [learning.taught(document, lesson)]
-        ((episode,),) = (each.episodes for each in self._append(namespace, taught, now))
-        return self.semantic.learned(namespace, episode, lesson.candidate)
+        stated = [assertions.to_document(document, assertion)]
+        ((episode,),) = (each.episodes for each in self._append(namespace, stated, now))
+        return self.semantic.learned(namespace, episode, assertion.candidate)
 
     def forget(
         self,
@@ -323,7 +323,7 @@ class Memory:
         )
         turns = [] if session is None else self._heard(namespace, session, budget)
         about = self.semantic.about(namespace, query, CONTEXT_FACTS) if facts else []
-        known = [(fact, learning.told(fact)) for fact in about]
+        known = [(fact, assertions.verbalise(fact)) for fact in about]
         return composing.compose(found, turns, budget, self._count_tokens, found.degraded, known)
 
     def _heard(self, namespace: str, session: str, budget: int) -> list[Episode]:

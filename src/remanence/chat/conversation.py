@@ -12,7 +12,7 @@ from typing import Final
 from remanence import checks
 from remanence.chat.parts import PARTS, Answer, Hearing, Listening, Used, recollected, thinned
 from remanence.chat.reply import Saying
-from remanence.encoding import learning
+from remanence.encoding import assertions
 from remanence.errors import InvalidInput
 from remanence.llm.chat_model import ChatModel, Message, Request, gathered
 from remanence.memory import CONTEXT_K, DEFAULT_NAMESPACE, Memory
@@ -111,7 +111,7 @@ class Chat:
             CONTEXT_K,
             telling,
         )
-        facts = [(fact, learning.told(fact)) for fact in self._known(text)]
+        facts = [(fact, assertions.verbalise(fact)) for fact in self._known(text)]
         likely = [item for item in others if item.relevance >= relevance.MINIMUM]
         context = composing.compose(
             likely or others[:1], self._turns(but), self.budget, self.count, found.degraded, facts
@@ -173,7 +173,7 @@ class Chat:
         """
         about = self.memory.semantic.about(self.namespace, self._about(text), LOOKED_THROUGH)
         said = frozenset(terms(text))
-        about.sort(key=lambda fact: -len(said & learning.wording(fact.relation)))
+        about.sort(key=lambda fact: -len(said & assertions.wording(fact.relation)))
         return about[:FACTS]
 
     def _about(self, text: str) -> str:
@@ -203,7 +203,7 @@ class Chat:
             else:
                 messages.append(Message(role, turn.text))
         told = composing.evidence(
-            used.memories, [(fact, learning.told(fact)) for fact in used.facts]
+            used.memories, [(fact, assertions.verbalise(fact)) for fact in used.facts]
         )
         if used.adapter and self._about(text) != text:
             text = asking.introduced(self.speaker, text)  # weights know who asks by his name
@@ -213,7 +213,7 @@ class Chat:
         return (*messages, Message("user", last))
 
     def quoted(self, text: str, used: Used) -> answering.Extract:
-        facts = [(fact, learning.told(fact)) for fact in used.facts]
+        facts = [(fact, assertions.verbalise(fact)) for fact in used.facts]
         return answering.answer(text, used.ranked, facts, asker=self.speaker)
 
     def listening(self, text: str, session: str) -> Listening | None:

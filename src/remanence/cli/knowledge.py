@@ -180,10 +180,10 @@ def learn(
     if json:
         terminal.as_document(as_json(fact))
         return
-    from remanence.encoding import learning
+    from remanence.encoding import assertions
 
     said = counted(fact.support, "source")
-    terminal.say(f"learned: {learning.told(fact)} [{fact.state}, {said}]")
+    terminal.say(f"learned: {assertions.verbalise(fact)} [{fact.state}, {said}]")
 
 
 def profile(

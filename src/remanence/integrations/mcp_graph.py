@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from remanence import instants
-from remanence.encoding import drafting, learning
+from remanence.encoding import assertions, drafting
 from remanence.encoding.relations import RELATIONS
 from remanence.errors import InvalidInput, StoreBusy
 from remanence.integrations import mcp_memory
@@ -190,11 +190,11 @@ def _taught(document: Document, about: dict[str, Any]) -> Document:
     if name is None or draft.statements is not None:
         return document
     try:
-        lesson = learning.lesson(about["from"], name, about["to"], None, None)
+        assertion = assertions.assertion(about["from"], name, about["to"], None, None)
     except InvalidInput:
         return document  # its ends are no names; the row stands in words alone
-    said = replace(lesson.candidate, end=len(draft.text))
-    return learning.taught(document, replace(lesson, text=draft.text, candidate=said))
+    said = replace(assertion.candidate, end=len(draft.text))
+    return assertions.to_document(document, replace(assertion, text=draft.text, candidate=said))
 
 
 _NO_LETTER = re.compile(r"[^a-z0-9]+")

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from remanence.encoding.learning import sentence, told
+from remanence.encoding.assertions import sentence, verbalise
 from remanence.encoding.relations import RELATIONS, contraries
 from remanence.errors import InvalidInput
 from remanence.kge.calibration import Calibration
@@ -221,4 +221,4 @@ def _prediction(
 ) -> Prediction:
     reasons = (facts[each] for each in model.reasons(*ids) if each in facts)
     text = sentence(*triple, None, None)
-    return Prediction(*triple, round(chance, 4), text, tuple(told(fact) for fact in reasons))
+    return Prediction(*triple, round(chance, 4), text, tuple(verbalise(fact) for fact in reasons))

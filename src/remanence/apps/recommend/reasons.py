@@ -17,7 +17,7 @@ import numpy as np
 
 from remanence.apps.recommend.graph import Ids, InteractionGraph
 from remanence.apps.recommend.walk import STEPS, Walk
-from remanence.encoding.learning import sentence
+from remanence.encoding.assertions import sentence
 
 MOST: Final = 3
 _HAN: Final = re.compile("[\u3400-\u9fff]")

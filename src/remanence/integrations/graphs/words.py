@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from remanence import instants
-from remanence.encoding import learning
+from remanence.encoding import assertions
 from remanence.encoding.relations import RELATIONS
 from remanence.types import Fact
 
@@ -48,10 +48,10 @@ def _line(group: Sequence[Fact]) -> Line:
     objects = list(dict.fromkeys(fact.object for fact in group))
     sources = tuple(dict.fromkeys(source for fact in group for source in fact.sources))
     if len(objects) == 1:
-        return Line(learning.told(first), sources)
+        return Line(assertions.verbalise(first), sources)
     chinese = _HAN.search(first.subject + "".join(objects)) is not None
     joined = "、".join(objects) if chinese else f"{', '.join(objects[:-1])} and {objects[-1]}"
-    return Line(learning.sentence(first.subject, first.relation, joined, None, None), sources)
+    return Line(assertions.sentence(first.subject, first.relation, joined, None, None), sources)
 
 
 def timeline(
@@ -67,7 +67,7 @@ def timeline(
     """
     found = []
     for fact in facts:
-        text = learning.sentence(fact.subject, fact.relation, fact.object, None, None)
+        text = assertions.sentence(fact.subject, fact.relation, fact.object, None, None)
         if fact.valid_from is not None:
             found.append(Event(fact.valid_from, BEGINS, text, fact))
         else:

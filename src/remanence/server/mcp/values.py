@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from remanence.encoding import learning
+from remanence.encoding import assertions
 from remanence.integrations.graphs.words import Event
 from remanence.retrieval.context import line
 from remanence.text import fence
@@ -72,14 +72,15 @@ def stated(facts: Sequence[Fact], total: int) -> str:
     if not facts:
         return NOTHING
     lines = [
-        f"- {learning.told(fact)} [{fact.state}; {', '.join(fact.sources[-3:])}]" for fact in facts
+        f"- {assertions.verbalise(fact)} [{fact.state}; {', '.join(fact.sources[-3:])}]"
+        for fact in facts
     ]
     return fence.fenced("\n".join(lines)) + _rest(len(facts), total)
 
 
 def sentence(fact: Fact) -> str:
     """A fact in words, with its dates."""
-    return learning.told(fact)
+    return assertions.verbalise(fact)
 
 
 def happened(events: Sequence[Event], total: int) -> str:

@@ -60,9 +60,12 @@ def _since_epoch(moment: datetime) -> int:
     return (moment - EPOCH) // _MICROSECOND
 
 
-def moment(instant: int) -> datetime:
-    """Microseconds as an aware datetime in UTC."""
-    return EPOCH + timedelta(microseconds=instant)
+def moment(instant: int, offset: int = 0) -> datetime:
+    """Microseconds as an aware datetime, in UTC or `offset` minutes east of it."""
+    moved = EPOCH + timedelta(microseconds=instant)
+    if offset and holds(instant + offset * MINUTE):
+        return moved.astimezone(timezone(timedelta(minutes=offset)))
+    return moved
 
 
 @lru_cache(maxsize=8_192)
@@ -72,10 +75,7 @@ def render(instant: int, offset: int = 0) -> str:
     >>> render(1_742_461_200_000_000), render(1_742_461_200_000_000, 480)
     ('2025-03-20T09:00:00Z', '2025-03-20T17:00:00+08:00')
     """
-    moved = EPOCH + timedelta(microseconds=instant)
-    if offset and holds(instant + offset * MINUTE):
-        return moved.astimezone(timezone(timedelta(minutes=offset))).isoformat()
-    return moved.isoformat().replace("+00:00", "Z")
+    return moment(instant, offset).isoformat().replace("+00:00", "Z")
 
 
 def holds(instant: int) -> bool:

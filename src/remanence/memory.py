@@ -263,7 +263,7 @@ class Memory:
         checks.text(query, "query")
         k, least = checks.count(k, "k"), checks.share(min_relevance, "min_relevance")
         now = instants.now() if at is None else times.beginning(at)
-        reference = instants.moment(now)
+        reference = instants.moment(now, times.clock(at))
         wanted = json.loads(checks.metadata(metadata) or "{}")
         filters = search.Filters(
             speaker=checks.optional_label(speaker, "speaker"),

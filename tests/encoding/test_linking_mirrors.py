@@ -142,3 +142,49 @@ def test_containment_taken_back_is_gone():
     containment.note("a", "b", -1)
     assert "a" not in containment
     assert not containment.overlap("a", "b", places=True)
+
+
+@pytest.mark.parametrize(
+    ("stated", "held"),
+    [
+        (  # the part of a name that is left names the only one
+            [("Wei", "owns", "blue Trek bike", ""), ("Wei", "owns", "bike", "end")],
+            [],
+        ),
+        ([("韩雪", "owns", "老捷达", ""), ("韩雪", "owns", "捷达", "end")], []),
+        (  # two fit: neither is meant
+            [
+                ("Wei", "owns", "blue bike", ""),
+                ("Wei", "owns", "red bike", ""),
+                ("Wei", "owns", "bike", "end"),
+            ],
+            [("Wei", "owns", "blue bike"), ("Wei", "owns", "red bike")],
+        ),
+        (  # another thing
+            [("Wei", "owns", "new bike", ""), ("Wei", "owns", "old bike", "end")],
+            [("Wei", "owns", "new bike")],
+        ),
+        (  # a denial of a part denies nothing else
+            [("Wei", "likes", "green tea", ""), ("Wei", "likes", "tea", "not")],
+            [("Wei", "likes", "green tea")],
+        ),
+        (
+            [("Wei", "work_status", "laid off", ""), ("Wei", "works_for", "Acme", "begin")],
+            [("Wei", "works_for", "Acme")],
+        ),
+        (  # where somebody works is no beginning
+            [("Wei", "work_status", "part time", ""), ("Wei", "works_for", "Acme", "")],
+            [("Wei", "work_status", "part time"), ("Wei", "works_for", "Acme")],
+        ),
+        (
+            [("许诺", "relationship_status", "单身", ""), ("许诺", "dating", "沈骁", "begin")],
+            [("许诺", "dating", "沈骁")],
+        ),
+        (
+            [("Wei", "favourite_author", "Le Guin", ""), ("Wei", "favourite_author", "Lem", "")],
+            [("Wei", "favourite_author", "Lem")],
+        ),
+    ],
+)
+def test_an_end_reaches_what_it_means(stated, held):
+    assert holding(graph_of(*stated)) == held

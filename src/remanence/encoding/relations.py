@@ -49,6 +49,9 @@ class Relation:
     """Relations between the same two that its statement ends: who moved from a place lived there."""
     contradicts: tuple[str, ...] = ()
     """Relations between the same two that cannot hold beside it."""
+    resets: tuple[str, ...] = ()
+    """Functional relations of the same subject whose value its beginning ends: who starts a job is no
+    longer unemployed."""
     alias: bool = False
     """True where subject and object are names of one entity."""
     within: bool = False
@@ -105,6 +108,16 @@ ALIASES: Final = _named(each for each in RELATIONS.values() if each.alias)
 WITHIN: Final = _named(each for each in RELATIONS.values() if each.within)
 WANTED: Final = _named(each for each in RELATIONS.values() if each.preference > 0)
 REFUSED: Final = _named(each for each in RELATIONS.values() if each.preference < 0)
+
+
+def is_functional(relation: str) -> bool:
+    """Return whether a subject has one object at a time; favourites outside the table have one.
+
+    >>> is_functional("lives_in"), is_functional("favourite_author"), is_functional("collects")
+    (True, True, False)
+    """
+    known = RELATIONS.get(relation)
+    return relation.startswith("favourite_") if known is None else known.functional
 
 
 def contraries(relation: str) -> frozenset[str]:

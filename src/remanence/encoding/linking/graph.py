@@ -16,8 +16,16 @@ from remanence.encoding.linking.containment import Containment
 from remanence.encoding.linking.entities import Entities
 from remanence.encoding.linking.lifecycle import Spell, Statement
 from remanence.encoding.linking.marks import digests, fact_id
-from remanence.encoding.linking.origins import Entity, Origin, affected_by, kinds, names_one
-from remanence.encoding.relations import ALIASES, WITHIN, Relation
+from remanence.encoding.linking.origins import (
+    Entity,
+    Origin,
+    affected_by,
+    is_sound,
+    kinds,
+    names_one,
+    reset_by,
+)
+from remanence.encoding.relations import ALIASES, WITHIN, Relation, is_functional
 from remanence.types import Fact
 
 __all__ = ["Entity", "Graph", "Origin"]
@@ -46,11 +54,12 @@ class Graph:
         self._within = Containment(self.entities)
         self._kinds = {name: kinds(relation) for name, relation in relations.items()}
         self._affects = {
-            name: (*about.ends, *about.contradicts) for name, about in relations.items()
+            name: (*about.ends, *about.contradicts, *about.resets)
+            for name, about in relations.items()
         }
         self._affected_by = affected_by(relations)
+        self._reset_by = reset_by(relations)
         self._keys: dict[str, str] = {}
-        self._pieces: dict[str, frozenset[str]] = {}
         self._folded: dict[str, dict[str, list[Spell]]] = {}
         self._leaning: set[tuple[str, str]] = set()  # groups that asked what lies in what
         self._stale: set[tuple[str, str]] = set()
@@ -77,7 +86,7 @@ class Graph:
         """
         held = _Held([], [], [], [])
         for position, candidate in enumerate(candidates):
-            if self._sound(candidate):
+            if is_sound(candidate, self.key):
                 statement = self._statement(origin, position, candidate)
                 if not buried or not any(
                     buried.get(digest, -1) >= origin.episode for digest in digests(statement)
@@ -91,14 +100,6 @@ class Graph:
         """Take out all that came from an episode."""
         for held in self._held.pop(episode, ()):
             self._apply(held, -1)
-
-    def _sound(self, candidate: Candidate) -> bool:
-        if max(len(candidate.subject), len(candidate.object)) > names.LONGEST:
-            return False
-        if candidate.replaces and len(candidate.replaces) > names.LONGEST:
-            return False
-        said = self.key(candidate.object) or not candidate.object.strip()
-        return bool(said and self.key(candidate.subject))
 
     def key(self, name: str) -> str:
         """`names.key`, looked up where it was asked for before."""
@@ -151,23 +152,11 @@ class Graph:
                 held.links.append((statement.subject, statement.object, net))
             return
         named = (statement.subject, statement.object)
-        if self._share(*named):
+        if names.share(*named):
             held.apart.append(named)
         speaker = self.key(origin.speaker) if origin.speaker else ""
         if speaker:
-            held.apart.extend((speaker, name) for name in named if self._share(speaker, name))
-
-    def _share(self, one: str, other: str) -> bool:
-        """Whether one name could be taken for a short form of the other."""
-        if one == other or self._pieces_of(one).isdisjoint(self._pieces_of(other)):
-            return False
-        return self.entities.is_short(one) or self.entities.is_short(other)
-
-    def _pieces_of(self, key: str) -> frozenset[str]:
-        found = self._pieces.get(key)
-        if found is None:
-            found = self._pieces[key] = frozenset(key.split() if key.isascii() else key)
-        return found
+            held.apart.extend((speaker, name) for name in named if names.share(speaker, name))
 
     def _apply(self, held: _Held, by: int) -> None:
         entities = self.entities
@@ -252,8 +241,9 @@ class Graph:
         about = self._relations.get(relation)
         return lifecycle.fold(
             self._entries(root, relation),
-            functional=about is not None and about.functional,
+            functional=is_functional(relation) if about is None else about.functional,
             firm=self.entities.firm,
+            named=names.is_part,
             compatible=lambda one, other: self._compatible(root, relation, one, other),
         )
 
@@ -271,6 +261,19 @@ class Graph:
                 for said in groups.get(other, ()):
                     if lifecycle.event(said) == lifecycle.SUPPORT and said.object:
                         yield said._replace(relation=relation), event, self._value(said)
+            yield from self._resets(groups, relation)
+
+    def _resets(
+        self, groups: Mapping[str, list[Statement]], relation: str
+    ) -> Iterator[tuple[Statement, str, str]]:
+        """The ends of whatever value there was, by what began in another relation."""
+        own = {said.episode for said in groups.get(relation, ())}
+        for other in self._reset_by.get(relation, ()):
+            for said in groups.get(other, ()):
+                begun = lifecycle.event(said) == lifecycle.SUPPORT and said.change
+                if begun and said.object and said.episode not in own:
+                    bare = said._replace(relation=relation, object="", replaces="", change="end")
+                    yield bare._replace(valid_until=None), lifecycle.END, ""
 
     def _mirror(self, member: str, relation: str, inverse: str) -> Iterator[Statement]:
         """The statements of others in the inverse relation, seen from their object."""

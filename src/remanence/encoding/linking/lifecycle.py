@@ -153,13 +153,15 @@ def fold(
     functional: bool,
     compatible: Callable[[str, str], bool],
     firm: Callable[[str], str],
+    named: Callable[[str, str], bool],
 ) -> list[Spell]:
     """The spells of one subject in one relation, in the order in which they began.
 
     `statements` come as (statement, event, entity of its object): the event is SUPPORT, END, LAPSE
-    or DENY. `firm` tells of a subject's name who it surely is.
+    or DENY. `firm` tells of a subject's name who it surely is; `named`, whether one value's name is
+    part of another's, so that "sold the bike" ends the blue bike where it is the only one.
     """
-    group = _Group(compatible if functional else None, firm)
+    group = _Group(compatible if functional else None, firm, named)
     for happening in sorted(_happenings(statements), key=lambda h: (h.at, h.statement.order[1:])):
         group.take(happening)
     return group.spells
@@ -184,10 +186,14 @@ class _Group:
     """One subject in one relation; `compatible` is None where it may have many values at once."""
 
     def __init__(
-        self, compatible: Callable[[str, str], bool] | None, firm: Callable[[str], str]
+        self,
+        compatible: Callable[[str, str], bool] | None,
+        firm: Callable[[str], str],
+        named: Callable[[str, str], bool],
     ) -> None:
         self.compatible = compatible
         self.firm = firm
+        self.named = named
         self.spells: list[Spell] = []
         self.latest: dict[str, Spell] = {}
         self.open: dict[str, Spell] = {}
@@ -202,6 +208,8 @@ class _Group:
             return  # a doubt ends nothing, its own time included
         elif value:
             spell = self.latest.get(value)
+            if spell is None and event == END:
+                spell = self._meant(said, value)
             if spell is None and event == LAPSE:
                 return
             if spell is None:  # only ever known by its end
@@ -212,6 +220,15 @@ class _Group:
             for spell in list(self.open.values()):
                 if self._of_same(spell, said):
                     self._close(spell, event, happening)
+
+    def _meant(self, said: Statement, value: str) -> Spell | None:
+        """The only open spell whose value has `value` as a part of its name."""
+        found = [
+            spell
+            for spell in self.open.values()
+            if self.named(value, spell.value) and self._of_same(spell, said)
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _begin(self, happening: _Happening, start: int | None) -> Spell:
         spell = Spell(happening.value, [happening.statement], start=start)

@@ -6,6 +6,7 @@ It knows spelling alone: not who is meant (that is `entities`), nor what was sai
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 from remanence.text.words import table
@@ -161,6 +162,35 @@ def _untitled(normal: str) -> str:
     """A full name without its title: "dr john smith" -> "john smith"; others as they are."""
     first, _, rest = normal.partition(" ")
     return rest if first in _TITLES and " " in rest else normal
+
+
+def share(one: str, other: str) -> bool:
+    """Return whether one name could be taken for a short form of the other.
+
+    >>> share("wei", "wei zhang"), share("wei zhang", "wei li"), share("wei", "ana")
+    (True, False, False)
+    """
+    if one == other or _pieces(one).isdisjoint(_pieces(other)):
+        return False
+    return is_short(one) or is_short(other)
+
+
+@lru_cache(maxsize=65_536)
+def _pieces(normal: str) -> frozenset[str]:
+    return frozenset(normal.split() if normal.isascii() else normal)
+
+
+def is_part(short: str, long: str) -> bool:
+    """Return whether all words of one name are among the other's, or stand in it in Chinese.
+
+    >>> is_part("bike", "blue bike"), is_part("捷达", "老捷达"), is_part("red bike", "blue bike")
+    (True, True, False)
+    """
+    if len(short) < 2 or short == long:
+        return False
+    if _HAN_ONLY.match(short):
+        return short in long
+    return set(short.split()) < set(long.split())
 
 
 def contains(whole: str, part: str) -> bool:

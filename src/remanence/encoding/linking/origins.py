@@ -1,12 +1,12 @@
 """Values that the graph takes and gives, and what it derives from the records of relations."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from remanence.encoding.candidate import Candidate
-from remanence.encoding.linking import lifecycle
+from remanence.encoding.linking import lifecycle, names
 from remanence.encoding.relations import Relation
 
 
@@ -31,6 +31,15 @@ class Entity:
     names: Mapping[str, tuple[str, ...]]
 
 
+def is_sound(candidate: Candidate, key: Callable[[str], str]) -> bool:
+    """Return whether the names of a candidate can be linked: neither too long nor without letters."""
+    given = (candidate.subject, candidate.object, candidate.replaces or "")
+    if max(map(len, given)) > names.LONGEST:
+        return False
+    stated = key(candidate.object) or not candidate.object.strip()
+    return bool(stated and key(candidate.subject))
+
+
 def names_one(origin: Origin, candidate: Candidate) -> bool:
     """Whether a statement that two names are the same speaks of one thing: not of "a restaurant"."""
     subject = candidate.subject
@@ -44,6 +53,15 @@ def affected_by(relations: Mapping[str, Relation]) -> dict[str, list[tuple[str, 
         for others, event in ((about.ends, lifecycle.END), (about.contradicts, lifecycle.LAPSE)):
             for other in others:
                 found[other].append((about.name, event))
+    return dict(found)
+
+
+def reset_by(relations: Mapping[str, Relation]) -> dict[str, list[str]]:
+    """The relations whose beginning ends whatever value a relation has."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for about in relations.values():
+        for other in about.resets:
+            found[other].append(about.name)
     return dict(found)
 
 

@@ -28,8 +28,8 @@ string of kinds, level by level, and `readings` and `joinings` turn what
 matched into intervals with `almanac`.
 """
 
-from remanence.text.times.moments import beginning
+from remanence.text.times.moments import beginning, clock
 from remanence.text.times.resolver import spans
 from remanence.text.times.values import Span
 
-__all__ = ["Span", "beginning", "spans"]
+__all__ = ["Span", "beginning", "clock", "spans"]

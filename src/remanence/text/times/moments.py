@@ -33,3 +33,15 @@ def beginning(when: When, name: str = "at", *, reference: int | None = None) -> 
         if len(whole) != 1:
             raise InvalidInput(f"{error}, or in words like yesterday or last week") from None
         return instants.parse(whole[0].start, name)
+
+
+def clock(when: When | None) -> int:
+    """Return the minutes east of UTC of the clock by which a time is given; 0 for words.
+
+    >>> clock("2025-03-20T09:00:00+08:00"), clock("yesterday"), clock(None)
+    (480, 0, 0)
+    """
+    try:
+        return 0 if when is None else instants.offset(when)
+    except InvalidInput:
+        return 0  # in words

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import remanence
-from remanence.encoding.linking import lifecycle
+from remanence.encoding.linking import lifecycle, names
 from remanence.evals import supersession
 
 CASES = supersession.read(

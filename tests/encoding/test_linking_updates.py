@@ -72,6 +72,7 @@ def folded(*statements, functional=True):
         functional=functional,
         compatible=lambda one, other: False,
         firm=lambda name: name,
+        named=names.is_part,
     )
 
 

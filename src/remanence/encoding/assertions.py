@@ -50,7 +50,8 @@ def _check(subject: str, relation: str, object: str) -> None:
     checks.label(relation, "relation")
     if len(relation) > _LONGEST or not _RELATION.fullmatch(relation):
         raise InvalidInput(
-            f"relation={relation!r:.80} is no name of a relation; write it like lives_in, in at most "
+            f"relation={relation!r:.80} is no name of a relation; write it like lives_in, in at "
+            f"most "
             f"{_LONGEST} small letters, digits and underscores"
         )
     if names.key(subject) == names.key(object):

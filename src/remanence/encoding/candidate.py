@@ -1,4 +1,8 @@
-"""A candidate: what one sentence of one episode says, before anyone asks whether it is so. It knows neither entities nor time's order."""
+"""A candidate:
+
+what one sentence of one episode says, before anyone asks whether it is so. It knows neither
+entities nor time's order.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,5 @@
-"""From turns to drafts: checked, cut, analysed, embedded. Everything that can fail does so here, before any lock is taken.
+"""From turns to drafts: checked, cut, analysed, embedded. Everything that can fail does so here,
+before any lock is taken.
 
 It knows text and the embedder; it does not know where drafts go.
 """

@@ -1,7 +1,7 @@
 """The relations that a fact may have, one record each, read from `relations.toml`.
 
-Extraction, linking, training, export and recommendation all read these records; a new relation is one
-table in that file, and the patterns that recognise it in a sentence.
+Extraction, linking, training, export and recommendation all read these records; a new relation is
+one table in that file, and the patterns that recognise it in a sentence.
 
 `RELATIONS["lives_in"].english.format(s="Wei", o="Chengdu")` is "Wei lives in Chengdu".
 """
@@ -43,15 +43,20 @@ class Relation:
     question_chinese: str = ""
     """Question for the object in Chinese, with {s}."""
     time: str = STATE
-    """Meaning of a time in its sentence: a state begins then; an event takes place then; a recurrent
-    relation is limited only by a span or a beginning; a timeless one ignores it."""
+    """Meaning of a time in its sentence: a state begins then; an event takes place then; a
+    recurrent relation is limited only by a span or a beginning; a timeless one ignores it.
+    """
     ends: tuple[str, ...] = ()
-    """Relations between the same two that its statement ends: who moved from a place lived there."""
+    """Relations between the same two that its statement ends:
+
+    who moved from a place lived there.
+    """
     contradicts: tuple[str, ...] = ()
     """Relations between the same two that cannot hold beside it."""
     resets: tuple[str, ...] = ()
-    """Functional relations of the same subject whose value its beginning ends: who starts a job is no
-    longer unemployed."""
+    """Functional relations of the same subject whose value its beginning ends: who starts a job is
+    no longer unemployed.
+    """
     alias: bool = False
     """True where subject and object are names of one entity."""
     within: bool = False

@@ -1,6 +1,7 @@
 """Working memory: the last turns of a session, verbatim, as many as a token budget holds.
 
-Older turns are not lost: they are episodes, and recall brings them back when they matter. It knows turns and tokens, no store.
+Older turns are not lost: they are episodes, and recall brings them back when they matter. It knows
+turns and tokens, no store.
 """
 
 from collections.abc import Callable, Iterable

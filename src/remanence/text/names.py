@@ -1,10 +1,12 @@
 """Names: whom and what a text mentions, and what it is about.
 
-What lives here: how a text becomes normalised name keys with a kind each (`mentions`), where a text's title ends (`title`), and
-which runs of a query could be a name (`spans`). English names are runs of capitalised words with particles inside, and what stands
-in quotes; Chinese ones what stands in 《》 and 「」. It does not know which names exist, rows, or scores.
+What lives here: how a text becomes normalised name keys with a kind each (`mentions`), where a
+text's title ends (`title`), and which runs of a query could be a name (`spans`). English names are
+runs of capitalised words with particles inside, and what stands in quotes; Chinese ones what stands
+in 《》 and 「」. It does not know which names exist, rows, or scores.
 
-A longer name brings its parts, so that "President Bill Clinton" is also a mention of "Bill Clinton" and of "Clinton".
+A longer name brings its parts, so that "President Bill Clinton" is also a mention of "Bill Clinton"
+and of "Clinton".
 """
 
 import re
@@ -33,7 +35,8 @@ _YEAR_OR_DAY: Final = re.compile(r"(?:1\d|20)\d\d$|\d{1,2}$")
 _ENDS: Final = frozenset('.!?。！？;:"')
 _ARTICLES: Final = table("the a an")
 _PARTICLES: Final = table(
-    "of the de la le du des da di del della van von der den and & y e al el bin ibn for in on to a at st zu af av"
+    "of the de la le du des da di del della van von der den and & y e al el bin ibn for in on to "
+    "a at st zu af av"
 )
 _JOINTS: Final = table("and & for in on at to")  # between two names rather than inside one
 _ABBREVIATIONS: Final = table(
@@ -42,7 +45,8 @@ _ABBREVIATIONS: Final = table(
 _HONORIFICS: Final = table(
     "mr mrs ms dr sir lord lady dame prof st saint president king queen prince princess"
 )
-# Capitalised words that are no name by themselves: months, weekdays, honorifics, what opens a sentence or a turn.
+# Capitalised words that are no name by themselves: months, weekdays, honorifics, what opens a
+# sentence or a turn.
 _COMMON: Final = (
     STOP_WORDS
     | (_HONORIFICS - table("president king queen prince princess saint prof"))
@@ -61,7 +65,8 @@ _COMMON: Final = (
 )
 # Words that a sentence holds in lower case, or begins with, and a title does not.
 _SENTENCE: Final = table(
-    "i you we he she it they is are was were am be been do does did has have had my your me our us will would can could"
+    "i you we he she it they is are was were am be been do does did has have had my your me our "
+    "us will would can could"
 )
 _SENTENCE_OPENS: Final = _SENTENCE | table("this that there")
 _LONGEST_TITLE: Final = 140  # characters among which a title's full stop is looked for
@@ -72,7 +77,10 @@ _QUERY_WORDS: Final = 96  # the last words of a query among which names are look
 
 
 class Span(NamedTuple):
-    """A run of a query's words that may be a name: `hash32` of its key, where it stands, and its words as said."""
+    """A run of a query's words that may be a name:
+
+    `hash32` of its key, where it stands, and its words as said.
+    """
 
     name: int
     start: int
@@ -105,7 +113,8 @@ def key(phrase: str) -> str:
 
 
 def title(text: str) -> str | None:
-    """What stands before the first full stop, where it reads as a title and more follows; else None.
+    """What stands before the first full stop, where it reads as a title and more follows; else
+    None.
 
     >>> title("Mr. Right (2009 film). Mr. Right is a 2009 British film.")
     'Mr. Right (2009 film)'
@@ -133,7 +142,10 @@ def title(text: str) -> str | None:
 
 
 def mentions(text: str) -> dict[str, int]:
-    """Name keys of `text` -> kind, the surest where a name is met twice; in order of first mention."""
+    """Name keys of `text` -> kind, the surest where a name is met twice;
+
+    in order of first mention.
+    """
     found: dict[str, int] = {}
     about = title(text)
     if about is not None:

@@ -1,19 +1,25 @@
-"""Who is meant: names gathered into entities, with the evidence for each, and nothing that cannot be taken back.
+"""Who is meant: names gathered into entities, with the evidence for each, and nothing that cannot
+be taken back.
 
-It knows names, what kind of thing they were used for, and which were said to be the same or apart; it knows no facts.
+It knows names, what kind of thing they were used for, and which were said to be the same or apart;
+it knows no facts.
 
 An entity is a set of normal forms (`names.key`). Two forms belong together when
 
-- more often than not it was said so (`link`: "my name is", "also known as"), and they are not of different kinds;
-- one is a role ("Wei's sister") that was said to be exactly one entity ("my sister Ana"); a role said to be two people is neither;
-- one is a short form of the other ("Wei", "J. Smith", "Mr Smith", 小王, 建国), both are persons, and no other person in the
-  namespace fits. Two short forms that exclude each other (Mr and Mrs Smith, 小王 and 老王) stay alone, and so does a short form
-  whose owner speaks of the full name as of somebody else (`part`).
+- more often than not it was said so (`link`: "my name is", "also known as"), and they are not of
+  different kinds;
+- one is a role ("Wei's sister") that was said to be exactly one entity ("my sister Ana"); a role
+  said to be two people is neither;
+- one is a short form of the other ("Wei", "J. Smith", "Mr Smith", 小王, 建国), both are persons, and no
+  other person in the namespace fits. Two short forms that exclude each other (Mr and Mrs Smith, 小王
+  and 老王) stay alone, and so does a short form whose owner speaks of the full name as of somebody
+  else (`part`).
 
 The last is a guess, if a good one: `firm` leaves it out, for those who must be sure.
 
-The result depends on the set of evidence only, not on its order; so taking evidence away undoes what it did. After changes,
-`settle` costs in proportion to the entities touched: one with 10,000 aliases takes some milliseconds.
+The result depends on the set of evidence only, not on its order; so taking evidence away undoes
+what it did. After changes, `settle` costs in proportion to the entities touched: one with 10,000
+aliases takes some milliseconds.
 """
 
 from collections import Counter, defaultdict
@@ -182,7 +188,10 @@ class Entities:
         return filter(self._is_role, self._same.get(key, ()))
 
     def _resolve(self, keys: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-        """(key, who it surely is, who it is) of each; whole components at a time, then the roles."""
+        """(key, who it surely is, who it is) of each;
+
+        whole components at a time, then the roles.
+        """
         firms: dict[str, str] = {}
         roles, components = [], {}
         for key in keys:
@@ -290,7 +299,10 @@ class Entities:
         return found
 
     def name(self, root: str) -> str:
-        """What to call an entity: a name rather than a role, what is most used, then the longest."""
+        """What to call an entity:
+
+        a name rather than a role, what is most used, then the longest.
+        """
         return (
             self._best(
                 (spelling, count, self._is_role(key))

@@ -1,8 +1,10 @@
-"""The graph of one namespace in memory: statements by subject, entities, and the facts folded from them when asked for.
+"""The graph of one namespace in memory: statements by subject, entities, and the facts folded from
+them when asked for.
 
-Episodes are added and taken away in any order; what is read depends only on which are there. A fact is folded when it is first read
-and kept until something that it depends on changes: a statement of its group, who is meant by a name in it, or what lies in what.
-It knows candidates, not where they are stored.
+Episodes are added and taken away in any order; what is read depends only on which are there. A fact
+is folded when it is first read and kept until something that it depends on changes: a statement of
+its group, who is meant by a name in it, or what lies in what. It knows candidates, not where they
+are stored.
 """
 
 from collections import Counter, defaultdict
@@ -290,7 +292,8 @@ class Graph:
 
     def _events(self, root: str, said: Statement) -> Iterator[tuple[Statement, str, str]]:
         event, value = lifecycle.event(said), self._value(said)
-        # Another name of the subject may well be the one that its entity goes by: it is still another.
+        # Another name of the subject may well be the one that its entity goes by: it is still
+        # another.
         own = said.subject if said.relation in ALIASES else root
         if event != lifecycle.SUPPORT or (value and value != own):
             yield said, event, value
@@ -381,7 +384,10 @@ class Graph:
         return fact_id(first)
 
     def _called(self, key: str, root: str, relation: str) -> str:
-        """What to call a subject or object: where two names are said to be the same, as it was said."""
+        """What to call a subject or object:
+
+        where two names are said to be the same, as it was said.
+        """
         same = relation in ALIASES
         return self.entities.spelling(key) if same else self.entities.name(root)
 

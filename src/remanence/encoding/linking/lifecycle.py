@@ -7,11 +7,14 @@ Statements are folded in the order of the time that they speak of: `valid_from` 
 when they were said, ties in order of arrival. So news that arrives late finds its place in the past
 and ends nothing that is newer. What a statement may end is guarded:
 
-- another value of a *functional* relation, if it speaks of a strictly later time (two values in one breath are both believed), of
-  surely the same subject (`firm`: "Wei" may be Wei Zhang, but where he lives is not taken from him on a guess), and if neither value
-  holds the other (`compatible`: Chengdu and Sichuan) and neither has a stated end;
-- the very value that an explicit change or a denial names; or, where it names none, whatever there was;
-- nothing else. Similarity plays no part, and a statement of a confidence below `ENDING` ends nothing.
+- another value of a *functional* relation, if it speaks of a strictly later time (two values in one
+  breath are both believed), of surely the same subject (`firm`: "Wei" may be Wei Zhang, but where
+  he lives is not taken from him on a guess), and if neither value holds the other (`compatible`:
+  Chengdu and Sichuan) and neither has a stated end;
+- the very value that an explicit change or a denial names; or, where it names none, whatever there
+  was;
+- nothing else. Similarity plays no part, and a statement of a confidence below `ENDING` ends
+  nothing.
 
 A time that a statement sets to itself ("next week", "until 2015") is its end and no other's doing:
 the value stays asserted, with that end.

@@ -1,4 +1,7 @@
-"""Digests in the stead of words: what a fact is called, and what a tombstone keeps. It knows statements and nothing else."""
+"""Digests in the stead of words:
+
+what a fact is called, and what a tombstone keeps. It knows statements and nothing else.
+"""
 
 from collections.abc import Iterator
 from hashlib import blake2b

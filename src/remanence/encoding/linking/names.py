@@ -1,4 +1,5 @@
-"""A name and its normal form: what two ways of writing one name have in common, and what a short name may be short for.
+"""A name and its normal form: what two ways of writing one name have in common, and what a short
+name may be short for.
 
 It knows spelling alone: not who is meant (that is `entities`), nor what was said of them.
 """

@@ -1,7 +1,7 @@
 """Candidates as the text that the store keeps, and back. It knows the notation, not who reads it.
 
-A body is a JSON list with one list per candidate: its fields in the order of `Candidate`, without the defaults at the end. The first
-three are always subject, relation, object.
+A body is a JSON list with one list per candidate: its fields in the order of `Candidate`, without
+the defaults at the end. The first three are always subject, relation, object.
 """
 
 import json

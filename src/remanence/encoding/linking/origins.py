@@ -32,7 +32,10 @@ class Entity:
 
 
 def is_sound(candidate: Candidate, key: Callable[[str], str]) -> bool:
-    """Return whether the names of a candidate can be linked: neither too long nor without letters."""
+    """Return whether the names of a candidate can be linked:
+
+    neither too long nor without letters.
+    """
     given = (candidate.subject, candidate.object, candidate.replaces or "")
     if max(map(len, given)) > names.LONGEST:
         return False
@@ -41,7 +44,10 @@ def is_sound(candidate: Candidate, key: Callable[[str], str]) -> bool:
 
 
 def names_one(origin: Origin, candidate: Candidate) -> bool:
-    """Whether a statement that two names are the same speaks of one thing: not of "a restaurant"."""
+    """Whether a statement that two names are the same speaks of one thing:
+
+    not of "a restaurant".
+    """
     subject = candidate.subject
     return not subject[:1].islower() or "'s " in subject or subject == origin.speaker
 

@@ -4,7 +4,8 @@ Weeks begin on Monday. Seasons are the meteorological ones of the north, and a w
 the year it begins in. Feasts without a formula are read from a table of dates. Knows no words.
 """
 
-# ruff: noqa: DTZ001, FBT001, FBT002 -- wall-clock times have no zone; the flag is a field of Interval
+# ruff: noqa: DTZ001, FBT001, FBT002 -- wall-clock times have no zone; the flag is a field of
+# Interval
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

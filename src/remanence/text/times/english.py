@@ -1,9 +1,9 @@
 """English words of time, as tables: what each word is (its kind) and what it says.
 
-`WORDS` maps a lower-case word or phrase to (kind, number, name); `LEXEMES` are the shapes that no list
-can hold. Kinds are explained in `lexer`. Month names that are also words or first names (May, March,
-April, June, August, and every abbreviation) are the weak kind "m", and lower-case may and march the
-weakest, "v": rules ask for a cue beside them.
+`WORDS` maps a lower-case word or phrase to (kind, number, name); `LEXEMES` are the shapes that no
+list can hold. Kinds are explained in `lexer`. Month names that are also words or first names (May,
+March, April, June, August, and every abbreviation) are the weak kind "m", and lower-case may and
+march the weakest, "v": rules ask for a cue beside them.
 """
 
 Word = tuple[str, int, str]
@@ -261,7 +261,8 @@ def quarter(word: str) -> tuple[str, int, int, str]:
 
 
 def clock(word: str) -> tuple[str, int, int, str]:
-    """As in "3:30 pm" -> ("C", 15, 30, "minute"); the name says how wide it is, "?" where am or pm is open.
+    """As in "3:30 pm" -> ("C", 15, 30, "minute"); the name says how wide it is, "?" where am or pm
+    is open.
 
     "#" is a time there is not, such as 25:00.
     """

@@ -1,7 +1,8 @@
 """What expressions made of expressions mean: times of a day, parts, distances, ranges.
 
-As in `readings`, a reading answers None where it does not apply and raises ValueError where the words
-name no date. An expression that lacks its year is read anew where another one decides the year.
+As in `readings`, a reading answers None where it does not apply and raises ValueError where the
+words name no date. An expression that lacks its year is read anew where another one decides the
+year.
 """
 
 from datetime import timedelta
@@ -89,7 +90,10 @@ def counted_from(frame: Frame, found: Found) -> Interval | None:
 
 
 def portion(frame: Frame, found: Found) -> Interval:
-    """As in "early May", "end of last year", "五月底": a third or half, not in the future if the year is open."""
+    """As in "early May", "end of last year", "五月底":
+
+    a third or half, not in the future if the year is open.
+    """
     token, part = found.one(X), found.one("Qg初").n
     base = look(frame, token)
     if base.grain in {"day", "hour", "minute"}:
@@ -134,8 +138,8 @@ def nth(frame: Frame, found: Found) -> Interval | None:
 def offset(frame: Frame, found: Found) -> Interval | None:
     """As in "two weeks before X": the two-weeks-off unit itself, as wide as the unit.
 
-    The unit that begins N units before X begins, or that ends N units after X ends: "the week before
-    9 June" is the seven days up to it, "three days after X" is a day.
+    The unit that begins N units before X begins, or that ends N units after X ends: "the week
+    before 9 June" is the seven days up to it, "three days after X" is a day.
     """
     base = look(frame, found.all(X)[-1])
     token = found[0] if found[0].kind not in X or found.get("q") is None else found.one("q")

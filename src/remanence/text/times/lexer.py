@@ -1,14 +1,15 @@
 """From text to tokens of time, and the string of their kinds that the rules' patterns read.
 
-Kinds, one letter each. Dates: D numeric date, Y bare four-digit number from 1900 to 2099, 年 Chinese year,
-M m v month (sure, weak, weakest), 日 day of the month, 周 ISO week, 纪 century, 休 Chinese weekend, J counted weekdays, N number, o ordinal, d decade, 季 quarter.
-Units: q quantity with unit, U x A K unit (week to decade; day or finer; year; weekend), j n-th unit.
-Near: L last or next, T this, P past, y yesterday and the like, r Chinese period beside this one, V W z
-weekday (of a week; sure; abbreviated), a part of a period, R recently. Times: p part of the day, C clock,
-S season, c feast, 期 its holidays, Q g 初 early, middle or late (g before "of"). Joints: G ago, H from now, i n 4 O F
-prepositions, B before or after, s since, u until, b f & t h range, 前 后 来 l 起 postpositions, Z every.
-Between: "," a comma, "_" a few other words, "|" a sentence's end or many words. "#" names no time. After
-the rules: E e w k, expressions. Knows the tables of words, and no calendar.
+Kinds, one letter each. Dates: D numeric date, Y bare four-digit number from 1900 to 2099, 年 Chinese
+year, M m v month (sure, weak, weakest), 日 day of the month, 周 ISO week, 纪 century, 休 Chinese
+weekend, J counted weekdays, N number, o ordinal, d decade, 季 quarter. Units: q quantity with unit,
+U x A K unit (week to decade; day or finer; year; weekend), j n-th unit. Near: L last or next, T
+this, P past, y yesterday and the like, r Chinese period beside this one, V W z weekday (of a week;
+sure; abbreviated), a part of a period, R recently. Times: p part of the day, C clock, S season, c
+feast, 期 its holidays, Q g 初 early, middle or late (g before "of"). Joints: G ago, H from now, i n 4
+O F prepositions, B before or after, s since, u until, b f & t h range, 前 后 来 l 起 postpositions, Z
+every. Between: "," a comma, "_" a few other words, "|" a sentence's end or many words. "#" names no
+time. After the rules: E e w k, expressions. Knows the tables of words, and no calendar.
 """
 
 import re
@@ -27,9 +28,11 @@ _OPEN = r"(?<![^\W\u3007\u3400-\u9fff])(?<![0-9][.,:])"
 _SHUT = r"(?![^\W\u3007\u3400-\u9fff])"
 _DATE = (
     r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
-    r"(?:(?:T|[ ]{1,2})[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+    r"(?:(?:T|[ ]{1,2})[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|"
+    r"[+-][0-9]{2}:?[0-9]{2})?)?"
     r"|[0-9]{4}(?:/[0-9]{1,2}/|\.[0-9]{1,2}\.)[0-9]{1,2}|[0-9]{4}[-/](?:0?[1-9]|1[0-9])"
-    r"|[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}(?:\.[0-9]{1,2}\.|-[0-9]{1,2}-)[0-9]{4}"
+    r"|[0-9]{1,2}/[0-9]{1,2}/(?:[0-9]{4}|[0-9]{2})|[0-9]{1,2}(?:\.[0-9]{1,2}\.|"
+    r"-[0-9]{1,2}-)[0-9]{4}"
 )
 _NUMBER = r"[$€£¥#]?[0-9]{1,20}(?:[.,:/][0-9]{1,20}){0,9}(?:%|[0-9]{1,20}(?=[0-9]))?"
 _BETWEEN = re.compile(
@@ -61,7 +64,7 @@ def _week(word: str) -> tuple[str, int, int, str]:
 
 
 def _number(word: str) -> tuple[str, int, int, str]:
-    """A year, a number under a thousand, or a figure that is neither (money, decimals, long ones)."""
+    """A year, a number under a thousand, or a figure that is neither: money, decimals."""
     if word.isdecimal() and len(word) == 4 and "1900" <= word < "2100":
         return "Y", int(word), 0, ""
     return ("N", int(word), 0, "") if word.isdecimal() and len(word) < 4 else ("#", 0, 0, "")
@@ -99,7 +102,10 @@ _NONE: Word = ("", 0, "")
 
 
 class _Table(NamedTuple):
-    """What may begin with a letter, a figure or a Chinese character: one pattern, a reader a group."""
+    """What may begin with a letter, a figure or a Chinese character:
+
+    one pattern, a reader a group.
+    """
 
     pattern: re.Pattern[str]
     readers: dict[str, Reader]
@@ -120,7 +126,10 @@ def _table(rows: list[tuple[Reader, str]]) -> _Table:
 
 @cache
 def _lexer() -> _Lexer:
-    """Compiled at first use: it costs tens of milliseconds, which starting the program should not."""
+    """Compiled at first use:
+
+    it costs tens of milliseconds, which starting the program should not.
+    """
     phrases = sorted((word for word in english.WORDS if not word.isalpha()), key=len, reverse=True)
     phrase = "|".join(re.escape(word).replace(r"\ ", "[ ]{1,2}") for word in phrases)
     words = sorted(chinese.WORDS, key=len, reverse=True)

@@ -1,7 +1,8 @@
 """What each kind of expression means: from the tokens a rule matched to an interval.
 
 Each reading takes the frame (where the reader stands) and the tokens found; None says that the rule
-does not apply after all, ValueError that the words name no date. Knows kinds, not words or languages.
+does not apply after all, ValueError that the words name no date. Knows kinds, not words or
+languages.
 """
 
 # ruff: noqa: ARG001, DTZ001 -- every reading has one signature; wall-clock times have no zone
@@ -19,7 +20,10 @@ FINE = {"minute", "hour"}
 
 
 def numeric(frame: Frame, found: Found) -> Interval:
-    """2023-05-07, 2023-05, 2023/5/7, 2023-05-07T09:30Z; 7/5/2023 is month first unless impossible."""
+    """2023-05-07, 2023-05, 2023/5/7, 2023-05-07T09:30Z;
+
+    7/5/2023 is month first unless impossible.
+    """
     word = found[0].word
     parts = [int(part) for part in _DIGITS.findall(word)]
     if ":" in word:
@@ -113,10 +117,13 @@ def within_year(frame: Frame, found: Found) -> Interval | None:
 
 def anniversary(frame: Frame, found: Found) -> Interval | None:
     """As in "a year ago today", "去年的今天": the same day, so many units back or beside."""
-    near, count, beside = found.one("y"), found.get("q"), found.get("r")
+    near, beside = found.one("y"), found.get("r")
     if near.name or (beside is not None and beside.name == "day"):
         return None
-    away, unit = (beside.n, beside.name) if beside is not None else (-count.n, count.name)  # type: ignore[union-attr]
+    if beside is not None:
+        away, unit = beside.n, beside.name
+    else:
+        away, unit = -found.one("q").n, found.one("q").name
     if unit in FINE:
         return None
     start = add(frame.days(near.n), away, unit)
@@ -184,7 +191,10 @@ def month(frame: Frame, found: Found) -> Interval:
 
 
 def beside_month(frame: Frame, found: Found) -> Interval:
-    """As in "last May": the last one that is over; "this May": this year's; "next May": the next to begin."""
+    """As in "last May":
+
+    the last one that is over; "this May": this year's; "next May": the next to begin.
+    """
     number = found.one("Mmv").n
     return almanac.beside(frame, found.one("LT").n, lambda y: almanac.month(y, number))
 
@@ -287,7 +297,10 @@ def weekday_of_week(frame: Frame, found: Found) -> Interval:
 
 
 def weekend(frame: Frame, found: Found) -> Interval:
-    """Last: the latest that is over; next: next week's; this: this week's; bare: the latest begun."""
+    """Last: the latest that is over;
+
+    next: next week's; this: this week's; bare: the latest begun.
+    """
     monday, beside = floor(frame.now, "week"), found.get("LT")
     if beside is not None and beside.n >= 0 and found.get("P") is None:
         return almanac.weekend(monday + 7 * beside.n * DAY)
@@ -322,7 +335,10 @@ def recent(frame: Frame, found: Found) -> Interval:
 
 
 def rolling(frame: Frame, found: Found) -> Interval:
-    """As in "the last 3 days", "近三个月": so many units back from now, today included; or on from today."""
+    """As in "the last 3 days", "近三个月":
+
+    so many units back from now, today included; or on from today.
+    """
     unit, count = (
         (found[-1].name, 1) if found.get("q") is None else (found.one("q").name, found.one("q").m)
     )

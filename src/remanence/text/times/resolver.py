@@ -56,7 +56,10 @@ _ITEM = re.compile(r"\(\?<[=!](?:[^()]|\([^()]*\))*\)|(\[[^\]]+\]|.)([?*+]?)")
 
 
 def _opening(pattern: str) -> set[str]:
-    """The kinds with which a match of `pattern` may begin: its first items, up to one not optional."""
+    """The kinds with which a match of `pattern` may begin:
+
+    its first items, up to one not optional.
+    """
     kinds: set[str] = set()
     for item in _ITEM.finditer(pattern):
         if item.group(1) is None:
@@ -68,7 +71,10 @@ def _opening(pattern: str) -> set[str]:
 
 
 def _pass(row: list[Token], level: _Level, frame: Frame) -> list[Token]:
-    """One level over the tokens: each match becomes one token, an expression or a blocked stretch."""
+    """One level over the tokens:
+
+    each match becomes one token, an expression or a blocked stretch.
+    """
     kinds = "".join(token.kind for token in row)
     out: list[Token] = []
     at = 0

@@ -100,10 +100,11 @@ class Rule:
     """A pattern over token kinds, its reading, and examples that are its tests.
 
     `read` answers None where the rule does not apply, and raises ValueError or OverflowError where
-    the words name no date (30 February). `kind` is what later levels see: "E" an expression, "e" one
-    that lacks its year, "w" a weekday, "k" a weekend. An example is "I left on [May 7] => day
+    the words name no date (30 February). `kind` is what later levels see: "E" an expression, "e"
+    one that lacks its year, "w" a weekday, "k" a weekend. An example is "I left on [May 7] => day
     2023-05-07": the brackets hold the words matched, read on Wednesday 2023-06-14 10:00 UTC; "day!"
-    where the span is explicit; "a/b" for a half-open interval; "=>" and nothing where none is found.
+    where the span is explicit; "a/b" for a half-open interval; "=>" and nothing where none is
+    found.
     """
 
     pattern: str

@@ -188,3 +188,16 @@ def test_containment_taken_back_is_gone():
 )
 def test_an_end_reaches_what_it_means(stated, held):
     assert holding(graph_of(*stated)) == held
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "held"),
+    [
+        ("Siemens", "Ana", ["Ana", "Siemens"]),  # a person is no employer, and ends none
+        ("Ana", "Siemens", ["Ana", "Siemens"]),
+        ("Siemens", "Oracle", ["Oracle"]),
+    ],
+)
+def test_a_value_of_the_wrong_kind_ends_nothing(before, after, held):
+    graph = graph_of(("Wei", "works_for", before, ""), ("Wei", "works_for", after, ""))
+    assert [value for _, _, value in holding(graph)] == held

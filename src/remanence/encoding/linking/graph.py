@@ -1,10 +1,8 @@
-"""The graph of one namespace in memory: statements by subject, entities, and the facts folded from
-them when asked for.
+"""The graph of one namespace in memory: statements by subject, entities, and facts folded on demand.
 
 Episodes are added and taken away in any order; what is read depends only on which are there. A fact
-is folded when it is first read and kept until something that it depends on changes: a statement of
-its group, who is meant by a name in it, or what lies in what. It knows candidates, not where they
-are stored.
+is folded when it is first read and kept until a statement of its group, an entity named in it, or
+a containment changes.
 """
 
 from collections import Counter, defaultdict
@@ -22,6 +20,7 @@ from remanence.encoding.linking.origins import (
     Entity,
     Origin,
     affected_by,
+    is_misfit,
     is_sound,
     kinds,
     names_one,
@@ -309,8 +308,10 @@ class Graph:
         """Whether one value lies in the other, so that both can hold."""
         self._leaning.add((root, relation))
         about = self._relations.get(relation)
-        places = about is not None and "place" in about.object_kinds
-        return self._within.overlap(one, other, places=places)
+        if about is None:
+            return self._within.overlap(one, other, places=False)
+        misfit = is_misfit(about, one) or is_misfit(about, other)
+        return misfit or self._within.overlap(one, other, places="place" in about.object_kinds)
 
     # -- reading ------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from remanence.encoding.candidate import Candidate
 from remanence.encoding.linking import lifecycle, names
 from remanence.encoding.relations import Relation
+from remanence.text import gazetteer
 
 
 class Origin(NamedTuple):
@@ -60,6 +61,15 @@ def affected_by(relations: Mapping[str, Relation]) -> dict[str, list[tuple[str, 
             for other in others:
                 found[other].append((about.name, event))
     return dict(found)
+
+
+def is_misfit(about: Relation, value: str) -> bool:
+    """Return whether a value is a person's given name where the relation takes no person.
+
+    Such a value ends nothing and is ended by nothing: who "works for Ana" may still have an employer.
+    """
+    taken = set(about.object_kinds)
+    return bool(taken) and not {"person", "place", "text"} & taken and gazetteer.is_given(value)
 
 
 def reset_by(relations: Mapping[str, Relation]) -> dict[str, list[str]]:

@@ -69,6 +69,11 @@ class Relation:
     """True where the subject is dead, and so never asks about it."""
 
     @property
+    def affected(self) -> tuple[str, ...]:
+        """Return the relations of the subject that a statement may end or contradict."""
+        return (*self.ends, *self.contradicts, *self.resets)
+
+    @property
     def symmetric(self) -> bool:
         """Return whether subject and object can change places."""
         return self.inverse == self.name

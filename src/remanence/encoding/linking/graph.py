@@ -1,4 +1,4 @@
-"""The graph of one namespace in memory: statements by subject, entities, and facts folded on demand.
+"""The graph of one namespace: statements by subject, entities, and facts folded on demand.
 
 Episodes are added and taken away in any order; what is read depends only on which are there. A fact
 is folded when it is first read and kept until a statement of its group, an entity named in it, or
@@ -54,10 +54,7 @@ class Graph:
         self._mentions: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
         self._within = Containment(self.entities)
         self._kinds = {name: kinds(relation) for name, relation in relations.items()}
-        self._affects = {
-            name: (*about.ends, *about.contradicts, *about.resets)
-            for name, about in relations.items()
-        }
+        self._affects = {name: about.affected for name, about in relations.items()}
         self._affected_by = affected_by(relations)
         self._reset_by = reset_by(relations)
         self._keys: dict[str, str] = {}
@@ -69,8 +66,8 @@ class Graph:
         self._inverse = {
             name: about.inverse for name, about in relations.items() if about.inverse is not None
         }
-        self._mirrored: set[tuple[str, str]] = set()  # groups folded with statements of others
-        self._turned = False  # a statement of a relation with an inverse changed
+        self._mirrored: set[tuple[str, str]] = set()  # groups with statements of others
+        self._turned = False  # one of a relation with an inverse changed
 
     def __len__(self) -> int:
         """Statements held."""
@@ -308,10 +305,10 @@ class Graph:
         """Whether one value lies in the other, so that both can hold."""
         self._leaning.add((root, relation))
         about = self._relations.get(relation)
-        if about is None:
-            return self._within.overlap(one, other, places=False)
-        misfit = is_misfit(about, one) or is_misfit(about, other)
-        return misfit or self._within.overlap(one, other, places="place" in about.object_kinds)
+        if about is not None and (is_misfit(about, one) or is_misfit(about, other)):
+            return True
+        places = about is not None and "place" in about.object_kinds
+        return self._within.overlap(one, other, places=places)
 
     # -- reading ------------------------------------------------------------------------------
 

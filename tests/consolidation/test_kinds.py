@@ -94,7 +94,7 @@ def test_what_is_taught_begins_as_what_is_said_to_a_tokenizer_that_marks_its_tex
     tokenizer.backend_tokenizer.post_processor = TemplateProcessing("<s> $A", None, [("<s>", 1)])
     local = LocalModel(llama(tokenizer), tokenizer, plain=True)
     prompt_format = PromptFormat(local)
-    said = local._encoded((Message("user", ASKED.given),))["input_ids"][0].tolist()
+    said = local._encoded((Message("user", ASKED.given),))[0]["input_ids"][0].tolist()
     assert prompt_format.given(ASKED, 1) == said and said[0] == 1
     assert prompt_format.given(ASKED)[0] == 1 and prompt_format.answer(ASKED)[0] != 1
     taught_and_asked(local, memory)

@@ -6,7 +6,7 @@ and is named in the outcome; nothing is raised, and the tables teach alone.
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
@@ -207,31 +207,42 @@ def _bounded(name: str, pieces: Iterator[Piece]) -> Iterator[Piece]:
 
 
 def _accept_lines(
-    told: list[Any], batch: Sequence[TrainingFact], refused: Counter[str]
+    reply: list[Any], batch: Sequence[TrainingFact], refused: Counter[str]
 ) -> list[ParaphraseFrames]:
-    """The frames of each fact of a batch."""
-    readers = [Proofreader(each, [o for o in batch if o is not each]) for each in batch]
-    asked: list[list[str]] = [[] for _ in batch]
-    stated: list[list[str]] = [[] for _ in batch]
-    for each in told:
+    """Return the accepted frames of each fact of a batch; count refused lines by their reason."""
+    frames = [ParaphraseFrames()] * len(batch)
+    for each in reply:
         number = each.get("fact") if isinstance(each, dict) else None
         if type(number) is not int or not 0 <= number < len(batch):
             refused["no such fact"] += 1
             continue
-        reader = readers[number]
-        for key, look, kept, most in (
-            ("questions", reader.question, asked[number], ASKED),
-            ("statements", reader.statement, stated[number], STATED),
-        ):
-            lines = each.get(key, [])
-            for line in lines if isinstance(lines, list) else [lines]:
-                try:
-                    frame = look(line)
-                except RejectedText as error:
-                    refused[str(error)] += 1
-                    continue
-                if len(kept) < most:
-                    kept.append(frame)
-                else:
-                    refused["more than are taken"] += 1
-    return [ParaphraseFrames(tuple(a), tuple(b)) for a, b in zip(asked, stated, strict=True)]
+        fact = batch[number]
+        reader = Proofreader(fact, [other for other in batch if other is not fact])
+        asked, stated = frames[number].asked, frames[number].stated
+        frames[number] = ParaphraseFrames(
+            _accepted(each.get("questions", []), reader.question, asked, ASKED, refused),
+            _accepted(each.get("statements", []), reader.statement, stated, STATED, refused),
+        )
+    return frames
+
+
+def _accepted(
+    lines: Any,
+    read: Callable[[object], str],
+    before: tuple[str, ...],
+    most: int,
+    refused: Counter[str],
+) -> tuple[str, ...]:
+    """Return the frames before, and those read from lines, `most` at most."""
+    frames = list(before)
+    for line in lines if isinstance(lines, list) else [lines]:
+        try:
+            frame = read(line)
+        except RejectedText as error:
+            refused[str(error)] += 1
+            continue
+        if len(frames) < most:
+            frames.append(frame)
+        else:
+            refused["more than are taken"] += 1
+    return tuple(frames)

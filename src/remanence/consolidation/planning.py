@@ -5,7 +5,7 @@ out of weights: then all is taught again from the plain model.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -106,13 +106,7 @@ def make_plan(
     salt, taught_before = secrets.token_bytes(SALT), frozenset[str]()
     inside: Mapping[str, str] = {}  # digest -> place
     if live is not None:
-        manifest = serialization.read_manifest(live)
-        if manifest.base_digest != base:
-            raise InvalidInput(
-                f"the adapter of namespace {namespace!r} changes the weights of {manifest.base!r}, "
-                f"not of {prompt_format.local.name!r}; "
-                "consolidate with that model, or drop the adapter (`remanence adapters --drop`)"
-            )
+        manifest = _checked_manifest(live, namespace, prompt_format.local.name, base)
         tensors, salt = serialization.load(live)
         if _can_continue(manifest, held, salt, options.recipe.said):
             inside, taught_before = manifest.facts, frozenset(manifest.taught)
@@ -122,20 +116,36 @@ def make_plan(
         else:
             live = None
     early = held.said[: -options.recipe.said]
-    # What it has heard it keeps, and what stands in the place of that.
+    # Utterances in the adapter stay in it, as do those that have taken their places since.
     places = set(inside.values())
     said = [each for each in early if each.place(salt) in places] + held.said[len(early) :]
-    taught = held.facts + said
-    fresh = [example for example in taught if example.digest(salt) not in inside]
-    old = [example for example in taught if example.digest(salt) in inside]
-    knows = training.facts_recalled(prompt_format, fresh)
-    new = [example for example, known in zip(fresh, knows, strict=True) if not known]
-    previous = [example for example in old if example.digest(salt) in taught_before]
-    known = old + [example for example, known in zip(fresh, knows, strict=True) if known]
     unsaid = len(held.said) - len(said)
+    fresh, old = _partition(held.facts + said, lambda each: each.digest(salt) not in inside)
+    recalled = dict(zip(fresh, training.facts_recalled(prompt_format, fresh), strict=True))
+    known, new = _partition(fresh, recalled.__getitem__)
+    previous = [each for each in old if each.digest(salt) in taught_before]
     return TeachingPlan(
-        held.number, new, known, previous, held.left_out, unsaid, held.heard, salt, live
+        held.number, new, old + known, previous, held.left_out, unsaid, held.heard, salt, live
     )
+
+
+def _partition(
+    facts: Sequence[TrainingFact], holds: Callable[[TrainingFact], bool]
+) -> tuple[list[TrainingFact], list[TrainingFact]]:
+    """Return the facts of which `holds` is true, and the others, each in order."""
+    return [each for each in facts if holds(each)], [each for each in facts if not holds(each)]
+
+
+def _checked_manifest(live: Row, namespace: str, model: str, base: str) -> Manifest:
+    """Return the manifest of an adapter. Raises `InvalidInput` where it is of another base."""
+    manifest = serialization.read_manifest(live)
+    if manifest.base_digest != base:
+        raise InvalidInput(
+            f"the adapter of namespace {namespace!r} changes the weights of {manifest.base!r}, "
+            f"not of {model!r}; "
+            "consolidate with that model, or drop the adapter (`remanence adapters --drop`)"
+        )
+    return manifest
 
 
 def _collect_teachable(memory: Memory, namespace: str, *, said: bool) -> _TeachableFacts:

@@ -22,6 +22,7 @@ from remanence.encoding.relations import RELATIONS, contraries
 from remanence.errors import InvalidInput
 from remanence.kge.calibration import Calibration
 from remanence.kge.embedding import KnowledgeEmbedding
+from remanence.kge.triples import Triples
 from remanence.knowledge import scoring
 from remanence.knowledge.graph import Triple, as_triples, plausible_objects
 from remanence.types import Fact
@@ -115,16 +116,7 @@ def _questions(
     """Return the questions to score, and the reason where there are none."""
     graph = model.graph
     everyone = {name for s, _, o in triples for name in (s, o)}
-    relations = {r for _, r, _ in triples}
-    if subject is not None and subject not in everyone:
-        raise InvalidInput(
-            f"no fact that holds names {subject!r:.80}; ask for somebody whom the facts know"
-        )
-    if relation is not None and relation not in relations:
-        raise InvalidInput(
-            f"no fact that holds is one of {relation!r:.80}; there are "
-            f"{', '.join(sorted(relations)[:20])}"
-        )
+    _check_named(subject, relation, everyone, {r for _, r, _ in triples})
     for name, known, what in (
         (subject, graph.entities, "the subject"),
         (relation, graph.relations, "the relation"),
@@ -140,18 +132,47 @@ def _questions(
     vectors = scoring.directions(model.tables.entity.float().cpu().numpy(), model.recipe.dim)
     peers = scoring.nearest(vectors, chosen, np.unique(graph.ids[:, 0]), PEERS)
     fits = plausible_objects((o, r, s) for s, r, o in triples)
-    asked = []
-    for kind in kinds:
-        heads = graph.ids[graph.ids[:, 1] == kind, 0]
-        told = np.bincount(heads, minlength=len(graph.entities))
-        more = np.maximum(told[peers] - told[chosen][:, None], 0).sum(1)
-        can = fits.get(graph.relations[kind], frozenset())
-        open_ = np.array([graph.entities[at] in can for at in chosen.tolist()], np.bool_)
-        if subject is None or relation is None:
-            open_ &= more > 0
-        missing = np.minimum((more + 0.5) / (peers.shape[1] + 1), 1)
-        asked.append(_Question(kind, chosen[open_], missing[open_]))
-    return asked, ""
+    every = subject is not None and relation is not None
+    return [_question(graph, fits, chosen, peers, kind, every=every) for kind in kinds], ""
+
+
+def _check_named(
+    subject: str | None, relation: str | None, entities: set[str], relations: set[str]
+) -> None:
+    """Raise `InvalidInput` for a name that no fact has."""
+    if subject is not None and subject not in entities:
+        raise InvalidInput(
+            f"no fact that holds names {subject!r:.80}; ask for somebody whom the facts know"
+        )
+    if relation is not None and relation not in relations:
+        raise InvalidInput(
+            f"no fact that holds is one of {relation!r:.80}; there are "
+            f"{', '.join(sorted(relations)[:20])}"
+        )
+
+
+def _question(
+    graph: Triples,
+    fits: Mapping[str, frozenset[str]],
+    chosen: scoring.Ids,
+    peers: scoring.Ids,
+    kind: int,
+    *,
+    every: bool,
+) -> _Question:
+    """Return the question of one relation: those of `chosen` (B,) that may have more in it.
+
+    `peers` (B, P) are the nearest entities; `every`: also those whose peers have no more.
+    """
+    heads = graph.ids[graph.ids[:, 1] == kind, 0]
+    counts = np.bincount(heads, minlength=len(graph.entities))
+    more = np.maximum(counts[peers] - counts[chosen][:, None], 0).sum(1)
+    can = fits.get(graph.relations[kind], frozenset())
+    possible = np.array([graph.entities[at] in can for at in chosen.tolist()], np.bool_)
+    if not every:
+        possible &= more > 0
+    missing = np.minimum((more + 0.5) / (peers.shape[1] + 1), 1)
+    return _Question(kind, chosen[possible], missing[possible])
 
 
 class _Exclusions:

@@ -59,43 +59,49 @@ def _digests(salt: bytes, said: Iterator[str] | Sequence[str]) -> NDArray[np.uin
 def restore(
     kept: Model, triples: Sequence[tuple[str, str, str]], entities: Entities
 ) -> KnowledgeEmbedding | None:
-    """The model over `triples`, as far as it knows their names; None where it knows none of them.
+    """Return the model over those of `triples` whose names it has; None where it has none.
 
-    `entities` tells by what other names somebody goes: a name found since does not make a stranger
-    of him.
+    `entities` resolves other names of an entity, so that a name found since the training is known.
+    Raises `CheckpointError` for bytes that are no model.
     """
+    recipe, calibration, tables, at = _parsed(kept)
+    names_said = dict.fromkeys(name for s, _, o in triples for name in (s, o))
+    known = _found({n: _row(at["entities"], kept.salt, n, entities) for n in names_said})
+    relations = dict.fromkeys(kind for _, kind, _ in triples)
+    kinds = _found({kind: at["relations"].get(digest(kept.salt, kind)) for kind in relations})
+    stated = [t for t in triples if t[0] in known and t[1] in kinds and t[2] in known]
+    if not stated:
+        return None
+    graph = number(stated, tuple(known), tuple(kinds))
+    halves = tables.relation.split(len(at["relations"]))
+    rows = torch.tensor(list(kinds.values()))
+    relation = torch.cat([half[rows] for half in halves])
+    taken = Tables(tables.entity[torch.tensor(list(known.values()))], relation, tables.shared)
+    return KnowledgeEmbedding(recipe, taken, graph, calibration)
+
+
+def _parsed(kept: Model) -> tuple[Recipe, Calibration | None, Tables, dict[str, dict[bytes, int]]]:
+    """Return recipe, calibration, tables and the rows of digests. Raises `CheckpointError`."""
     try:
         arrays, about = tensors.parse(np.frombuffer(kept.body, np.uint8))
-        recipe = Recipe(**json.loads(about["recipe"]))
         measured = json.loads(about["calibration"])
         tables = Tables(
             *(torch.from_numpy(arrays[n].copy()) for n in ("entity", "relation", "shared"))
         )
-        at = {name: _places(arrays[name]) for name in ("entities", "relations")}
+        return (
+            Recipe(**json.loads(about["recipe"])),
+            None if measured is None else Calibration(**measured),
+            tables,
+            {name: _places(arrays[name]) for name in ("entities", "relations")},
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise CheckpointError(
             f"the model in the store cannot be read: {error}; train again"
         ) from error
-    people: dict[str, int | None] = {}
-    kinds: dict[str, int | None] = {}
-    for subject, kind, value in triples:
-        for name in (subject, value):
-            if name not in people:
-                people[name] = _row(at["entities"], kept.salt, name, entities)
-        if kind not in kinds:
-            kinds[kind] = at["relations"].get(digest(kept.salt, kind))
-    known = {name: row for name, row in people.items() if row is not None}
-    spoken = {name: row for name, row in kinds.items() if row is not None}
-    stated = [t for t in triples if t[0] in known and t[1] in spoken and t[2] in known]
-    if not stated:
-        return None
-    graph = number(stated, tuple(known), tuple(spoken))
-    halves = tables.relation.split(len(at["relations"]))
-    rows = torch.tensor(list(spoken.values()))
-    relation = torch.cat([half[rows] for half in halves])
-    taken = Tables(tables.entity[torch.tensor(list(known.values()))], relation, tables.shared)
-    calibration = None if measured is None else Calibration(**measured)
-    return KnowledgeEmbedding(recipe, taken, graph, calibration)
+
+
+def _found(rows: dict[str, int | None]) -> dict[str, int]:
+    return {name: row for name, row in rows.items() if row is not None}
 
 
 def _places(digests: NDArray[np.uint8]) -> dict[bytes, int]:

@@ -92,8 +92,7 @@ def test_the_next_night_goes_on_and_teaches_only_what_is_new(local, memory, home
     first = consolidate(memory, "w", local, recipe=QUICK, gate=Gate(general=0.5))
     assert consolidate(memory, "w", local, recipe=QUICK).state == "unchanged"
     memory.learn("Pera", "plays", "Chengdu Oslo Lima", namespace="w", id="tea")
-    brief = replace(QUICK, steps=20)
-    second = consolidate(memory, "w", local, recipe=brief, gate=Gate(new=0.0, general=9.0))
+    second = consolidate(memory, "w", local, recipe=QUICK, gate=Gate(new=0.0, general=9.0))
     assert (second.taught, second.afresh) == (1, False)
     assert [row.state for row in rows(memory)] == [adapters.LIVE, adapters.REPLACED]
     now, then = (json.loads(row.manifest) for row in rows(memory))

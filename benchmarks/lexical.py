@@ -22,7 +22,7 @@ import numpy as np
 import report
 
 from remanence.retrieval.lexical import Lexical
-from remanence.retrieval.search import POSTINGS, largest
+from remanence.retrieval.candidates import POSTINGS, largest
 from remanence.retrieval.signals import K1, B
 from remanence.storage.episodes import POSTING
 from remanence.text import words

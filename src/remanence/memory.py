@@ -17,7 +17,7 @@ from remanence.encoding import assertions, drafting, working
 from remanence.encoding.linking.mentions import require_searchable_name
 from remanence.errors import ConfigError, InvalidInput, RemanenceError
 from remanence.retrieval import context as composing
-from remanence.retrieval import relevance, search
+from remanence.retrieval import relevance, search, standing
 from remanence.retrieval.dense import Dense
 from remanence.retrieval.index import HELD_BYTES, IndexProjection
 from remanence.retrieval.reader import Reader
@@ -276,15 +276,19 @@ class Memory:
                 return Recall()
             if wanted:
                 filters = _with_metadata(filters, rows, number, wanted)
+            most = max(k, standing.LOOKED_AT)
             found, degraded = search.search(
-                index, query, self.embedder, filters, k, reference, self._reader
+                index, query, self.embedder, filters, most, reference, self._reader
             )
+            known = len(found)
+            found += search.rest(index, found, filters)
             texts = episodes.numbered(rows, [item.number for item in found])
             led = sorted({item.via for item in found if item.via is not None})
             names = episodes.read(rows, namespace, led)
         via = {number: episode.id for number, episode in zip(led, names, strict=True)}
-        brought = map(search.recollection, texts, found, repeat(via))
-        return Recall((one for one in brought if one.relevance >= least), degraded)
+        brought = list(map(search.recollection, texts, found, repeat(via)))
+        ranked = standing.order(query, brought, [item.vector for item in found], known)[:k]
+        return Recall((one for one in ranked if one.relevance >= least), degraded)
 
     def context(
         self,

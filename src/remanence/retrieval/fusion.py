@@ -41,6 +41,7 @@ class Weights:
     # speaker, time
     speaker: float = 3.1  # "Mel's kids" is a question about what Melanie said
     window: float = 2.4  # said in the time that the question names
+    period: float = 24.0  # nothing but a time is asked for: above what stray words can add
     # answer
     when_date: float = 0.6  # "when" is answered by a word of time
     many_number: float = 0.2  # "how many" by a number
@@ -63,7 +64,7 @@ ARMS: Final = {
     "neighbourhood": ("joined", "joined_wide", "reply"),
     "session": ("session",),
     "speaker": ("speaker",),
-    "time": ("window",),
+    "time": ("window", "period"),
     "answer": ("when_date", "many_number"),
     "manner": ("ends_asking", "greeting", "has_date", "has_name"),
     "graph": ("title", "chain", "repeated"),

@@ -150,11 +150,11 @@ ATTRIBUTES: Final = frozenset(
 )
 """Terms that name the kind of an answer, or no matter at all."""
 
-IN_TIME: Final = 0.9
-"""Relevance of what lies in the time named by a query that asks for nothing else."""
-
 SMOOTH: Final = 1.0
 """Added to the idf of a term: among a few memories, words that most of them have still count."""
+
+IN_PERIOD: Final = 0.9
+"""Relevance of a row of the time that a query names, where it names nothing else."""
 
 MINIMUM: Final = 0.05
 """Relevance below which `context`, chat and the proxy bring nothing."""
@@ -215,6 +215,11 @@ def features(query: Query, pool: Pool, columns: Mapping[str, Floats]) -> Floats:
     return np.stack([table[name].astype(np.float32) for name in FEATURES], axis=1)
 
 
+def subject(query: Query, pool: Pool) -> Floats:
+    """Return (n,) the share of the words that say what a query is about, in each row."""
+    return _subject(query, pool)[0]
+
+
 def _subject(query: Query, pool: Pool) -> tuple[Floats, Floats]:
     """Return two (n,) shares of the words that say what a query is about: in a row, and around it.
 
@@ -267,8 +272,8 @@ def relevance(
     """
     if manner.needs_no_memory(query.text):
         return np.zeros(len(pool.length), np.float32)
-    if not query.terms and query.window is not None:
-        return columns["window"] * IN_TIME
+    if query.only_time:
+        return IN_PERIOD * np.asarray(columns["period"], np.float32)
     logits = features(query, pool, columns) @ np.array(coefficients.values, np.float32)
     likely = 1 / (1 + np.exp(-logits))
     if query.named or FIRST_PERSON.search(query.text):

@@ -19,6 +19,7 @@ from remanence import instants
 from remanence.embed.port import Embedder
 from remanence.errors import EmbedderError
 from remanence.retrieval import evidence, fusion, relevance, signals, when
+from remanence.retrieval.candidates import FROM_EACH, Mask, Rows, candidates, distinct
 from remanence.retrieval.index import NONE, Index
 from remanence.retrieval.reader import Reader
 from remanence.storage import episodes
@@ -27,15 +28,12 @@ from remanence.text import words
 from remanence.text.query import Query, analyse
 from remanence.types import Recollection
 
-FROM_EACH = 150  # candidates an arm brings, at least; from 100 to 300 recall is the same to 0.002
-POSTINGS = 400_000  # postings read to choose lexical candidates
 _DIGITS = 4  # of scores and shares
+ALL_OF = 64  # rows of a namespace that is small enough to be looked at whole
 SPEAKERS = 2_000  # speakers of a namespace up to which each is looked for in a query
 _PUNCTUATION = str.maketrans(dict.fromkeys(',.;:!?"()', " "))
-IN_WINDOW = 150  # rows taken from the time that a query names
-
-Rows = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+TURN = 4.0  # added for the last of the rows that tell of a thing, half of it for the first
+NEAR = 0.8  # share of the best row's words from which a row tells of the same thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +58,7 @@ class Found(NamedTuple):
     via: int | None
     relevance: float
     similarity: float
-
-
-def rescored(rows: int) -> int:
-    """How many of `rows` are rescored after the scan of codes: enough for 99 % of the exact top
-    ten.
-
-    Measured with 256-bit codes: 2,000 of ten thousand, 4,000 of a hundred, 8,000 of a million.
-    """
-    return int(2_000 * (max(rows, 1) / 10_000) ** 0.3)
+    vector: NDArray[np.float32]
 
 
 def search(
@@ -85,16 +75,17 @@ def search(
 
     A `reader` has the last word on the order of the best few dozen.
     """
-    asked = when.asked(text, reference)
-    query = _query(index, text, asked)
-    vectors, degraded = _embed(embedder, [asked.text, *query.parts])
     allowed = _allowed(index, filters)
+    period = when.read(text, reference, lambda event: _time_of(index, event, embedder, allowed))
+    matter = when.matter(text) if period.turn else text
+    query = _timed(analyse(matter, _speakers(index, text), period.window), period)
+    vectors, degraded = _embed(embedder, [text, *query.parts])
     keys = [words.hash32(term) for term in query.terms]
-    rows = _candidates(index, query, keys, vectors, allowed, max(FROM_EACH, k))
+    rows = candidates(index, query, keys, vectors, allowed, max(FROM_EACH, k))
     if not len(rows):
         return [], degraded
-    competence = 0.0 if asked.only_time else _competence(query, embedder)
-    if not competence and query.scripts and not asked.only_time and vectors is not None:
+    competence = _competence(query, embedder)
+    if not competence and query.scripts and not query.only_time and vectors is not None:
         degraded += (f"dense: {embedder.name} does not read {', '.join(query.scripts)}",)
 
     def pool_of(rows: Rows) -> signals.Pool:
@@ -109,6 +100,9 @@ def search(
     columns = signals.signals(query, pool)
     scores, contributions = fusion.weigh(columns, weights)
     likely = relevance.relevance(query, pool, columns)
+    if period.turn:
+        contributions["time"] = contributions["time"] + (turn := _turn(query, pool, period.turn))
+        scores = scores + turn
     eligible = np.flatnonzero(allowed[rows])
     ranked = eligible[np.argsort(-scores[eligible], kind="stable")]
     if reader is not None and vectors is None:
@@ -122,12 +116,55 @@ def search(
     return _found(index, rows, ranked[:k], scores, contributions, led, sure), degraded
 
 
-def _query(index: Index, text: str, asked: when.Asked) -> Query:
-    """Return the analysed query: without words where it asks for nothing but a time."""
-    query = analyse(asked.text, _speakers(index, text), asked.window)
-    if not asked.only_time:
-        return query
-    return replace(query, text=text, terms=(), weights=(), names=(), parts=(), members=())
+def rest(index: Index, found: Sequence[Found], filters: Filters) -> list[Found]:
+    """The other rows of an index of at most `ALL_OF`, as found with a score of 0; none of a larger
+    one. Call with `index.lock` held.
+    """
+    if len(index) > ALL_OF:
+        return []
+    rows = np.flatnonzero(_allowed(index, filters))
+    numbers = index.column("id")[rows].tolist()
+    held = {item.number for item in found}
+    return [
+        Found(number, 0.0, {}, None, 0.0, 0.0, vector)
+        for number, vector in zip(numbers, index.dense.vectors(rows), strict=True)
+        if number not in held
+    ]
+
+
+def _timed(query: Query, period: when.Period) -> Query:
+    """`query` with what the period says of it."""
+    occasion = [at for at, term in enumerate(query.terms) if term in period.occasion]
+    return replace(query, only_time=period.alone, occasion=tuple(occasion))
+
+
+def _time_of(index: Index, event: str, embedder: Embedder, allowed: Mask) -> float | None:
+    """The time of the row that best tells of an event, seconds since 1970; None where none does."""
+    query = analyse(event, ())
+    vectors, _ = _embed(embedder, [event, *query.parts])
+    keys = [words.hash32(term) for term in query.terms]
+    rows = candidates(index, query, keys, vectors, allowed, FROM_EACH)
+    rows = rows[allowed[rows]]
+    if not len(rows):
+        return None
+    pool = _pool(index, query, keys, vectors, rows, _competence(query, embedder))
+    columns = signals.signals(query, pool)
+    scores, _ = fusion.weigh(columns)
+    top = int(np.argmax(scores))
+    likely = relevance.relevance(query, pool, columns)[top]
+    return float(pool.time[top]) if likely >= relevance.MINIMUM else None
+
+
+def _turn(query: Query, pool: signals.Pool, direction: int) -> NDArray[np.float32]:
+    """What the place in time adds to the rows (n,) that tell of the thing asked for about as well
+    as any: up to `TURN`, for the last of them (direction 1) or the first (-1).
+    """
+    held = relevance.subject(query, pool)
+    added = np.zeros_like(held)
+    near = np.flatnonzero((held >= NEAR * held.max(initial=0.0)) & (held > 0))
+    order = near[np.argsort(direction * pool.time[near], kind="stable")]
+    added[order] = TURN * np.linspace(0.5, 1, len(order), dtype=np.float32)
+    return added
 
 
 def _found(
@@ -141,6 +178,7 @@ def _found(
 ) -> list[Found]:
     """The rows at `order` (k,) of the pool, each with its arms' shares, relevance and similarity."""
     numbers = index.column("id")[rows[order]].tolist()
+    vectors = index.dense.vectors(rows[order])
     totals = np.round(scores[order].astype(np.float64), _DIGITS).tolist()
     shares = np.array([share[order] for share in contributions.values()], np.float64).T
     return [
@@ -151,13 +189,15 @@ def _found(
             led.get(number),
             round(likely, _DIGITS),
             round(cosine, _DIGITS),
+            vector,
         )
-        for number, total, parts, likely, cosine in zip(
+        for number, total, parts, likely, cosine, vector in zip(
             numbers,
             totals,
             np.round(shares, _DIGITS).tolist(),
             sure[0][order].tolist(),
             sure[1][order].tolist(),
+            vectors,
             strict=True,
         )
     ]
@@ -232,31 +272,6 @@ def _allowed(index: Index, filters: Filters) -> Mask:
     return allowed
 
 
-def _candidates(
-    index: Index,
-    query: Query,
-    keys: Sequence[int],
-    vectors: NDArray[np.float32] | None,
-    allowed: Mask,
-    count: int,
-) -> Rows:
-    """Rows worth a closer look, ascending, with the turns beside them."""
-    mask = None if allowed.all() else allowed
-    lexical = index.lexical.scores(
-        list(zip(keys, query.weights, strict=True)), signals.K1, signals.B, POSTINGS
-    )
-    found = [largest(lexical if mask is None else lexical * mask, count)]
-    if vectors is not None and vectors[0].any():
-        near = index.dense.nearest(vectors[0], max(count, rescored(len(index))), mask)
-        found.append(near[best(index.dense.at(vectors[0], near), count)])
-    if query.window is not None:
-        found.append(_in_window(index, query.window, lexical, allowed))
-    rows = distinct(np.concatenate(found))
-    beside = np.concatenate([index.column("previous")[rows], index.column("next")[rows]])
-    rows = distinct(np.concatenate([rows, beside[beside != NONE]]))
-    return rows[index.column("alive")[rows]]
-
-
 def _follow(
     index: Index,
     query: Query,
@@ -301,16 +316,6 @@ def _spread(rows: Rows, values: NDArray[np.float32], pool: Rows) -> NDArray[np.f
     return column
 
 
-def _in_window(
-    index: Index, window: tuple[float, float], lexical: NDArray[np.float32], allowed: Mask
-) -> Rows:
-    """Rows of the time that the query names; the lexically best of them if there are many."""
-    at = index.column("at")
-    inside = (at >= window[0] * 1e6) & (at < window[1] * 1e6) & allowed
-    rows = np.flatnonzero(inside)
-    return rows[best(lexical[rows], IN_WINDOW)]
-
-
 def _pool(
     index: Index,
     query: Query,
@@ -347,37 +352,6 @@ def _positions(targets: Rows, rows: Rows) -> NDArray[np.int32]:
     """Where each of `targets` stands in the ascending `rows`; -1 where it does not."""
     where = np.minimum(np.searchsorted(rows, targets), len(rows) - 1)
     return np.where(rows[where] == targets, where, NONE).astype(np.int32)
-
-
-def best(scores: NDArray[np.float32], count: int) -> Rows:
-    """Positions of the `count` best scores, in no order."""
-    if len(scores) <= count:
-        return np.arange(len(scores))
-    chosen: Rows = np.argpartition(-scores, count - 1)[:count]
-    return chosen
-
-
-def largest(scores: NDArray[np.float32], count: int, block: int = 512) -> Rows:
-    """Positions of the `count` largest positive scores, in no order.
-
-    The count-th largest block maximum bounds the count-th largest score from below, so one pass
-    over a million scores leaves little to sort.
-    """
-    bound = 0.0
-    blocks = len(scores) // block
-    if blocks > count:
-        maxima = scores[: blocks * block].reshape(blocks, block).max(axis=1)
-        bound = float(np.partition(maxima, -count)[-count])
-    rows = np.flatnonzero(scores >= bound) if bound > 0 else np.flatnonzero(scores > 0)
-    return rows[best(scores[rows], count)]
-
-
-def distinct(rows: Rows) -> Rows:
-    """`rows` ascending, each once. For a few hundred numbers, ten times as fast as `np.unique`."""
-    rows = np.sort(rows)
-    first = np.ones(len(rows), np.bool_)
-    np.not_equal(rows[1:], rows[:-1], out=first[1:])
-    return rows[first]
 
 
 def recollection(row: Row, found: Found, via: Mapping[int, str]) -> Recollection:

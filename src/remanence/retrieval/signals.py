@@ -33,8 +33,10 @@ _SPEAKER_FADES: Final = 0.6  # share of the speaker's say that full lexical agre
 _DISTINCT: Final = (
     0.15  # cosine above the mean that tells rows apart; less, where all are alike, is noise
 )
+_DAY: Final = 86_400.0  # seconds
+_SEASON: Final = 100 * _DAY  # within which a named day falls in one country or another
+_TELLING: Final = 6  # index terms from which a turn tells something
 _WEEK: Final = 7 * 86_400.0  # seconds; the least slack around a time that a query names
-_STEEP: Final = 12  # power of the window's slope where a query asks for a time alone
 _FED_BACK: Final = 5  # rows whose mean is the feedback vector
 _FEW: Final = 8  # terms of a query whose presence in a row is kept as one byte
 
@@ -106,6 +108,7 @@ def signals(query: Query, pool: Pool) -> dict[str, Floats]:
     found["session"] = _session(pool, both)
     found["speaker"] = _speaker(pool, lexical)
     found["window"] = _window(query, pool)
+    found["period"] = _period(query, pool)
     found.update(_answer(query, pool))
     found.update(_manner(pool))
     found.update(_graph(weights, pool))
@@ -251,8 +254,26 @@ def _window(query: Query, pool: Pool) -> Floats:
     start, end = query.window
     width = max(end - start, _WEEK)
     distance = np.maximum(np.maximum(start - pool.time, pool.time - end), 0.0)
-    near = np.nan_to_num(np.clip(1 - distance / width, 0, 1), nan=0.0)
-    return (near if query.terms else near**_STEEP).astype(np.float32)
+    return np.nan_to_num(np.clip(1 - distance / width, 0, 1), nan=0.0).astype(np.float32)
+
+
+def _period(query: Query, pool: Pool) -> Floats:
+    """(n,) of a query that names only a time: near 1 within it, below 1/2 outside, by the distance.
+
+    Rows of the season that name the day themselves ("mothers' day lunch", which falls on other days
+    in other countries) count as within. Turns of a word or two tell little of a time.
+    """
+    if query.window is None or not query.only_time:
+        return np.zeros(len(pool.time), np.float32)
+    start, end = query.window
+    inside = (pool.time >= start) & (pool.time < end)
+    distance = np.maximum(np.maximum(start - pool.time, pool.time - end), 0.0)
+    telling = 0.9 + 0.1 * np.minimum(pool.length / _TELLING, 1)
+    if query.occasion:
+        held = (pool.tf[:, list(query.occasion)] > 0).all(axis=1)
+        inside |= held & (distance < _SEASON)
+    beside = np.nan_to_num(0.5 / (1 + distance / _DAY), nan=0.0)
+    return np.asarray(np.where(inside, telling, beside), np.float32)
 
 
 def _feedback(query: Query, pool: Pool, both: Floats) -> Floats:

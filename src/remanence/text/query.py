@@ -86,6 +86,10 @@ class Query:
     asks: int
     scripts: Mapping[str, float]
     window: tuple[float, float] | None = None
+    only_time: bool = False
+    """True where the query names a time and nothing else."""
+    occasion: tuple[int, ...] = ()
+    """Indices of the terms that name a day, such as a feast."""
 
 
 def analyse(

@@ -21,8 +21,8 @@ import corpus
 import numpy as np
 import report
 
-from remanence.retrieval.lexical import Lexical
 from remanence.retrieval.candidates import POSTINGS, largest
+from remanence.retrieval.lexical import Lexical
 from remanence.retrieval.signals import K1, B
 from remanence.storage.episodes import POSTING
 from remanence.text import words

@@ -22,8 +22,8 @@ import numpy as np
 import report
 
 import remanence
-from remanence.retrieval.dense import Dense
 from remanence.retrieval.candidates import rescored
+from remanence.retrieval.dense import Dense
 
 SYNC = getattr(os, "fdatasync", os.fsync)  # what SQLite uses where there is a choice
 PAGE, FRAME = 4_096, 4_096 + 24  # a page, and a page in SQLite's write-ahead log

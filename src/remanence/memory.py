@@ -344,10 +344,7 @@ class Memory:
         cost: Callable[[Episode], int],
         but: str = "",
     ) -> list[Episode]:
-        """The last turns of a session within `budget`, as `cost` counts it, oldest first;
-
-        those of the source `but` aside.
-        """
+        """Return a session's last turns within `budget` by `cost`, oldest first, without `but`."""
         with self._indexes.opened(namespace) as replica:
             numbers = replica.held.latest(session)
         with self.store.reading() as rows:

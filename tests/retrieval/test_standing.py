@@ -99,13 +99,13 @@ def test_nothing_found_stays_nothing():
     assert standing.order("Where do I live?", []) == []
 
 
-@pytest.mark.parametrize(("question", "old", "new"), [UPDATES[0], UPDATES[4], UPDATES[7]])
+@pytest.mark.parametrize(
+    ("question", "old", "new"), [UPDATES[1], UPDATES[4], UPDATES[6], UPDATES[8]]
+)
 def test_recall_brings_what_holds_now_first_among_much_else(question, old, new):
     with remanence.open(":memory:") as memory:
-        for n, text in enumerate(
-            ["planted leeks", "the boiler man came", "今天下雨", "吃了火锅"] * 3
-        ):
-            memory.remember(f"{text} {n}", speaker="Ida", at=f"2024-01-{n + 1:02}")
+        for n, text in enumerate(["planted leeks", "fed the hens", "今天下雨", "吃了火锅"] * 3):
+            memory.remember(text, speaker="Ida", at=f"2024-01-{n + 1:02}", id=f"e{n}")
         memory.remember(old, speaker="Ida", at="2024-02-01", id="old")
         memory.remember(new, speaker="Ida", at="2024-05-01", id="new")
         order = [each.id for each in memory.recall(question, at="2024-06-01")]

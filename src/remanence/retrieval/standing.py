@@ -6,6 +6,7 @@ the same kind, and nothing says that it is about somebody else, happened once, o
 these is a row of `SIGNALS` with its weight; a pair whose weights reach `ENOUGH` is an update.
 """
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -18,8 +19,12 @@ from numpy.typing import NDArray
 from remanence.text.words import normal, script, terms
 from remanence.types import Recollection
 
-LOOKED_AT: Final = 20  # recollections among which replaced ones are looked for
+LOOKED_AT: Final = 20  # recollections, the first by score, among which updates are looked for
+SURE: Final = 0.25  # relevance of a replaced statement from which what replaced it has it too
+ANSWERS: Final = 3  # the first of them, which may be replaced: the others do not answer
+JUMP: Final = 3  # places that an update rises at most, from among those that recall brought
 ENOUGH: Final = 2.0  # sum of the weights from which a later statement replaces an earlier one
+RARER: Final = 0.4  # added for each e-fold of statements: among many, two are seldom an update
 
 _PAST: Final = re.compile(
     r"\b(?:did|was|were|had|used to|before|previous(?:ly)?|original(?:ly)?|former(?:ly)?|earlier"
@@ -128,6 +133,7 @@ _SIGNS: Final = {
     "dated": _DATED,
     "asks": re.compile(r"[?？]\s*$"),
 }
+_PASSING: Final = frozenset({"once", "dated", "unreal", "asks"})
 _COMMON: Final = frozenset("我了的在是有一不这那")
 _SUBJECTS: Final = frozenset(
     terms("I me my we our you still now currently does do have has is are")
@@ -254,14 +260,15 @@ def asks_for_the_present(query: str) -> bool:
     return not _PAST.search(normal(query))
 
 
-def replaces(pair: Pair, *, ended: bool = False) -> bool:
+def replaces(pair: Pair, *, among: int = 2, ended: bool = False) -> bool:
     """Return whether the later statement of a pair replaces the earlier one.
 
-    Of an earlier one that has `ended`, as facts say, the topic alone decides.
+    The pair is one of `among` statements that recall looks at. Of an earlier one that has `ended`, as facts say,
+    the topic alone decides.
     """
     if _sum(TOPIC, pair) < LEAST_TOPIC:
         return False
-    return ended or _sum(SIGNALS, pair) >= ENOUGH
+    return ended or _sum(SIGNALS, pair) >= ENOUGH + RARER * math.log(max(among, 2) / 2)
 
 
 def _sum(signals: dict[str, Signal], pair: Pair) -> float:
@@ -306,13 +313,14 @@ def _ranks(
     ranks = list(range(len(items)))
     able = [at for at in ranks if _may_replace(items[at], read_all[at])]
     cosines = None if vectors is None or not able else vectors[:known] @ vectors[able].T
-    for old in range(known):
+    for old in (at for at in range(min(known, ANSWERS)) if not read_all[at].signs & _PASSING):
         for column, new in enumerate(able):
             later = items[new].at > items[old].at and items[new].speaker == items[old].speaker
-            if later and ranks.index(new) > ranks.index(old):
+            near = new - old <= JUMP or new >= known
+            if later and near and ranks.index(new) > ranks.index(old):
                 alike = 0.0 if cosines is None else float(cosines[old, column])
                 pair = Pair(question, read_all[old], read_all[new], alike)
-                if replaces(pair, ended=items[old].id in closed):
+                if replaces(pair, among=len(items), ended=items[old].id in closed):
                     ranks.remove(new)
                     ranks.insert(ranks.index(old), new)
     return ranks
@@ -333,6 +341,6 @@ def _rescored(items: Sequence[Recollection], ranks: Sequence[int]) -> list[Recol
         one, below = found[place], found[place + 1]
         if one.score < below.score:
             why = dict(one.why) | {"standing": round(below.score - one.score, 4)}
-            likely = max(one.relevance, below.relevance)
+            likely = max(one.relevance, below.relevance if below.relevance >= SURE else 0.0)
             found[place] = replace(one, score=below.score, why=why, relevance=likely)
     return found

@@ -5,7 +5,7 @@ what was read up to there. "我以前不吃辣" stops after 我, 以前 and 不.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -48,33 +48,32 @@ class Stop:
 _FREQUENT: Final = re.compile(LEXICON["OFTEN"])
 
 
+_ADDED: Final = {"neg": "negated", "modal": "modal", "time": "times", "adv": "adverbs"}
+
+
 def _advanced(stop: Stop, found: re.Match[str]) -> Stop | None:
     """The stop after one more word of the head; None where the word cannot stand there."""
-    kind = str(found.lastgroup)
-    kind = next(name for name in _GROUPS if found[name]) if kind not in _GROUPS else kind
-    word, at = found[kind], found.end()
-    values = {name: getattr(stop, name) for name in Stop.__dataclass_fields__} | {"at": at}
+    kind = next(name for name in _GROUPS if found[name])
+    word, here = found[kind], replace(stop, at=found.end())
     if kind in _SUBJECTS:
-        if stop.kind or stop.negated or (stop.modal and kind != "self"):
-            return None
-        subject = found["kin"] or found["bare"] or found["animal"] or word
-        values |= {"kind": kind, "subject": subject, "name": found["kname"] or ""}
-    elif kind == "owned":
-        if not stop.kind or stop.owned:
-            return None
-        values["owned"] = word[1:]
-    elif kind == "neg":
-        values["negated"] = stop.negated + word
-    elif kind == "modal":
-        values["modal"] = stop.modal + word
-    elif kind == "past":
-        values["past"] = True
-    elif kind == "time":
-        values["times"] = stop.times + word
-        values["often"] = stop.often or _FREQUENT.match(word) is not None
-    elif kind == "adv":
-        values["adverbs"] = stop.adverbs + word
-    return Stop(**values)
+        return _with_subject(here, found, kind)
+    if kind == "owned":
+        return replace(here, owned=word[1:]) if stop.kind and not stop.owned else None
+    if kind == "past":
+        return replace(here, past=True)
+    if kind in _ADDED:
+        name = _ADDED[kind]
+        often = stop.often or (kind == "time" and _FREQUENT.match(word) is not None)
+        return replace(here, often=often, **{name: getattr(stop, name) + word})
+    return here
+
+
+def _with_subject(stop: Stop, found: re.Match[str], kind: str) -> Stop | None:
+    """The stop with its subject; None where a subject or a negation stands before."""
+    if stop.kind or stop.negated or (stop.modal and kind != "self"):
+        return None
+    subject = found["kin"] or found["bare"] or found["animal"] or found[kind]
+    return replace(stop, kind=kind, subject=subject, name=found["kname"] or "")
 
 
 _GROUPS: Final = ("lead", "past", "neg", "time", "modal", "adv", "owned", *_SUBJECTS)

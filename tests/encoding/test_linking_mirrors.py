@@ -201,3 +201,10 @@ def test_an_end_reaches_what_it_means(stated, held):
 def test_a_value_of_the_wrong_kind_ends_nothing(before, after, held):
     graph = graph_of(("Wei", "works_for", before, ""), ("Wei", "works_for", after, ""))
     assert [value for _, _, value in holding(graph)] == held
+
+
+def test_a_book_may_bear_a_given_name():
+    graph = graph_of(
+        ("Wei", "favourite_book", "Emma", ""), ("Wei", "favourite_book", "Ulysses", "")
+    )
+    assert holding(graph) == [("Wei", "favourite_book", "Ulysses")]

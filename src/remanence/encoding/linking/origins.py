@@ -64,12 +64,12 @@ def affected_by(relations: Mapping[str, Relation]) -> dict[str, list[tuple[str, 
 
 
 def is_misfit(about: Relation, value: str) -> bool:
-    """Return whether a value is a person's given name where the relation takes no person.
+    """Return whether a value is a person's given name where organisations alone fit.
 
     Such a value ends nothing and is ended by nothing: who "works for Ana" may still have an employer.
     """
-    taken = set(about.object_kinds)
-    return bool(taken) and not {"person", "place", "text"} & taken and gazetteer.is_given(value)
+    organisations = about.object_kinds == ("organisation",)
+    return organisations and gazetteer.is_given(value)
 
 
 def reset_by(relations: Mapping[str, Relation]) -> dict[str, list[str]]:

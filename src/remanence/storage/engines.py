@@ -12,15 +12,7 @@ class StoreEngine(Engine, Upkeep, Protocol):
     """An engine that also looks after its files."""
 
 
-class Opener(Protocol):
-    """Opens a store. Raises the `StorageError` tree."""
-
-    def __call__(
-        self, address: str, *, key: str | None, readonly: bool, timeout: float
-    ) -> StoreEngine: ...
-
-
-ENGINES: Final[dict[str, Opener]] = {"": SqliteEngine}
+ENGINES: Final[dict[str, Callable[..., StoreEngine]]] = {"": SqliteEngine}
 """Scheme of an address -> what opens it; "" is a path."""
 _UNSUPPORTED: Final = ("postgres", "postgresql")
 
@@ -36,5 +28,4 @@ def open_engine(
         raise ConfigError(
             f"{address.rsplit('@', maxsplit=1)[-1]}: this version stores in SQLite; give a file path"
         )
-    opener: Callable[..., StoreEngine] = ENGINES.get(scheme, SqliteEngine)
-    return opener(address, key=key, readonly=readonly, timeout=timeout)
+    return ENGINES.get(scheme, SqliteEngine)(address, key=key, readonly=readonly, timeout=timeout)

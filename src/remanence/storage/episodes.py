@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 from remanence import instants
 from remanence.storage import checksums
@@ -164,7 +164,7 @@ def namespace_id(rows: Rows, name: str) -> int | None:
     return find_namespace(rows, name) or None
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     if name not in _MOVED:
         raise AttributeError(name)
     return getattr(import_module(f"remanence.storage.{_MOVED[name]}"), name)

@@ -42,7 +42,7 @@ def id_condition(id: str) -> tuple[str, dict[str, Value]]:
     part = _PART.fullmatch(id)
     if part is None:
         return "digest = :id", {"id": digest(id)}
-    bound = {"id": digest(id), "whole": digest(part[1]), "part": int(part[2])}
+    bound: dict[str, Value] = {"id": digest(id), "whole": digest(part[1]), "part": int(part[2])}
     return f"(digest = :id OR ({_OF_A_PART}))", bound
 
 

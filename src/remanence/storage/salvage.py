@@ -82,7 +82,7 @@ def episodes(rows: Rows, loss: Loss) -> Iterator[Episode]:
             end=end,
         )
 
-    names = dict(readable(read_names, Loss()))
+    names: dict[int, str] = dict(readable(read_names, Loss()))
     for row in readable(read, loss):
         namespace, state = row[-2:]
         if state != CURRENT:

@@ -102,8 +102,10 @@ class Dialect(Protocol):
 
     name: str
     """Its name in metadata and metrics, like "openai.chat"."""
-    ends: tuple[bytes, ...]
-    """Bytes of the event that ends a stream."""
+
+    @property
+    def ends(self) -> tuple[bytes, ...]:
+        """Bytes of the event that ends a stream."""
 
     @property
     def stream(self) -> Callable[[], StreamReader]:

@@ -1,7 +1,7 @@
 """What is had and what it is called: counted family, values of "my X is Y", names that are given."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Final
 
 from remanence.encoding.extraction.assertion import Status
@@ -66,7 +66,7 @@ _LOOSE: Final = table("family friend friends partner boss doctor teacher manager
 
 def _one(
     said: Words, clause: Spoken, passage: Passage, span: tuple[int, int]
-) -> Iterator[Statement]:
+) -> Generator[Statement, None, int]:
     low, (first, at), stop = said.low, span, clause.stop
     who = clause.subject or passage.speaker
     noun = low[at]

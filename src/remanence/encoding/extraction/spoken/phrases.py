@@ -22,6 +22,34 @@ from remanence.encoding.extraction.spoken.proper import known_name, organisation
 from remanence.encoding.extraction.spoken.tokens import Words
 from remanence.text.words import table
 
+__all__ = [
+    "CUTTERS",
+    "DETERMINERS",
+    "EMPTY",
+    "STOPS",
+    "TIMES",
+    "Cutter",
+    "Span",
+    "amount",
+    "any_name",
+    "date",
+    "is_trade",
+    "job",
+    "known_name",
+    "languages",
+    "listed",
+    "medicines",
+    "noun_phrase",
+    "one_of",
+    "organisation",
+    "person",
+    "place",
+    "rest",
+    "skip",
+    "spans_of",
+    "verb_phrase",
+]
+
 # Two words that "and" makes one thing.
 _DISHES: Final = frozenset(
     tuple(pair.split("+"))

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remanence.server.proxy.anthropic_messages import AnthropicMessages
+from remanence.server.proxy.dialect import storable
 from remanence.server.proxy.openai_chat import OpenAIChat
 from remanence.server.proxy.openai_responses import OpenAIResponses
 
@@ -85,7 +86,7 @@ def test_the_last_user_turn_of_a_chat_is_what_is_asked(messages):
         return
     content = messages[users[-1]]["content"]
     texts = [content] if isinstance(content, str) else [part.get("text") for part in content]
-    assert asked.text == "\n".join(text for text in texts if text)
+    assert asked.text == storable("\n".join(text for text in texts if text))
     assert len(asked.after) == len(messages) - users[-1] - 1
 
 

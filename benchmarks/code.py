@@ -2,8 +2,8 @@
 
     python benchmarks/code.py [--json] [--worst N]
 
-`tests/test_language.py` holds the same measures to bars. Complexity is McCabe's, with boolean operators,
-conditional expressions and comprehensions counted as branches.
+`tests/test_language.py` holds the same measures to bars. Complexity is McCabe's, with boolean
+operators, conditional expressions and comprehensions counted as branches.
 """
 
 import argparse

@@ -1,9 +1,11 @@
 """Realistic conversation of any length, the same for the same seed, with questions about it.
 
-Turns are recombined from sentence frames, whose common words stand in the proportions of English, and from a vocabulary of more than
-60,000 content words drawn by Zipf's law (Zipf-Mandelbrot, exponent 1.05). A session of twenty turns has two speakers, a day, and a
-topic: half of its content words come from forty that it keeps coming back to. Real words come from the token list of the shipped
-embedding table, which stands in order of frequency; the rest are their derived forms. Nothing here comes from an evaluation set.
+Turns are recombined from sentence frames, whose common words stand in the proportions of English,
+and from a vocabulary of more than 60,000 content words drawn by Zipf's law (Zipf-Mandelbrot,
+exponent 1.05). A session of twenty turns has two speakers, a day, and a topic: half of its content
+words come from forty that it keeps coming back to. Real words come from the token list of the
+shipped embedding table, which stands in order of frequency; the rest are their derived forms.
+Nothing here comes from an evaluation set.
 """
 
 import random

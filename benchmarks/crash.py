@@ -1,13 +1,17 @@
-"""What survives: `kill -9` while several processes write, and power cuts on a disk that keeps, drops and reorders as it likes.
+"""What survives: `kill -9` while several processes write, and power cuts on a disk that keeps,
+drops and reorders as it likes.
 
-Kills. Several processes write to one file: single turns, lists, new versions, forgetting. Before an operation a process notes what it
-is about to do, and after `remember` or `forget` returned, that it was acknowledged. Each is killed at a moment of its own. Then the
-store is opened, and every acknowledged turn must be there word for word, every forgotten one gone, and recall must find a sample.
-Between some waves of kills nobody opens the store but the next writers, which then have to recover it.
+Kills. Several processes write to one file: single turns, lists, new versions, forgetting. Before an
+operation a process notes what it is about to do, and after `remember` or `forget` returned, that it
+was acknowledged. Each is killed at a moment of its own. Then the store is opened, and every
+acknowledged turn must be there word for word, every forgotten one gone, and recall must find a
+sample. Between some waves of kills nobody opens the store but the next writers, which then have to
+recover it.
 
-Power cuts. A file system of our own keeps apart what was synced and what was only written. At a cut each write that was not synced is
-kept, torn at a sector, or lost, at random, and so in any order; what is left is opened and checked likewise. The control is a disk that
-lies about every sync of the write-ahead log: if that lost nothing, the simulation could not see anything.
+Power cuts. A file system of our own keeps apart what was synced and what was only written. At a cut
+each write that was not synced is kept, torn at a sector, or lost, at random, and so in any order;
+what is left is opened and checked likewise. The control is a disk that lies about every sync of the
+write-ahead log: if that lost nothing, the simulation could not see anything.
 """
 
 import multiprocessing
@@ -131,7 +135,8 @@ class Expected:
         with memory.database.read() as connection:
             rows = connection.execute(
                 "SELECT e.source, e.version, e.text, p.id IS NOT NULL FROM episode AS e "
-                "LEFT JOIN projection AS p ON p.id = e.id JOIN namespace AS n ON n.id = e.namespace "
+                "LEFT JOIN projection AS p ON p.id = e.id JOIN namespace AS n ON n.id = "
+                "e.namespace "
                 "WHERE n.name = ? AND e.state = 2",
                 (namespace,),
             )
@@ -350,7 +355,10 @@ def power_cuts(folder: Path, wanted: int, seed: int, *, honest: bool) -> dict[st
 def _session(
     disk: Disk, path: Path, expected: Expected, cut: Any, name: str, rng: random.Random
 ) -> None:
-    """150 operations on a new store, with a checkpoint now and then; `cut` is called at every write."""
+    """150 operations on a new store, with a checkpoint now and then;
+
+    `cut` is called at every write.
+    """
     database = SqliteEngine(str(path), vfs=disk.name)
     with Memory(database, EMBEDDER) as memory:  # type: ignore[arg-type]
         disk.on_step = cut

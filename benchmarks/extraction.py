@@ -1,8 +1,9 @@
-"""How much of what is said the rules read, and how much of what they read is said: precision and recall over labelled sentences,
-and turns a second.
+"""How much of what is said the rules read, and how much of what they read is said: precision and
+recall over labelled sentences, and turns a second.
 
-The sentences lie in `tests/data/facts`: `tune.jsonl` was used while the rules were written, `test.jsonl` was not. A fact counts when
-subject, relation, object and polarity (denied or ended, or not) are those of the label, apart from case, articles and marks.
+The sentences lie in `tests/data/facts`: `tune.jsonl` was used while the rules were written,
+`test.jsonl` was not. A fact counts when subject, relation, object and polarity (denied or ended, or
+not) are those of the label, apart from case, articles and marks.
 """
 
 import json
@@ -25,7 +26,10 @@ LABELLED = Path(__file__).resolve().parent.parent / "tests" / "data" / "facts"
 SPLITS = ("tune", "test")
 REPEATS = 20
 SILENT = (
-    "Hmm, no idea, sounds complicated if you ask me, but whatever makes everyone happy is probably fine, so let us wait and see.",
+    (
+        "Hmm, no idea, sounds complicated if you ask me, but whatever makes everyone happy is "
+        "probably fine, so let us wait and see."
+    ),
     "嗯，不知道，听起来挺复杂的，不过大家高兴就好，再等等看吧。",
 )
 Key = tuple[str, str, str, bool]
@@ -150,7 +154,8 @@ def main() -> None:
             taken = microseconds(turns, repeats)
             size = sum(len(text) for text, _ in turns) / len(turns)
             notes.append(
-                f"{lang} {kind}: {taken:.0f} us a text of {size:.0f} characters, {1e6 / taken:,.0f} a second"
+                f"{lang} {kind}: {taken:.0f} us a text of {size:.0f} characters, "
+                f"{1e6 / taken:,.0f} a second"
             )
     for text in SILENT:
         taken = microseconds([(text, "Wei")], 50 * repeats)

@@ -1,7 +1,8 @@
-"""What each choice of the graph arm is worth: recall on public sets with one thing taken away at a time.
+"""What each choice of the graph arm is worth: recall on public sets with one thing taken away at a
+time.
 
-The sets are not part of the project; `--data` says where the folders are (see `quality.py`). A set with passages shows what the arm
-earns; one of dialogue shows that it keeps out of the way.
+The sets are not part of the project; `--data` says where the folders are (see `quality.py`). A set
+with passages shows what the arm earns; one of dialogue shows that it keeps out of the way.
 """
 
 import argparse

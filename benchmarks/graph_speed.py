@@ -1,7 +1,9 @@
-"""What the graph arm adds to recall among many passages that all have titles and name one another: its worst case.
+"""What the graph arm adds to recall among many passages that all have titles and name one another:
+its worst case.
 
-A film names its director, a person names a town: seeded text, nothing from an evaluation set. Each question needs two steps. The same
-questions are asked with the arm and with a graph that stays silent, in turn, so that both see the same machine.
+A film names its director, a person names a town: seeded text, nothing from an evaluation set. Each
+question needs two steps. The same questions are asked with the arm and with a graph that stays
+silent, in turn, so that both see the same machine.
 """
 
 import random

@@ -1,8 +1,11 @@
-"""Knowledge-graph embeddings: what each preset reaches on public graphs, how fast it trains and ranks, and how much memory that takes.
+"""Knowledge-graph embeddings: what each preset reaches on public graphs, how fast it trains and
+ranks, and how much memory that takes.
 
-Four tables. `quality`: each preset trained from nothing and ranked on the test triples. `epoch`: one epoch with 32 negatives of each triple's own.
-`ranking`: the full filtered evaluation, and its peak memory, in a process of its own. `target`: CPU seconds to a validation MRR of .31.
-The graphs are not part of the project; `--data` says where their folders are. `kge_peers.py` measures other libraries beside this one.
+Four tables. `quality`: each preset trained from nothing and ranked on the test triples. `epoch`:
+one epoch with 32 negatives of each triple's own. `ranking`: the full filtered evaluation, and its
+peak memory, in a process of its own. `target`: CPU seconds to a validation MRR of .31. The graphs
+are not part of the project; `--data` says where their folders are. `kge_peers.py` measures other
+libraries beside this one.
 """
 
 import argparse
@@ -72,8 +75,14 @@ def quality(args: argparse.Namespace) -> None:
     ]
     notes = [
         "filtered, both ways, realistic rank; every test triple counts",
-        "the columns `seen` are without triples of entities that no training triple names (210 of wn18rr)",
-        f"presets of remanence.kge.presets, seed {args.seed}, {torch.get_num_threads()} torch threads; early stopping on validation",
+        (
+            "the columns `seen` are without triples of entities that no training triple names (210 "
+            "of wn18rr)"
+        ),
+        (
+            f"presets of remanence.kge.presets, seed {args.seed}, {torch.get_num_threads()} torch "
+            f"threads; early stopping on validation"
+        ),
     ]
     report.show("Link prediction", header, rows, args, notes=notes, versions=versions())
 
@@ -87,7 +96,8 @@ def trained(graph: triples.Split, name: str, model: str, args: argparse.Namespac
     def watch(tick: Any) -> None:
         if tick.step == tick.steps and tick.mrr is not None:
             report.say(
-                f"  {name} {model}: epoch {tick.epoch + 1}, loss {tick.loss:.3f}, MRR {tick.mrr:.4f}"
+                f"  {name} {model}: epoch {tick.epoch + 1}, loss {tick.loss:.3f}, MRR "
+                f"{tick.mrr:.4f}"
             )
 
     run = Trainer(graph, recipe, watch=watch).run()
@@ -110,8 +120,8 @@ def trained(graph: triples.Split, name: str, model: str, args: argparse.Namespac
 
 
 def epoch_seconds(model: str, graph: triples.Split, seed: int = 0) -> float:
-    """CPU seconds of one epoch: 32 uniform negatives of each triple's own, batch 1,024, softmax; float32 and 64 triples of a relation together
-    where entities are projected.
+    """CPU seconds of one epoch: 32 uniform negatives of each triple's own, batch 1,024, softmax;
+    float32 and 64 triples of a relation together where entities are projected.
     """
     blocks = 64 if model in ("transd", "transr", "transh") else 0
     recipe = timed(
@@ -134,7 +144,10 @@ def epoch(args: argparse.Namespace) -> None:
         rows.append([model, seconds[len(seconds) // 2], seconds[0]])
         report.say(f"  {rows[-1]}")
     notes = [
-        "CPU seconds of the whole process, median and least of three epochs; d = 100 (TransR's relations 50)",
+        (
+            "CPU seconds of the whole process, median and least of three epochs; d = 100 (TransR's "
+            "relations 50)"
+        ),
         f"{torch.get_num_threads()} torch threads",
     ]
     report.show(
@@ -187,7 +200,10 @@ def ranking(args: argparse.Namespace) -> None:
             found = json.loads(done.stdout.splitlines()[-1])
             rows.append([name, model, found["seconds"], found["peak"]])
     notes = [
-        "both ways, known answers filtered; peak memory is that of the whole process, torch and the graph in it",
+        (
+            "both ways, known answers filtered; peak memory is that of the whole process, torch and "
+            "the graph in it"
+        ),
         f"{args.threads} torch threads",
     ]
     report.show(
@@ -212,7 +228,10 @@ def target(args: argparse.Namespace) -> None:
     )
     test = Quality.of(ranks.ravel())
     notes = [
-        f"validation MRR of {TARGET} {'not met' if met is None else f'after {met:.1f} CPU s'}; the checks' own time aside",
+        (
+            f"validation MRR of {TARGET} {'not met' if met is None else f'after {met:.1f} CPU s'}; "
+            f"the checks' own time aside"
+        ),
         f"test, at the end: MRR {test.mrr:.4f}, Hits@10 {test.hits[10]:.4f}",
         f"{torch.get_num_threads()} torch threads, seed {args.seed}",
     ]

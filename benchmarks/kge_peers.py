@@ -1,16 +1,19 @@
-"""Knowledge-graph embedding beside PyKEEN, on FB15k-237: processor seconds of one thread, each measurement in a process of its own.
+"""Knowledge-graph embedding beside PyKEEN, on FB15k-237: processor seconds of one thread, each
+measurement in a process of its own.
 
 `--part epoch`: training on all triples once, 32 negatives a positive, batches of 1,024. A stated share of an epoch is measured and scaled.
 What a model learns in an epoch is not compared: the trainings differ in loss and negatives.
 
 `--part evaluation`: both directions of the test set ranked among all entities, known triples left out, on the same weights. PyKEEN ranks
-a random part, scaled, and on it both ranks are compared one by one. The weights are drawn at random: neither the work nor the agreement
-of ranks depends on how good they are. They are so short that no norm that PyKEEN clamps reaches its limit: ranks would differ else.
+a random part, scaled, and on it both ranks are compared one by one. The weights are drawn at
+random: neither the work nor the agreement of ranks depends on how good they are. They are so short
+that no norm that PyKEEN clamps reaches its limit: ranks would differ else.
 
 `--part time-to-mrr`: until TransE reaches a filtered validation MRR of .31. Ours is run. PyKEEN's would take half a day: an epoch of a
 published setting is measured in part and multiplied, as the notes say.
 
-Not measured: graphics processors; several threads; memory of training; LibKGE and OpenKE, which no package registry has in usable form.
+Not measured: graphics processors; several threads; memory of training; LibKGE and OpenKE, which no
+package registry has in usable form.
 """
 
 import argparse
@@ -43,16 +46,20 @@ Floats = NDArray[np.float32]
 BATCH, NEGATIVES = 1_024, 32
 AT_ONCE, BY_DEFAULT = 4, 32  # triples that PyKEEN ranks at once: the best of 1 to 128; its own
 KEEPING = {"MALLOC_MMAP_THRESHOLD_": str(1 << 32), "MALLOC_TRIM_THRESHOLD_": str(1 << 34)}
-"""glibc keeps freed memory. Else PyKEEN's large scratch tensors are new pages each time, up to four times the work."""
+"""glibc keeps freed memory.
+
+Else PyKEEN's large scratch tensors are new pages each time, up to four times the work.
+"""
 TARGET = 0.31
 LENGTH = 0.3  # of a drawn vector; projected, .68 at most, where PyKEEN cuts at 1
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A model as measured. `dim`: numbers of an entity's vector, complex ones for RotatE and ComplEx; `space`: of a relation's; `shown`:
-    both in words. `asked`: how many test triples PyKEEN ranks; `batches`: how many it trains of an epoch's; the rest: its training, with
-    the model's own loss for None.
+    """A model as measured. `dim`: numbers of an entity's vector, complex ones for RotatE and
+    ComplEx; `space`: of a relation's; `shown`: both in words. `asked`: how many test triples PyKEEN
+    ranks; `batches`: how many it trains of an epoch's; the rest: its training, with the model's own
+    loss for None.
     """
 
     scorer: str
@@ -122,7 +129,10 @@ def ours_ranks(shape: Shape, entity: Floats, relation: Floats, triples: Ids, kno
 
 
 def ours_to_mrr(graph: Split, *, quick: bool) -> dict[str, float]:
-    """`cpu` and `epochs` until TransE has a validation MRR of `TARGET`, or of the whole training; its best `valid` and `test` MRR."""
+    """`cpu` and `epochs` until TransE has a validation MRR of `TARGET`, or of the whole training;
+
+    its best `valid` and `test` MRR.
+    """
     recipe = presets.FAST.but(checked=len(graph.valid), **({"epochs": 1} if quick else {}))
     run = Trainer(graph, recipe).run()
     met = next((p for p in run.curve if (p.mrr or 0) >= TARGET), run.curve[-1])
@@ -141,7 +151,10 @@ def sample(graph: Split, count: int) -> Ids:
 
 
 def weights(shape: Shape, graph: Split) -> tuple[Floats, Floats]:
-    """Tables as ours are laid out, the same in every process. `pykeen_fill` says what stands where."""
+    """Tables as ours are laid out, the same in every process.
+
+    `pykeen_fill` says what stands where.
+    """
     random = np.random.default_rng(1)
     d, k, e, r = shape.dim, shape.space, len(graph.entities), len(graph.relations)
 
@@ -172,7 +185,10 @@ def pykeen_factory(graph: Split, triples: Ids) -> Any:
 
 
 def pykeen_model(shape: Shape, factory: Any, **other: Any) -> Any:
-    """Its model with the mathematics of ours: L2 distances squared in TransD and TransR, not in TransE and RotatE."""
+    """Its model with the mathematics of ours:
+
+    L2 distances squared in TransD and TransR, not in TransE and RotatE.
+    """
     from pykeen.models import model_resolver
 
     own: dict[str, Any] = {
@@ -187,8 +203,9 @@ def pykeen_model(shape: Shape, factory: Any, **other: Any) -> Any:
 def pykeen_fill(model: Any, shape: Shape, entity: Floats, relation: Floats) -> None:
     """Our tables into its representations.
 
-    TransD: [vector | projection] are two of its tables. TransR: [vector | M, k x d by rows]; it multiplies from the other side, d x k.
-    RotatE, ComplEx: [real parts | imaginary parts] stand number by number in its tables; RotatE's relations are angles in ours.
+    TransD: [vector | projection] are two of its tables. TransR: [vector | M, k x d by rows]; it
+    multiplies from the other side, d x k. RotatE, ComplEx: [real parts | imaginary parts] stand
+    number by number in its tables; RotatE's relations are angles in ours.
     """
 
     def pairs(real: Floats, imaginary: Floats) -> Floats:
@@ -239,7 +256,9 @@ def pykeen_epoch(graph: Split, shape: Shape, batches: int) -> float:
 
 
 def pykeen_ranks(shape: Shape, graph: Split, asked: Ids, together: int) -> tuple[Floats, float]:
-    """(n, 2) ranks of tails and heads of `asked` (n, 3), and the seconds of all test triples, `together` of them at once."""
+    """(n, 2) ranks of tails and heads of `asked` (n, 3), and the seconds of all test triples,
+    `together` of them at once.
+    """
     from pykeen.evaluation import RankBasedEvaluator
     from pykeen.utils import prepare_filter_triples
 

@@ -1,8 +1,9 @@
-"""Offers of a memory's own facts: how many of the untold facts are offered, and how well calibrated.
+"""Offers of a memory's own facts: how many of the untold facts are offered, and how well
+calibrated.
 
-A tenth of what is known is never told. How much of that is offered, and whether probabilities are what
-they say, for a company made up in English and in Chinese, and for the facts of a public set. The sets
-are no part of the project; `--data` gives the folder that holds theirs.
+A tenth of what is known is never told. How much of that is offered, and whether probabilities are
+what they say, for a company made up in English and in Chinese, and for the facts of a public set.
+The sets are no part of the project; `--data` gives the folder that holds theirs.
 """
 
 import argparse
@@ -61,7 +62,10 @@ CHINESE = {
 
 
 def company(words: dict[str, Any], size: int, seed: int = 0) -> list[tuple[str, str, str]]:
-    """About `size` facts of people who work for firms: where one works says much of where he lives, what he uses, likes and speaks."""
+    """About `size` facts of people who work for firms:
+
+    where one works says much of where he lives, what he uses, likes and speaks.
+    """
     rng = random.Random(seed)
     people = [
         a + b if words is CHINESE else f"{b} {a}" for a in words["last"] for b in words["first"]
@@ -144,9 +148,18 @@ def offered(facts: list[tuple[str, str, str]], args: argparse.Namespace) -> list
 def offers(args: argparse.Namespace) -> None:
     rows: list[list[Any]] = []
     notes = [
-        "a tenth of the facts is never told; hits: of these, how many are the first offer (the first three) for their subject and relation",
-        f"offers: of probability {knowledge.LEAST} and more; confirmed: how many of them, or of those of 0.5 and more, were not told",
-        "calibration error: mean gap between probability and share confirmed, over tenths of probability, weighted by offers (Guo et al., 2017)",
+        (
+            "a tenth of the facts is never told; hits: of these, how many are the first offer (the "
+            "first three) for their subject and relation"
+        ),
+        (
+            f"offers: of probability {knowledge.LEAST} and more; confirmed: how many of them, or of "
+            f"those of 0.5 and more, were not told"
+        ),
+        (
+            "calibration error: mean gap between probability and share confirmed, over tenths of "
+            "probability, weighted by offers (Guo et al., 2017)"
+        ),
         f"model {args.model}, {torch.get_num_threads()} torch threads, seconds of CPU",
     ]
     for words, language in ((ENGLISH, "English"), (CHINESE, "Chinese")):
@@ -156,7 +169,8 @@ def offers(args: argparse.Namespace) -> None:
     folder = args.data / "2wiki-train"
     if args.quick or not folder.is_dir():
         notes.append(
-            f"without the facts of {folder.name}: {'--quick' if args.quick else f'{folder} is not there'}"
+            f"without the facts of {folder.name}: "
+            f"{'--quick' if args.quick else f'{folder} is not there'}"
         )
     else:
         with remanence.open(":memory:", embedder="hash:32") as memory:

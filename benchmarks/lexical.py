@@ -1,9 +1,12 @@
-"""Which text index: Remanence's own in memory, SQLite's FTS5, and (where installed) tantivy and bm25s.
+"""Which text index: Remanence's own in memory, SQLite's FTS5, and (where installed) tantivy and
+bm25s.
 
-All index the same terms of the same turns, so that analysis is out of the picture, and answer the same questions, whose words are
-mostly common ones, with the best 300 rows by BM25: that is what recall asks of its lexical arm. "pruned" reads the rarest terms only,
-up to 400,000 postings, which is how recall uses its own index; the same rule is tried on FTS5. R@10 is the share of an engine's ten best
-rows whose exact score (all terms, its k1 and b) is no worse than the tenth best; formulas of idf and rounding differ a little.
+All index the same terms of the same turns, so that analysis is out of the picture, and answer the
+same questions, whose words are mostly common ones, with the best 300 rows by BM25: that is what
+recall asks of its lexical arm. "pruned" reads the rarest terms only, up to 400,000 postings, which
+is how recall uses its own index; the same rule is tried on FTS5. R@10 is the share of an engine's
+ten best rows whose exact score (all terms, its k1 and b) is no worse than the tenth best; formulas
+of idf and rounding differ a little.
 """
 
 import importlib.metadata
@@ -204,7 +207,8 @@ def main() -> None:
     header = ["engine", "documents", "built docs/s", "MB", "query p50 ms", "p95 ms", "R@10"]
     notes.append(f"a query asks for {WANTED} rows; ours is made from stored postings, in memory")
     notes.append(
-        "a new document: ours and FTS5 show it at once, tantivy after a commit, bm25s after a rebuild"
+        "a new document: ours and FTS5 show it at once, tantivy after a commit, bm25s after a "
+        "rebuild"
     )
     there = {name: importlib.metadata.version(name) for name in OPTIONAL if name not in missing}
     report.show("Text indexes", header, rows, args, notes=notes, versions=there)

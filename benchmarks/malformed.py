@@ -1,6 +1,8 @@
-"""Requests that are wrong in every way that could be thought of, drawn from a seed: raw ASGI, for REST, the proxies and MCP.
+"""Requests that are wrong in every way that could be thought of, drawn from a seed: raw ASGI, for
+REST, the proxies and MCP.
 
-Most begin as a request that is right and are spoilt once or twice, because what is wrong throughout gets no further than the first check.
+Most begin as a request that is right and are spoilt once or twice, because what is wrong throughout
+gets no further than the first check.
 """
 
 import json

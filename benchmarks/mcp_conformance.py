@@ -1,9 +1,12 @@
-"""The conformance suite of the Model Context Protocol against our server over streamable HTTP: how many checks fail?
+"""The conformance suite of the Model Context Protocol against our server over streamable HTTP: how
+many checks fail?
 
-The suite calls tools, prompts and resources that it describes; they are put into an offer (`mcp_fixtures`) as our own are, and served by the
-same code on the same stack: our guard, our transport, the SDK beneath. `latest` is the released suite as it is; the two
-requirement sets are those that the suite has frozen for a revision of the protocol, in its newest version. What the suite itself does not score
-(extensions, scenarios that its own reference server fails) is counted beside.
+The suite calls tools, prompts and resources that it describes; they are put into an offer
+(`mcp_fixtures`) as our own are, and served by the same code on the same stack: our guard, our
+transport, the SDK beneath. `latest` is the released suite as it is; the two requirement sets are
+those that the suite has frozen for a revision of the protocol, in its newest version. What the
+suite itself does not score (extensions, scenarios that its own reference server fails) is counted
+beside.
 """
 
 import re

@@ -1,5 +1,5 @@
-"""What the conformance suite expects a server under test to offer, put into an `ServerSpec` as our own tools are. It knows the suite's
-descriptions of its scenarios, nothing of memory.
+"""What the conformance suite expects a server under test to offer, put into an `ServerSpec` as our
+own tools are. It knows the suite's descriptions of its scenarios, nothing of memory.
 """
 
 import base64

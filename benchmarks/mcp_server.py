@@ -1,4 +1,5 @@
-"""MCP, part by part: conformance, the reference memory server, latency; each in a process of its own.
+"""MCP, part by part: conformance, the reference memory server, latency; each in a process of its
+own.
 
 `--part conformance reference` chooses; the parts are the files `mcp_*.py` beside this one, and what else is given goes to each of them.
 """

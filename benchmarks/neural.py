@@ -1,4 +1,5 @@
-"""Memory inside a model: every table there is, one part after another, each in a process of its own.
+"""Memory inside a model: every table there is, one part after another, each in a process of its
+own.
 
 `--part scan recall` chooses; the parts are the files `neural_*.py` beside this one, and what else is given goes to each of them.
 """

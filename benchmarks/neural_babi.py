@@ -1,10 +1,13 @@
-"""The twenty bAbI tasks by an episodic dynamic memory: error per task, and of one model trained on all of them (joint).
+"""The twenty bAbI tasks by an episodic dynamic memory: error per task, and of one model trained on
+all of them (joint).
 
-From scratch, English, 10,000 training questions a task, supporting facts not used. Stories are read whole, none is cut. One recipe for all
-tasks. A tenth of the training stories is held out: it chooses the epoch, ends training at `--enough`, and among up to `--attempts` seeds it
-chooses the model that is kept (the next seed is tried only where none has come to `--enough`). Of the joint model, of one seed, a twentieth
-is held out. Test stories are looked at once, by the model that was chosen. A task whose training file is absent is not trained and not in
-the mean; the table says which.
+From scratch, English, 10,000 training questions a task, supporting facts not used. Stories are read
+whole, none is cut. One recipe for all tasks. A tenth of the training stories is held out: it
+chooses the epoch, ends training at `--enough`, and among up to `--attempts` seeds it chooses the
+model that is kept (the next seed is tried only where none has come to `--enough`). Of the joint
+model, of one seed, a twentieth is held out. Test stories are looked at once, by the model that was
+chosen. A task whose training file is absent is not trained and not in the mean; the table says
+which.
 """
 
 import argparse
@@ -32,7 +35,10 @@ def stories(folder: Path, task: int, part: str) -> list[Story]:
 
 
 def alone(folder: Path, task: int, given: argparse.Namespace) -> dict[str, Any]:
-    """A model of its own for one task: its error on the test stories, held-out errors of all seeds, and the CPU seconds of all of them."""
+    """A model of its own for one task:
+
+    its error on the test stories, held-out errors of all seeds, and the CPU seconds of all of them.
+    """
     learnt, asked = stories(folder, task, "train"), stories(folder, task, "test")
     if not learnt or not asked:
         return {"task": task, "error": None, "held": [], "seconds": 0.0}

@@ -1,9 +1,12 @@
-"""Questions about a small world that stand in the text, in an earlier segment, in a graph alone, or in both: a path with all its parts, and without some.
+"""Questions about a small world that stand in the text, in an earlier segment, in a graph alone, or
+in both: a path with all its parts, and without some.
 
-The path is text, encoder (a T5 of three blocks), knowledge fusion, memory, decoder, trained end to end from nothing; the vectors of the
-graph are TransE's, trained by `remanence.kge` on the world's triples. Without fusion, without memory and without both the same path is
-trained on the same questions for as many steps. Those that need the graph (`graph`, `both`) are tested on pairs of city and relation that no
-training asks about, so that a path without the graph can only guess (one of ten). Every seed is a world of its own. One thread.
+The path is text, encoder (a T5 of three blocks), knowledge fusion, memory, decoder, trained end to
+end from nothing; the vectors of the graph are TransE's, trained by `remanence.kge` on the world's
+triples. Without fusion, without memory and without both the same path is trained on the same
+questions for as many steps. Those that need the graph (`graph`, `both`) are tested on pairs of city
+and relation that no training asks about, so that a path without the graph can only guess (one of
+ten). Every seed is a world of its own. One thread.
 """
 
 from typing import Any
@@ -57,9 +60,15 @@ def main() -> None:
         rows,
         args,
         notes=[
-            "text: told in the segment; memory: earlier, small talk since; graph: nowhere; both: the city earlier, the rest nowhere",
+            (
+                "text: told in the segment; memory: earlier, small talk since; graph: nowhere; both: "
+                "the city earlier, the rest nowhere"
+            ),
             "of one person who was told of, and with 2 of one of two people",
-            "mean of the seeds and, in brackets, the lowest; CPU s: the most that one training took",
+            (
+                "mean of the seeds and, in brackets, the lowest; CPU s: the most that one training "
+                "took"
+            ),
             f"the bar is {BAR} points of fusion on questions of the graph alone",
         ],
         versions={"torch": torch.__version__},

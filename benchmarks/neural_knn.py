@@ -1,8 +1,11 @@
-"""Attention over an external store: perplexity on files that use names again, and how long a lookup among a million keys takes.
+"""Attention over an external store: perplexity on files that use names again, and how long a lookup
+among a million keys takes.
 
-`quality`: a GPT-2 that sees a window, the same with `KNNMemory` (the plain one widened until the totals are equal), and each mixed with a kNN-LM
-over training files, whose share and temperature are tuned on other files. Files are of this Python's standard library, split by file.
-`lookup`: one query, one thread, the top 32 of keys of 64 numbers, and the share of the exact top 32 that was found.
+`quality`: a GPT-2 that sees a window, the same with `KNNMemory` (the plain one widened until the
+totals are equal), and each mixed with a kNN-LM over training files, whose share and temperature are
+tuned on other files. Files are of this Python's standard library, split by file. `lookup`: one
+query, one thread, the top 32 of keys of 64 numbers, and the share of the exact top 32 that was
+found.
 """
 
 import json
@@ -99,14 +102,17 @@ def trained(kind: str, task: Documents, seed: int, steps: int) -> tuple[Student,
         seen.append(float(loss.detach()))
         if step % 50 == 49:
             report.say(
-                f"  {kind} seed {seed} step {step + 1}: {np.mean(seen[-50:]):.3f}, {time.process_time() - started:.0f} CPU-s"
+                f"  {kind} seed {seed} step {step + 1}: {np.mean(seen[-50:]):.3f}, "
+                f"{time.process_time() - started:.0f} CPU-s"
             )
     return model.eval(), time.process_time() - started
 
 
 @torch.no_grad()
 def told(model: Student, segments: list[Any]) -> tuple[Tensor, Tensor, Tensor]:
-    """Contexts (Q, D), next tokens (Q) and the model's log-probabilities of these (Q), for all positions."""
+    """Contexts (Q, D), next tokens (Q) and the model's log-probabilities of these (Q), for all
+    positions.
+    """
     contexts, labels, chances = [], [], []
     model.start(len(segments[0].tokens))
     for each in segments:
@@ -120,7 +126,9 @@ def told(model: Student, segments: list[Any]) -> tuple[Tensor, Tensor, Tensor]:
 
 @torch.no_grad()
 def overlapping(model: Student, segments: list[Any]) -> float:
-    """Perplexity of a window that moves by half its length, so that every token past the first window sees at least half of one."""
+    """Perplexity of a window that moves by half its length, so that every token past the first
+    window sees at least half of one.
+    """
     tokens = torch.cat([each.tokens for each in segments], 1)
     labels = torch.cat([each.labels for each in segments], 1)
     wide, total, count = segments[0].tokens.shape[1], 0.0, 0
@@ -204,7 +212,10 @@ def quality(args: Any) -> None:
         rows,
         args,
         notes=[
-            f"{results[-1]['tokens tested']:,} tokens of unseen files; {results[-1]['steps']} steps of {ROWS} x {task.whole} tokens",
+            (
+                f"{results[-1]['tokens tested']:,} tokens of unseen files; {results[-1]['steps']} "
+                f"steps of {ROWS} x {task.whole} tokens"
+            ),
             f"{results[-1]['contexts stored']:,} contexts of training files for the kNN-LM",
         ],
     )

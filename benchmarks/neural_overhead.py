@@ -1,9 +1,12 @@
-"""What a memory costs a model: parameters, prefill, a training step, decoding with a cache, and the bytes of a session.
+"""What a memory costs a model: parameters, prefill, a training step, decoding with a cache, and the
+bytes of a session.
 
-The model is a GPT-2 of 30 million parameters (d = 512, 8 blocks), fresh from its config, and the same with a dynamic memory in two blocks; what
-is timed does not depend on what the weights say. Both do every job in turn, round after round, in an order that turns around; the median of CPU
-times counts. One thread, float32. `prefill` asks for the last token's logits alone, as `generate` does; `decoding` is one token after a prompt in the
-cache; `training` is forward, backward and AdamW over one segment. The times of `generate` itself, with all that it does beside the model, stand below.
+The model is a GPT-2 of 30 million parameters (d = 512, 8 blocks), fresh from its config, and the
+same with a dynamic memory in two blocks; what is timed does not depend on what the weights say.
+Both do every job in turn, round after round, in an order that turns around; the median of CPU times
+counts. One thread, float32. `prefill` asks for the last token's logits alone, as `generate` does;
+`decoding` is one token after a prompt in the cache; `training` is forward, backward and AdamW over
+one segment. The times of `generate` itself, with all that it does beside the model, stand below.
 `--quick` takes a tiny model, beside which a memory is large: it shows that this runs, and no more.
 """
 

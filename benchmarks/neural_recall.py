@@ -1,8 +1,12 @@
-"""Small models that learn to recall across segments: what each memory answers, how far away, and in how many CPU seconds it learnt.
+"""Small models that learn to recall across segments: what each memory answers, how far away, and in
+how many CPU seconds it learnt.
 
-Each task is trained from nothing with each memory, dynamic memory with several seeds; a row shows the worst of the seeds and their mean under
-every condition ("+64": 64 segments of filler between what is said and what is asked). Guessing and a model that sees its own segment alone
-stand beside; memories that are beside dynamic memory for comparison have `MOST` updates, one seed, and no test over 1,000 segments. One thread. What was trained stays in `--folder`, if one is given, and is not trained again; an interrupted training goes on.
+Each task is trained from nothing with each memory, dynamic memory with several seeds; a row shows
+the worst of the seeds and their mean under every condition ("+64": 64 segments of filler between
+what is said and what is asked). Guessing and a model that sees its own segment alone stand beside;
+memories that are beside dynamic memory for comparison have `MOST` updates, one seed, and no test
+over 1,000 segments. One thread. What was trained stays in `--folder`, if one is given, and is not
+trained again; an interrupted training goes on.
 """
 
 import argparse
@@ -22,7 +26,10 @@ BESIDE = ("additive", "gated", "gru", "full", "none")
 SEEDS = 3
 QUICK: dict[str, Any] = {"steps": 30, "settle": 10}
 MOST = {"additive": 400, "gated": 250, "gru": 250, "full": 600, "none": 100}
-"""The most updates of what stands beside. Dynamic memory takes about 120 for recall and 210 for overwrite."""
+"""The most updates of what stands beside.
+
+Dynamic memory takes about 120 for recall and 210 for overwrite.
+"""
 
 
 def main() -> None:
@@ -73,8 +80,10 @@ def measured(name: str, folder: Path, args: argparse.Namespace) -> None:
         rows,
         args,
         notes=[
-            "answers that are right, of episodes that no training saw: the worst seed, and behind it the mean; one thread",
-            "`passed`: runs that came through the last level of the curriculum; `steps` and seconds are the most that one took",
+            ("answers that are right, of episodes that no training saw: the worst seed, and "
+            "behind it the mean; one thread"),
+            ("`passed`: runs that came through the last level of the curriculum; `steps` and "
+            "seconds are the most that one took"),
         ],
         versions={"torch": torch.__version__},
     )  # fmt: skip
@@ -110,7 +119,10 @@ def answered(runs: list[TrainedStudent], checks: dict[str, Check]) -> dict[str, 
 
 
 def percent(scores: list[Score | None]) -> str | None:
-    """Answers that are right, of the worst and on the average; None where it was not measured or a model has no positions for it."""
+    """Answers that are right, of the worst and on the average;
+
+    None where it was not measured or a model has no positions for it.
+    """
     worst = measure.worst(scores)
     if worst is None:
         return None

@@ -1,7 +1,9 @@
-"""The gated delta rule: token by token against chunks, forward and backward, and what one token costs.
+"""The gated delta rule: token by token against chunks, forward and backward, and what one token
+costs.
 
-One thread. Every form is timed in turn, round after round, and the least CPU time of a round counts; the gain is that of the token loop
-over the form. `naive` is `scan.recurrent`, the reference of the tests.
+One thread. Every form is timed in turn, round after round, and the least CPU time of a round
+counts; the gain is that of the token loop over the form. `naive` is `scan.recurrent`, the reference
+of the tests.
 """
 
 import time

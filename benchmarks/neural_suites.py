@@ -1,9 +1,12 @@
-"""Six kinds of text that need what an earlier segment said (one of them in Chinese too): the same model with a memory and without, BLEU and ROUGE-L.
+"""Six kinds of text that need what an earlier segment said (one of them in Chinese too): the same
+model with a memory and without, BLEU and ROUGE-L.
 
-With memory: trained through the curriculum. Without: the same model with no memory, trained from the first step on samples as hard as the
-test's, for as many steps as the other took; it sees the same last segment. Reset: the trained memory, emptied before the last segment. All write
-freely (the likeliest token, to the end) for samples of the hardest level, in which two values stand side by side that no text of training has
-side by side. One thread. What was trained stays in `--folder`, if one is given, and is not trained again.
+With memory: trained through the curriculum. Without: the same model with no memory, trained from
+the first step on samples as hard as the test's, for as many steps as the other took; it sees the
+same last segment. Reset: the trained memory, emptied before the last segment. All write freely (the
+likeliest token, to the end) for samples of the hardest level, in which two values stand side by
+side that no text of training has side by side. One thread. What was trained stays in `--folder`, if
+one is given, and is not trained again.
 """
 
 import argparse
@@ -47,9 +50,12 @@ def main() -> None:
         rows,
         args,
         notes=[
-            "each column by itself: the lowest of the seeds with memory, the highest reset and without, the smallest gain of a seed",
-            f"{ROWS} texts a seed, in combinations that no text of training has; exact: texts that are the wanted ones, with memory",
-            "reset, without: the last segment alone, which holds the prompt; steps and CPU s: the most that a seed took, both trained equally long",
+            ("each column by itself: the lowest of the seeds with memory, the highest reset and "
+            "without, the smallest gain of a seed"),
+            (f"{ROWS} texts a seed, in combinations that no text of training has; exact: texts "
+            f"that are the wanted ones, with memory"),
+            ("reset, without: the last segment alone, which holds the prompt; steps and CPU s: "
+            "the most that a seed took, both trained equally long"),
             f"the bar is a gain of {BAR} points in both measures",
         ],
         versions={"torch": torch.__version__},
@@ -111,7 +117,8 @@ def trained(
         run = Training(task, chosen, folder=place).run()
         measure.save(run, place)
     report.say(
-        f"  {name} {chosen.memory} seed {chosen.seed}: {run.stopped}, {run.steps} steps, {run.cpu:.1f} CPU s"
+        f"  {name} {chosen.memory} seed {chosen.seed}: {run.stopped}, {run.steps} steps, "
+        f"{run.cpu:.1f} CPU s"
     )
     return run
 

@@ -1,10 +1,14 @@
-"""What consolidation teaches a language model, and what it costs: new facts, neighbours, old facts, other texts, nights, forgetting, updates, a turn, both memories together.
+"""What consolidation teaches a language model, and what it costs: new facts, neighbours, old facts,
+other texts, nights, forgetting, updates, a turn, both memories together.
 
-The base model is built and pretrained on the spot: a GPT-2 of 3 layers, 96 wide, on the facts of 240 people (where they live, what they work as, which pet they
-have) in the phrasings that consolidation uses, held-out ones too, so that it understands a question. 250 more people are known by their pet alone; where they
-live and what they work as are the new facts, 150 in one night, or 50 a night for ten. A name is one made-up word, an answer one of 10 or 20. Answers are
-decoded greedily and freely, in the held-out phrasing. No model is downloaded. Quick: 40 people, 20 strangers.
-`group_facts` has a world and a model of its own, in `parametric_together.py` and `parametric_reader.py`.
+The base model is built and pretrained on the spot: a GPT-2 of 3 layers, 96 wide, on the facts of
+240 people (where they live, what they work as, which pet they have) in the phrasings that
+consolidation uses, held-out ones too, so that it understands a question. 250 more people are known
+by their pet alone; where they live and what they work as are the new facts, 150 in one night, or 50
+a night for ten. A name is one made-up word, an answer one of 10 or 20. Answers are decoded greedily
+and freely, in the held-out phrasing. No model is downloaded. Quick: 40 people, 20 strangers.
+`group_facts` has a world and a model of its own, in `parametric_together.py` and
+`parametric_reader.py`.
 """
 
 import math
@@ -59,7 +63,10 @@ def remembering(place: World, facts):
 
 
 def general_of(place: World, count: int):
-    """Whole texts of the base's own world: what it is to stay good at, besides the facts that are replayed."""
+    """Whole texts of the base's own world:
+
+    what it is to stay good at, besides the facts that are replayed.
+    """
     chance = random.Random(1)
     facts = [example(key, value) for key, value in chance.sample(list(place.old.items()), count)]
     return [f"{each.given} {each.answer}" for each in map(phrasings.held_out, facts)]
@@ -155,7 +162,9 @@ def nights(place, local, new, each):
 
 
 def exposure(prompt_format, facts) -> float:
-    """Mean bits by which the true value is likelier than its rank by chance (Carlini et al., 2019, "The Secret Sharer"), among all values of its kind."""
+    """Mean bits by which the true value is likelier than its rank by chance (Carlini et al., 2019,
+    "The Secret Sharer"), among all values of its kind.
+    """
     bits = []
     for (name, kind), value in facts.items():
         values = dict(KINDS)[kind]

@@ -1,8 +1,12 @@
-"""A language model that knows and reads: built and pretrained on the spot for `parametric_together.py`.
+"""A language model that knows and reads: built and pretrained on the spot for
+`parametric_together.py`.
 
-An LFM2 of 4 layers, 64 wide: short convolutions and attention in turns, because such a model learns to read in fewer steps than one of attention alone. It is trained on what it is to
-know, in the phrasings of consolidation, and on prompts as `Chat` makes them, of random people with random values: it answers what a quotation says, else what it knows; also over two
-steps ("the boss of ..."), of which either may be read or known. Whose value it is, is learnt first, from two bare sentences, then six. It does not know what is measured.
+An LFM2 of 4 layers, 64 wide: short convolutions and attention in turns, because such a model learns
+to read in fewer steps than one of attention alone. It is trained on what it is to know, in the
+phrasings of consolidation, and on prompts as `Chat` makes them, of random people with random
+values: it answers what a quotation says, else what it knows; also over two steps ("the boss of
+..."), of which either may be read or known. Whose value it is, is learnt first, from two bare
+sentences, then six. It does not know what is measured.
 """
 
 import random
@@ -54,7 +58,11 @@ WORDS += [each for ways in (*STATED.values(), *ASKED.values(), CHATTER) for each
 
 @dataclass(frozen=True)
 class Level:
-    """What is read, up to a share of the steps: lines of evidence at most, prompts in a step. bare: facts alone, unquoted, so that reading is learnt soon."""
+    """What is read, up to a share of the steps:
+
+    lines of evidence at most, prompts in a step. bare: facts alone, unquoted, so that reading is
+    learnt soon.
+    """
 
     until: float
     lines: int
@@ -90,7 +98,10 @@ def statement(chance, kind, name, value):
 
 @dataclass(frozen=True)
 class Scene:
-    """Evidence, and what may be asked of it. told: (name, relation) -> value, as the evidence has it; bosses: whose boss is whose."""
+    """Evidence, and what may be asked of it.
+
+    told: (name, relation) -> value, as the evidence has it; bosses: whose boss is whose.
+    """
 
     told: dict[tuple[str, str], str]
     bosses: dict[str, str]
@@ -98,7 +109,10 @@ class Scene:
 
 
 def bare(chance, world, level):
-    """Facts of one kind alone, unquoted, each of somebody else: whose it is, is all that there is to find out."""
+    """Facts of one kind alone, unquoted, each of somebody else:
+
+    whose it is, is all that there is to find out.
+    """
     kind = chance.choice(list(VALUES))
     cast = chance.sample([*world.people, *world.strangers], level.lines)
     said = {(name, kind): chance.choice(VALUES[kind]) for name in cast}
@@ -174,7 +188,11 @@ def prompt(evidence, question):
 
 
 def asked_of(place, known, chance, most=4):
-    """Up to `most` questions: one of each kind that the scene allows, in any order, then more that it answers. How, question, answer."""
+    """Up to `most` questions:
+
+    one of each kind that the scene allows, in any order, then more that it answers. How, question,
+    answer.
+    """
     ways = {how: asked for how, asked in askable(place, known).items() if asked}
     name, kind = chance.choice(list(known))
     if (name, kind) not in place.told:
@@ -186,7 +204,9 @@ def asked_of(place, known, chance, most=4):
 
 
 def conversation(tokenizer, world, chance, level):
-    """Ids and labels of evidence and some questions on it, the first as `Chat` asks it, the others as further turns."""
+    """Ids and labels of evidence and some questions on it, the first as `Chat` asks it, the others
+    as further turns.
+    """
     asked = []
     while not asked:
         place = scene(chance, world, level)
@@ -208,7 +228,10 @@ def ids_of(tokenizer, text):
 
 
 def reading(local, world, level, count, seed=9):
-    """What the model answers rightly when it is asked one thing of a scene that it never saw: how -> share."""
+    """What the model answers rightly when it is asked one thing of a scene that it never saw:
+
+    how -> share.
+    """
     chance, asked = random.Random(seed), []
     while len(asked) < count:
         place = scene(chance, world, level)

@@ -1,9 +1,12 @@
-"""What the two memories do together: one model, asked through `Chat` with evidence alone and with an adapter too, at budgets from nothing to 240 tokens of evidence.
+"""What the two memories do together: one model, asked through `Chat` with evidence alone and with
+an adapter too, at budgets from nothing to 240 tokens of evidence.
 
-The model is that of `parametric_reader.py`: it knows where 20 people live, what they work as and which pet they have, and it reads. 40 strangers are talked about in
-1,500 turns: 120 state something new, 30 what the model knows, the rest is chatter; a night teaches what the memory made facts of. Afterwards it is said who is the boss of
-whom, which is in the explicit memory alone. Of 200 questions 120 ask for a fact, 80 for one of somebody's boss. Both replies to a question are made of the same evidence:
-`Chat.without(answer, "adapter")` is the second.
+The model is that of `parametric_reader.py`: it knows where 20 people live, what they work as and
+which pet they have, and it reads. 40 strangers are talked about in 1,500 turns: 120 state something
+new, 30 what the model knows, the rest is chatter; a night teaches what the memory made facts of.
+Afterwards it is said who is the boss of whom, which is in the explicit memory alone. Of 200
+questions 120 ask for a fact, 80 for one of somebody's boss. Both replies to a question are made of
+the same evidence: `Chat.without(answer, "adapter")` is the second.
 """
 
 import random
@@ -53,7 +56,10 @@ QUICK = Sizes(
 
 @dataclass(frozen=True)
 class Question:
-    """text asks for `answer`, which is true of `about`; steps: 1, or 2 for what is true of somebody's boss."""
+    """text asks for `answer`, which is true of `about`;
+
+    steps: 1, or 2 for what is true of somebody's boss.
+    """
 
     text: str
     answer: str
@@ -122,7 +128,10 @@ def questions_of(chance, new, bosses, sizes):
 
 
 def answered(memory, local, questions, budget):
-    """Right answers with the adapter and without it, of the same evidence: (steps, both, explicit alone, whether it has the answer), and tokens of a prompt."""
+    """Right answers with the adapter and without it, of the same evidence:
+
+    (steps, both, explicit alone, whether it has the answer), and tokens of a prompt.
+    """
     model, found, tokens = AdaptedModel(local, memory, "w"), [], 0
     for n, question in enumerate(questions):
         talk = Chat(
@@ -145,7 +154,10 @@ def answered(memory, local, questions, budget):
 
 
 def shares(found):
-    """Right of all, of one step, of two, with the explicit memory alone and with both; and of how many of one step the evidence has the answer."""
+    """Right of all, of one step, of two, with the explicit memory alone and with both;
+
+    and of how many of one step the evidence has the answer.
+    """
 
     def share(at, steps):
         some = [each[at] for each in found if each[0] in steps]
@@ -156,7 +168,10 @@ def shares(found):
 
 
 def read_training_state(memory, local, world, args, sizes):
-    """Turns, a night over them, and what stands in the notes: what it changed of what the model knows and of how it reads."""
+    """Turns, a night over them, and what stands in the notes:
+
+    what it changed of what the model knows and of how it reads.
+    """
     chance = random.Random(args.seed + 1)
     prompt_format, deepest = PromptFormat(local), sizes.levels[-1]
     remembered(memory, said(chance, world, sizes), 2025, "day")
@@ -201,7 +216,10 @@ def measured(local, memory, world, args, sizes):
 
 
 def same(rows):
-    """For what both reach: the tokens of evidence that the explicit memory alone takes to reach it."""
+    """For what both reach:
+
+    the tokens of evidence that the explicit memory alone takes to reach it.
+    """
     bare = rows[0][1]
     found = []
     for budget, tokens, _, _, _, both, *_ in rows:
@@ -229,7 +247,10 @@ def tables(args):
         rows,
         [
             *notes,
-            "alone: the explicit memory; a budget of 1 holds nothing, so that both there is the implicit memory alone",
+            (
+                "alone: the explicit memory; a budget of 1 holds nothing, so that both there is the "
+                "implicit memory alone"
+            ),
         ],
     )
     yield (

@@ -1,6 +1,8 @@
-"""The small worlds that `parametric.py` and `parametric_together.py` teach to language models: people, what is true of them, words for all of it, and models that know it.
+"""The small worlds that `parametric.py` and `parametric_together.py` teach to language models:
+people, what is true of them, words for all of it, and models that know it.
 
-A name is one made-up word, a value one of 10 or 20. No model is downloaded. It does not know what is measured.
+A name is one made-up word, a value one of 10 or 20. No model is downloaded. It does not know what
+is measured.
 """
 
 import random
@@ -25,17 +27,21 @@ def manifest_entries(text):
 
 
 FIRST = manifest_entries(
-    "Ana Ben Cleo Dan Eva Finn Gia Hugo Ida Jon Kai Lea Max Nia Otto Pia Quin Rosa Sam Tia Uma Vera Wim Xia Yan"
+    "Ana Ben Cleo Dan Eva Finn Gia Hugo Ida Jon Kai Lea Max Nia Otto Pia Quin Rosa Sam Tia Uma "
+    "Vera Wim Xia Yan"
 )
 LAST = manifest_entries(
-    "Ash Berg Cole Dahl Ek Frost Gale Holt Ives Jansen Kern Lund Moor Nash Orr Park Quist Rye Stone Thorn"
+    "Ash Berg Cole Dahl Ek Frost Gale Holt Ives Jansen Kern Lund Moor Nash Orr Park Quist Rye "
+    "Stone Thorn"
 )
 NAMES = [f"{first}{last.lower()}" for first in FIRST for last in LAST]  # a word each
 CITIES = manifest_entries(
-    "Oslo Lima Cairo Delhi Paris Tokyo Quito Dakar Hanoi Perth Sofia Turin Utrecht Vigo Warsaw Xian Yerevan Zagreb Bonn Cork"
+    "Oslo Lima Cairo Delhi Paris Tokyo Quito Dakar Hanoi Perth Sofia Turin Utrecht Vigo Warsaw "
+    "Xian Yerevan Zagreb Bonn Cork"
 )
 JOBS = manifest_entries(
-    "baker pilot nurse judge farmer tailor painter miner chemist sailor broker dancer editor florist glazier hunter jockey locksmith mason notary"
+    "baker pilot nurse judge farmer tailor painter miner chemist sailor broker dancer editor "
+    "florist glazier hunter jockey locksmith mason notary"
 )
 PETS = manifest_entries("cat dog parrot rabbit turtle hamster ferret gecko canary goat")
 KINDS = (("lives_in", CITIES), ("works_as", JOBS), ("has_pet", PETS))
@@ -47,7 +53,11 @@ OPEN = Gate(
 
 @dataclass
 class World:
-    """People and what is true of them: (name, relation) -> value, for those whom the base knows wholly, and for those whom it knows by their pet."""
+    """People and what is true of them:
+
+    (name, relation) -> value, for those whom the base knows wholly, and for those whom it knows by
+    their pet.
+    """
 
     old: dict[tuple[str, str], str]
     new: dict[tuple[str, str], str]
@@ -83,7 +93,10 @@ def tokenizer_of(*more: str):
     made.pre_tokenizer = pre_tokenizers.Whitespace()
     texts = [each.given for each in frames] + NAMES + CITIES + JOBS + PETS
     texts += [
-        "user: assistant: system: Between the marks stand quotations memory data [m] / < > . , ? I do not know"
+        (
+            "user: assistant: system: Between the marks stand quotations memory data [m] / < > . , ? "
+            "I do not know"
+        )
     ]
     texts += [*more, *(str(n) for n in range(10))]
     words = {word for text in texts for word, _ in made.pre_tokenizer.pre_tokenize_str(text)}
@@ -101,7 +114,10 @@ def tokenizer_of(*more: str):
 
 
 def kept(cache: Path | None, tokenizer) -> Path | None:
-    """Where a model of these words is kept: another place where facts are told, or words numbered, otherwise."""
+    """Where a model of these words is kept:
+
+    another place where facts are told, or words numbered, otherwise.
+    """
     if cache is None:
         return None
     frames = [

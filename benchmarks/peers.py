@@ -1,9 +1,11 @@
-"""Remanence beside other memories, each with the same embedder (the static table that ships here), on this machine, offline.
+"""Remanence beside other memories, each with the same embedder (the static table that ships here),
+on this machine, offline.
 
-Each runs in a process of its own and in its kindest form: an index or collection per namespace where it has no scope of its own, its
-list call for bulk, its default durability otherwise. Turns go in as "speaker: text" (Remanence has fields for these). One at a time
-means: the call after which the peer promises to have kept the turn. A peer that is not installed is skipped; `peers-requirements.txt`
-has the versions measured.
+Each runs in a process of its own and in its kindest form: an index or collection per namespace
+where it has no scope of its own, its list call for bulk, its default durability otherwise. Turns go
+in as "speaker: text" (Remanence has fields for these). One at a time means: the call after which
+the peer promises to have kept the turn. A peer that is not installed is skipped;
+`peers-requirements.txt` has the versions measured.
 """
 
 import argparse

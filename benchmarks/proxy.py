@@ -6,8 +6,8 @@
     identity   requests and answers with memory off, byte for byte
     streams    many streams at the same time: no event is lost
 
-Provider, service and client are processes of their own where time is measured. Each part prints a table, with `--json` one document. Exit code 1 where a
-bar is missed.
+Provider, service and client are processes of their own where time is measured. Each part prints a
+table, with `--json` one document. Exit code 1 where a bar is missed.
 """
 
 import argparse
@@ -404,7 +404,10 @@ def latency(args: argparse.Namespace) -> bool:
         rows,
         args,
         notes=[
-            f"bars: p50 <= {BAR_P50:g}, p99 <= {BAR_P99:g}; added is the difference of neighbours, {count} pairs in each row",
+            (
+                f"bars: p50 <= {BAR_P50:g}, p99 <= {BAR_P99:g}; added is the difference of "
+                f"neighbours, {count} pairs in each row"
+            ),
             f"recall without an answer in its time: {metrics}",
         ],
     )
@@ -508,7 +511,8 @@ def _locked(path: Path, count: int) -> list[Any]:
 
         def held(_: Any) -> tuple[int, int]:
             found = _chats(site, key, count)
-            stack.close()  # the site ends when what it remembers has come to its end: while the lock is still held
+            # the site ends when what it remembers has come to its end: while the lock is still held
+            stack.close()
             return found
 
         failed, degraded = other.database.write(held)

@@ -1,7 +1,8 @@
-"""How well recall finds what answers a question, on every public set at hand: `remanence eval retrieval` over each folder.
+"""How well recall finds what answers a question, on every public set at hand: `remanence eval
+retrieval` over each folder.
 
-The sets are not part of the project. A folder holds `memories.jsonl` and `questions.jsonl` as `remanence.evals.retrieval` describes
-them; `--data` says where the folders are.
+The sets are not part of the project. A folder holds `memories.jsonl` and `questions.jsonl` as
+`remanence.evals.retrieval` describes them; `--data` says where the folders are.
 """
 
 import argparse

@@ -1,8 +1,9 @@
-"""What a reader gains on sets that it has not seen: trained on the questions of all other sets and on questions made from their
-passages, for several seeds, and measured on the one left out.
+"""What a reader gains on sets that it has not seen: trained on the questions of all other sets and
+on questions made from their passages, for several seeds, and measured on the one left out.
 
-Where fewer than half of the candidates have a title, which is so in speech, the reader keeps out, and nothing changes; `--titled 0`
-lets it read there too. The sets are not part of the project; `--data` says where the folders are (see `quality.py`). Needs torch.
+Where fewer than half of the candidates have a title, which is so in speech, the reader keeps out,
+and nothing changes; `--titled 0` lets it read there too. The sets are not part of the project;
+`--data` says where the folders are (see `quality.py`). Needs torch.
 """
 
 import argparse
@@ -76,7 +77,9 @@ def _show(args: argparse.Namespace) -> None:
 def _views(
     there: list[str], args: argparse.Namespace, notes: list[str]
 ) -> tuple[dict[str, Views], dict[str, Views]]:
-    """What a reader sees of each set's questions, and of those made from its passages where they have titles."""
+    """What a reader sees of each set's questions, and of those made from its passages where they
+    have titles.
+    """
     given: dict[str, Views] = {}
     made: dict[str, Views] = {}
     for name in there:
@@ -93,7 +96,10 @@ def _views(
 def _trained(
     others: list[Views], args: argparse.Namespace, name: str
 ) -> list[reading.DynamicReader]:
-    """A reader for each seed. Of a large set a part is met in each epoch: it does not crowd out the others."""
+    """A reader for each seed.
+
+    Of a large set a part is met in each epoch: it does not crowd out the others.
+    """
     from remanence.neural.reader import ReaderPlan
 
     made = sum(each.name.endswith(reader.MADE) for each in others)

@@ -1,7 +1,8 @@
 """How long it takes to make everything again from the log, and whether it is equal to the byte.
 
-A store is filled with the text of `corpus.py`, its projections, statements and facts are dumped, `doctor.rebuild` drops them and makes
-them again, and the dump is taken once more. The dump has no times of the clock in it.
+A store is filled with the text of `corpus.py`, its projections, statements and facts are dumped,
+`doctor.rebuild` drops them and makes them again, and the dump is taken once more. The dump has no
+times of the clock in it.
 """
 
 import hashlib

@@ -1,10 +1,13 @@
-"""Recommendation on Last.FM with its knowledge graph: `remanence.apps.recommend` beside popularity, neighbours, EASE and matrix factorisation.
+"""Recommendation on Last.FM with its knowledge graph: `remanence.apps.recommend` beside popularity,
+neighbours, EASE and matrix factorisation.
 
-The folder `--data` has `ratings_final.txt` (user, item, 1 or 0, as many 0 drawn at random as there are 1) and `kg_final.txt` (item or entity,
-relation, entity), as MKR, KGCN and RippleNet use them. For each seed the lines are split 6:2:2 at random. Baselines are tuned on the
-second part, by AUC + Recall@20; Remanence chooses its weights within the first and does not look at the second. All learn from the positive lines
-of the first part and are measured on the third: AUC over its lines; Recall@20 and NDCG@20 over its users' positives, all items ranked
-but those that the user has in the first part. `implicit` is no part of the project: `pip install implicit` for its two rows.
+The folder `--data` has `ratings_final.txt` (user, item, 1 or 0, as many 0 drawn at random as there
+are 1) and `kg_final.txt` (item or entity, relation, entity), as MKR, KGCN and RippleNet use them.
+For each seed the lines are split 6:2:2 at random. Baselines are tuned on the second part, by AUC +
+Recall@20; Remanence chooses its weights within the first and does not look at the second. All learn
+from the positive lines of the first part and are measured on the third: AUC over its lines;
+Recall@20 and NDCG@20 over its users' positives, all items ranked but those that the user has in the
+first part. `implicit` is no part of the project: `pip install implicit` for its two rows.
 """
 
 import argparse
@@ -31,7 +34,10 @@ Scores = np.ndarray  # (users, items)
 
 @dataclass(frozen=True)
 class Data:
-    """`ratings` (n, 3) of user, item, 0 or 1; `knowledge` (k, 3), in which items have their own numbers."""
+    """`ratings` (n, 3) of user, item, 0 or 1;
+
+    `knowledge` (k, 3), in which items have their own numbers.
+    """
 
     ratings: np.ndarray
     knowledge: np.ndarray
@@ -280,9 +286,18 @@ def _show(args: argparse.Namespace) -> None:
                 report.say(f"  seed {seed}: {name} {[round(value, 4) for value in values]}")
                 found.setdefault(name, []).append(values)
     notes = [
-        f"seeds {list(seeds)}: each splits the {len(data.ratings):,} lines 6:2:2 and trains; mean ± deviation",
-        "baselines tuned on the second part, Remanence within the first; all learn from the positives of the first",
-        "seconds: training and scoring of all users, tuning of baselines aside, Remanence's choice of weights included",
+        (
+            f"seeds {list(seeds)}: each splits the {len(data.ratings):,} lines 6:2:2 and trains; "
+            f"mean ± deviation"
+        ),
+        (
+            "baselines tuned on the second part, Remanence within the first; all learn from the "
+            "positives of the first"
+        ),
+        (
+            "seconds: training and scoring of all users, tuning of baselines aside, Remanence's "
+            "choice of weights included"
+        ),
     ]
     if not importlib.util.find_spec("implicit"):
         notes.append("implicit ALS, implicit BPR: skipped, implicit is not installed")

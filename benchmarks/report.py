@@ -1,4 +1,7 @@
-"""What every benchmark prints: date, machine, versions, one table. It knows nothing of what was measured."""
+"""What every benchmark prints:
+
+date, machine, versions, one table. It knows nothing of what was measured.
+"""
 
 import argparse
 import importlib.metadata

@@ -51,7 +51,8 @@ BAR_RATE, BAR_P99 = 400.0, 0.150  # requests/s; seconds
 HANG = 10.0  # seconds
 
 
-# -- a service, and clients that cost little --------------------------------------------------------
+# -- a service, and clients that cost little
+# --------------------------------------------------------
 
 
 @contextmanager
@@ -166,7 +167,8 @@ class Wire:
         return self.status, self.body
 
 
-# -- load ---------------------------------------------------------------------------------------------
+# -- load
+# ---------------------------------------------------------------------------------------------
 
 
 def load(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -258,7 +260,8 @@ def _run(
     return took, wrong, elapsed
 
 
-# -- attacks, tenants, the end ------------------------------------------------------------------------------
+# -- attacks, tenants, the end
+# ------------------------------------------------------------------------------
 
 
 def _inside(count: int) -> Service:
@@ -270,7 +273,10 @@ def _inside(count: int) -> Service:
 
 
 def fuzz(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Malformed requests, each a seed's: no 5xx, no exception, none that takes longer than `HANG` seconds."""
+    """Malformed requests, each a seed's:
+
+    no 5xx, no exception, none that takes longer than `HANG` seconds.
+    """
     began = time.process_time()
     made = _inside(20)
     key, _ = made.keys.create(("read", "write", "delete", "admin", "proxy"))
@@ -340,7 +346,10 @@ def _counted(made: Service) -> int:
 
 
 def isolation(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Every route for a foreign namespace; many namespaces of near-identical texts at the same time."""
+    """Every route for a foreign namespace;
+
+    many namespaces of near-identical texts at the same time.
+    """
     made = _inside(0)
     with running(app(made)) as direct:
         unlike = tenants.foreign(made, direct)
@@ -365,7 +374,10 @@ def isolation(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def shutdown(arguments: argparse.Namespace) -> dict[str, Any]:
-    """SIGTERM among writers, again and again: what was acknowledged is there, and the audit is whole."""
+    """SIGTERM among writers, again and again:
+
+    what was acknowledged is there, and the audit is whole.
+    """
     rows = []
     for workers in arguments.workers:
         acknowledged = lost = broken = 0
@@ -419,7 +431,8 @@ def _write_until_it_goes(it: Served, writers: int = 8) -> set[str]:
     return said
 
 
-# -- all of it ------------------------------------------------------------------------------------------
+# -- all of it
+# ------------------------------------------------------------------------------------------
 
 PARTS = {
     "load": load,

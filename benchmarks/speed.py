@@ -1,7 +1,9 @@
-"""How fast memory is: one durable turn beside the disk's own sync, many writers, bulk, and recall at 10 thousand to a million.
+"""How fast memory is: one durable turn beside the disk's own sync, many writers, bulk, and recall
+at 10 thousand to a million.
 
-Durable writes and syncs take turns, so that both see the same disk at the same moment. Recall runs in a process of its own for each
-size, with every arm on, over the text of `corpus.py`. Stores are kept in `out/`, so that a second run only measures.
+Durable writes and syncs take turns, so that both see the same disk at the same moment. Recall runs
+in a process of its own for each size, with every arm on, over the text of `corpus.py`. Stores are
+kept in `out/`, so that a second run only measures.
 """
 
 import argparse

@@ -1,4 +1,5 @@
-"""Updates that must be done and near-misses that must be left alone: `python benchmarks/supersession.py [file.jsonl]` prints the table.
+"""Updates that must be done and near-misses that must be left alone: `python
+benchmarks/supersession.py [file.jsonl]` prints the table.
 
 The cases are statements, not sentences, so this judges linking alone.
 """

@@ -1,4 +1,7 @@
-"""Between tenants, and against the OpenAPI: namespaces of near-identical texts at the same time, and requests that the document itself makes."""
+"""Between tenants, and against the OpenAPI:
+
+namespaces of near-identical texts at the same time, and requests that the document itself makes.
+"""
 
 import json
 import random
@@ -27,10 +30,12 @@ class Report:
 
 
 def crowd(made: Service, site: Direct, namespaces: int, rounds: int) -> Report:
-    """Every namespace says almost the same, each with its own secret, at the same time; no answer may have another's secret in it.
+    """Every namespace says almost the same, each with its own secret, at the same time; no answer
+    may have another's secret in it.
 
-    They write, ask by every route, forget and write again, some with the same ids and the same Idempotency-Keys, each with a key of its
-    own. The nearest neighbour of any text is always another namespace's.
+    They write, ask by every route, forget and write again, some with the same ids and the same
+    Idempotency-Keys, each with a key of its own. The nearest neighbour of any text is always
+    another namespace's.
     """
     report, lock = Report(), threading.Lock()
     names = [f"tenant-{number:02}" for number in range(namespaces)]
@@ -93,7 +98,9 @@ def _deeds(secret: str, turn: int, rng: random.Random) -> Iterator[tuple[str, st
 
 
 def foreign(made: Service, site: Direct) -> list[str]:
-    """Every route of the OpenAPI with a namespace that is another's, and with one that there is not: what was answered differently."""
+    """Every route of the OpenAPI with a namespace that is another's, and with one that there is
+    not: what was answered differently.
+    """
     owner, _ = made.keys.create(("read", "write", "delete", "admin", "proxy"))
     told = _json(site("GET", "/openapi.json", {"authorization": f"Bearer {owner}"}).body)
     head = {"authorization": f"Bearer {owner}", "content-type": "application/json"}
@@ -164,9 +171,11 @@ def _lines(_: Any, value: Any) -> bytes:
 
 
 def from_openapi(url: str, key: str, examples: int) -> list[str]:
-    """Requests that schemathesis makes from the document of a service, right ones and wrong ones: what failed its checks.
+    """Requests that schemathesis makes from the document of a service, right ones and wrong ones:
+    what failed its checks.
 
-    Left out is its check that every right request is taken: a text of blanks or a date that is none cannot be told in a schema.
+    Left out is its check that every right request is taken: a text of blanks or a date that is none
+    cannot be told in a schema.
     """
     head = {"Authorization": f"Bearer {key}"}
     schema = schemathesis.openapi.from_url(f"{url}/openapi.json", headers=head)

@@ -1,11 +1,14 @@
-"""The whole path, trained on the spot: a graph's embeddings (`remanence.kge`), an encoder, knowledge fusion, a gated memory, a decoder.
+"""The whole path, trained on the spot: a graph's embeddings (`remanence.kge`), an encoder,
+knowledge fusion, a gated memory, a decoder.
 
     python examples/neural_path.py                   # every part, and what each kind of question loses without one
     python examples/neural_path.py --memory dynamic  # with a matrix in place of a few cells
     python examples/neural_path.py --quick           # a few steps: shows that it runs
 
-Four kinds of question about a small world: told in the segment itself, told in an earlier one, told nowhere but in the graph, and both; of one
-person, and "2" of one of two. Questions that the graph are tested on pairs of city and relation that training never asks about. `benchmarks/neural_fusion.py` does the same with several seeds.
+Four kinds of question about a small world: told in the segment itself, told in an earlier one, told
+nowhere but in the graph, and both; of one person, and "2" of one of two. Questions that the graph
+are tested on pairs of city and relation that training never asks about.
+`benchmarks/neural_fusion.py` does the same with several seeds.
 """
 
 import argparse

@@ -2,7 +2,8 @@
 
     python tools/demo_picture.py [--lines N]
 
-The command runs in a pseudo-terminal of 100 columns, so that colours and bars are those a person sees.
+The command runs in a pseudo-terminal of 100 columns, so that colours and bars are those a person
+sees.
 """
 
 import argparse

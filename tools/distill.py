@@ -1,9 +1,10 @@
 """Make the static table that ships with the package, from a sentence encoder and free texts.
 
-1. Vocabulary: the encoder's Latin word pieces, and frequent English words that it would cut.
-2. Every entry goes through the encoder alone, as in Model2Vec (https://github.com/MinishLab/model2vec).
-3. Sentences go through the encoder; the principal directions of their vectors are the table's axes.
-4. Rows are trained so that the sum of a sentence's rows has the encoder's direction and the encoder's
+1. Vocabulary: the encoder's Latin word pieces, and frequent English words that it would cut. 2.
+Every entry goes through the encoder alone, as in Model2Vec
+(https://github.com/MinishLab/model2vec). 3. Sentences go through the encoder; the principal
+directions of their vectors are the table's axes. 4. Rows are trained so that the sum of a
+sentence's rows has the encoder's direction and the encoder's
    neighbours, which is Tokenlearn's idea (https://github.com/MinishLab/tokenlearn). A row is
    weight * (entry vector * shared map + correction), and the weight starts as SIF's a / (a + p)
    (Arora et al. 2017, openreview.net/forum?id=SyK00v5xx) and is a curve over frequency plus a
@@ -11,8 +12,9 @@
 5. The axes are turned at random, for binary codes; rows are stored in int8, one scale a column.
 
 The texts are WordNet's definitions and examples, a small free corpus of chat, and mixtures of them
-with speakers and questions. No evaluation set is read. Run it as `data/PROVENANCE.md` says; about half
-an hour on two cores, most of it the encoder. Not part of the package; needs torch, transformers and wordfreq.
+with speakers and questions. No evaluation set is read. Run it as `data/PROVENANCE.md` says; about
+half an hour on two cores, most of it the encoder. Not part of the package; needs torch,
+transformers and wordfreq.
 """
 
 import argparse
@@ -267,10 +269,12 @@ def store(
         rows = np.concatenate([table.rows(block).numpy() for block in blocks])
         centre = table(texts).mean(0).numpy()
     # The principal axes differ in spread, and a code of signs gives each the same one bit: a random
-    # turn of the axes evens it out (Gong et al. 2011, doi:10.1109/CVPR.2011.5995432) and keeps cosines.
+    # turn of the axes evens it out (Gong et al. 2011, doi:10.1109/CVPR.2011.5995432) and keeps
+    # cosines.
     turn = np.linalg.qr(np.random.default_rng(0).normal(size=(rows.shape[1],) * 2))[0]
     rows, centre = rows @ turn.astype(np.float32), centre @ turn.astype(np.float32)
-    # The longest ten-thousandth is cut: a sum is hurt more by a coarse step than by a few such rows.
+    # The longest ten-thousandth is cut: a sum is hurt more by a coarse step than by a few such
+    # rows.
     scale = (np.quantile(np.abs(rows), 0.9999, axis=0) / 127).astype(np.float32)
     arrays = {
         "rows": np.clip(np.rint(rows / scale), -127, 127).astype(np.int8),

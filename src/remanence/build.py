@@ -38,14 +38,14 @@ def open(
     """Open a store, made if it does not exist.
 
     `path` is a file or ":memory:". `embedder` is a spec ("static", "st:NAME", "minilm",
-    "http:URL#MODEL", "hash:256") or an object of your own; absent, it is `$REMANENCE_EMBEDDER`, else
-    the one the store was made with, else "static". `key` (or `$REMANENCE_KEY`) encrypts the file.
-    `timeout` is how many seconds a write waits for other processes. With `extract=False` nothing is
-    read from what is remembered while this memory is open: `remember` is about twice as fast, and
-    `facts` knows only what was learnt; `remanence doctor --rebuild` makes up for it. `reader` (or
-    `$REMANENCE_READER`) looks at the best candidates together and corrects their order: "passages",
-    which comes with the package, a file of `remanence neural reader`, or an object of your own; there
-    is none by default (`docs/reader.md` has the figures).
+    "http:URL#MODEL", "hash:256") or an object of your own; absent, it is `$REMANENCE_EMBEDDER`,
+    else the one the store was made with, else "static". `key` (or `$REMANENCE_KEY`) encrypts the
+    file. `timeout` is how many seconds a write waits for other processes. With `extract=False`
+    nothing is read from what is remembered while this memory is open: `remember` is about twice as
+    fast, and `facts` knows only what was learnt; `remanence doctor --rebuild` makes up for it.
+    `reader` (or `$REMANENCE_READER`) looks at the best candidates together and corrects their
+    order: "passages", which comes with the package, a file of `remanence neural reader`, or an
+    object of your own; there is none by default (`docs/reader.md` has the figures).
 
     Raises `ConfigError` (also for a key that is empty: None means no encryption),
     `EmbedderMismatch`, `NotAStore`, `StoreTooNew`, `StorageError`.
@@ -94,7 +94,10 @@ def by_rules(text: str, *, speaker: str | None, addressee: str | None, at: int) 
 
 
 def by_adapters(memory: Memory, namespace: str, model: Any, **options: Any) -> Consolidation:
-    """`consolidation.consolidate`, with the model that a spec names; without one, what there is to teach."""
+    """`consolidation.consolidate`, with the model that a spec names;
+
+    without one, what there is to teach.
+    """
     chosen = model if model is not None else config.setting(config.MODEL)
     if chosen is None:
         held = len(memory.facts(namespace=namespace))
@@ -130,13 +133,15 @@ def database(
     if key is not None and (not key or "\0" in key):
         # An empty key would leave the file in the clear, one with NUL would be cut short.
         raise ConfigError(
-            f"key= {'has a NUL character' if key else 'is empty'}; give a key, or None for no encryption"
+            f"key= {'has a NUL character' if key else 'is empty'}; give a key, or None for no "
+            f"encryption"
         )
     if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
         raise ConfigError(f"timeout={timeout!r:.80} is no number of seconds")
     if not (0 <= timeout <= MAX_TIMEOUT):
         raise ConfigError(
-            f"timeout={timeout!r:.80} is not between 0 and {MAX_TIMEOUT:,} seconds; the default is 30"
+            f"timeout={timeout!r:.80} is not between 0 and {MAX_TIMEOUT:,} seconds; the default "
+            f"is 30"
         )
     return open_engine(
         path, key=config.setting(config.KEY, key), readonly=readonly, timeout=timeout
@@ -156,14 +161,18 @@ def _path(given: str | os.PathLike[str]) -> str:
 
 
 def load_reader(given: str | os.PathLike[str] | Reader | None, embedder: str) -> Reader | None:
-    """The reader that a path names, `$REMANENCE_READER` where none is given. Raises `ConfigError`."""
+    """The reader that a path names, `$REMANENCE_READER` where none is given.
+
+    Raises `ConfigError`.
+    """
     given = config.setting(config.READER) if given is None else given
     if not isinstance(given, (str, os.PathLike)):
         return given
     found = readers.load(given)
     if found.embedder != embedder:
         raise ConfigError(
-            f"the reader {os.fspath(given)!r} was trained on {found.embedder}, and this store has {embedder}; "
+            f"the reader {os.fspath(given)!r} was trained on {found.embedder}, and this store "
+            f"has {embedder}; "
             "train one for it with `remanence neural reader --embedder`, or open without a reader"
         )
     return found

@@ -1,4 +1,7 @@
-"""Where settings come from: arguments, then the environment, then defaults. It knows names and values, no back end."""
+"""Where settings come from:
+
+arguments, then the environment, then defaults. It knows names and values, no back end.
+"""
 
 import os
 import sys

@@ -1,7 +1,7 @@
 """Looking after a store: is it sound, and make again what can be made again.
 
-The log is the one source of truth; text index, vectors and the rules' statements are projections of it, made by `encoding.drafting`
-and nowhere else, so that what is made again is equal to what was.
+The log is the one source of truth; text index, vectors and the rules' statements are projections of
+it, made by `encoding.drafting` and nowhere else, so that what is made again is equal to what was.
 """
 
 import os

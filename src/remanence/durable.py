@@ -1,8 +1,10 @@
-"""Files that are replaced whole or not at all: after `kill -9` or a power cut there is the old one or the new one.
+"""Files that are replaced whole or not at all: after `kill -9` or a power cut there is the old one
+or the new one.
 
-A file is written in a folder of its own beside the last one, synced, and renamed over it. Whoever writes holds a lock of that folder, so that two who
-write one file take turns, and what a killed process left in it goes with the next write. Knows paths and bytes, neither formats nor our
-errors: what the system raises (`OSError`) passes as it is, for the caller to say what was being kept.
+A file is written in a folder of its own beside the last one, synced, and renamed over it. Whoever
+writes holds a lock of that folder, so that two who write one file take turns, and what a killed
+process left in it goes with the next write. Knows paths and bytes, neither formats nor our errors:
+what the system raises (`OSError`) passes as it is, for the caller to say what was being kept.
 """
 
 import errno
@@ -24,9 +26,11 @@ _LOCKLESS: Final = (errno.EBADF, errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Gives where to write; leaving it makes that `path`, leaving it by an error does nothing. Raises `OSError`.
+    """Gives where to write; leaving it makes that `path`, leaving it by an error does nothing.
+    Raises `OSError`.
 
-    Where folders cannot be locked (Windows, NFS), of two who write one file at once one may fail; the file is whole all the same.
+    Where folders cannot be locked (Windows, NFS), of two who write one file at once one may fail;
+    the file is whole all the same.
     """
     with _alone(path) as room:
         beside = room / f"{secrets.token_hex(8)}{path.suffix}"
@@ -59,7 +63,10 @@ def unfinished(path: Path) -> Path:
 
 
 def sync(folder: Path) -> None:
-    """What was made, renamed or removed in a folder outlasts a power cut; on Windows, which cannot open one, when the system says. Raises `OSError`."""
+    """What was made, renamed or removed in a folder outlasts a power cut;
+
+    on Windows, which cannot open one, when the system says. Raises `OSError`.
+    """
     if sys.platform == "win32":
         return
     number = os.open(folder, os.O_RDONLY)

@@ -1,7 +1,8 @@
 """Episodic memory read and mended: what `Memory`'s verbs do not need, and a service does.
 
-One memory with its versions, pages of the log, sessions; a write that holds only over what its writer has seen; a version redacted; a forgetting tried
-without being done. It stands beside `knowledge`: functions over an open `Memory`.
+One memory with its versions, pages of the log, sessions; a write that holds only over what its
+writer has seen; a version redacted; a forgetting tried without being done. It stands beside
+`knowledge`: functions over an open `Memory`.
 """
 
 import hashlib
@@ -92,7 +93,10 @@ def _current(rows: Rows, number: int, namespace: str, id: str) -> Episode | None
 
 
 def tag(episode: Episode) -> str:
-    """What stands for all that an episode says: another after every change, even if it was forgotten in between."""
+    """What stands for all that an episode says:
+
+    another after every change, even if it was forgotten in between.
+    """
     said = (episode.text, episode.speaker, episode.session, episode.at, dict(episode.metadata))
     told = json.dumps([episode.recorded_at, *said], sort_keys=True)
     digest = hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=9)
@@ -132,9 +136,11 @@ def page(
     until: When | None = None,
     history: bool = False,
 ) -> Page:
-    """At most `most` episodes beyond the one with the number `beyond`, newest first unless told otherwise.
+    """At most `most` episodes beyond the one with the number `beyond`, newest first unless told
+    otherwise.
 
-    The order is that of arrival, so that what comes in or goes meanwhile moves nothing between pages.
+    The order is that of arrival, so that what comes in or goes meanwhile moves nothing between
+    pages.
     """
     most = checks.count(most, "most")
     wanted = Wanted(
@@ -154,7 +160,9 @@ def page(
 def sessions(
     memory: Memory, namespace: str, *, beyond: int | None = None, most: int = 100
 ) -> tuple[list[Session], int | None]:
-    """At most `most` sessions, the latest begun first, and beyond which number there are more (None: there are none)."""
+    """At most `most` sessions, the latest begun first, and beyond which number there are more
+    (None: there are none).
+    """
     most = checks.count(most, "most")
     with memory.namespace(namespace).reading() as (rows, number):
         found = paging.sessions(rows, number, beyond, most + 1)
@@ -171,10 +179,12 @@ def sessions(
 def put(
     memory: Memory, namespace: str, turn: Turn, check: Callable[[Episode | None], None]
 ) -> Episode:
-    """Write a memory under its id, as a new version where there is one, if `check` lets what stands there be replaced.
+    """Write a memory under its id, as a new version where there is one, if `check` lets what stands
+    there be replaced.
 
-    `check` is called inside the transaction, so that nobody writes in between; what it raises is raised, and nothing is written. Unlike
-    `remember`, other metadata, speaker, session or time are a change too. Raises `InvalidInput`, `EmbedderError`, `StorageError`.
+    `check` is called inside the transaction, so that nobody writes in between; what it raises is
+    raised, and nothing is written. Unlike `remember`, other metadata, speaker, session or time are
+    a change too. Raises `InvalidInput`, `EmbedderError`, `StorageError`.
     """
     id = checks.label(turn.id, "id")
     now = instants.now()
@@ -207,7 +217,8 @@ def put(
 def redact(memory: Memory, namespace: str, id: str, version: int) -> Receipt | None:
     """Overwrite what an older version says, in every layer; None where there is no such version.
 
-    Its row stays, so that a history shows that there was one. Raises `InvalidInput` for the current one, `StorageError`.
+    Its row stays, so that a history shows that there was one. Raises `InvalidInput` for the current
+    one, `StorageError`.
     """
     checks.label(id, "id")
     checks.count(version, "version")
@@ -248,7 +259,8 @@ def preview(
     before: When | None = None,
     everything: bool = False,
 ) -> Preview:
-    """What `Memory.forget` would remove: it is done, and undone before anybody sees it. The selectors are those of `forget`.
+    """What `Memory.forget` would remove: it is done, and undone before anybody sees it. The
+    selectors are those of `forget`.
 
     Raises `InvalidInput`, `StorageError`.
     """

@@ -50,11 +50,17 @@ class ModelError(RemanenceError):
 
 
 class ModelRefused(ModelError):
-    """A language model was reached, and did not take the request: a wrong key or name, too long a text."""
+    """A language model was reached, and did not take the request:
+
+    a wrong key or name, too long a text.
+    """
 
 
 class ModelCutShort(ModelError):
-    """A language model fell silent in the middle of its answer. `partial` is the text that had come."""
+    """A language model fell silent in the middle of its answer.
+
+    `partial` is the text that had come.
+    """
 
     def __init__(self, message: str, partial: str = "") -> None:
         super().__init__(message)

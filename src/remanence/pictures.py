@@ -1,7 +1,8 @@
 """Two panels above one axis of steps, as a picture for whoever would rather look than read.
 
-Drawn by matplotlib, which comes with an extra and is imported when a picture is asked for; the suffix of the file (.svg, .png, .pdf) says in
-which form. Knows paper and colours, not what is drawn.
+Drawn by matplotlib, which comes with an extra and is imported when a picture is asked for; the
+suffix of the file (.svg, .png, .pdf) says in which form. Knows paper and colours, not what is
+drawn.
 """
 
 from collections.abc import Iterator
@@ -19,15 +20,18 @@ GREEN: Final = "#16803c"
 
 @contextmanager
 def panels(path: Path, title: str, steps: str, extra: str) -> Iterator[tuple[Any, Any]]:
-    """Gives the axes above and below, to draw on; leaving it writes the picture. steps: what the shared axis counts. extra: what brings matplotlib.
+    """Gives the axes above and below, to draw on; leaving it writes the picture. steps: what the
+    shared axis counts. extra: what brings matplotlib.
 
-    Raises `InvalidInput` where the suffix is none of a picture, `MissingExtra`, and `OSError` where the disk does not take it.
+    Raises `InvalidInput` where the suffix is none of a picture, `MissingExtra`, and `OSError` where
+    the disk does not take it.
     """
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtra(
-            f'a picture needs {error.name}, which is not installed; pip install "remanence[{extra}]"'
+            f"a picture needs {error.name}, which is not installed; pip install "
+            f'"remanence[{extra}]"'
         ) from error
     figure = Figure(figsize=(7.5, 5.6), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True)

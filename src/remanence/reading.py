@@ -1,7 +1,9 @@
-"""Reading by a model, on demand: what current episodes say is asked of a `ChatModel` and kept beside what the rules found.
+"""Reading by a model, on demand: what current episodes say is asked of a `ChatModel` and kept
+beside what the rules found.
 
-Never on the way of `remember`. A block of episodes is asked, then written in one transaction, so that reading can be interrupted at
-any time and goes on where it stopped. What a model found is part of the log: a rebuild keeps it.
+Never on the way of `remember`. A block of episodes is asked, then written in one transaction, so
+that reading can be interrupted at any time and goes on where it stopped. What a model found is part
+of the log: a rebuild keeps it.
 """
 
 from collections import Counter
@@ -32,7 +34,10 @@ def silent(done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What `read` did. What is `unread` has had no usable answer, and is asked again by the next `read`."""
+    """What `read` did.
+
+    What is `unread` has had no usable answer, and is asked again by the next `read`.
+    """
 
     read: int  # episodes
     statements: int
@@ -52,11 +57,13 @@ class _Tally:
 def read(
     memory: Memory, model: ChatModel, *, namespace: str | None = None, progress: Progress = silent
 ) -> Report:
-    """Have `model` read every current episode that no model has read yet, in one namespace or in all.
+    """Have `model` read every current episode that no model has read yet, in one namespace or in
+    all.
 
-    A reply that cannot be used, and a model that cannot be reached, leave their episodes unread; after `PATIENCE` blocks in a row
-    that could not be asked, nothing more is. Episodes that were forgotten or have a new version by the time of the answer keep
-    nothing of it. Raises `InvalidInput`, `StorageError`, and what `model` raises outside the `RemanenceError` tree.
+    A reply that cannot be used, and a model that cannot be reached, leave their episodes unread;
+    after `PATIENCE` blocks in a row that could not be asked, nothing more is. Episodes that were
+    forgotten or have a new version by the time of the answer keep nothing of it. Raises
+    `InvalidInput`, `StorageError`, and what `model` raises outside the `RemanenceError` tree.
     """
     if namespace is not None:
         checks.label(namespace, "namespace")
@@ -80,7 +87,9 @@ def read(
 
 
 def _blocks(memory: Memory, namespaces: list[int]) -> Iterator[tuple[int, list[Row]]]:
-    """Each namespace's rows of `facts.unread`, each once, those of episodes that arrive meanwhile too."""
+    """Each namespace's rows of `facts.unread`, each once, those of episodes that arrive meanwhile
+    too.
+    """
     for namespace in namespaces:
         last = 0
         while True:

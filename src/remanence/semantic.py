@@ -184,7 +184,10 @@ _LONGEST_RUN: Final = 4  # words, or Chinese characters
 
 
 def name_candidates(text: str) -> Iterator[str]:
-    """Yield what may be a name in a text: runs of words, the longest first, and of Chinese characters."""
+    """Yield what may be a name in a text:
+
+    runs of words, the longest first, and of Chinese characters.
+    """
     said = _WORD.findall(text.replace("'s ", " "))
     for length in range(min(_LONGEST_RUN, len(said)), 0, -1):
         for start in range(len(said) - length + 1):

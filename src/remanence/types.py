@@ -104,7 +104,7 @@ class Recall(list[Recollection]):
 
     @property
     def answerable(self) -> bool:
-        """Whether anything found is likely to answer the query."""
+        """Return whether anything found is likely to answer the query."""
         return self.relevance >= ANSWERABLE
 
 

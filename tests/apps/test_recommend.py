@@ -1,4 +1,7 @@
-"""Recommendation on small graphs written here: whom it suits, why, and that it says nothing else."""
+"""Recommendation on small graphs written here:
+
+whom it suits, why, and that it says nothing else.
+"""
 
 import itertools
 import subprocess
@@ -241,7 +244,8 @@ def test_a_longer_path_is_told_where_there_is_no_short_one():
         items=["C"],
     )
     assert made.reasons("Wei", "C") == (
-        "Wei likes A, another user likes A, another user likes B, B's genre is jazz and C's genre is jazz",
+        "Wei likes A, another user likes A, another user likes B, B's genre is jazz and C's "
+        "genre is jazz",
     )
 
 

@@ -1,4 +1,7 @@
-"""The parts of a score against naive twins: dense matrices, and likelihoods that cannot be bettered."""
+"""The parts of a score against naive twins:
+
+dense matrices, and likelihoods that cannot be bettered.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,7 @@
-"""A turn of a conversation that remembers: what is kept, what is handed over, what comes back, and what a failure leaves."""
+"""A turn of a conversation that remembers:
+
+what is kept, what is handed over, what comes back, and what a failure leaves.
+"""
 
 import pytest
 

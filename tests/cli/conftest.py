@@ -12,7 +12,10 @@ from remanence.cli import app
 
 @pytest.fixture
 def store(tmp_path, monkeypatch):
-    """The path of a store of its own, named by the environment; the hashing embedder opens quickly."""
+    """The path of a store of its own, named by the environment;
+
+    the hashing embedder opens quickly.
+    """
     path = tmp_path / "memory.db"
     monkeypatch.setenv("REMANENCE_DB", str(path))
     monkeypatch.setenv("REMANENCE_EMBEDDER", "hash:64")

@@ -17,7 +17,10 @@ FACT = {
 
 @pytest.fixture
 def service():
-    """A chat service on loopback: its address, the (status, reply) to give, and what it was asked."""
+    """A chat service on loopback:
+
+    its address, the (status, reply) to give, and what it was asked.
+    """
     script, seen = [], []
 
     class Handler(BaseHTTPRequestHandler):

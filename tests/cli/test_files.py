@@ -106,7 +106,8 @@ def test_an_export_into_a_folder_that_is_not_there_is_an_error(run, tmp_path):
     [
         ('{"results": [{"id": "1", "memory": "Alex is a vegetarian", "user_id": "alex"}]}', "mem0"),
         (
-            '{"type": "entity", "name": "Wei", "entityType": "person", "observations": ["likes tea"]}',
+            '{"type": "entity", "name": "Wei", "entityType": "person", "observations": ["likes '
+            'tea"]}',
             "mcp",
         ),
         ('{"text": "tea"}', "jsonl"),

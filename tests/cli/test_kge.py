@@ -1,4 +1,7 @@
-"""Knowledge-graph embeddings from a shell: train, ask, measure, export, draw; and what is refused."""
+"""Knowledge-graph embeddings from a shell:
+
+train, ask, measure, export, draw; and what is refused.
+"""
 
 import json
 

@@ -1,4 +1,7 @@
-"""Memory inside a model from a shell: train on a task, measure what was kept, list the tasks; and what is refused."""
+"""Memory inside a model from a shell:
+
+train on a task, measure what was kept, list the tasks; and what is refused.
+"""
 
 import json
 import sys

@@ -53,7 +53,8 @@ def test_a_reader_that_goes_away_ends_it_quietly(process, store):
 
 
 def test_an_interrupt_is_exit_code_130(process, request):
-    # Who runs tests in the background of a shell ignores interrupts, and so would a child; a handler is not handed on.
+    # Who runs tests in the background of a shell ignores interrupts, and so would a child; a
+    # handler is not handed on.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     running = process("import", "-")

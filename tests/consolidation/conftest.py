@@ -1,4 +1,7 @@
-"""A small model that was taught, on the spot and once, who lives where: what consolidation starts from."""
+"""A small model that was taught, on the spot and once, who lives where:
+
+what consolidation starts from.
+"""
 
 import random
 

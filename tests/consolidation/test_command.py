@@ -62,5 +62,6 @@ def test_without_the_extra_it_says_what_to_install(tmp_path, missing):
     )
     assert told.returncode != 0
     assert told.stderr == (
-        f'error: teaching a model needs {missing}, which is not installed; pip install "remanence[neural]"\n'
+        f"error: teaching a model needs {missing}, which is not installed; pip install "
+        f'"remanence[neural]"\n'
     )

@@ -1,4 +1,8 @@
-"""Consolidation over kinds of models: encoder-decoder, chat template, a tokenizer that puts marks around a text, no pad token, a memory inside."""
+"""Consolidation over kinds of models:
+
+encoder-decoder, chat template, a tokenizer that puts marks around a text, no pad token, a memory
+inside.
+"""
 
 # ruff: noqa: E402
 import pytest

@@ -1,4 +1,7 @@
-"""Consolidation of a model in four bits: an adapter is trained through packed weights that stay, and belongs to them alone."""
+"""Consolidation of a model in four bits:
+
+an adapter is trained through packed weights that stay, and belongs to them alone.
+"""
 
 # ruff: noqa: E402
 import pytest
@@ -43,7 +46,10 @@ def test_a_night_over_packed_weights_teaches_an_adapter_of_these_weights_alone(
 
 
 def test_a_digest_tells_models_of_the_same_codes_apart(wide, folder):
-    """Four bits hold a weight relative to its block: of weights twice as large they are the same."""
+    """Four bits hold a weight relative to its block:
+
+    of weights twice as large they are the same.
+    """
     packed = load_local(str(folder), plain=True, four_bits=True)
     with torch.no_grad():
         for name, each in wide.model.named_parameters():

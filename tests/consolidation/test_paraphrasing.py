@@ -1,4 +1,7 @@
-"""What a model writes for a night: what is taken, what is refused, what a failing writer costs, and what is kept of it."""
+"""What a model writes for a night:
+
+what is taken, what is refused, what a failing writer costs, and what is kept of it.
+"""
 
 # ruff: noqa: E402
 import json

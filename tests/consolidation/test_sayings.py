@@ -1,4 +1,7 @@
-"""What was said, taught as such: what is chosen, how it is asked for, and what becomes of it when the log changes."""
+"""What was said, taught as such:
+
+what is chosen, how it is asked for, and what becomes of it when the log changes.
+"""
 
 # ruff: noqa: E402
 import json

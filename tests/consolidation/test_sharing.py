@@ -1,4 +1,8 @@
-"""Adapters among others: several namespaces on one model, what changes while one is in use, whose weights they are, and what kills a night."""
+"""Adapters among others:
+
+several namespaces on one model, what changes while one is in use, whose weights they are, and what
+kills a night.
+"""
 
 # ruff: noqa: E402
 import os

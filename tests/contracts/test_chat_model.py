@@ -1,4 +1,7 @@
-"""What every language model owes who asks it, over each kind that this machine can run: scripted, behind HTTP, causal, encoder-decoder."""
+"""What every language model owes who asks it, over each kind that this machine can run:
+
+scripted, behind HTTP, causal, encoder-decoder.
+"""
 
 import json
 import threading

@@ -1,4 +1,7 @@
-"""What every neural memory owes, for every entry of `MODULES`: state as a value, padding that is no token, no look ahead, clear refusals."""
+"""What every neural memory owes, for every entry of `MODULES`:
+
+state as a value, padding that is no token, no look ahead, clear refusals.
+"""
 
 import pytest
 
@@ -167,7 +170,10 @@ PATTERNS = {
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_padding_is_no_token_wherever_it_stands(memory, pattern):
-    """What is read at real tokens, and the state after, are those of the same text without padding; what stands at padding does not matter."""
+    """What is read at real tokens, and the state after, are those of the same text without padding;
+
+    what stands at padding does not matter.
+    """
     keep = torch.tensor(PATTERNS[pattern])
     segment, state = hidden(2, 6), filled(memory, 2)
     strange = segment.masked_fill(~keep[:, None], torch.nan)

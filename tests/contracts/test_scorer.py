@@ -1,4 +1,8 @@
-"""What every scorer owes: its paper's equation, and the same as one inner product, for every entry of `SCORERS` and every norm."""
+"""What every scorer owes:
+
+its paper's equation, and the same as one inner product, for every entry of `SCORERS` and every
+norm.
+"""
 
 import math
 
@@ -107,13 +111,15 @@ BY_HAND = [
     ("transh", 2, {"norm": "l2"}, [1, 2], [3, 7, 0, 2], [2, 5], [], -2),
     # M = (1 2): M h = 5, M t = 12; 5 + 3 - 12 = -4
     ("transr", 2, {"space": 1}, [1, 2], [3, 1, 2], [2, 5], [], -16),
-    # h_p.h = 3: h_ = (1, 2) + 3 (1, 0) = (4, 2); t_p.t = 5: t_ = (7, 5); h_ + (3, -1) - t_ = (0, -4)
+    # h_p.h = 3: h_ = (1, 2) + 3 (1, 0) = (4, 2); t_p.t = 5: t_ = (7, 5); h_ + (3, -1) - t_ = (0,
+    # -4)
     ("transd", 2, {}, [1, 2, 1, 1], [3, -1, 1, 0], [2, 5, 0, 1], [], -16),
     # (1 + 2i, 3) turned by (90, 180) degrees = (-2 + i, -3); less (i, -3 + 4i) = (-2, -4i)
     ("rotate", 4, {"norm": "modulus"}, [1, 3, 2, 0], [TURN, 2 * TURN], [0, -3, 1, 4], [], -6),
     ("rotate", 4, {"norm": "l2"}, [1, 3, 2, 0], [TURN, 2 * TURN], [0, -3, 1, 4], [], -math.sqrt(20)),
     ("rotate", 4, {"norm": "squared"}, [1, 3, 2, 0], [TURN, 2 * TURN], [0, -3, 1, 4], [], -20),
-    # (1 + 2i) turned by 90 degrees and moved by 3 - i = 1; less 2 + 2i = -1 - 2i; biases 1/2 and 1/4
+    # (1 + 2i) turned by 90 degrees and moved by 3 - i = 1; less 2 + 2i = -1 - 2i; biases 1/2 and
+    # 1/4
     ("rote", 2, {}, [1, 2, 0.5], [TURN, 3, -1], [2, 2, 0.25], [], -5 + 0.75),
     # 1 3 2 + 2 (-1) 5
     ("distmult", 2, {}, [1, 2], [3, -1], [2, 5], [], -4),
@@ -327,7 +333,10 @@ def graph(entities, relations, count, seed=0):
     [(name, True) for name in VARIANTS] + [(name, False) for name in TIED],
 )
 def test_the_fast_ranks_are_the_naive_ranks(variant, reciprocal, entities, relations):
-    """With tiles of one query, of three (they cut through a relation), and of all; inverses with rows of their own, and tied."""
+    """With tiles of one query, of three (they cut through a relation), and of all;
+
+    inverses with rows of their own, and tied.
+    """
     scorer = made(variant)
     mine = tables(scorer, entities, relations * (2 if reciprocal else 1))
     known = graph(entities, relations, 5 * relations * min(entities, 4))
@@ -341,7 +350,10 @@ def test_the_fast_ranks_are_the_naive_ranks(variant, reciprocal, entities, relat
 
 
 def test_among_equals_the_rank_is_the_middle(scorer):
-    """All scores are equal: of 9 entities, 2 other answers left out, the mean of the places 1 to 7."""
+    """All scores are equal:
+
+    of 9 entities, 2 other answers left out, the mean of the places 1 to 7.
+    """
     zero = tables(scorer, 9, 4).map(torch.zeros_like)
     ids = np.array([[0, 0, 1], [0, 0, 2], [0, 0, 3], [5, 1, 5]])
     ranks = Ranker(scorer, zero, 2).ranks(ids, ids)

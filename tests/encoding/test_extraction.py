@@ -1,4 +1,7 @@
-"""What turns and passages state: the examples of the rules, the labelled sentences, and what must not be read."""
+"""What turns and passages state:
+
+the examples of the rules, the labelled sentences, and what must not be read.
+"""
 
 import json
 import re
@@ -166,7 +169,8 @@ def test_a_pronoun_is_who_alone_can_be_meant():
 
 def test_in_an_article_it_is_the_title():
     facts = written(
-        "Low Tide. Low Tide is a 2011 drama film. The film was directed by Ida Holm. It was released on 4 June 2011."
+        "Low Tide. Low Tide is a 2011 drama film. The film was directed by Ida Holm. It was "
+        "released on 4 June 2011."
     )
     assert ("Low Tide", "directed_by", "Ida Holm") in facts
     assert ("Low Tide", "released_on", "4 June 2011") in facts
@@ -268,5 +272,8 @@ def test_no_text_raises(text, prose):
 )
 @pytest.mark.parametrize("speaker", ["Wei", None])
 def test_hostile_text_is_read_in_bounded_time(text, speaker):
-    """Four thousand characters are the longest episode; what is longer is cut before it comes here."""
+    """Four thousand characters are the longest episode;
+
+    what is longer is cut before it comes here.
+    """
     extract(text[:4_000], speaker=speaker, addressee=None, at=AT)

@@ -1,4 +1,7 @@
-"""The graph is a function of the statements that are there: however they came, and whatever was there meanwhile."""
+"""The graph is a function of the statements that are there:
+
+however they came, and whatever was there meanwhile.
+"""
 
 import random
 

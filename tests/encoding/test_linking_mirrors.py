@@ -1,4 +1,7 @@
-"""Symmetric and inverse relations are one fact, whichever side states or ends it; places overlap."""
+"""Symmetric and inverse relations are one fact, whichever side states or ends it;
+
+places overlap.
+"""
 
 import pytest
 

@@ -199,7 +199,10 @@ def test_an_entity_shows_the_evidence_for_each_of_its_names():
 
 
 def test_ten_thousand_aliases_and_endless_names_cost_little():
-    """One person under 10,000 names, told one by one with a look between; names of 5,000 characters."""
+    """One person under 10,000 names, told one by one with a look between;
+
+    names of 5,000 characters.
+    """
     made = graph(*knows("Ana"))
     started = time.process_time()
     for number in range(10_000):

@@ -1,4 +1,6 @@
-"""A reader learns from questions with answers, from made ones too, and what it gains is measured on others."""
+"""A reader learns from questions with answers, from made ones too, and what it gains is measured on
+others.
+"""
 
 import json
 from random import Random
@@ -36,8 +38,8 @@ PLAN = network.ReaderPlan(members=2, width=8, hidden=12, hops=2, epochs=20, batc
 
 
 def write(folder, *, questions=True):
-    """People, each born in a town; towns, whose passages say in other words what is asked of them; and passages that share the words
-    of every question and answer none.
+    """People, each born in a town; towns, whose passages say in other words what is asked of them;
+    and passages that share the words of every question and answer none.
     """
     random = Random(0)
     memories, asked = [], []

@@ -1,4 +1,7 @@
-"""Facts as GraphML, Turtle and JSON lines, and as a picture: well-formed and complete, whatever the names."""
+"""Facts as GraphML, Turtle and JSON lines, and as a picture:
+
+well-formed and complete, whatever the names.
+"""
 
 import json
 import re

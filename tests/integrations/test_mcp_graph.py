@@ -1,4 +1,7 @@
-"""The reference memory server's graph in a namespace's log: equal to lists in memory, and part of everything that memory does."""
+"""The reference memory server's graph in a namespace's log:
+
+equal to lists in memory, and part of everything that memory does.
+"""
 
 import io
 import json

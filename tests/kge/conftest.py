@@ -1,4 +1,7 @@
-"""What these tests share: one thread, and a small graph that follows rules, so that there is something to be learnt."""
+"""What these tests share:
+
+one thread, and a small graph that follows rules, so that there is something to be learnt.
+"""
 
 import os
 
@@ -11,7 +14,9 @@ PEOPLE, CITIES, PROVINCES = 48, 6, 2
 
 
 def _planted():
-    """People live in cities, cities lie in provinces, who lives in a city is from its province and knows who lives there."""
+    """People live in cities, cities lie in provinces, who lives in a city is from its province and
+    knows who lives there.
+    """
     triples = []
     for n in range(CITIES):
         triples.append((f"city{n}", "lies_in", f"province{n % PROVINCES}"))

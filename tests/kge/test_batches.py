@@ -1,4 +1,6 @@
-"""An epoch: each answer once, the same for the same seed, in parts that add up, and candidates as the recipe says."""
+"""An epoch: each answer once, the same for the same seed, in parts that add up, and candidates as
+the recipe says.
+"""
 
 from collections import Counter
 
@@ -133,7 +135,10 @@ def test_the_parts_of_all_processes_are_the_batch(graph, name, world):
 
 
 def test_blocks_keep_queries_of_one_relation_together(graph):
-    """In batches of as many, each has one relation, or the rests of several: at most one rest for each relation."""
+    """In batches of as many, each has one relation, or the rests of several:
+
+    at most one rest for each relation.
+    """
     relations = 2 * len(graph.relations)
     drawn = list(epochs(graph, batch=8, blocks=8, **RECIPES["all"]).of(0))
     loose = list(epochs(graph, batch=8, **RECIPES["all"]).of(0))
@@ -147,7 +152,10 @@ def test_blocks_keep_queries_of_one_relation_together(graph):
 
 
 def test_together_bounds_the_answers_that_a_query_brings_into_a_batch(graph):
-    """48 people live in 6 cities: 8 answers of a city come in 4 pieces of 2, in another order each epoch."""
+    """48 people live in 6 cities:
+
+    8 answers of a city come in 4 pieces of 2, in another order each epoch.
+    """
     mine = epochs(graph, batch=1, together=2)
     drawn = list(mine.of(0))
     assert max(len(draw.answers) for draw in drawn) == 2
@@ -176,7 +184,11 @@ def test_own_candidates_are_drawn_for_each_triple(graph):
 
 
 def test_bernoulli_replaces_the_head_as_often_as_a_head_has_many_tails():
-    """Relation 0: 1 head with 3 tails: tails a head 3, heads a tail 1, so the head is replaced 3 times of 4. Relation 1: the reverse."""
+    """Relation 0:
+
+    1 head with 3 tails: tails a head 3, heads a tail 1, so the head is replaced 3 times of 4.
+    Relation 1: the reverse.
+    """
     ids = [(0, 0, t) for t in (1, 2, 3)] + [(h, 1, 0) for h in (1, 2, 3)]
     recipe = Recipe(negatives="own", count=1, corruption="bernoulli", batch=1000)
     mine = Epochs(np.array(ids), 4, 2, recipe)
@@ -200,7 +212,10 @@ def test_one_triple_is_an_epoch():
 
 
 def test_what_many_triples_say_alike_counts_less():
-    """Head 0 has three tails by relation 0, tail 1 two heads: (0, 0, 1) is seen 3 + 2 times, (0, 0, 2) 3 + 1, (4, 0, 1) 1 + 2, (0, 1, 1) 1 + 1."""
+    """Head 0 has three tails by relation 0, tail 1 two heads:
+
+    (0, 0, 1) is seen 3 + 2 times, (0, 0, 2) 3 + 1, (4, 0, 1) 1 + 2, (0, 1, 1) 1 + 1.
+    """
     ids = np.array([(0, 0, 1), (0, 0, 2), (0, 0, 3), (4, 0, 1), (0, 1, 1)])
     wanted = np.array([5, 4, 4, 3, 2]) ** -0.5
     found = subsampled(ids, group(both_ways(ids, 2)), 2, 0.5)

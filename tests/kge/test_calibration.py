@@ -1,4 +1,7 @@
-"""Scores as probabilities: the curve that made the cases is found, a prior is Bayes' rule, and little evidence is no evidence."""
+"""Scores as probabilities:
+
+the curve that made the cases is found, a prior is Bayes' rule, and little evidence is no evidence.
+"""
 
 import numpy as np
 import pytest
@@ -48,7 +51,10 @@ def test_a_case_that_stands_for_many_is_worth_as_much():
 
 
 def test_rare_confirmation_among_very_many_is_still_fitted():
-    """As for a graph of 100,000 entities: one candidate of thousands is confirmed, and stands far out."""
+    """As for a graph of 100,000 entities:
+
+    one candidate of thousands is confirmed, and stands far out.
+    """
     random = np.random.default_rng(0)
     evidence = np.concatenate([random.normal(-3, 2, 300), random.normal(-14, 2, 20_000)])
     confirmed = np.arange(len(evidence)) < 300

@@ -1,4 +1,7 @@
-"""The fast path of a batch and its naive twin: the same loss, the same gradient of everything that goes in."""
+"""The fast path of a batch and its naive twin:
+
+the same loss, the same gradient of everything that goes in.
+"""
 
 import pytest
 import torch
@@ -22,7 +25,8 @@ KINDS = {
     "rotate-squared": ("rotate", {"scale": 0.3}),
     **{name: (name, {}) for name in SCORERS if name not in ("transe", "rotate")},
 }
-# queries, candidates, answers of each query, and the queries of each relation: one has none, one has a single query
+# queries, candidates, answers of each query, and the queries of each relation: one has none, one
+# has a single query
 SIZES = {
     "one": (1, 1, 1, [1]),
     "few": (7, 5, 2, [3, 0, 1, 3]),
@@ -56,7 +60,10 @@ def drawn(kind, size, seed=0):
 
 
 def gradients(form, scorer, given, batch, objective, apart, *scratch):
-    """The loss, and its gradient by each of `given` and by `apart`; None where there was nothing."""
+    """The loss, and its gradient by each of `given` and by `apart`;
+
+    None where there was nothing.
+    """
     leaves = [None if each is None else each.clone().requires_grad_() for each in (*given, apart)]
     query, offset, key, level, bias, apart = leaves
     loss = form(
@@ -107,7 +114,10 @@ def test_bfloat16_comes_near(kind):
 
 
 def test_what_is_added_is_not_rounded_to_bfloat16_alone():
-    """q.k is 0; the offset 100.25 and the level -100 have more digits than one bfloat16 number: the score is 0.25."""
+    """q.k is 0; the offset 100.25 and the level -100 have more digits than one bfloat16 number:
+
+    the score is 0.25.
+    """
     queries = Linear(torch.zeros(1, 2), torch.tensor([100.25]))
     keys = Linear(torch.zeros(2, 2), torch.tensor([-100.0, -100.25]))
     batch = ContrastBatch(torch.tensor([0]), torch.tensor([0]), torch.tensor([[0], [0]]), [0, 1])

@@ -1,4 +1,7 @@
-"""A trained model asked by name: what it offers, what it leans on, how sure it is, and what it says to names that it does not know."""
+"""A trained model asked by name:
+
+what it offers, what it leans on, how sure it is, and what it says to names that it does not know.
+"""
 
 import json
 
@@ -201,7 +204,9 @@ def test_where_nothing_was_held_out_there_is_no_probability(small):
 
 
 def test_a_model_measures_its_own_held_out_cases(model):
-    """A case of each confirmed answer, and weights that add up to every entity that is no known answer."""
+    """A case of each confirmed answer, and weights that add up to every entity that is no known
+    answer.
+    """
     held, others = model.graph.ids[:20], model.graph.ids[20:]
     evidence, confirmed, weight = model.cases(held)
     assert confirmed.sum() == 2 * len(held)

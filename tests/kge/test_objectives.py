@@ -1,4 +1,7 @@
-"""Every loss as its paper writes it, one answer after another, with autograd's gradient: what the closed forms must equal."""
+"""Every loss as its paper writes it, one answer after another, with autograd's gradient:
+
+what the closed forms must equal.
+"""
 
 import math
 
@@ -59,7 +62,10 @@ def plain(name, positive, negative, owner, shape, weight=None):
 
 
 def scores(queries, candidates, answers, seed=0):
-    """Scores with a tenth of the candidates hidden, and the answers' owners: not every query needs have one."""
+    """Scores with a tenth of the candidates hidden, and the answers' owners:
+
+    not every query needs have one.
+    """
     random = torch.Generator().manual_seed(seed)
     positive = torch.randn(answers, generator=random) * 2
     negative = torch.randn(queries, candidates, generator=random) * 2

@@ -13,7 +13,10 @@ SIZES = {"one": (1, 1), "few": (5, 7), "odd": (9, 63), "none": (0, 4)}
 
 
 def drawn(size, *, added):
-    """Scores of few values, so that many are equal; queries with no answer, with one, with several; what is hidden, the answers among it."""
+    """Scores of few values, so that many are equal;
+
+    queries with no answer, with one, with several; what is hidden, the answers among it.
+    """
     queries, candidates = SIZES[size]
     random = np.random.default_rng(0)
     scores = torch.from_numpy(random.integers(-3, 3, (queries, candidates)).astype(np.float32))

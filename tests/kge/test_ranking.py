@@ -1,4 +1,7 @@
-"""Ranks by hand: what is filtered, what shares a place, what types bar, and what the means are over."""
+"""Ranks by hand:
+
+what is filtered, what shares a place, what types bar, and what the means are over.
+"""
 
 import numpy as np
 import pytest
@@ -28,12 +31,19 @@ def test_the_answer_that_is_met_is_first_on_both_sides():
 
 
 def test_the_place_counts_who_is_nearer_and_half_of_who_is_as_near():
-    """(0, by 1, 3): aims at 1; 1 is nearest, 0 and 2 are next, then 3. From 3 back by 1: aims at 2; 2, {1, 3}, {0, 4}, 5."""
+    """(0, by 1, 3):
+
+    aims at 1; 1 is nearest, 0 and 2 are next, then 3. From 3 back by 1: aims at 2; 2, {1, 3}, {0,
+    4}, 5.
+    """
     assert line().ranks(ids((0, 0, 3)), ids()).tolist() == [[4.0, 4.5]]
 
 
 def test_known_answers_do_not_count_against_each_other():
-    """With (0, by 1, 1) and (0, by 1, 0) known, only 2 is before 3; asked for heads they are other queries."""
+    """With (0, by 1, 1) and (0, by 1, 0) known, only 2 is before 3;
+
+    asked for heads they are other queries.
+    """
     known = ids((0, 0, 1), (0, 0, 0), (0, 0, 3), (5, 0, 5), (0, 1, 2))
     assert line().ranks(ids((0, 0, 3)), known).tolist() == [[2.0, 4.5]]
 
@@ -52,7 +62,10 @@ def test_several_answers_of_one_query_are_ranked_each_by_itself():
 
 @pytest.mark.parametrize("tile", [6, 1 << 20])
 def test_types_bar_who_may_not_answer(tile):
-    """Only 3, 4 and 5 may be tails by 1, only 0 and 5 heads: of those, 3 is nearest to 1, and 0 to 2."""
+    """Only 3, 4 and 5 may be tails by 1, only 0 and 5 heads:
+
+    of those, 3 is nearest to 1, and 0 to 2.
+    """
     allowed = {0: np.array([3, 4, 5]), 2: np.array([0, 5])}
     ranker = line(tile=tile)
     assert ranker.ranks(ids((0, 0, 3)), ids(), allowed=allowed).tolist() == [[1.0, 1.0]]
@@ -127,7 +140,9 @@ def test_no_ranks_have_quality_zero():
 
 
 def test_an_evaluation_is_split_by_side_category_and_by_what_training_saw():
-    """Relation 0 is 1-N in training (one head, three tails), relation 1 is 1-1, relation 2 is not in training."""
+    """Relation 0 is 1-N in training (one head, three tails), relation 1 is 1-1, relation 2 is not
+    in training.
+    """
     train = ids((0, 0, 1), (0, 0, 2), (0, 0, 3), (1, 1, 2))
     test = ids((0, 0, 4), (3, 1, 1), (0, 2, 1))
     ranks = np.array([[2.0, 1.0], [4.0, 8.0], [5.0, 5.0]])

@@ -1,4 +1,8 @@
-"""A model as a file: it comes back as it was, replaces the old one whole or not at all, and what is no model is refused with words."""
+"""A model as a file:
+
+it comes back as it was, replaces the old one whole or not at all, and what is no model is refused
+with words.
+"""
 
 import json
 import struct
@@ -39,7 +43,10 @@ def header(path):
 
 
 def rewritten(path, change=lambda about: None, **tensors):
-    """The file with what `change` did to its description, and other tensors; None takes one away."""
+    """The file with what `change` did to its description, and other tensors;
+
+    None takes one away.
+    """
     about = json.loads(header(path)["__metadata__"]["remanence"])
     change(about)
     kept = {name: each for name, each in {**load_file(path), **tensors}.items() if each is not None}

@@ -1,4 +1,6 @@
-"""A step of training is what the equations, autograd and torch's Adagrad over whole tables make of the same batch."""
+"""A step of training is what the equations, autograd and torch's Adagrad over whole tables make of
+the same batch.
+"""
 
 import numpy as np
 import pytest
@@ -91,7 +93,9 @@ def equation(scorer, h, r, t, shared):
 
 
 def plain_loss(recipe, draw, relations, entity, relation, shared):
-    """(the mean loss of a draw's answers, its regularisation), with nothing gathered and nothing in closed form but the objective."""
+    """(the mean loss of a draw's answers, its regularisation), with nothing gathered and nothing in
+    closed form but the objective.
+    """
     scorer = recipe.scorer()
     heads, kinds, owner, answers = (
         torch.from_numpy(x) for x in (draw.heads, draw.relations, draw.owner, draw.answers)
@@ -132,7 +136,11 @@ def cubes(scorer, x):
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_step_is_what_autograd_and_adagrad_make_of_the_equations(graph, name):
-    """Three batches in a row. Adagrad begins with squares of 1, so that a step tells the size of a slope and not its sign alone."""
+    """Three batches in a row.
+
+    Adagrad begins with squares of 1, so that a step tells the size of a slope and not its sign
+    alone.
+    """
     recipe = PLAIN.but(**RECIPES[name])
     relations = len(graph.relations)
     tables, wanted = new(recipe, graph), new(recipe, graph)
@@ -161,7 +169,10 @@ def test_a_step_is_what_autograd_and_adagrad_make_of_the_equations(graph, name):
 
 @pytest.mark.parametrize("name", ["complex, n3, tied", "complex, own", "transr, shared, few rows"])
 def test_parts_add_up_to_the_whole_step(graph, name):
-    """Three processes, one after another: what each hands to be added up, added up, is what one process has."""
+    """Three processes, one after another:
+
+    what each hands to be added up, added up, is what one process has.
+    """
     recipe = PLAIN.but(**RECIPES[name])
     relations = len(graph.relations)
 

@@ -1,4 +1,7 @@
-"""Adagrad over some rows of a table is Adagrad over all of them; an inverse is a row of its own, or tied."""
+"""Adagrad over some rows of a table is Adagrad over all of them;
+
+an inverse is a row of its own, or tied.
+"""
 
 import pytest
 import torch

@@ -1,4 +1,7 @@
-"""Training: what follows a rule is learnt; a run that was interrupted ends where an uninterrupted one does; nothing bad ends in silence."""
+"""Training: what follows a rule is learnt;
+
+a run that was interrupted ends where an uninterrupted one does; nothing bad ends in silence.
+"""
 
 import json
 import signal
@@ -20,7 +23,8 @@ from remanence.kge.triples import Split, hold_out, number, split
 PLAIN = Recipe(
     model="complex", dim=32, epochs=12, batch=32, rate=0.3, initial=0.05, check=3, patience=0
 )
-# Every road through a step: each negatives with and without a bias, tied inverses, blocks, dropout, the other losses.
+# Every road through a step: each negatives with and without a bias, tied inverses, blocks, dropout,
+# the other losses.
 ROADS = {
     "all": {},
     "tied": {"reciprocal": False},

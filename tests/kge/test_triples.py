@@ -1,4 +1,7 @@
-"""A graph as numbers: what is read, what is refused and with which words, what the queries and the kinds of relations are."""
+"""A graph as numbers:
+
+what is read, what is refused and with which words, what the queries and the kinds of relations are.
+"""
 
 import math
 

@@ -1,4 +1,7 @@
-"""What the memory's own facts make likely: offered, never asserted, and gone with whatever is forgotten."""
+"""What the memory's own facts make likely:
+
+offered, never asserted, and gone with whatever is forgotten.
+"""
 
 import random
 import re
@@ -65,7 +68,10 @@ def hidden(language):
 
 @pytest.fixture(scope="module", params=["en", "zh"])
 def taught(request):
-    """(memory, language): 159 facts in `one`, a trained model; five other facts in `two`. Not to be changed."""
+    """(memory, language):
+
+    159 facts in `one`, a trained model; five other facts in `two`. Not to be changed.
+    """
     with remanence.open(":memory:", embedder="hash:32") as memory:
         learn(memory, facts(request.param, leave=[hidden(request.param)]), "one")
         learn(memory, facts(request.param)[:5], "two")

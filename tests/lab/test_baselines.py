@@ -1,4 +1,7 @@
-"""The baselines: a GRU by its equations, and local attention that is the naive one, block by block."""
+"""The baselines:
+
+a GRU by its equations, and local attention that is the naive one, block by block.
+"""
 
 import pytest
 import torch

@@ -1,4 +1,7 @@
-"""Sums over chains are what going through every chain gives; keys find what a sentence names; what was told later is in no chain."""
+"""Sums over chains are what going through every chain gives;
+
+keys find what a sentence names; what was told later is in no chain.
+"""
 
 from dataclasses import replace
 

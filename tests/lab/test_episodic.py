@@ -1,4 +1,7 @@
-"""The fact memory's parallel form is its sequential form; the network around it sees the past alone, explains itself, and learns."""
+"""The fact memory's parallel form is its sequential form;
+
+the network around it sees the past alone, explains itself, and learns.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""The whole path: encoder, knowledge fusion, memory, decoder, over encoder-decoder models as transformers makes them."""
+"""The whole path:
+
+encoder, knowledge fusion, memory, decoder, over encoder-decoder models as transformers makes them.
+"""
 
 import numpy as np
 import pytest

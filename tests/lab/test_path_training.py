@@ -1,4 +1,8 @@
-"""Training the whole path: what is asked fits what was said, the same plan gives the same path, and a path without memory has none to train."""
+"""Training the whole path:
+
+what is asked fits what was said, the same plan gives the same path, and a path without memory has
+none to train.
+"""
 
 from types import SimpleNamespace
 

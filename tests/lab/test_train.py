@@ -1,4 +1,8 @@
-"""Training on tasks: a memory learns what a model without one cannot, a killed run goes on as if nothing had been, and what cannot go on says where."""
+"""Training on tasks:
+
+a memory learns what a model without one cannot, a killed run goes on as if nothing had been, and
+what cannot go on says where.
+"""
 
 import signal
 import subprocess

@@ -1,4 +1,7 @@
-"""A service of chat completions on loopback that answers from a script; and a tiny model of transformers, made on the spot."""
+"""A service of chat completions on loopback that answers from a script;
+
+and a tiny model of transformers, made on the spot.
+"""
 
 import json
 import threading
@@ -31,7 +34,11 @@ def _chunk(text=None, *, finish=None, calls=None, usage=None):
 
 @dataclass
 class Service:
-    """Answers the next of `script`: (status, JSON body) with `headers`, or a list of chunks (text is sent as it is; None breaks off)."""
+    """Answers the next of `script`:
+
+    (status, JSON body) with `headers`, or a list of chunks (text is sent as it is; None breaks
+    off).
+    """
 
     url: str = ""
     script: list[Any] = field(default_factory=list)

@@ -1,4 +1,8 @@
-"""Models in four bits: what is needed is said before anything is read; packed, a model speaks as nearly as it did, and stays as it was packed."""
+"""Models in four bits:
+
+what is needed is said before anything is read; packed, a model speaks as nearly as it did, and
+stays as it was packed.
+"""
 
 import subprocess
 import sys
@@ -106,7 +110,9 @@ def test_a_model_that_was_saved_packed_is_loaded_packed_and_held_still(folder, t
 
 
 def test_nothing_is_asked_of_a_network_for_a_packed_model():
-    """As bitsandbytes is imported, it has a package that downloads, where that is installed, fetch a kernel."""
+    """As bitsandbytes is imported, it has a package that downloads, where that is installed, fetch
+    a kernel.
+    """
     pytest.importorskip("bitsandbytes")
     code = (
         "import sys, types\n"

@@ -1,4 +1,6 @@
-"""A model behind HTTP, against a service on loopback that answers, refuses, lies, hangs and dies as the script says."""
+"""A model behind HTTP, against a service on loopback that answers, refuses, lies, hangs and dies as
+the script says.
+"""
 
 import pytest
 

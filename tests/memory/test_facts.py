@@ -18,7 +18,9 @@ DAY = 86_400_000_000
 
 
 def tiny(text, *, speaker, addressee, at):
-    """Finds statements written as `subject | relation | object`, `!` before what is denied, `-` before what ended."""
+    """Finds statements written as `subject | relation | object`, `!` before what is denied, `-`
+    before what ended.
+    """
     found = []
     for said in re.finditer(r"\s*([!-]?)([^|;]+?) \| (\w+) \| ([^|;]+)", text):
         mark, subject, relation, value = said.groups()
@@ -384,7 +386,10 @@ MARK = re.compile(rb"zq[0-9]{6}qz")
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_forgotten_name_is_in_no_file(tmp_path, seed, monkeypatch):
-    """Random statements of marked names, several forgotten; then a look at the bytes, statements and all."""
+    """Random statements of marked names, several forgotten;
+
+    then a look at the bytes, statements and all.
+    """
     monkeypatch.setattr("remanence.storage.forgetting.SPARSE", 10**9)  # blanking alone must do
     rng = random.Random(seed)
     path = tmp_path / "store.db"

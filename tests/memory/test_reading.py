@@ -1,4 +1,8 @@
-"""Reading by a model: what it finds is known at once, and whatever happens meanwhile, nothing is lost and nothing forgotten returns."""
+"""Reading by a model:
+
+what it finds is known at once, and whatever happens meanwhile, nothing is lost and nothing
+forgotten returns.
+"""
 
 import json
 

@@ -1,4 +1,7 @@
-"""A memory attached to models of every family: nothing changes at first, everything that worked still does, and each row is its own session."""
+"""A memory attached to models of every family:
+
+nothing changes at first, everything that worked still does, and each row is its own session.
+"""
 
 import copy
 import io

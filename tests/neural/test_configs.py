@@ -1,4 +1,7 @@
-"""The values a memory is made of: checked when they are made, the same after JSON, told apart by a fingerprint."""
+"""The values a memory is made of:
+
+checked when they are made, the same after JSON, told apart by a fingerprint.
+"""
 
 import json
 import subprocess

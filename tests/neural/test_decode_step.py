@@ -1,4 +1,7 @@
-"""One token through folded weights says what the layer says; and where it cannot, the layer is asked."""
+"""One token through folded weights says what the layer says;
+
+and where it cannot, the layer is asked.
+"""
 
 import copy
 

@@ -1,4 +1,8 @@
-"""Dynamic memory: the equations of its docstring token by token, its prior, its size, and that it learns what an additive memory cannot."""
+"""Dynamic memory:
+
+the equations of its docstring token by token, its prior, its size, and that it learns what an
+additive memory cannot.
+"""
 
 import pytest
 import torch
@@ -27,7 +31,10 @@ def unit(x):
 
 
 def by_the_book(memory, texts):
-    """The equations as they stand, one session, one head and one token at a time; no chunk, no batch, no library of scans."""
+    """The equations as they stand, one session, one head and one token at a time;
+
+    no chunk, no batch, no library of scans.
+    """
     config, answers = memory.config, []
     heads, key, value, kernel = config.heads, config.key, config.value, config.kernel
     matrices = [torch.zeros(key, value) for _ in range(heads)]
@@ -73,7 +80,10 @@ def test_it_computes_its_equations(config, tokens):
 
 
 def test_at_first_a_token_is_kept_under_the_one_before_it():
-    """The induction prior, untrained: after "a b c d", "a" reads what "b" wrote, more than any other."""
+    """The induction prior, untrained:
+
+    after "a b c d", "a" reads what "b" wrote, more than any other.
+    """
     memory = made(size=64, shaken=False, heads=1, key=64, value=64)
     words = torch.randn(6, 64)
     memory.norm.weight.data.fill_(1)
@@ -124,7 +134,10 @@ def test_one_token_does_not_go_through_the_chunks(monkeypatch):
 
 
 def test_it_is_as_small_as_it_says():
-    """On a GPT-2 of 30M parameters (8 layers of 512), two layers of it: a tenth of the parameters at most, 150 kB a session."""
+    """On a GPT-2 of 30M parameters (8 layers of 512), two layers of it:
+
+    a tenth of the parameters at most, 150 kB a session.
+    """
     memory = DynamicMemory(DynamicMemoryConfig(layers=(2, 5)), 512)
     fuse = Fuse(512, 512, 4)
     parameters = sum(p.numel() for part in (memory, fuse) for p in part.parameters())
@@ -134,7 +147,10 @@ def test_it_is_as_small_as_it_says():
 
 
 def test_a_session_that_begins_gives_no_wild_gradient():
-    """The first token has no token before it: its key is all zeros, whose direction is nothing's."""
+    """The first token has no token before it:
+
+    its key is all zeros, whose direction is nothing's.
+    """
     memory = made(shaken=False)
     found, state = memory.through(memory.initial(1), torch.randn(1, 3, 8))
     (found.square().sum() + state["matrix"].square().sum()).backward()
@@ -173,7 +189,10 @@ class Answers(nn.Module):
 
 
 def episodes(count, random):
-    """Every key is given a value, half of them then another, in another segment and order; all are asked for. Keys crowd: 64 words, K = 16."""
+    """Every key is given a value, half of them then another, in another segment and order;
+
+    all are asked for. Keys crowd: 64 words, K = 16.
+    """
     keys = torch.rand(count, KEYS, generator=random).argsort(1)[:, :PAIRS]
     first, second = torch.randint(VALUES, (2, count, PAIRS), generator=random)
     again = torch.rand(count, PAIRS, generator=random).argsort(1)[:, : PAIRS // 2]
@@ -202,7 +221,10 @@ def taught(erases, steps=200):
 
 
 def test_it_learns_to_replace_a_value_with_half_the_errors_of_an_additive_memory():
-    """An additive memory learns it too, by letting what is older fade; but it fades for every key. Chance is 6 %."""
+    """An additive memory learns it too, by letting what is older fade;
+
+    but it fades for every key. Chance is 6 %.
+    """
     erasing, adding = taught(True), taught(False)
     assert erasing > 0.97
     assert 1 - adding > 2 * (1 - erasing)

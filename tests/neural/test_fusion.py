@@ -1,4 +1,6 @@
-"""Names are found as a naive search finds them, knowledge is read as the formula says, and what names nothing stays exactly as it was."""
+"""Names are found as a naive search finds them, knowledge is read as the formula says, and what
+names nothing stays exactly as it was.
+"""
 
 import itertools
 import math
@@ -142,7 +144,9 @@ def test_frozen_tables_do_not_learn_and_trained_ones_do():
 
 
 def test_it_takes_any_embedding_with_tables_and_a_graph():
-    """And reads the facts from their tails too, by the inverse rows that the embedding's scorer gives."""
+    """And reads the facts from their tails too, by the inverse rows that the embedding's scorer
+    gives.
+    """
     asked = []
 
     def relations_of(scorer, kinds, count):
@@ -186,7 +190,8 @@ def test_links_that_do_not_fit_are_refused():
         Linked(linked().entities, linked().entities)
 
 
-# -- linking ----------------------------------------------------------------------------------------
+# -- linking
+# ----------------------------------------------------------------------------------------
 
 
 def found(linker, text):

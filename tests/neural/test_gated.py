@@ -1,4 +1,8 @@
-"""Gated memory: the equations of its docstring cell by cell, what its gate keeps, and that it learns to carry a word along."""
+"""Gated memory:
+
+the equations of its docstring cell by cell, what its gate keeps, and that it learns to carry a word
+along.
+"""
 
 import math
 
@@ -126,7 +130,10 @@ def test_heads_that_do_not_divide_a_cell_are_refused():
 
 
 def test_it_learns_to_carry_words_past_other_segments():
-    """Four marked words of 16, in a segment with others; three segments of noise; then each is asked for by its mark. Chance is 6 %."""
+    """Four marked words of 16, in a segment with others;
+
+    three segments of noise; then each is asked for by its mark. Chance is 6 %.
+    """
     torch.manual_seed(0)
     random = torch.Generator().manual_seed(0)
     words, places = nn.Embedding(32, 32), nn.Embedding(4, 32)

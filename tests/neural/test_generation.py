@@ -1,4 +1,7 @@
-"""Generation with memory: with a cache and without, greedy, in beams and by chance; and what is refused."""
+"""Generation with memory:
+
+with a cache and without, greedy, in beams and by chance; and what is refused.
+"""
 
 import pytest
 
@@ -164,7 +167,9 @@ GATED = neural.GatedMemoryConfig(layers=(0, 2), cells=4, size=16)
 
 @pytest.mark.parametrize("family", CAUSAL)
 def test_in_a_session_a_second_turn_with_its_cache_hears_every_token_once(made, family):
-    """The token that the cache had not seen yet is read again, as it would have been read in the first turn: so every layer comes to the same."""
+    """The token that the cache had not seen yet is read again, as it would have been read in the
+    first turn: so every layer comes to the same.
+    """
     model, how = made(family), {**HOW, "do_sample": False, "return_dict_in_generate": True}
     before = told(model)
     with model.session(["a", "b"]) as session:

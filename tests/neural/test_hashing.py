@@ -1,4 +1,8 @@
-"""Hash memory: its chunks say what the token loop says, its hash sends alike to alike, and a table learns what a hand can follow."""
+"""Hash memory:
+
+its chunks say what the token loop says, its hash sends alike to alike, and a table learns what a
+hand can follow.
+"""
 
 import pytest
 import torch
@@ -65,7 +69,10 @@ def test_an_erase_gate_that_is_wide_open_gives_no_infinity():
 
 
 def test_the_token_loop_gives_what_a_hand_computes():
-    """One head of two rows. The second token erases half of row 0 and adds to it; each reads what was there before."""
+    """One head of two rows.
+
+    The second token erases half of row 0 and adds to it; each reads what was there before.
+    """
     first, other = [1.0, 0.0], [0.0, 1.0]
     ask = torch.tensor([first, first, other])[None, :, None]
     tell = torch.tensor([first, first, other])[None, :, None]
@@ -93,7 +100,9 @@ def test_a_hash_names_as_many_rows_as_there_are_probes_and_depends_on_direction_
 
 
 def test_what_is_near_is_hashed_alike_more_often_than_what_is_not():
-    """Locality: of 2,000 pairs, those at an angle of 0.2 share their bucket far more often than those at chance."""
+    """Locality: of 2,000 pairs, those at an angle of 0.2 share their bucket far more often than
+    those at chance.
+    """
     memory = made(heads=1, key=16, rows=32, probes=2)
     random = torch.Generator().manual_seed(3)
     one = torch.nn.functional.normalize(torch.randn(2000, 16, generator=random), dim=-1)

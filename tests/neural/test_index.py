@@ -1,4 +1,7 @@
-"""Rows by the nearest keys: lists against the scan of everything, at every size, as rows come and go."""
+"""Rows by the nearest keys:
+
+lists against the scan of everything, at every size, as rows come and go.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,8 @@
-"""Attention over an external matrix: as its formula says, token by token as in one piece, and with a file as with a window that holds all."""
+"""Attention over an external matrix:
+
+as its formula says, token by token as in one piece, and with a file as with a window that holds
+all.
+"""
 
 import math
 

@@ -1,4 +1,6 @@
-"""kNN-LM: distances, shares and mixture as the paper's equations say, and never worse than the model on the text it was tuned on."""
+"""kNN-LM: distances, shares and mixture as the paper's equations say, and never worse than the
+model on the text it was tuned on.
+"""
 
 import math
 

@@ -1,4 +1,7 @@
-"""Rows in a file: what was acknowledged is there again, what was cut off is not, and what was forgotten is in no byte."""
+"""Rows in a file:
+
+what was acknowledged is there again, what was cut off is not, and what was forgotten is in no byte.
+"""
 
 import subprocess
 import sys

@@ -1,4 +1,8 @@
-"""The gated delta rule: its three forms say the same, in values and in gradients, whatever the length, the chunk and the padding."""
+"""The gated delta rule:
+
+its three forms say the same, in values and in gradients, whatever the length, the chunk and the
+padding.
+"""
 
 import pytest
 import torch
@@ -55,7 +59,8 @@ def test_the_token_loop_gives_what_a_hand_computes():
     add = torch.tensor([[1.0, 0.5], [1.0, 1.0], [0.0, 1.0]])[None, :, None]
     decay = torch.tensor([0.0, 0.5, 1.0]).log().nan_to_num(neginf=0)[None, :, None]
     found, state = scan.recurrent(q, k, v, erase, add, decay, torch.zeros(1, 1, 2, 2))
-    # token 0 reads nothing, adds (2, 2); token 1 reads it, halves it, erases half of (1, 1), adds (1, 1); token 2 reads (1.5, 1.5)
+    # token 0 reads nothing, adds (2, 2); token 1 reads it, halves it, erases half of (1, 1), adds
+    # (1, 1); token 2 reads (1.5, 1.5)
     assert found[0, :, 0].tolist() == [[0, 0], [2, 2], [1.5, 1.5]]
     assert state[0, 0].tolist() == [[1.5, 1.5], [0, 8]]
 
@@ -87,7 +92,11 @@ def test_how_many_chunks_are_done_at_once_changes_nothing(monkeypatch, cached, t
 def test_gradients_go_through_several_reads_and_through_a_state_that_nobody_read(
     monkeypatch, erases, cached
 ):
-    """As hops ask: the second query is made of what the first one found. And as writing alone does: only the last state has a loss."""
+    """As hops ask:
+
+    the second query is made of what the first one found. And as writing alone does: only the last
+    state has a loss.
+    """
     monkeypatch.setattr(chunks, "CACHED", cached)
     q, k, v, erase, add, decay, state = leaves = given(19, key=5)
     gate = erase if erases else None

@@ -1,4 +1,7 @@
-"""Sessions: whose state it is, that it lasts, in which process and over which weights; and a pool of a thousand."""
+"""Sessions: whose state it is, that it lasts, in which process and over which weights;
+
+and a pool of a thousand.
+"""
 
 import os
 import signal

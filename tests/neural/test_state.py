@@ -1,4 +1,7 @@
-"""The state of a model: rows are sessions; they are taken, repeated, stacked, and stay what they were."""
+"""The state of a model:
+
+rows are sessions; they are taken, repeated, stacked, and stay what they were.
+"""
 
 import pytest
 import torch

@@ -1,5 +1,6 @@
-"""What trains models of transformers trains one with memory too: Trainer, accelerate, DDP, PEFT, torch.compile. Nothing is left untrained, nothing
-is lost on the way to a checkpoint and back, and whose memory is frozen stays as it was.
+"""What trains models of transformers trains one with memory too: Trainer, accelerate, DDP, PEFT,
+torch.compile. Nothing is left untrained, nothing is lost on the way to a checkpoint and back, and
+whose memory is frozen stays as it was.
 """
 
 import copy
@@ -21,7 +22,8 @@ DYNAMIC = neural.DynamicMemoryConfig(layers=(0, 2), heads=2, key=8, value=8)
 GATED = neural.GatedMemoryConfig(layers=(1,), cells=4, size=16, heads=2)
 AUTO = {"gpt2": transformers.AutoModelForCausalLM, "t5": transformers.AutoModelForSeq2SeqLM}
 
-# PEFT 0.21 asks a model for an attribute that transformers 5.23 calls by another name; on any model, memory or not.
+# PEFT 0.21 asks a model for an attribute that transformers 5.23 calls by another name; on any
+# model, memory or not.
 pytestmark = pytest.mark.filterwarnings(
     "ignore:`is_gradient_checkpointing` is deprecated:FutureWarning"
 )
@@ -219,7 +221,8 @@ def test_lora_alone_leaves_the_memory_as_it_was():
         assert name not in initial_state or torch.equal(weight, initial_state[name]), name
 
 
-# One setting cannot fit both GPT-2's Conv1D and the memory's Linear: PEFT corrects it for each, and says so.
+# One setting cannot fit both GPT-2's Conv1D and the memory's Linear: PEFT corrects it for each, and
+# says so.
 @pytest.mark.filterwarnings("ignore:fan_in_fan_out is set to (True|False) but the target module")
 def test_lora_on_every_linear_layer_adapts_those_of_the_memory_too():
     everywhere = lora(target_modules="all-linear", fan_in_fan_out=False)
@@ -320,9 +323,11 @@ def test_a_learnt_prompt_stands_before_a_memory_that_is_still_read(kind, beams):
 # -- torch.compile --------------------------------------------------------------------------------
 
 
-# Dynamo looks at the .grad of what it guards, GPT-2's embeddings among it, leaf or not; and it makes an object of an autograd function to trace it.
+# Dynamo looks at the .grad of what it guards, GPT-2's embeddings among it, leaf or not; and it
+# makes an object of an autograd function to trace it.
 @pytest.mark.filterwarnings(
-    "ignore:<class 'torch.autograd.function.Function'> should not be instantiated:DeprecationWarning"
+    "ignore:<class 'torch.autograd.function.Function'> should not be "
+    "instantiated:DeprecationWarning"
 )
 @pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf")
 @pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated")

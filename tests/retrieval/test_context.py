@@ -55,7 +55,10 @@ def test_novelty_goes_before_a_little_more_relevance():
 
 
 def one_by_one(candidates):
-    """Maximal marginal relevance as it is written down: each against all that were chosen before it."""
+    """Maximal marginal relevance as it is written down:
+
+    each against all that were chosen before it.
+    """
     bags = {item.id: set(terms(item.text)) or {item.text} for item in candidates}
     best, worst = candidates[0].score, candidates[-1].score
     left, chosen = list(candidates), []

@@ -129,7 +129,10 @@ def test_the_longest_unused_index_is_dropped(plain):
 
 
 def test_a_reader_process_sees_what_another_committed(tmp_path):
-    """Two memories on one file, as two processes have them: each sees the other's writes at once."""
+    """Two memories on one file, as two processes have them:
+
+    each sees the other's writes at once.
+    """
     path = str(tmp_path / "shared.db")
     with remanence.open(path, embedder="hash:64") as one, remanence.open(path) as other:
         one.remember("the cat sat", id="cat", namespace="n")
@@ -165,7 +168,10 @@ def test_a_reader_that_slept_through_the_retired_list_loads_anew(tmp_path, monke
 
 
 def test_what_was_trimmed_for_another_namespace_is_not_believed_any_more(tmp_path, monkeypatch):
-    """The only notice of a forgetting in `n` is trimmed by forgettings in `o`; a reader still follows."""
+    """The only notice of a forgetting in `n` is trimmed by forgettings in `o`;
+
+    a reader still follows.
+    """
     monkeypatch.setattr("remanence.storage.feed.KEPT_RETIRED", 3)
     path = str(tmp_path / "shared.db")
     with remanence.open(path, embedder="hash:64") as one, remanence.open(path) as other:

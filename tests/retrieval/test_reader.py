@@ -1,4 +1,7 @@
-"""A reader corrects the order of the best candidates: what it sees, what it says, and when it keeps out."""
+"""A reader corrects the order of the best candidates:
+
+what it sees, what it says, and when it keeps out.
+"""
 
 import subprocess
 import sys

@@ -1,4 +1,7 @@
-"""What tests of the service share: a whole site over an empty memory, called without a socket, and keys to it."""
+"""What tests of the service share:
+
+a whole site over an empty memory, called without a socket, and keys to it.
+"""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Malformed requests, requests made from the OpenAPI, and namespaces side by side: `benchmarks/server.py` in small."""
+"""Malformed requests, requests made from the OpenAPI, and namespaces side by side:
+
+`benchmarks/server.py` in small.
+"""
 
 import json
 import subprocess

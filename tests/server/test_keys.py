@@ -1,4 +1,7 @@
-"""Keys and the audit: what is kept of a key, what ends it, who may make which, and a chain that shows every change."""
+"""Keys and the audit:
+
+what is kept of a key, what ends it, who may make which, and a chain that shows every change.
+"""
 
 import json
 

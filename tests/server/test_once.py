@@ -1,4 +1,7 @@
-"""Idempotency-Key: what is sent again is done once and answered again, and keeps no word that is forgotten."""
+"""Idempotency-Key:
+
+what is sent again is done once and answered again, and keeps no word that is forgotten.
+"""
 
 import json
 

@@ -1,4 +1,7 @@
-"""`remanence serve` as a process: what it prints, what it refuses, and that nothing is lost when it ends."""
+"""`remanence serve` as a process:
+
+what it prints, what it refuses, and that nothing is lost when it ends.
+"""
 
 import contextlib
 import http.client

@@ -1,4 +1,7 @@
-"""Settings: from arguments, then the environment, then defaults; what cannot be meant is refused."""
+"""Settings: from arguments, then the environment, then defaults;
+
+what cannot be meant is refused.
+"""
 
 from dataclasses import fields
 

@@ -1,4 +1,7 @@
-"""Many processes, one file: nobody loses a write, everybody sees it, a killed writer harms no one."""
+"""Many processes, one file:
+
+nobody loses a write, everybody sees it, a killed writer harms no one.
+"""
 
 import signal
 import subprocess
@@ -84,7 +87,10 @@ def test_an_open_reader_follows_a_writing_process(path):
 
 
 def test_forgetting_waits_for_no_reader_and_says_what_is_pending(path):
-    """Another process holds a snapshot: the words are gone from every read, the log is emptied later."""
+    """Another process holds a snapshot:
+
+    the words are gone from every read, the log is emptied later.
+    """
     holder = subprocess.Popen(
         [
             sys.executable,

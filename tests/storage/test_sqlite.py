@@ -313,7 +313,10 @@ class Interrupted(BaseException):
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX timers")
 def test_an_interrupted_waiter_leaves_the_queue_working(database):
-    """The second writer is interrupted while it waits to be next; whoever comes later still writes."""
+    """The second writer is interrupted while it waits to be next;
+
+    whoever comes later still writes.
+    """
     inside, go = threading.Event(), threading.Event()
 
     def slow(connection):

@@ -1,4 +1,7 @@
-"""What neural sessions have heard: opened, saved, and blanked with whatever goes from their namespace."""
+"""What neural sessions have heard:
+
+opened, saved, and blanked with whatever goes from their namespace.
+"""
 
 import random
 

@@ -69,12 +69,14 @@ def test_of_every_wrapper_of_the_users_words_the_content_is_kept(name):
         pytest.param("# AGENTS.md instructions for /srv\n\nUse tabs.", "", id="a project's rules"),
         pytest.param("[read_file for 'a.py'] Result:\nprint(1)", "", id="the result of a tool"),
         pytest.param(
-            f"# Context from my IDE setup:\n\n## Open tabs:\n- a.py\n\n## My request for Codex:\n{WORDS}",
+            f"# Context from my IDE setup:\n\n## Open tabs:\n- a.py\n\n## My request for "
+            f"Codex:\n{WORDS}",
             WORDS,
             id="a request behind the state of an IDE",
         ),
         pytest.param(
-            f"{WORDS}\n--- Content from referenced files ---\nI live in Quito.\n--- End of content ---",
+            f"{WORDS}\n--- Content from referenced files ---\nI live in Quito.\n--- End of "
+            f"content ---",
             WORDS,
             id="files that a message refers to",
         ),
@@ -112,7 +114,8 @@ DOCUMENT = "My name is Ove and I live in Malmö."
 @pytest.mark.parametrize(
     "template",
     [
-        "### Task:\nRespond to the user query using the provided context.\n\n<context>\n<source id=1>"
+        "### Task:\nRespond to the user query using the provided context.\n\n<context>\n<source "
+        "id=1>"
         "{document}</source>\n</context>\n\n{question}",
         "### Task:\nRespond to the user query using the provided context.\n<context>\n{document}\n"
         "</context>\n\n<user_query>\n{question}\n</user_query>\n",
@@ -123,7 +126,8 @@ DOCUMENT = "My name is Ove and I live in Malmö."
         "Query: {question}\nAnswer: ",
         "You are an assistant for question-answering tasks. Use the following pieces of retrieved "
         "context to answer.\nQuestion: {question} \nContext: {document} \nAnswer:",
-        "Answer the question based only on the following context:\n{document}\n\nQuestion: {question}",
+        "Answer the question based only on the following context:\n{document}\n\nQuestion: "
+        "{question}",
         "请根据以下资料回答用户的问题。\n资料：{document}\n问题：{question}\n回答：",
     ],
 )

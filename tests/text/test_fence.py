@@ -1,4 +1,7 @@
-"""Memory as data in a prompt: no stored text closes the quotation, opens another, or speaks as somebody else."""
+"""Memory as data in a prompt:
+
+no stored text closes the quotation, opens another, or speaks as somebody else.
+"""
 
 import json
 import re

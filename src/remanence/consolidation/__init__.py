@@ -15,7 +15,8 @@ from remanence.errors import MissingExtra
 
 if _missing := [name for name in ("torch", "transformers", "peft") if find_spec(name) is None]:
     raise MissingExtra(
-        f'teaching a model needs {_missing[0]}, which is not installed; pip install "remanence[neural]"'
+        f"teaching a model needs {_missing[0]}, which is not installed; pip install "
+        f'"remanence[neural]"'
     )
 
 from remanence.consolidation.recipe import AdapterRecipe, Gate

@@ -184,7 +184,10 @@ def _is_statement(text: str, metadata: str | None) -> bool:
 
 
 def group_facts(trusted: Iterable[tuple[Fact, tuple[int, ...]]]) -> tuple[list[TrainingFact], int]:
-    """Facts, oldest first, as lessons, one for each subject and relation; and how many are in none."""
+    """Facts, oldest first, as lessons, one for each subject and relation;
+
+    and how many are in none.
+    """
     places: dict[tuple[str, str], list[tuple[Fact, tuple[int, ...]]]] = {}
     for fact, episode_numbers in trusted:
         places.setdefault((names.key(fact.subject), fact.relation), []).append(

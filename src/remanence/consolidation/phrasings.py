@@ -1,8 +1,10 @@
-"""Facts in many words: questions with their answers, and statements, English and Chinese. What is only ever said one way is learnt by heart and not known.
+"""Facts in many words: questions with their answers, and statements, English and Chinese. What is
+only ever said one way is learnt by heart and not known.
 
-(Allen-Zhu and Li, "Physics of Language Models: Part 3.1", 2024: without paraphrases a fact is memorised and cannot be asked for.) A table of questions,
-one line a relation, and frames around them, some of which are never taught, so that what is measured is not what was learnt by heart.
-It knows words; it does not know models.
+(Allen-Zhu and Li, "Physics of Language Models: Part 3.1", 2024: without paraphrases a fact is
+memorised and cannot be asked for.) A table of questions, one line a relation, and frames around
+them, some of which are never taught, so that what is measured is not what was learnt by heart. It
+knows words; it does not know models.
 """
 
 import re
@@ -20,7 +22,10 @@ _HAN: Final = re.compile("[\u3400-\u9fff]")
 
 @dataclass(frozen=True, slots=True)
 class Phrasing:
-    """Something said of a fact: what is given, and what is to come. asks: whether the first is a question."""
+    """Something said of a fact:
+
+    what is given, and what is to come. asks: whether the first is a question.
+    """
 
     given: str
     answer: str
@@ -33,7 +38,8 @@ _QUESTIONS: Final = {
     if relation.question
 }
 OWN: Final = 2  # frames in which a question is also taught as the subject asks it of himself
-# Of what was said on a day d, in English and in Chinese: where it is all that somebody said, and where it is the n-th of several.
+# Of what was said on a day d, in English and in Chinese: where it is all that somebody said, and
+# where it is the n-th of several.
 _SAID_ASKED: Final = (
     ("What did {s} say on {d}?", "What was the {n} thing that {s} said on {d}?"),
     ("{s}在{d}说了什么？", "{s}在{d}说的第{n}句话是什么？"),
@@ -48,7 +54,8 @@ _MONTHS: Final = (
 _ORDINALS: Final = (
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
 )  # fmt: skip
-# Frames around a question, q as it is and l with a small first letter; English, Chinese. The last of each is held out: it is asked, and never taught.
+# Frames around a question, q as it is and l with a small first letter; English, Chinese. The last
+# of each is held out: it is asked, and never taught.
 _ASKED: Final = (
     (
         "{q}",
@@ -90,7 +97,10 @@ def question_frame(example: TrainingFact) -> str:
 
 
 def taught(example: TrainingFact) -> Iterator[Phrasing]:
-    """All that is said of a fact when it is taught: questions, and statements up to what they state."""
+    """All that is said of a fact when it is taught:
+
+    questions, and statements up to what they state.
+    """
     frames, asked = _ASKED[chinese(example)][:-1], question(example)
     for frame in frames:
         yield Phrasing(_framed(frame, asked), example.object, asks=True)
@@ -116,7 +126,8 @@ def taught(example: TrainingFact) -> Iterator[Phrasing]:
 
 
 def first_person(example: TrainingFact) -> Phrasing | None:
-    """What the subject himself is to ask to measure whether the fact is known, in words that it was never taught in; None where he would not ask it.
+    """What the subject himself is to ask to measure whether the fact is known, in words that it was
+    never taught in; None where he would not ask it.
 
     >>> first_person(TrainingFact("Wei", "lives_in", "Chengdu", ())).given
     'I am Wei. I would like to know: Where do I live?'
@@ -129,7 +140,10 @@ def first_person(example: TrainingFact) -> Phrasing | None:
 
 
 def _own(example: TrainingFact) -> str:
-    """The question as the subject asks it of himself; empty where the subject is nobody who asks, or the question none that somebody asks of himself."""
+    """The question as the subject asks it of himself;
+
+    empty where the subject is nobody who asks, or the question none that somebody asks of himself.
+    """
     known = RELATIONS.get(example.relation)
     asks = known is None or known.name == "named" or "person" in known.subject_kinds
     return (

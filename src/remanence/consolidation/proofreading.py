@@ -189,6 +189,9 @@ def _whole(name: str) -> str:
 
 
 def _comparable(text: str) -> str:
-    """A text by its letters and digits, however they are written: small or large, narrow or wide."""
+    """A text by its letters and digits, however they are written:
+
+    small or large, narrow or wide.
+    """
     plain = unicodedata.normalize("NFKC", text).casefold()
     return "".join(letter for letter in plain if letter.isalnum())

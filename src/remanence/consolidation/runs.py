@@ -255,7 +255,10 @@ def _evaluation_texts(
 
 @dataclass(frozen=True)
 class _Baseline:
-    """How it was before the night: the loss on other texts, and which of the known facts were told."""
+    """How it was before the night:
+
+    the loss on other texts, and which of the known facts were told.
+    """
 
     general: float
     neighbours: list[TrainingFact]

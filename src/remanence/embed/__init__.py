@@ -9,8 +9,8 @@
 | `st:NAME` | any sentence-transformers model, by name or path (torch) |
 | `http://HOST/v1#MODEL`, `https://...` | an OpenAI-compatible service; key in REMANENCE_EMBED_KEY |
 
-Nothing here knows what is embedded, or where the vectors go. Implementations are imported when asked
-for, so that the default costs neither torch nor an HTTP client.
+Nothing here knows what is embedded, or where the vectors go. Implementations are imported when
+asked for, so that the default costs neither torch nor an HTTP client.
 """
 
 import os

@@ -1,4 +1,5 @@
-"""Text to the tokens of the static table: words of spaced scripts, longest matches in unspaced ones.
+"""Text to the tokens of the static table: words of spaced scripts, longest matches in unspaced
+ones.
 
 Latin letters and digits are cut as WordPiece does, uncased and without accents. Words of Cyrillic,
 Greek, Arabic and Devanagari are looked up as written, then by their Snowball stem. Han, kana and
@@ -106,8 +107,8 @@ def pieces(word: str, vocabulary: Mapping[str, int]) -> tuple[int, ...]:
 
 
 def longest_matches(run: str, vocabulary: Mapping[str, int]) -> list[int]:
-    """The ids of the longest known entries of `run` from left to right; unknown characters are passed
-    over.
+    """The ids of the longest known entries of `run` from left to right; unknown characters are
+    passed over.
     """
     ids: list[int] = []
     start = 0

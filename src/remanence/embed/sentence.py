@@ -51,7 +51,8 @@ class SentenceEmbedder:
         self.name = name
         self.scripts = scripts
         self.dim = len(self._model.encode(["dimension"])[0])
-        # The tokenizer's padding state is shared: two threads inside encode raise "Already borrowed".
+        # The tokenizer's padding state is shared: two threads inside encode raise "Already
+        # borrowed".
         self._lock = Lock()
 
     def embed(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:

@@ -67,7 +67,10 @@ class StaticEmbedder:
         self._chunks = _Chunks({token: i for i, token in enumerate(tokens, start=1)})
 
     def embed(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:  # noqa: ARG002
-        """One row a text, shape (len(texts), dim), L2-normalised; zero for text without a known token."""
+        """One row a text, shape (len(texts), dim), L2-normalised;
+
+        zero for text without a known token.
+        """
         sums = np.empty((len(texts), self.dim), np.float32)
         ids: list[int] = []
         starts: list[int] = []

@@ -34,7 +34,10 @@ def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
 
 
 def parse(raw: NDArray[np.uint8]) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-    """The tensors in the bytes `raw` (n,), as views, and the metadata. `ValueError` or `KeyError` for other bytes."""
+    """The tensors in the bytes `raw` (n,), as views, and the metadata.
+
+    `ValueError` or `KeyError` for other bytes.
+    """
     size = int.from_bytes(raw[:8].tobytes(), "little")
     header = json.loads(raw[8 : 8 + size].tobytes() if len(raw) >= 8 + size else b"")
     metadata = header.pop("__metadata__", {})

@@ -27,8 +27,8 @@ def is_message(item: Mapping[str, Any]) -> bool:
 def turn_of(item: Mapping[str, Any], given: Mapping[str, Any]) -> Turn | None:
     """Return the turn of a message, or None for a role that is not remembered.
 
-    The speaker is the message's `name`, else the one given (a person's message only), else the role.
-    `given` fills in session, time and metadata. Raises `InvalidInput`.
+    The speaker is the message's `name`, else the one given (a person's message only), else the
+    role. `given` fills in session, time and metadata. Raises `InvalidInput`.
     """
     role = str(item["role"]).lower()
     if role in UNREMEMBERED:

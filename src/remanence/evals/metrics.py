@@ -1,7 +1,8 @@
 """Measures of a ranked list against the ids that should have been in it. Pure functions.
 
-`ranked` is best first and without repeats (`unique` makes it so); `gold` is never empty: where nothing is right, no measure is
-defined. Every measure lies in [0, 1]. Nothing here knows where a list came from.
+`ranked` is best first and without repeats (`unique` makes it so); `gold` is never empty: where
+nothing is right, no measure is defined. Every measure lies in [0, 1]. Nothing here knows where a
+list came from.
 """
 
 import math

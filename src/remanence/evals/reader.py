@@ -198,7 +198,8 @@ def train(
         from remanence.neural import reader as network
     except ImportError as error:
         raise MissingExtra(
-            f'a reader is trained with {error.name}, which is not installed; pip install "remanence[neural]"'
+            f"a reader is trained with {error.name}, which is not installed; pip install "
+            f'"remanence[neural]"'
         ) from error
     made_by = {views.embedder for views in given}
     if len(made_by) != 1:

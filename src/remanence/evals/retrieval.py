@@ -1,8 +1,9 @@
 """How well recall brings back the memories that answer a question: one folder in, one `Report` out.
 
-A folder holds two files, a JSON object a line. `memories.jsonl` has `namespace`, `id`, `text` and may have `speaker`, `session`, `at`,
-in the order in which they were said. `questions.jsonl` has `namespace`, `question`, `gold` (ids in that namespace) and may have `type`.
-Other keys are left alone. Nothing here knows how recall works: it uses the verbs that any caller has.
+A folder holds two files, a JSON object a line. `memories.jsonl` has `namespace`, `id`, `text` and
+may have `speaker`, `session`, `at`, in the order in which they were said. `questions.jsonl` has
+`namespace`, `question`, `gold` (ids in that namespace) and may have `type`. Other keys are left
+alone. Nothing here knows how recall works: it uses the verbs that any caller has.
 """
 
 import json
@@ -76,7 +77,10 @@ class Report:
         names = list(self.groups[ALL].means)
         width = max(map(len, self.groups))
         lines = [
-            f"{self.name}: {self.memories:,} memories, {self.namespaces:,} namespaces, {self.embedder}",
+            (
+                f"{self.name}: {self.memories:,} memories, {self.namespaces:,} namespaces, "
+                f"{self.embedder}"
+            ),
             f"{'':{width}}  {'n':>6}" + "".join(f"{name:>9}" for name in names),
         ]
         for group, scores in self.groups.items():
@@ -99,8 +103,9 @@ def run(
 
     A question is asked at the time of the newest memory of its namespace: "last week" in it is then
     a week of the conversation, not of the day of the measurement. A recollection counts by the id
-    that was handed in (`Recollection.source`): the parts of a long document are that document, once,
-    at the place of the best of them. `store` may be a file that does not hold these namespaces yet.
+    that was handed in (`Recollection.source`): the parts of a long document are that document,
+    once, at the place of the best of them. `store` may be a file that does not hold these
+    namespaces yet.
 
     Raises `InvalidInput` when the folder or a file is missing, a line cannot be read, a gold id is
     in no memory of the question's namespace, or the store already holds one of the namespaces.

@@ -1,6 +1,8 @@
-"""Are updates done, and near-misses left alone? Measured over scripted statements, so that linking is judged apart from extraction.
+"""Are updates done, and near-misses left alone? Measured over scripted statements, so that linking
+is judged apart from extraction.
 
-A case is what some episodes say, and which facts must then hold or be gone. It knows the graph and its facts; it knows no store.
+A case is what some episodes say, and which facts must then hold or be gone. It knows the graph and
+its facts; it knows no store.
 """
 
 import json
@@ -54,7 +56,7 @@ def graph(episodes: Iterable[Mapping[str, Any]]) -> Graph:
 
 
 def judge(case: Mapping[str, Any]) -> Outcome:
-    """Whether the facts that a case speaks of are as they must be."""
+    """Return whether the facts that a case speaks of are as they must be."""
     made = graph(case["episodes"])
     right, found = True, []
     for check in case.get("checks", [case]):

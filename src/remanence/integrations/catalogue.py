@@ -54,7 +54,7 @@ class Beginning:
         return self.head.decode("utf-8-sig", "replace")
 
     def has(self, *keys: str) -> bool:
-        """Whether the first record has all of these keys."""
+        """Return whether the first record has all of these keys."""
         return self.json.keys.issuperset(keys)
 
 

@@ -1,6 +1,8 @@
-"""What every format is read into, and how that is remembered: in batches, with a count of what was new.
+"""What every format is read into, and how that is remembered: in batches, with a count of what was
+new.
 
-It knows no format: readers (`jsonl`, `mem0`, `mcp_memory`) yield `Incoming` and `Bad` in the order of the file.
+It knows no format: readers (`jsonl`, `mem0`, `mcp_memory`) yield `Incoming` and `Bad` in the order
+of the file.
 """
 
 from collections.abc import Callable, Iterable

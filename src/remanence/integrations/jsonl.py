@@ -3,9 +3,10 @@
     {"namespace":"wei","id":"m1","part":0,"text":"I moved to Chengdu.","speaker":"Wei","session":"s1",
      "at":"2025-03-20T09:00:00Z","recorded_at":"2025-03-20T09:00:01Z","version":1,"metadata":{}}
 
-Only `text` is needed on the way in. The parts of a long document stand one a line, `part` 1, 2, ...; on the way in they are
-joined to the document they were cut from. `recorded_at` is for the reader: a store notes for itself when it recorded something.
-What a file says of versions is kept where the older versions stand before the newer ones (`--history`).
+Only `text` is needed on the way in. The parts of a long document stand one a line, `part` 1, 2,
+...; on the way in they are joined to the document they were cut from. `recorded_at` is for the
+reader: a store notes for itself when it recorded something. What a file says of versions is kept
+where the older versions stand before the newer ones (`--history`).
 """
 
 import json
@@ -29,7 +30,8 @@ CARRIED = ("namespace", "version", "speaker", "session", "at", "metadata")
 def lines(
     memory: Memory, namespaces: Sequence[str] = (), *, history: bool = False
 ) -> Iterator[str]:
-    """Every current episode of `namespaces` (all, when none is named) as lines without their newline.
+    """Every current episode of `namespaces` (all, when none is named) as lines without their
+    newline.
 
     With `history`, older versions too. All lines come from one snapshot. Raises `InvalidInput` when
     a named namespace holds nothing.
@@ -130,13 +132,16 @@ def _checked(record: dict[str, Any], place: str) -> dict[str, Any] | Bad:
 
 
 def _continues(before: dict[str, Any], record: dict[str, Any]) -> bool:
-    """Whether a line is the next part of the document on the line before it."""
+    """Return whether a line is the next part of the document on the line before it."""
     same = all(before.get(name) == record.get(name) for name in ("namespace", "id", "version"))
     return same and before.get("part", 0) > 0 and record.get("part", 0) == before["part"] + 1
 
 
 def _incoming(parts: list[dict[str, Any]], place: str) -> Incoming | Bad:
-    """The document that parts make. After a gap (a part was forgotten) what follows stands for itself."""
+    """The document that parts make.
+
+    After a gap (a part was forgotten) what follows stands for itself.
+    """
     first = parts[0]
     id = first.get("id")
     if first.get("part", 0) > 1 and isinstance(id, str):

@@ -1,10 +1,14 @@
-"""The knowledge graph of the reference MCP memory server, kept in a namespace's log: its nine operations, and what they answer.
+"""The knowledge graph of the reference MCP memory server, kept in a namespace's log: its nine
+operations, and what they answer.
 
-There is no table of entities. The graph is what the current episodes with `metadata["mcp"]` say, in order of arrival (`mcp_memory` says
-how): so recall and facts see it, forgetting reaches it, an imported file is part of it, and a rebuild changes nothing. A row for each entity,
-observation and relation; entities that share a name, which the original allows within one call, are told apart by "twin".
+There is no table of entities. The graph is what the current episodes with `metadata["mcp"]` say, in
+order of arrival (`mcp_memory` says how): so recall and facts see it, forgetting reaches it, an
+imported file is part of it, and a rebuild changes nothing. A row for each entity, observation and
+relation; entities that share a name, which the original allows within one call, are told apart by
+"twin".
 
-It knows no protocol. A change is decided on a snapshot, embedded without any lock, and written only if the graph is still that one.
+It knows no protocol. A change is decided on a snapshot, embedded without any lock, and written only
+if the graph is still that one.
 """
 
 import re
@@ -92,7 +96,10 @@ class GraphProjection:
 
 
 class Graphs:
-    """The graphs of the namespaces in use. Safe to use from many threads; raises the `RemanenceError` tree."""
+    """The graphs of the namespaces in use.
+
+    Safe to use from many threads; raises the `RemanenceError` tree.
+    """
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
@@ -108,8 +115,8 @@ class Graphs:
     def change(self, namespace: str, plan: Plan[T]) -> T:
         """Carry out what `plan` decides on the graph; durable when this returns.
 
-        `plan` is called again where another process changed the graph meanwhile. Raises `InvalidInput`,
-        `EmbedderError`, `StorageError`; then nothing was written.
+        `plan` is called again where another process changed the graph meanwhile. Raises
+        `InvalidInput`, `EmbedderError`, `StorageError`; then nothing was written.
         """
         with self._turn(namespace).lock:
             for _ in range(TRIES):
@@ -118,7 +125,8 @@ class Graphs:
                 if change == Change() or self._write(namespace, graph, change):
                     return answer
         raise StoreBusy(
-            f"others changed the graph of namespace {namespace!r:.80} {TRIES} times meanwhile; nothing was written, try again"
+            f"others changed the graph of namespace {namespace!r:.80} {TRIES} times meanwhile; "
+            f"nothing was written, try again"
         )
 
     def _write(self, namespace: str, graph: Graph, change: Change) -> bool:
@@ -182,7 +190,10 @@ def _overtaken(rows: Rows, namespace: int, graph: Graph) -> bool:
 
 
 def _taught(document: Document, about: dict[str, Any]) -> Document:
-    """A relation is a fact, whatever its words: where the rules do not read it so, it is stated beside them."""
+    """A relation is a fact, whatever its words:
+
+    where the rules do not read it so, it is stated beside them.
+    """
     if about["type"] != "relation" or len(document.parts) != 1:
         return document
     name = _relation(about["relationType"])
@@ -214,7 +225,8 @@ _IN_WORDS = {
 
 
 def _relation(kind: str) -> str | None:
-    """The relation that a type means: one of the table by name or by its words, else a name made of it; None where it has no letters for one.
+    """The relation that a type means: one of the table by name or by its words, else a name made of
+    it; None where it has no letters for one.
 
     >>> _relation("Lives In"), _relation("\u559c\u6b22"), _relation("reports-to"), _relation("\u4e0a\u53f8")
     ('lives_in', 'likes', 'reports_to', None)

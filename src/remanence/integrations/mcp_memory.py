@@ -1,11 +1,13 @@
-"""The memory file of the reference MCP memory server: entities with observations, and relations, one a line.
+"""The memory file of the reference MCP memory server: entities with observations, and relations,
+one a line.
 
     {"type":"entity","name":"Wei","entityType":"person","observations":["lives in Chengdu","is allergic to peanuts"]}
     {"type":"relation","from":"Wei","to":"Acme","relationType":"works_at"}
 
-Each observation and each relation becomes an episode that reads as a sentence; `metadata["mcp"]` keeps its structure. Ids are
-made from what is said, so that a file imported twice is remembered once. The file says no times: `at` is that of the import.
-`mcp_graph` keeps the same rows while tools change them.
+Each observation and each relation becomes an episode that reads as a sentence; `metadata["mcp"]`
+keeps its structure. Ids are made from what is said, so that a file imported twice is remembered
+once. The file says no times: `at` is that of the import. `mcp_graph` keeps the same rows while
+tools change them.
 """
 
 import json
@@ -19,8 +21,10 @@ from remanence.integrations.incoming import Bad, Incoming, make
 from remanence.integrations.jsonl import decode
 
 KEY = "mcp"  # of metadata
-LONG = 1_000  # characters above which an observation stands in the text alone, and not in the metadata again
-# How the table of relations begins its sentences: "lives", "works", "is". What so begins is read as a sentence about its entity.
+# characters above which an observation stands in the text alone, and not in the metadata again
+LONG = 1_000
+# How the table of relations begins its sentences: "lives", "works", "is". What so begins is read as
+# a sentence about its entity.
 _VERBS = frozenset(
     relation.english.split()[1]
     for relation in RELATIONS.values()

@@ -1,7 +1,9 @@
-"""The nine operations of the reference MCP memory server, as plans over a snapshot of its graph: what to answer, and what to change.
+"""The nine operations of the reference MCP memory server, as plans over a snapshot of its graph:
+what to answer, and what to change.
 
-Pure. Whatever looks odd is the original's: names are told apart exactly, within one call the same may be created twice, what is
-searched for is a piece of text, letters' case aside, and to delete what is not there is no error.
+Pure. Whatever looks odd is the original's: names are told apart exactly, within one call the same
+may be created twice, what is searched for is a piece of text, letters' case aside, and to delete
+what is not there is no error.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -52,7 +54,10 @@ def create_relations(relations: Sequence[Given]) -> Plan[list[dict[str, Any]]]:
 
 
 def add_observations(observations: Sequence[Given]) -> Plan[list[dict[str, Any]]]:
-    """What the first entity of each name does not say yet. Raises `NoEntity`; then nothing is added."""
+    """What the first entity of each name does not say yet.
+
+    Raises `NoEntity`; then nothing is added.
+    """
 
     def plan(graph: Graph) -> tuple[list[dict[str, Any]], Change]:
         first = _first(graph)
@@ -132,7 +137,9 @@ def delete_relations(relations: Sequence[Given]) -> Plan[None]:
 
 
 def search_nodes(graph: Graph, query: str) -> dict[str, Any]:
-    """Entities with `query` in their name, type or an observation, and every relation that touches one."""
+    """Entities with `query` in their name, type or an observation, and every relation that touches
+    one.
+    """
     wanted = query.lower()
 
     def found(entity: Entity) -> bool:

@@ -1,4 +1,7 @@
-"""Episodes with `metadata["mcp"]` as a knowledge graph: entities and relations in the order in which they came. Pure; it knows no store."""
+"""Episodes with `metadata["mcp"]` as a knowledge graph:
+
+entities and relations in the order in which they came. Pure; it knows no store.
+"""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -14,7 +17,10 @@ from remanence.storage.store import UNKNOWN
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing said: the episodes that say it (several where its text is long), and what their metadata keep of it."""
+    """One thing said:
+
+    the episodes that say it (several where its text is long), and what their metadata keep of it.
+    """
 
     source: str
     numbers: tuple[int, ...]
@@ -32,7 +38,9 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """An entity; `place` is the number of its first episode, `head` whether one says that it exists at all."""
+    """An entity; `place` is the number of its first episode, `head` whether one says that it exists
+    at all.
+    """
 
     name: str
     kind: str
@@ -62,7 +70,10 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A snapshot; `namespace` and `version` say of which state, `sources` are the ids of its episodes."""
+    """A snapshot;
+
+    `namespace` and `version` say of which state, `sources` are the ids of its episodes.
+    """
 
     entities: tuple[Entity, ...] = ()
     relations: tuple[Relation, ...] = ()
@@ -78,7 +89,10 @@ class Graph:
 
 
 def parse_rows(found: Iterable[Sequence[Any]]) -> list[Row]:
-    """Rows of (number, source, text, metadata), parts of a long text together; what is no row of the graph is left out."""
+    """Rows of (number, source, text, metadata), parts of a long text together;
+
+    what is no row of the graph is left out.
+    """
     made = []
     for source, parts in groupby(found, key=lambda row: row[1]):
         several = list(parts)
@@ -91,7 +105,10 @@ def parse_rows(found: Iterable[Sequence[Any]]) -> list[Row]:
 
 
 def _sound(about: dict[str, Any], text: str) -> bool:
-    """Whether somebody's metadata are those of a row; a long observation of which a part was forgotten is none."""
+    """Return whether somebody's metadata are those of a row;
+
+    a long observation of which a part was forgotten is none.
+    """
     if about.get("type") == "relation":
         return all(isinstance(about.get(key), str) for key in ("from", "to", "relationType"))
     whole = about.get("length") is None or about["length"] == len(text)

@@ -1,11 +1,12 @@
-"""Memories of mem0: what `get_all()` returns (`{"results": [...]}`, a bare list, a page with `next`), a structured export
-(`{"memories": [...]}`), or one memory a line.
+"""Memories of mem0: what `get_all()` returns (`{"results": [...]}`, a bare list, a page with
+`next`), a structured export (`{"memories": [...]}`), or one memory a line.
 
     {"id": "f38b...", "memory": "Alex is a vegetarian", "hash": "...", "metadata": {...}, "created_at": "2024-07-25T23:57:00-07:00",
      "updated_at": "...", "user_id": "alex", "agent_id": null, "run_id": null, "actor_id": null, "role": "user"}
 
-`user_id` becomes the namespace, `run_id` the session, the time of the last change `at`, and who said it the speaker. Everything
-else stays, unchanged, under `metadata["mem0"]`. The file may be larger than memory: one item is held at a time.
+`user_id` becomes the namespace, `run_id` the session, the time of the last change `at`, and who
+said it the speaker. Everything else stays, unchanged, under `metadata["mem0"]`. The file may be
+larger than memory: one item is held at a time.
 """
 
 import json
@@ -89,6 +90,9 @@ def _first(record: dict[str, Any], names: tuple[str, ...]) -> Any:
 
 
 def _id(record: dict[str, Any], text: object) -> str:
-    """An id for a memory that has none: the same for the same memory, so that a rerun is harmless."""
+    """An id for a memory that has none:
+
+    the same for the same memory, so that a rerun is harmless.
+    """
     told = json.dumps([text, record.get("user_id"), record.get("created_at")], ensure_ascii=True)
     return f"mem0:{blake2b(told.encode(), digest_size=8).hexdigest()}"

@@ -72,7 +72,10 @@ class Scanner:
                 return
 
     def members(self) -> Iterator[str]:
-        """The keys of the object that begins here; the caller reads each value before the next key."""
+        """The keys of the object that begins here;
+
+        the caller reads each value before the next key.
+        """
         self._take("{")
         if self.peek() == "}":
             self._take("}")
@@ -96,7 +99,10 @@ class Scanner:
         return found
 
     def _more(self) -> bool:
-        """Read on, dropping what is behind; twice as much each time, so that a long value costs no square."""
+        """Read on, dropping what is behind;
+
+        twice as much each time, so that a long value costs no square.
+        """
         if self._ended or len(self._text) - self._at > LONGEST:
             return False
         kept = self._text[self._at :]

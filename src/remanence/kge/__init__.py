@@ -24,7 +24,8 @@ try:
     import torch  # noqa: F401
 except ImportError as error:
     raise MissingExtra(
-        f'knowledge-graph embeddings need {error.name}, which is not installed; pip install "remanence[kge]"'
+        f"knowledge-graph embeddings need {error.name}, which is not installed; pip install "
+        f'"remanence[kge]"'
     ) from error
 
 from remanence.kge import presets, serialization, threads

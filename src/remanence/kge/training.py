@@ -72,7 +72,10 @@ class TrainingResult:
 
 @dataclass(frozen=True)
 class Stage:
-    """Some epochs of a training: their tables, or columns of them, their model and their batches."""
+    """Some epochs of a training:
+
+    their tables, or columns of them, their model and their batches.
+    """
 
     scorer: Scorer
     tables: Tables

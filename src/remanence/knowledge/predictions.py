@@ -56,7 +56,10 @@ class Prediction:
 
 
 class Predictions(list[Prediction]):
-    """Offers, likeliest first. `withheld` says why there are none where there might have been some."""
+    """Offers, likeliest first.
+
+    `withheld` says why there are none where there might have been some.
+    """
 
     def __init__(self, items: Iterable[Prediction] = (), withheld: tuple[str, ...] = ()) -> None:
         super().__init__(items)

@@ -24,7 +24,10 @@ MODEL, UNDERWAY = "model.safetensors", "checkpoint.safetensors"
 
 @dataclass(frozen=True)
 class Saved:
-    """`about` is what the header says; `tensors` are by name, PARAMETER/ and OPTIMISER/ before it."""
+    """`about` is what the header says;
+
+    `tensors` are by name, PARAMETER/ and OPTIMISER/ before it.
+    """
 
     about: dict[str, Any]
     tensors: dict[str, Tensor]

@@ -157,7 +157,10 @@ def solve(made: Writes, matrix: Tensor | None = None) -> Tensor:
 
 
 def sequential(made: Writes, matrix: Tensor) -> tuple[Tensor, Tensor]:
-    """The same, write by write and with the matrix: the rows (B, N, V), and the matrix after them."""
+    """The same, write by write and with the matrix:
+
+    the rows (B, N, V), and the matrix after them.
+    """
     keys, sources = _whole(made.entity, made.role), _whole(made.from_entity, made.from_role)
     rows = []
     for i in range(keys.shape[1]):

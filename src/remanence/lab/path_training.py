@@ -100,7 +100,8 @@ def build(world: World, embedding: Any, plan: PathPlan) -> Path:
         from transformers import T5Config, T5ForConditionalGeneration
     except ImportError as error:
         raise MissingExtra(
-            f'training a path needs {error.name}, which is not installed; pip install "remanence[neural]"'
+            f"training a path needs {error.name}, which is not installed; pip install "
+            f'"remanence[neural]"'
         ) from error
     about: dict[str, Any] = {"decoder_start_token_id": START}
     config = T5Config(

@@ -113,7 +113,10 @@ SUITED: Final[dict[str, dict[str, Any]]] = {
 """What a task needs beside the plain recipe."""
 
 FULL: Final = {"rate": 1e-3, "times": 5}
-"""Attention over everything learns slower: a rate that suits it, and so many times as many steps."""
+"""Attention over everything learns slower:
+
+a rate that suits it, and so many times as many steps.
+"""
 
 
 def choose(task: str, memory: str) -> StudentRecipe:

@@ -108,7 +108,8 @@ def build(task: Task, recipe: StudentRecipe) -> Any:
         from transformers import GPT2Config, GPT2LMHeadModel
     except ImportError as error:
         raise MissingExtra(
-            f'training a memory needs {error.name}, which is not installed; pip install "remanence[neural]"'
+            f"training a memory needs {error.name}, which is not installed; pip install "
+            f'"remanence[neural]"'
         ) from error
     positions = task.whole if recipe.memory == "full" else task.length
     plain = GPT2Config(

@@ -264,7 +264,8 @@ def load_local(path: str, *, plain: bool = False, four_bits: bool = False) -> Lo
         from remanence.neural.attach import DECLARED
     except ImportError as error:
         raise MissingExtra(
-            f'a model on this machine needs transformers and torch ({error}); pip install "remanence[neural]"'
+            f"a model on this machine needs transformers and torch ({error}); pip install "
+            f'"remanence[neural]"'
         ) from error
     more = {"quantization_config": quantized.packing(path)} if four_bits else {}
     try:

@@ -1,4 +1,7 @@
-"""One reply of a local model: generated in a thread of its own, streamed to the caller in pieces."""
+"""One reply of a local model:
+
+generated in a thread of its own, streamed to the caller in pieces.
+"""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence

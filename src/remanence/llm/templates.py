@@ -7,7 +7,8 @@ from typing import Any, Final
 Turns = list[dict[str, str]]
 
 _SHAPES: Final = re.compile(
-    r"<\|[^|<>\s]{1,40}\|>|<｜[^｜<>]{1,40}｜>|</?[a-z]+(?:_[a-z]+)+>|</?(?:s|bos|eos|think|tool_call)>"
+    r"<\|[^|<>\s]{1,40}\|>|<｜[^｜<>]{1,40}｜>|</?[a-z]+(?:_[a-z]+)+>|</?(?:s|bos|eos|think|"
+    r"tool_call)>"
     r"|<<?/?SYS>>?|\[/?[A-Z][A-Z_]+\]"
 )
 """Control tokens as templates write them: ChatML and Llama 3, DeepSeek, Gemma, Llama 2, Mistral."""

@@ -49,7 +49,8 @@ def __getattr__(name: str) -> Any:
         if (error.name or "").startswith("remanence"):
             raise
         raise MissingExtra(
-            f'memory inside a model needs {error.name}, which is not installed; pip install "remanence[neural]"'
+            f"memory inside a model needs {error.name}, which is not installed; pip install "
+            f'"remanence[neural]"'
         ) from error
 
 

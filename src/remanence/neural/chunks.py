@@ -101,7 +101,10 @@ class _Write(torch.autograd.Function):
 def _written(
     given: list[Any], upto: Tensor, now: Tensor, keys: Tensor, news: Tensor, starts: Tensor
 ) -> Tensor:
-    """Write some chunks: fills `keys`, `news`, `starts` and the inverses; the state after the last."""
+    """Write some chunks:
+
+    fills `keys`, `news`, `starts` and the inverses; the state after the last.
+    """
     k, v, erase, add, solved, near = given
     keys.unflatten(1, k.shape[1:3]).copy_(k)
     owed = None

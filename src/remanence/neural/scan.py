@@ -66,7 +66,10 @@ def update(
     state: Tensor,
     mask: Tensor | None = None,
 ) -> Tensor:
-    """The state after one token: `step` without its read. `erase=None` is an erase gate of zeros."""
+    """The state after one token:
+
+    `step` without its read. `erase=None` is an erase gate of zeros.
+    """
     with torch.autocast(state.device.type, enabled=False):
         k, v, add, decay = _exact(state, k, v, add, decay)
         kept = decay.exp()[..., None, None] * state  # (B, H, K, V)

@@ -97,17 +97,17 @@ class Extract:
 
 
 def asks(text: str) -> bool:
-    """Whether somebody wants to know something, rather than tells it."""
+    """Return whether somebody wants to know something, rather than tells it."""
     return bool(_ASKING.search(text) or questions.asks(text))
 
 
 def only_asks(text: str) -> bool:
-    """Whether every sentence of a text asks."""
+    """Return whether every sentence of a text asks."""
     return asks(text) and not _told(text)
 
 
 def says_nothing(item: Recollection) -> bool:
-    """Whether a memory is a turn of a chat that tells nothing:
+    """Return whether a memory is a turn of a chat that tells nothing:
 
     a question, or a reply that did not know.
     """
@@ -136,7 +136,7 @@ def telling(
 
 
 def admits(reply: str) -> bool:
-    """Whether a reply says that it does not know, as far as words tell."""
+    """Return whether a reply says that it does not know, as far as words tell."""
     return bool(_ADMITS.search(reply))
 
 

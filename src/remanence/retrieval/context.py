@@ -1,7 +1,9 @@
-"""From recollections to a text that fits a token budget: near-duplicates out, each line cited, what was cut named.
+"""From recollections to a text that fits a token budget: near-duplicates out, each line cited, what
+was cut named.
 
-Pure. Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998), with the overlap of index terms as the likeness, so that it
-holds in every language. It knows neither the store nor how recollections were found.
+Pure. Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998), with the overlap of index
+terms as the likeness, so that it holds in every language. It knows neither the store nor how
+recollections were found.
 """
 
 from collections.abc import Callable, Sequence
@@ -77,7 +79,10 @@ def compose(
 
 
 def evidence(recollections: Sequence[Recollection], known: Sequence[tuple[Fact, str]] = ()) -> str:
-    """Facts and recollections as `compose` shows them, without a session's turns: "" where there are none."""
+    """Facts and recollections as `compose` shows them, without a session's turns:
+
+    "" where there are none.
+    """
     told = "\n".join([FACTS_TITLE, *(_fact(*each) for each in known)]) if known else ""
     return "\n\n".join(block for block in (told, _remembered(recollections)) if block)
 

@@ -1,12 +1,14 @@
 """Vectors of one namespace: nearest rows by cosine.
 
-Vectors, and beside them one sign bit per dimension of the centred vector. A query is compared with all codes by XOR and
-popcount, the best few hundred are rescored with the vectors (Charikar, "Similarity estimation techniques from rounding
-algorithms", STOC 2002, is why sign bits estimate the angle). Centring matters: text embeddings share a large mean, and without
-taking it out most signs agree everywhere.
+Vectors, and beside them one sign bit per dimension of the centred vector. A query is compared with
+all codes by XOR and popcount, the best few hundred are rescored with the vectors (Charikar,
+"Similarity estimation techniques from rounding algorithms", STOC 2002, is why sign bits estimate
+the angle). Centring matters: text embeddings share a large mean, and without taking it out most
+signs agree everywhere.
 
-The store keeps float16. In memory the same two bytes hold fixed point, of which numpy makes float32 ten times as fast; the step,
-2^-15, is that of float16 at the size of a unit vector's components. It knows rows and vectors, not texts.
+The store keeps float16. In memory the same two bytes hold fixed point, of which numpy makes float32
+ten times as fast; the step, 2^-15, is that of float16 at the size of a unit vector's components. It
+knows rows and vectors, not texts.
 """
 
 import numpy as np

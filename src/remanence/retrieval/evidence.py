@@ -1,8 +1,9 @@
 """What a reader sees of the candidates: columns about each, and what each one is to each other.
 
-What lives here: the `View` and how it is made from a query, its pool and the graph. Nothing in it belongs to one collection: ranks,
-gaps between scores, shares of the question, likenesses, and how surely one passage mentions what another one is about; no
-embedding, no word, no name. It does not know what a reader makes of it (`reader`), or how it is trained.
+What lives here: the `View` and how it is made from a query, its pool and the graph. Nothing in it
+belongs to one collection: ranks, gaps between scores, shares of the question, likenesses, and how
+surely one passage mentions what another one is about; no embedding, no word, no name. It does not
+know what a reader makes of it (`reader`), or how it is trained.
 """
 
 from collections.abc import Mapping
@@ -73,8 +74,9 @@ Rows = NDArray[np.int64]
 class View:
     """`k` candidates, best first by fusion, for a question of `t` terms; float32 throughout.
 
-    scores: (k,) of fusion. columns: (k, len(COLUMNS)). has: (k, t) 1 where the row holds the term; share: (t,) of the question that
-    each term makes up. relations: (len(RELATIONS), k, k), [r, i, j] what j is to i. titled: the share of the k that have a title.
+    scores: (k,) of fusion. columns: (k, len(COLUMNS)). has: (k, t) 1 where the row holds the term;
+    share: (t,) of the question that each term makes up. relations: (len(RELATIONS), k, k), [r, i,
+    j] what j is to i. titled: the share of the k that have a title.
     """
 
     scores: Floats
@@ -95,8 +97,8 @@ def view(
     order: Rows,
     said: NDArray[np.uint32],
 ) -> View:
-    """The view of the candidates at `order` (k,) in the pool, whose `rows` (n,), `scores` (n,) and `contributions` are given;
-    `said` are the names that the query holds.
+    """The view of the candidates at `order` (k,) in the pool, whose `rows` (n,), `scores` (n,) and
+    `contributions` are given; `said` are the names that the query holds.
     """
     has = (pool.tf[order] > 0).astype(np.float32)
     weights = np.array(query.weights, np.float32)
@@ -144,15 +146,17 @@ def _columns(
 def _links(
     said: NDArray[np.uint32], graph: Graph, rows: Rows, spoken: NDArray[np.bool_]
 ) -> tuple[Floats, float]:
-    """(3, k, k) how surely i mentions what j is about, how rare the names are that both mention, whether they have one title;
-    and the share of `rows` (k,) with a title, which what is `spoken` (k,) has not. Names that were `said` in the question link nothing.
+    """(3, k, k) how surely i mentions what j is about, how rare the names are that both mention,
+    whether they have one title; and the share of `rows` (k,) with a title, which what is `spoken`
+    (k,) has not. Names that were `said` in the question link nothing.
     """
     k = len(rows)
     origin, name, kind = graph.names_of(rows)
     fit = (kind >= names.PART) & ((kind < names.ALIAS) | ~spoken[origin])
     origin, name, kind = origin[fit], name[fit], kind[fit]
     titled = np.bincount(origin[kind >= names.ALIAS], minlength=k)
-    # Most names are met once, and link nothing: what shares its last bits with no other is one of them.
+    # Most names are met once, and link nothing: what shares its last bits with no other is one of
+    # them.
     bits = name & _BITS
     fit = np.bincount(bits, minlength=_BITS + 1)[bits] > 1
     origin, name, kind = origin[fit], name[fit], kind[fit]
@@ -202,7 +206,10 @@ def _relations(pool: Pool, order: Rows, has: Floats, share: Floats, links: Float
 
 
 def _alike(pool: Pool, order: Rows) -> Floats:
-    """(k, k) cosines of the candidates' vectors less their mean: all are about the question, which says nothing."""
+    """(k, k) cosines of the candidates' vectors less their mean:
+
+    all are about the question, which says nothing.
+    """
     if pool.vectors is None:
         return np.zeros((len(order), len(order)), np.float32)
     vectors = pool.vectors[order].astype(np.float32)

@@ -1,12 +1,15 @@
-"""The graph of one namespace: rows and the names in them, and walks over it that answer a question in several steps.
+"""The graph of one namespace: rows and the names in them, and walks over it that answer a question
+in several steps.
 
-A row mentions names; a passage is also titled by one. A question names some titles outright. From those rows, and from the best that
-the other arms found, a walk follows each name to the passages that it titles (the strongest link) or that mention it too, and values
-where it arrives by how much of the question's rest is answered there. This is a personalised random walk cut after two steps, as
+A row mentions names; a passage is also titled by one. A question names some titles outright. From
+those rows, and from the best that the other arms found, a walk follows each name to the passages
+that it titles (the strongest link) or that mention it too, and values where it arrives by how much
+of the question's rest is answered there. This is a personalised random walk cut after two steps, as
 in HippoRAG 2 (Gutierrez et al., 2025), with the strength of a link depending on the question.
 
-Speech has no titles and shares names without meaning anything by it: there the graph is silent. It knows hashes of names, rows and
-presences of terms; it does not know texts, scores of other arms, or how its columns are weighed (fusion does).
+Speech has no titles and shares names without meaning anything by it: there the graph is silent. It
+knows hashes of names, rows and presences of terms; it does not know texts, scores of other arms, or
+how its columns are weighed (fusion does).
 """
 
 from collections.abc import Callable, Sequence
@@ -59,8 +62,9 @@ _CROWD: Final = 3  # passages of one title from which on each counts less
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a question names: `rows` (n,) titled so, ascending, with `strengths` (n,) in (0, 1]; the names' words
-    as said; and the hashes of all its runs of words: no walk follows a name that the question holds already.
+    """What a question names: `rows` (n,) titled so, ascending, with `strengths` (n,) in (0, 1]; the
+    names' words as said; and the hashes of all its runs of words: no walk follows a name that the
+    question holds already.
     """
 
     rows: Rows
@@ -71,8 +75,8 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Where a walk came: `rows` (n,), ascending, what the best path to each is `worth` (n,) in [0, 1], and the row
-    before it on that path, `via` (n,).
+    """Where a walk came: `rows` (n,), ascending, what the best path to each is `worth` (n,) in [0,
+    1], and the row before it on that path, `via` (n,).
     """
 
     rows: Rows
@@ -82,8 +86,8 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class _Front:
-    """Where a walk stands: rows (s,), what each is worth (s,), the question's terms answered on the way (s, t), and
-    the row each was come to from (s,).
+    """Where a walk stands: rows (s,), what each is worth (s,), the question's terms answered on the
+    way (s, t), and the row each was come to from (s,).
     """
 
     rows: Rows
@@ -127,11 +131,14 @@ class Graph:
 
     @property
     def silent(self) -> bool:
-        """Whether no row has a title."""
+        """Return whether no row has a title."""
         return not self._passage.values.any()
 
     def extend(self, blobs: Sequence[bytes], spoken: Mask) -> None:
-        """Append rows, each the stored bytes of its `POSTING`s (name, kind); what is spoken has no title."""
+        """Append rows, each the stored bytes of its `POSTING`s (name, kind);
+
+        what is spoken has no title.
+        """
         sizes = np.fromiter(map(len, blobs), np.int64, len(blobs)) // POSTING.itemsize
         entries = np.frombuffer(b"".join(blobs), POSTING)
         rows = np.repeat(np.arange(len(blobs)), sizes)
@@ -161,11 +168,16 @@ class Graph:
         return origin, self._names.values[at].astype(np.uint32), kinds
 
     def sizes(self, known: NDArray[np.uint32]) -> tuple[Rows, Rows]:
-        """How many rows each of the names `known` (u,) titles, and how many it is met in -> (u,), (u,)."""
+        """How many rows each of the names `known` (u,) titles, and how many it is met in -> (u,),
+        (u,).
+        """
         return self._titled.sizes(known), self._mentioned.sizes(known)
 
     def named(self, query: str, alive: Mask) -> Named:
-        """The titles that `query` names, longest first: a name inside a longer known one is not looked at."""
+        """The titles that `query` names, longest first:
+
+        a name inside a longer known one is not looked at.
+        """
         spans = names.spans(query)
         known = np.array([span.name for span in spans], np.uint32)
         which, rows, kinds, _ = self._titled.gather(known, _SAME_TITLE)
@@ -193,7 +205,10 @@ class Graph:
         return Named(found, strengths, tuple(phrases), known)
 
     def _strengths(self, kinds: NDArray[np.uint8]) -> list[float]:
-        """Of the passages that one name titles: a full title beats an alias, one of a crowd counts less."""
+        """Of the passages that one name titles:
+
+        a full title beats an alias, one of a crowd counts less.
+        """
         alias = self.links.alias if kinds.max() == names.TITLE else 1.0
         crowd = len(kinds) ** 0.25 if len(kinds) >= _CROWD else 1.0
         return [(1.0 if kind == names.TITLE else alias) / crowd for kind in kinds.tolist()]
@@ -207,8 +222,9 @@ class Graph:
         present: Present,
         alive: Mask,
     ) -> Reached:
-        """Follow names for two steps, from what the question names and from the best of `rows` (n,), whose `scores`
-        (n,) the other arms gave. `importance` (t,) is that of the question's terms; `alive` (len,) bars other rows.
+        """Follow names for two steps, from what the question names and from the best of `rows`
+        (n,), whose `scores` (n,) the other arms gave. `importance` (t,) is that of the question's
+        terms; `alive` (len,) bars other rows.
         """
         share = importance / max(float(importance.sum()), 1e-9)
         front = self._start(named, rows, scores, present)
@@ -238,7 +254,10 @@ class Graph:
         return _Front(at, worths, present(at), at)
 
     def _trust(self, named: Named, front: _Front, share: Floats) -> float:
-        """How much any path counts: less where one start answers all, or nothing was named to start from."""
+        """How much any path counts:
+
+        less where one start answers all, or nothing was named to start from.
+        """
         answered = sums.weighted(front.answered[front.worth >= _LEADS], share)
         left = 1.0 - float(answered.max(initial=0.0))
         return min(1.0, left / self.links.slack) * (1.0 if len(named.rows) else self.links.unnamed)
@@ -246,7 +265,10 @@ class Graph:
     def _step(
         self, front: _Front, known: NDArray[np.uint32], share: Floats, present: Present, alive: Mask
     ) -> _Front:
-        """Where one step along every link arrives; the best arrival is worth 1 unless it is faint."""
+        """Where one step along every link arrives;
+
+        the best arrival is worth 1 unless it is faint.
+        """
         edges = self._edges(front, known, alive)
         if not len(edges.rows):
             return _best(front, 0)

@@ -90,7 +90,7 @@ class Index:
 
     @property
     def crowded(self) -> bool:
-        """Whether most rows are of episodes that were forgotten or replaced."""
+        """Return whether most rows are of episodes that were forgotten or replaced."""
         return len(self) - self.live > max(self.live, _DEAD)
 
     # -- keeping up ---------------------------------------------------------------------------
@@ -260,7 +260,8 @@ class IndexProjection:
     def apply(self, held: Index, rows: Snapshot, namespace: int, changes: Changes) -> Index:
         """Return the index after changes; made anew where most of its rows are gone.
 
-        Raises `EmbedderMismatch` unless the store's vectors were made by this projection's embedder.
+        Raises `EmbedderMismatch` unless the store's vectors were made by this projection's
+        embedder.
         """
         notes.check_identity(rows, self._identity)
         if not len(held):

@@ -1,11 +1,13 @@
 """Inverted index of one namespace: BM25 over hashed terms.
 
-Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, equation 3.15, with the idf of Lucene,
-ln(1 + (N - df + 1/2) / (df + 1/2)), which is never negative. Postings are numpy arrays, sorted by term, in segments that merge as
-they grow (O'Neil et al., "The log-structured merge-tree", 1996); the newest rows stand in a dict.
+Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, equation
+3.15, with the idf of Lucene, ln(1 + (N - df + 1/2) / (df + 1/2)), which is never negative. Postings
+are numpy arrays, sorted by term, in segments that merge as they grow (O'Neil et al., "The
+log-structured merge-tree", 1996); the newest rows stand in a dict.
 
-Common words are what makes a query slow. Candidates are chosen by the rarest terms, up to a budget of postings; for the
-candidates alone, every term is then looked up. It knows term hashes and rows, not words.
+Common words are what makes a query slow. Candidates are chosen by the rarest terms, up to a budget
+of postings; for the candidates alone, every term is then looked up. It knows term hashes and rows,
+not words.
 """
 
 import math
@@ -164,7 +166,10 @@ class Lexical:
         self._live_length -= float(self.lengths[row])
 
     def _postings(self, term: int) -> Postings:
-        """(rows, counts) of a term in each segment that has it. A query asks four times for each of its terms."""
+        """(rows, counts) of a term in each segment that has it.
+
+        A query asks four times for each of its terms.
+        """
         found = self._found.get(term)
         if found is None:
             found = [

@@ -1,11 +1,14 @@
-"""A reader: a small dynamic memory network that looks at recall's best candidates together, in several hops, and corrects their order.
+"""A reader: a small dynamic memory network that looks at recall's best candidates together, in
+several hops, and corrects their order.
 
-Kumar et al., "Ask Me Anything" (2016), and Xiong et al., DMN+ (2016): an episode is what attention finds, a memory is what the
-episodes have left, and each further hop attends by what the last ones found. Here a hop also knows what the candidates are to
-one another (`evidence`): whom the passages found so far mention, and which part of the question they leave open.
+Kumar et al., "Ask Me Anything" (2016), and Xiong et al., DMN+ (2016): an episode is what attention
+finds, a memory is what the episodes have left, and each further hop attends by what the last ones
+found. Here a hop also knows what the candidates are to one another (`evidence`): whom the passages
+found so far mention, and which part of the question they leave open.
 
-What lives here: the forward pass in numpy, and the file of weights. It is trained elsewhere (`neural.reader`, with torch); it does not
-know texts, the store, or how the scores that it corrects came about.
+What lives here: the forward pass in numpy, and the file of weights. It is trained elsewhere
+(`neural.reader`, with torch); it does not know texts, the store, or how the scores that it corrects
+came about.
 """
 
 import os
@@ -33,8 +36,8 @@ Array = NDArray[np.floating[Any]]
 
 
 class Reader(Protocol):
-    """Reads a view and says what to add to each candidate's score -> (k,); None where it keeps out, as it does where fewer
-    than a share `titled` of the candidates have a title.
+    """Reads a view and says what to add to each candidate's score -> (k,); None where it keeps out,
+    as it does where fewer than a share `titled` of the candidates have a title.
     """
 
     @property
@@ -47,9 +50,10 @@ class Reader(Protocol):
 class DynamicReader:
     """Weights of `members` networks that were trained side by side; what they say is averaged.
 
-    `weights` has an array for each linear map, (members, in, out), and its bias, (members, out): `see`; for each hop `attend`, `weigh`
-    and `remember`; `judge` and `say`; and `trust` (members,), how much the score of fusion counts. `embedder` is the identity of the
-    one whose likenesses it was trained on; `titled` the share of candidates with a title from which on it reads.
+    `weights` has an array for each linear map, (members, in, out), and its bias, (members, out):
+    `see`; for each hop `attend`, `weigh` and `remember`; `judge` and `say`; and `trust` (members,),
+    how much the score of fusion counts. `embedder` is the identity of the one whose likenesses it
+    was trained on; `titled` the share of candidates with a title from which on it reads.
     """
 
     weights: Weights
@@ -147,12 +151,16 @@ def save(reader: DynamicReader, path: Path) -> None:
 
 
 def load(path: str | os.PathLike[str]) -> DynamicReader:
-    """The reader in a file, or one of `SHIPPED`. Raises `ConfigError` where there is none, or one that this version cannot use."""
+    """The reader in a file, or one of `SHIPPED`.
+
+    Raises `ConfigError` where there is none, or one that this version cannot use.
+    """
     try:
         arrays, about = tensors.read(SHIPPED.get(os.fspath(path), Path(path)))
     except EmbedderError as error:
         raise ConfigError(
-            f"{os.fspath(path)!r} holds no reader ({error.__cause__}); `remanence neural reader` makes one"
+            f"{os.fspath(path)!r} holds no reader ({error.__cause__}); `remanence neural reader` "
+            f"makes one"
         ) from error
     try:
         return _checked(arrays, about)

@@ -1,11 +1,11 @@
 """Signals: for a pool of candidate rows, numbers that speak for or against each row.
 
-What lives here: the `Pool` (columns about the candidate rows, filled by whoever holds the index) and `signals`,
-a pure function from a query and a pool to named columns of one row each. It does not know where
-rows come from, how signals are weighed (fusion does), text, storage or embedders.
+What lives here: the `Pool` (columns about the candidate rows, filled by whoever holds the index)
+and `signals`, a pure function from a query and a pool to named columns of one row each. It does not
+know where rows come from, how signals are weighed (fusion does), text, storage or embedders.
 
-Every signal is 0 where it has nothing to say, and most lie in [0, 1]; BM25 is Robertson and Zaragoza, "The
-Probabilistic Relevance Framework: BM25 and Beyond" (2009).
+Every signal is 0 where it has nothing to say, and most lie in [0, 1]; BM25 is Robertson and
+Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009).
 """
 
 from dataclasses import dataclass
@@ -45,17 +45,18 @@ _FEW: Final = 8  # terms of a query whose presence in a row is kept as one byte
 class Pool:
     """Columns about `n` candidate rows, for a query of `t` terms and `p` parts.
 
-    tf: (n, t) occurrences of each query term in each row. idf: (t,) BM25's idf of each query term in the
-    namespace. length: (n,) index terms in each row; mean_length: their mean over the namespace.
-    cosine: (n, 1 + p) with the whole query, then with each part; mean_cosine: (1 + p,) the means over the whole
-    namespace (the dot product of the query vector with the mean vector). prev, next: (n,) position in the pool of the
-    neighbouring turn of the same session, -1 where there is none or it is not in the pool. session, speaker: (n,)
-    small integers, -1 where there is none. flags: (n,) `words.shape`. time: (n,) seconds since 1970, NaN unknown.
-    named: indices, as in `speaker`, of the speakers the query names. competence: [0, 1], share of the query that the
-    embedder can read. vectors: (n, d) unit vectors for feedback (float32 saves
-    a conversion), or None to do without. title, chain: (n,) in [0, 1] from `graph.Graph`, how surely the query names
-    the row's title, and what the best path to the row is worth; titled: (t,) terms that such names account for; None
-    where the graph is silent.
+    tf: (n, t) occurrences of each query term in each row. idf: (t,) BM25's idf of each query term
+    in the namespace. length: (n,) index terms in each row; mean_length: their mean over the
+    namespace. cosine: (n, 1 + p) with the whole query, then with each part; mean_cosine: (1 + p,)
+    the means over the whole namespace (the dot product of the query vector with the mean vector).
+    prev, next: (n,) position in the pool of the neighbouring turn of the same session, -1 where
+    there is none or it is not in the pool. session, speaker: (n,) small integers, -1 where there is
+    none. flags: (n,) `words.shape`. time: (n,) seconds since 1970, NaN unknown. named: indices, as
+    in `speaker`, of the speakers the query names. competence: [0, 1], share of the query that the
+    embedder can read. vectors: (n, d) unit vectors for feedback (float32 saves a conversion), or
+    None to do without. title, chain: (n,) in [0, 1] from `graph.Graph`, how surely the query names
+    the row's title, and what the best path to the row is worth; titled: (t,) terms that such names
+    account for; None where the graph is silent.
     """
 
     tf: NDArray[np.uint8]
@@ -151,14 +152,20 @@ def _parts(query: Query, weighted: Floats, lexical: Floats) -> tuple[Floats, Flo
 
 
 def _dense(pool: Pool) -> Floats:
-    """(n, 1 + p) cosine above the namespace's mean, as a share of the pool's best; faded by competence."""
+    """(n, 1 + p) cosine above the namespace's mean, as a share of the pool's best;
+
+    faded by competence.
+    """
     above = pool.cosine - pool.mean_cosine
     top = above.max(axis=0, initial=0.0)
     return np.asarray(pool.competence * above / np.maximum(top, _DISTINCT), np.float32)
 
 
 def _coverage(content: Floats, pool: Pool) -> dict[str, Floats]:
-    """Share of the query's idf in the row; and what the turns beside it, then those beside them, add to it."""
+    """Share of the query's idf in the row;
+
+    and what the turns beside it, then those beside them, add to it.
+    """
     importance = content * pool.idf
     importance = importance / max(float(importance.sum()), 1e-9)
     has = (pool.tf > 0).view(np.uint8)
@@ -184,13 +191,19 @@ def _subsets(terms: int) -> NDArray[np.uint8]:
 
 
 def _reply(pool: Pool, both: Floats) -> Floats:
-    """Score of the turn before, where it ends by asking and another speaker takes over: this row answers it."""
+    """Score of the turn before, where it ends by asking and another speaker takes over:
+
+    this row answers it.
+    """
     asked = _take(both * _flag(pool, words.ENDS_ASKING), pool.prev)
     return np.where(pool.speaker != pool.speaker[pool.prev], asked, 0).astype(np.float32)
 
 
 def _session(pool: Pool, both: Floats) -> Floats:
-    """Half the best score in the row's session and half the mean of its best three; 0 outside sessions."""
+    """Half the best score in the row's session and half the mean of its best three;
+
+    0 outside sessions.
+    """
     found = np.zeros_like(both)
     order = np.lexsort((-both, pool.session))
     order = order[np.searchsorted(pool.session[order], 0) :]  # rows outside sessions come first
@@ -208,7 +221,10 @@ def _session(pool: Pool, both: Floats) -> Floats:
 
 
 def _speaker(pool: Pool, lexical: Floats) -> Floats:
-    """Said by the one speaker named, counting less where the words decide; two named tell nothing."""
+    """Said by the one speaker named, counting less where the words decide;
+
+    two named tell nothing.
+    """
     if len(pool.named) != 1:
         return np.zeros_like(lexical)
     said = pool.speaker == pool.named[0]
@@ -224,7 +240,10 @@ def _answer(query: Query, pool: Pool) -> dict[str, Floats]:
 
 
 def _manner(pool: Pool) -> dict[str, Floats]:
-    """Turns that seldom tell anything, and turns that often do. A document (no speaker) is neither."""
+    """Turns that seldom tell anything, and turns that often do.
+
+    A document (no speaker) is neither.
+    """
     turn = pool.speaker >= 0
     return {
         "ends_asking": _flag(pool, words.ENDS_ASKING) * turn,
@@ -235,7 +254,10 @@ def _manner(pool: Pool) -> dict[str, Floats]:
 
 
 def _graph(weights: Floats, pool: Pool) -> dict[str, Floats]:
-    """What the graph says; and the share of the query that a row only repeats from a name whose passage is known."""
+    """What the graph says;
+
+    and the share of the query that a row only repeats from a name whose passage is known.
+    """
     nothing = np.zeros(len(pool.length), np.float32)
     title = nothing if pool.title is None else pool.title
     chain = nothing if pool.chain is None else pool.chain
@@ -248,7 +270,9 @@ def _graph(weights: Floats, pool: Pool) -> dict[str, Floats]:
 
 
 def _window(query: Query, pool: Pool) -> Floats:
-    """1 inside the time the query names, falling to 0 over the window's own width (a week at least) around it."""
+    """1 inside the time the query names, falling to 0 over the window's own width (a week at least)
+    around it.
+    """
     if query.window is None:
         return np.zeros(len(pool.time), np.float32)
     start, end = query.window
@@ -277,7 +301,10 @@ def _period(query: Query, pool: Pool) -> Floats:
 
 
 def _feedback(query: Query, pool: Pool, both: Floats) -> Floats:
-    """Likeness to the mean of the five best rows (Rocchio, 1971), for passages: they share few words with a memory."""
+    """Likeness to the mean of the five best rows (Rocchio, 1971), for passages:
+
+    they share few words with a memory.
+    """
     passage = _ramp(float(len(query.terms)), *_PASSAGE)
     if pool.vectors is None or not len(both) or passage * pool.competence <= 0:
         return np.zeros(len(both), np.float32)

@@ -1,6 +1,8 @@
-"""The whole site as one ASGI application: the guard around REST, the proxies, MCP and what tells of health.
+"""The whole site as one ASGI application: the guard around REST, the proxies, MCP and what tells of
+health.
 
-It knows which protocol answers which paths, and what begins and ends with the service; nothing of what they say.
+It knows which protocol answers which paths, and what begins and ends with the service; nothing of
+what they say.
 """
 
 import json
@@ -66,7 +68,10 @@ class _Site:
 
 
 def _warm(service: Service) -> None:
-    """Read what the first turn needs, and ask no store: a chat waits for memory no longer than its time."""
+    """Read what the first turn needs, and ask no store:
+
+    a chat waits for memory no longer than its time.
+    """
     memory = service.memory
     try:
         turn = Turn("Wei moved to Chengdu in March. 小伟三月搬到了成都。")
@@ -94,7 +99,7 @@ async def _health(_: Service, __: Scope) -> _Own:
 
 
 async def _ready(service: Service, _: Scope) -> _Own:
-    """Whether the store can be read."""
+    """Return whether the store can be read."""
     try:
         await service.run(service.keys.any)
     except StorageError as error:

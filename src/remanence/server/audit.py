@@ -1,6 +1,8 @@
-"""Who did what: noted at once, written by a thread of its own once a second, or before an answer where that must not be lost.
+"""Who did what: noted at once, written by a thread of its own once a second, or before an answer
+where that must not be lost.
 
-It knows entries and the store's clock; the guard knows what is worth an entry. What the disk refuses stays pending and is tried again.
+It knows entries and the store's clock; the guard knows what is worth an entry. What the disk
+refuses stays pending and is tried again.
 """
 
 import threading
@@ -19,7 +21,10 @@ EVERY = 1.0  # seconds
 
 
 class Audit:
-    """The audit of one store, and the notes of when keys were used. Safe to use from many threads."""
+    """The audit of one store, and the notes of when keys were used.
+
+    Safe to use from many threads.
+    """
 
     def __init__(
         self, database: Database, seal: bytes, keys: Keys, metrics: Metrics, log: Log

@@ -1,4 +1,5 @@
-"""Bodies of requests: read whole within a size and a time, and looked at before anybody parses them.
+"""Bodies of requests: read whole within a size and a time, and looked at before anybody parses
+them.
 
 It knows bytes, JSON's brackets and ASGI's messages; no route.
 """
@@ -22,7 +23,10 @@ _STEP[[*b"[{"]], _STEP[[*b"]}"]] = 1, -1
 
 
 async def whole(receive: Receive, most: int, seconds: float) -> bytes:
-    """The body, once all of it has arrived. Raises `Problem` 413, 408 and, where the client has gone, 400."""
+    """The body, once all of it has arrived.
+
+    Raises `Problem` 413, 408 and, where the client has gone, 400.
+    """
     pieces: list[bytes] = []
     size = 0
     with anyio.move_on_after(seconds) as scope:
@@ -66,7 +70,10 @@ def again(body: bytes, receive: Receive) -> Receive:
 
 
 def capped(receive: Receive, most: int, seconds: float) -> Receive:
-    """A `receive` for a body that is read as it comes: bounded in all, and in the time between two pieces."""
+    """A `receive` for a body that is read as it comes:
+
+    bounded in all, and in the time between two pieces.
+    """
     size = 0
     ended = False
 
@@ -88,7 +95,10 @@ def capped(receive: Receive, most: int, seconds: float) -> Receive:
 
 
 def depth(body: bytes, enough: int | None = None) -> int:
-    """How many brackets of a JSON text stand in one another at most, closed or not; looks no further than to `enough`."""
+    """How many brackets of a JSON text stand in one another at most, closed or not;
+
+    looks no further than to `enough`.
+    """
     bare = np.frombuffer(_STRING.sub(b"", body), np.uint8)
     deepest = now = 0
     for start in range(0, len(bare), _BLOCK):
@@ -106,7 +116,10 @@ def check_depth(body: bytes, most: int) -> None:
 
 
 def parse(body: bytes) -> Any:
-    """JSON as RFC 8259 has it, in UTF-8: no NaN, no name twice in an object, no number too large. Raises `Problem` 400."""
+    """JSON as RFC 8259 has it, in UTF-8:
+
+    no NaN, no name twice in an object, no number too large. Raises `Problem` 400.
+    """
     try:
         text = body.decode()
     except UnicodeDecodeError as error:

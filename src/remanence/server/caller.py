@@ -35,14 +35,15 @@ class Caller:
         """Raises `Refused` unless the key has `scope`."""
         if scope not in self.scopes:
             raise Refused(
-                f"this key may not {scope}; it may {', '.join(sorted(self.scopes))}: use another key"
+                f"this key may not {scope}; it may {', '.join(sorted(self.scopes))}: use another "
+                f"key"
             )
 
     def reaches(self, namespace: str) -> bool:
         return any(_covers(grant, namespace) for grant in self.grants)
 
     def covers(self, grant: str) -> bool:
-        """Whether all that a grant reaches is within this one's reach."""
+        """Return whether all that a grant reaches is within this one's reach."""
         if not grant.endswith(ANY):
             return self.reaches(grant)
         prefix = grant[: -len(ANY)]
@@ -57,7 +58,8 @@ class Caller:
         return self.grants[0] if exact else None
 
     def namespace(self, wanted: str | None, default: str | None = None) -> str:
-        """The namespace of a request that names `wanted`: it may narrow what the key reaches, never widen it.
+        """The namespace of a request that names `wanted`: it may narrow what the key reaches, never
+        widen it.
 
         Without one it is the key's only namespace, else `default` where the key reaches that.
         Raises `InvalidInput` (no name), `Refused` (none named and none implied), `OutOfReach`.
@@ -71,7 +73,8 @@ class Caller:
         return chosen
 
     def personal(self, user: str) -> str | None:
-        """The namespace of a user whom a trusted client names: its home, else below the key's one prefix.
+        """The namespace of a user whom a trusted client names: its home, else below the key's one
+        prefix.
 
         None where the key does not say which: no identity, no memory.
         """

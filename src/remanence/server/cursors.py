@@ -1,4 +1,5 @@
-"""Cursors: where a page ended, sealed, so that nobody can read from one how much others have written, nor make one up.
+"""Cursors: where a page ended, sealed, so that nobody can read from one how much others have
+written, nor make one up.
 
 It knows numbers and a key; a cursor holds only for the very question that it was given for.
 """

@@ -1,7 +1,9 @@
-"""What every request passes, whatever its protocol: Host and Origin, a key, its rate, the body's size and depth; and what every answer gets.
+"""What every request passes, whatever its protocol: Host and Origin, a key, its rate, the body's
+size and depth; and what every answer gets.
 
-Pure ASGI. It puts the `Caller` into `scope["state"]["caller"]`, and into `scope["state"]["credential"]` the header that the key came in; it does not
-know what a route does. A route may put (action, namespace, target, at_once) into `scope["state"]["audited"]`.
+Pure ASGI. It puts the `Caller` into `scope["state"]["caller"]`, and into
+`scope["state"]["credential"]` the header that the key came in; it does not know what a route does.
+A route may put (action, namespace, target, at_once) into `scope["state"]["audited"]`.
 """
 
 import math

@@ -1,7 +1,8 @@
 """API keys: made, checked, listed, ended.
 
-A key is `rmn_<public name>_<secret>`. The store has the SHA-256 of the secret: with 256 random bits nothing slower is needed. What was checked is
-believed for a second, so that a key that another process has revoked ends within that; one revoked here ends at once.
+A key is `rmn_<public name>_<secret>`. The store has the SHA-256 of the secret: with 256 random bits
+nothing slower is needed. What was checked is believed for a second, so that a key that another
+process has revoked ends within that; one revoked here ends at once.
 """
 
 import hashlib
@@ -112,7 +113,7 @@ class Keys:
             return [_info(key) for key in rows.every(connection)]
 
     def any(self) -> bool:
-        """Whether there is a key that can be used."""
+        """Return whether there is a key that can be used."""
         with self._database.read() as connection:
             return rows.usable(connection, instants.now())
 
@@ -151,7 +152,10 @@ class Keys:
         return caller
 
     def uses(self, *, all: bool = False) -> list[tuple[str, int]]:
-        """(name, instant) of keys whose use is to be noted: not more than once a minute, unless `all`."""
+        """(name, instant) of keys whose use is to be noted:
+
+        not more than once a minute, unless `all`.
+        """
         moment = time.monotonic()
         with self._lock:
             due = [

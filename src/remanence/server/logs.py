@@ -1,7 +1,8 @@
 """One JSON object a line on stderr: what happened, never what was said.
 
-Paths, queries, bodies and messages of errors may have words of a memory in them; a line has the route as it is declared, the key's public name, numbers,
-and of an error its type and where it arose.
+Paths, queries, bodies and messages of errors may have words of a memory in them; a line has the
+route as it is declared, the key's public name, numbers, and of an error its type and where it
+arose.
 """
 
 import json
@@ -40,7 +41,10 @@ def to_stderr(kind: str) -> Log:
 
 
 class Passing(logging.Handler):
-    """What libraries log, as lines of ours: their warnings and errors, with the type alone of what was raised."""
+    """What libraries log, as lines of ours:
+
+    their warnings and errors, with the type alone of what was raised.
+    """
 
     def __init__(self, log: Log) -> None:
         super().__init__(logging.WARNING)

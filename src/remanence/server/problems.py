@@ -1,6 +1,8 @@
-"""What went wrong, as HTTP says it: RFC 9457 for our own routes, OpenAI's and Anthropic's shapes for theirs.
+"""What went wrong, as HTTP says it: RFC 9457 for our own routes, OpenAI's and Anthropic's shapes
+for theirs.
 
-It knows errors and status codes, no route. A foreign thing and one that does not exist are told in the very same words.
+It knows errors and status codes, no route. A foreign thing and one that does not exist are told in
+the very same words.
 """
 
 import json
@@ -74,7 +76,8 @@ def of(error: BaseException) -> Problem:
     for kind, status, name in _MEANINGS:
         if isinstance(error, kind):
             again = _AGAIN if status == 503 else None
-            # Errors of the store name files and may quote what was written: for the log, not for callers.
+            # Errors of the store name files and may quote what was written: for the log, not for
+            # callers.
             detail = str(error) if status < 500 else _TOLD.get(name, _TOLD["failed"])
             return Problem(status, name, detail, headers=again)
     return Problem(500, "failed", _TOLD["failed"])

@@ -1,4 +1,7 @@
-"""How often somebody may call: a token bucket for each name (Turner, 1986). It knows names, numbers and a clock."""
+"""How often somebody may call:
+
+a token bucket for each name (Turner, 1986). It knows names, numbers and a clock.
+"""
 
 import time
 from collections import OrderedDict
@@ -9,7 +12,10 @@ _HELD = (
 
 
 class Rates:
-    """Buckets that hold `burst` and gain `rate` a second; a rate of 0 is no limit. For one thread."""
+    """Buckets that hold `burst` and gain `rate` a second;
+
+    a rate of 0 is no limit. For one thread.
+    """
 
     def __init__(self, rate: float, burst: float) -> None:
         self._rate, self._burst = rate, burst

@@ -33,11 +33,17 @@ _EMBEDDER = "REMANENCE_SERVE_EMBEDDER"  # how workers are told of --embedder
 
 
 Announce = Callable[[str, str, str | None], None]
-"""Told the address, the store and, where one was made, the first key: once, before anything is answered."""
+"""Told the address, the store and, where one was made, the first key:
+
+once, before anything is answered.
+"""
 
 
 def serve(settings: Settings, path: str, embedder: str | None, announce: Announce) -> None:
-    """Serve until SIGINT or SIGTERM. Raises `ConfigError` where it cannot listen, `StorageError`."""
+    """Serve until SIGINT or SIGTERM.
+
+    Raises `ConfigError` where it cannot listen, `StorageError`.
+    """
     if path == ":memory:" and settings.workers > 1:
         raise ConfigError("a store in memory is one process's; give --db FILE or one worker")
     bound = _bind(settings)
@@ -92,7 +98,11 @@ def _first_key(settings: Settings, path: str, held: Keys) -> str | None:
 
 
 def _end_well(server: uvicorn.Server) -> None:
-    """Have it end by a flag. It raises the signal that ended it once more, and with Python's own handlers that would kill before the store is closed."""
+    """Have it end by a flag.
+
+    It raises the signal that ended it once more, and with Python's own handlers that would kill
+    before the store is closed.
+    """
 
     def stop(*_: object) -> None:
         server.should_exit = True
@@ -113,7 +123,10 @@ def _several(settings: Settings, path: str, embedder: str | None, bound: socket.
 
 
 def worker() -> ASGIApp:
-    """The application of one worker process, made from its environment; it closes its store at the end."""
+    """The application of one worker process, made from its environment;
+
+    it closes its store at the end.
+    """
     settings = told.load()
     _quiet(settings)
     memory = build.open(os.environ[config.DB], embedder=os.environ.get(_EMBEDDER))
@@ -128,9 +141,11 @@ def worker() -> ASGIApp:
 
 
 class Taking(HttpToolsProtocol):
-    """A connection of one of several workers, which all listen on one socket. Who has taken one waits a moment, so that another takes the next:
-    else the one that is awake takes all that come at once, and clients that keep their connections stay with it. On uvloop, which takes one at a time:
-    asyncio's own loop has taken all that wait before it makes the first, and a pause would be for nothing.
+    """A connection of one of several workers, which all listen on one socket. Who has taken one
+    waits a moment, so that another takes the next: else the one that is awake takes all that come
+    at once, and clients that keep their connections stay with it. On uvloop, which takes one at a
+    time: asyncio's own loop has taken all that wait before it makes the first, and a pause would be
+    for nothing.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

@@ -1,4 +1,7 @@
-"""The neighbourhood of an entity: breadth first over facts. It knows a namespace's graph, and no protocol."""
+"""The neighbourhood of an entity:
+
+breadth first over facts. It knows a namespace's graph, and no protocol.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -40,7 +43,10 @@ def around(
     as_of: When | None = None,
     known_at: When | None = None,
 ) -> Surroundings | None:
-    """At most `most` facts that join `subject` to others in up to `depth` steps; None where nobody was ever called so."""
+    """At most `most` facts that join `subject` to others in up to `depth` steps;
+
+    None where nobody was ever called so.
+    """
     checks.label(subject, "subject")
     asked = FactQuery(
         as_of=None if as_of is None else instants.parse(as_of, "as_of"),

@@ -1,7 +1,8 @@
-"""Spans by OpenTelemetry's conventions for generative AI (memory operations, in development), where its API is installed; else nothing.
+"""Spans by OpenTelemetry's conventions for generative AI (memory operations, in development), where
+its API is installed; else nothing.
 
-Nothing leaves the process unless the program that embeds this one sets up an exporter. A span says which operation, and a digest of the namespace; never
-what was asked or remembered.
+Nothing leaves the process unless the program that embeds this one sets up an exporter. A span says
+which operation, and a digest of the namespace; never what was asked or remembered.
 """
 
 from collections.abc import Iterator
@@ -31,7 +32,10 @@ class Deed(StrEnum):
 
 @contextmanager
 def span(deed: Deed, seal: bytes, namespace: str) -> Iterator[None]:
-    """A span around an operation; what is raised inside marks it as failed, with the error's type alone."""
+    """A span around an operation;
+
+    what is raised inside marks it as failed, with the error's type alone.
+    """
     if _TRACER is None or isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
         yield  # no program has set up where spans go
         return

@@ -1,8 +1,10 @@
 """Adapters of a language model's weights, beside the log: announce, checkpoint, keep, read, taint.
 
-They stand in the store for the reasons that models do (`models`): one transaction blanks the words and the weights that were taught them, and the key
-encrypts both. `sources` are the numbers of the episodes whose words went in: forgetting one of them blanks what was made of it. A manifest has numbers and
-digests, no words, and outlives the weights. What it and a body mean is `consolidation`'s business.
+They stand in the store for the reasons that models do (`models`): one transaction blanks the words
+and the weights that were taught them, and the key encrypts both. `sources` are the numbers of the
+episodes whose words went in: forgetting one of them blanks what was made of it. A manifest has
+numbers and digests, no words, and outlives the weights. What it and a body mean is
+`consolidation`'s business.
 """
 
 from array import array
@@ -48,7 +50,8 @@ def add(
     manifest: str,
     body: bytes,
 ) -> int | None:
-    """Keep an adapter in the stead of the namespace's checkpoint and, where it is live, of the live one; its number.
+    """Keep an adapter in the stead of the namespace's checkpoint and, where it is live, of the live
+    one; its number.
 
     None, and nothing is kept, where one of `sources` was forgotten.
     """
@@ -100,7 +103,10 @@ def live(rows: Rows, namespace: int) -> int | None:
 
 
 def every(rows: Rows, namespace: int) -> list[Row]:
-    """All of a namespace's adapters, newest first, without their weights; those of checkpoints that were followed by others are left out."""
+    """All of a namespace's adapters, newest first, without their weights;
+
+    those of checkpoints that were followed by others are left out.
+    """
     found = rows.all(
         "SELECT id, state, made, sources, manifest, NULL FROM adapter "
         "WHERE namespace = :namespace ORDER BY id DESC",
@@ -115,7 +121,10 @@ def drop(rows: Rows, namespace: int, state: int) -> int:
 
 
 def taint(rows: Rows, namespace: int, forgotten: Collection[int] | None) -> int:
-    """Take the weights of everything that was made of one of these episodes, None for all; how many were in use or under way."""
+    """Take the weights of everything that was made of one of these episodes, None for all;
+
+    how many were in use or under way.
+    """
     gone = None if forgotten is None else frozenset(forgotten)
     hit = [
         (TAINTED, number)

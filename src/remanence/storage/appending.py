@@ -121,7 +121,10 @@ class Appending:
         return all(map(self._states_the_same, old, document.parts))
 
     def _states_the_same(self, row: Row, draft: Draft) -> bool:
-        """Return whether an episode states what was learnt: two facts may read the same in words."""
+        """Return whether an episode states what was learnt:
+
+        two facts may read the same in words.
+        """
         if draft.extractor != facts.LEARNED:
             return True
         bodies = self._rows.all(

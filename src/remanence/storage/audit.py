@@ -1,6 +1,7 @@
 """Rows of the audit: appended, each bound to the one before it, and verified.
 
-A row has numbers, a route's name and digests: no word of a memory. It does not know what is worth noting.
+A row has numbers, a route's name and digests: no word of a memory. It does not know what is worth
+noting.
 """
 
 from collections.abc import Iterator, Sequence
@@ -67,7 +68,10 @@ def entries_after(rows: Rows, after: int = 0) -> Iterator[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a verification found: `problem` is None where every row follows from the one before it."""
+    """What a verification found:
+
+    `problem` is None where every row follows from the one before it.
+    """
 
     rows: int
     head: str  # the newest row's chain, in hexadecimal: to be kept elsewhere

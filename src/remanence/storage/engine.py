@@ -1,8 +1,9 @@
-"""The port of a store: snapshots to read in, durable transactions to write in, and SQL with bound values.
+"""The port of a store: snapshots to read in, durable transactions to write in, and SQL with bound
+values.
 
 Queries stand in the modules of this package and nowhere else, in the SQL that engines share. What
-differs between engines is data (`Dialect`). An engine is one module, its row in `engines.ENGINES` and
-its own numbered migrations; `tests/contracts/test_engine.py` is what it has to pass.
+differs between engines is data (`Dialect`). An engine is one module, its row in `engines.ENGINES`
+and its own numbered migrations; `tests/contracts/test_engine.py` is what it has to pass.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -26,6 +26,7 @@ def open_engine(
         scheme = ""
     if scheme in _UNSUPPORTED or address.startswith(tuple(f"{each}:" for each in _UNSUPPORTED)):
         raise ConfigError(
-            f"{address.rsplit('@', maxsplit=1)[-1]}: this version stores in SQLite; give a file path"
+            f"{address.rsplit('@', maxsplit=1)[-1]}: this version stores in SQLite; give a file "
+            f"path"
         )
     return ENGINES.get(scheme, SqliteEngine)(address, key=key, readonly=readonly, timeout=timeout)

@@ -1,4 +1,7 @@
-"""The log of episodes, read: by number, by namespace, by session; each row checked when it is read."""
+"""The log of episodes, read:
+
+by number, by namespace, by session; each row checked when it is read.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -104,7 +107,10 @@ def _block(rows: Rows, ids: Sequence[int], condition: str) -> dict[int, Row]:
 
 
 def log(rows: Rows, namespace: int, name: str, *, history: bool) -> Iterator[Episode]:
-    """Yield every episode of a namespace in order of arrival; with `history`, older versions too."""
+    """Yield every episode of a namespace in order of arrival;
+
+    with `history`, older versions too.
+    """
     states = "state IN (2, 3) AND text <> ''" if history else "state = 2"  # none redacted
     found = rows.each(
         f"SELECT {COLUMNS} FROM episode "

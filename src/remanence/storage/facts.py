@@ -1,7 +1,8 @@
 """Statements beside the log, and tombstones: append, read, blank.
 
-A body is JSON text, a list with one list a statement, of which the first three are subject, relation
-and object; the rest is for `encoding`. Facts are not stored: `encoding.linking` folds them.
+A body is JSON text, a list with one list a statement, of which the first three are subject,
+relation and object; the rest is for `encoding`. Facts are not stored: `encoding.linking` folds
+them.
 """
 
 import json

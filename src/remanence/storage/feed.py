@@ -1,8 +1,8 @@
 """The feed of changes of a namespace: what a copy in memory compares and reads to be up to date.
 
-A copy notes a `Version`. What was written since has higher numbers; what stopped being current since
-is listed by `retirements`. Numbers are taken while the namespace is held, so that their order is the
-order of commits and no reader can see a later one before an earlier one.
+A copy notes a `Version`. What was written since has higher numbers; what stopped being current
+since is listed by `retirements`. Numbers are taken while the namespace is held, so that their order
+is the order of commits and no reader can see a later one before an earlier one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -129,8 +129,8 @@ def reserve(rows: Rows, table: str, namespace: int, count: int) -> int:
 def projections(rows: Rows, namespace: int, after: int) -> Iterator[Row]:
     """Yield current episodes from behind number `after`, as recall's index takes them.
 
-    (id, place, at, part, source, session, speaker, shape, terms, vector, names) each. Both tables are
-    bounded by `after`: a planner that starts from the projections would read them all.
+    (id, place, at, part, source, session, speaker, shape, terms, vector, names) each. Both tables
+    are bounded by `after`: a planner that starts from the projections would read them all.
     """
     return rows.each(
         "SELECT e.id, e.place, e.at, e.part, e.source, e.session, e.speaker, "

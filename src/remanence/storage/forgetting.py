@@ -1,8 +1,8 @@
 """Blanking: the one way in which words leave the store.
 
-A forgotten row is overwritten in place, never deleted (`migrations/0001_episodes.sql` says why), and
-earlier images of it are erased after that. When blank rows outnumber the others the files are written
-anew without them.
+A forgotten row is overwritten in place, never deleted (`migrations/0001_episodes.sql` says why),
+and earlier images of it are erased after that. When blank rows outnumber the others the files are
+written anew without them.
 """
 
 import re
@@ -85,7 +85,10 @@ class Selector:
 
 
 def _spellings(name: str | None) -> list[str]:
-    """Return a name composed, decomposed and as given: one name to the eye, whichever was written."""
+    """Return a name composed, decomposed and as given:
+
+    one name to the eye, whichever was written.
+    """
     if name is None:
         return []
     return sorted({name, *(unicodedata.normalize(form, name) for form in ("NFC", "NFD"))})

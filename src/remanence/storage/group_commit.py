@@ -1,9 +1,9 @@
 """Group commit: threads that write at the same time share one transaction and one sync.
 
-Writers queue up; the first in the queue leads, runs everybody's jobs in one transaction, commits, and
-hands the lead to the next. There are no savepoints (PostgreSQL caches 64 of them a transaction; beyond
-that every reader slows down): where a job fails, the transaction is rolled back and run again without
-it, so that one writer's error is that writer's alone. It names no engine.
+Writers queue up; the first in the queue leads, runs everybody's jobs in one transaction, commits,
+and hands the lead to the next. There are no savepoints (PostgreSQL caches 64 of them a transaction;
+beyond that every reader slows down): where a job fails, the transaction is rolled back and run
+again without it, so that one writer's error is that writer's alone. It names no engine.
 """
 
 import threading

@@ -1,4 +1,5 @@
-"""What requests with an Idempotency-Key did, in numbers: found, kept, dropped when their time is over.
+"""What requests with an Idempotency-Key did, in numbers: found, kept, dropped when their time is
+over.
 
 No word stands here, so rows may move and be deleted. It does not know what the numbers mean.
 """

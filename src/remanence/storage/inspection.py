@@ -1,4 +1,7 @@
-"""Whether the rows of a store belong together: counts, samples and checksums; projections made again."""
+"""Whether the rows of a store belong together:
+
+counts, samples and checksums; projections made again.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -43,7 +46,9 @@ def sampled_projections(rows: Rows, sample: int) -> list[Row]:
 
 
 def sampled_statements(rows: Rows, sample: int) -> list[Row]:
-    """Return (text, speaker, at, metadata, body) of about `sample` episodes that `learn` did not write."""
+    """Return (text, speaker, at, metadata, body) of about `sample` episodes that `learn` did not
+    write.
+    """
     return rows.all(
         "SELECT e.text, e.speaker, e.at, e.metadata, c.body FROM episode AS e "
         "LEFT JOIN candidate AS c ON c.episode = e.id AND c.extractor = 2 WHERE e.state < 4 "
@@ -54,7 +59,10 @@ def sampled_statements(rows: Rows, sample: int) -> list[Row]:
 
 
 def damaged(rows: Rows) -> Iterator[str]:
-    """Yield what differs from its checksum, row by row. Raises `StoreCorrupt` at an unreadable page."""
+    """Yield what differs from its checksum, row by row.
+
+    Raises `StoreCorrupt` at an unreadable page.
+    """
     query = f"SELECT {COLUMNS} FROM episode WHERE state < 4 AND checksum IS NOT NULL"
     for row in rows.each(query):
         if checksums.damaged(row):
@@ -74,7 +82,9 @@ def count_all(rows: Rows) -> int:
 
 
 def texts(rows: Rows, after: int, most: int) -> list[Row]:
-    """Return (id, text, namespace, speaker, at, metadata) of at most `most` episodes behind `after`."""
+    """Return (id, text, namespace, speaker, at, metadata) of at most `most` episodes behind
+    `after`.
+    """
     return rows.all(
         "SELECT id, text, namespace, speaker, at, metadata FROM episode "
         "WHERE state < 4 AND id > :after ORDER BY id LIMIT :most",

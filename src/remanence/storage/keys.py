@@ -1,6 +1,7 @@
 """Rows of API keys: add, find, list, revoke, note their use; and the seal of a store.
 
-A secret never comes here, only its hash. It does not know what a scope allows, nor how a key is written.
+A secret never comes here, only its hash. It does not know what a scope allows, nor how a key is
+written.
 """
 
 import json
@@ -76,7 +77,7 @@ def every(rows: Rows) -> Iterator[Key]:
 
 
 def usable(rows: Rows, now: int) -> bool:
-    """Whether any key is neither revoked nor expired."""
+    """Return whether any key is neither revoked nor expired."""
     row = rows.one(
         "SELECT 1 FROM api_key WHERE state = 2 AND (expires IS NULL OR expires > :now) LIMIT 1",
         now=now,

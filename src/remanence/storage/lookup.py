@@ -1,4 +1,7 @@
-"""Episodes whose metadata say a thing: found in the order of the log. It knows keys, not what they mean."""
+"""Episodes whose metadata say a thing:
+
+found in the order of the log. It knows keys, not what they mean.
+"""
 
 from collections.abc import Sequence
 
@@ -8,7 +11,9 @@ from remanence.storage.values import Row
 
 
 def noted(rows: Rows, namespace: int, key: str, after: int) -> Sequence[Row]:
-    """(number, source, text, metadata) of current episodes newer than number `after` with a metadata key, oldest first."""
+    """(number, source, text, metadata) of current episodes newer than number `after` with a
+    metadata key, oldest first.
+    """
     contains = rows.dialect.contains.format(text="metadata", part=":key")
     return rows.all(
         "SELECT id, source, text, metadata FROM episode WHERE namespace = :namespace "
@@ -29,7 +34,8 @@ def placed(rows: Rows, namespace: int) -> Sequence[Row]:
 
 
 def spoken(rows: Rows, namespace: int, longest: int) -> Sequence[Row]:
-    """(number, at, speaker, text, metadata) of current whole episodes that somebody spoke, none longer than so many characters, in the order they were said.
+    """(number, at, speaker, text, metadata) of current whole episodes that somebody spoke, none
+    longer than so many characters, in the order they were said.
 
     What `learn` was told is a fact put into a sentence, and nobody's words.
     """
@@ -50,7 +56,9 @@ def newest(rows: Rows, namespace: int) -> int:
 
 
 def undisturbed(rows: Rows, namespace: int, numbers: Sequence[int], after: int) -> bool:
-    """Whether episodes are all current, and nothing that came after number `after` was said before the last of them."""
+    """Whether episodes are all current, and nothing that came after number `after` was said before
+    the last of them.
+    """
     latest = 0
     for number in numbers:
         found = rows.one("SELECT at FROM episode WHERE id = :id AND state = 2", id=number)

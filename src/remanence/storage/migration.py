@@ -1,4 +1,7 @@
-"""Numbered migrations: SQL files of one engine, applied in order and, once released, never edited."""
+"""Numbered migrations:
+
+SQL files of one engine, applied in order and, once released, never edited.
+"""
 
 from importlib import resources
 

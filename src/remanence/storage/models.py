@@ -1,8 +1,9 @@
 """Models of a namespace's facts, beside the log: announce, keep, read, blank.
 
-They stand in the store and not in a file beside it, because all that the house promises of the store then holds of them without a line
-more: one transaction blanks the words and what was learnt from them, the key encrypts both, a copy of the file has both, and a store in
-memory leaves nothing on the disk. A body is bytes; how it is made is `knowledge`'s business.
+They stand in the store and not in a file beside it, because all that the house promises of the
+store then holds of them without a line more: one transaction blanks the words and what was learnt
+from them, the key encrypts both, a copy of the file has both, and a store in memory leaves nothing
+on the disk. A body is bytes; how it is made is `knowledge`'s business.
 """
 
 import secrets
@@ -27,7 +28,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What is kept: `id` grows with every model, so that who has read one knows whether it is the newest."""
+    """What is kept:
+
+    `id` grows with every model, so that who has read one knows whether it is the newest.
+    """
 
     id: int
     salt: bytes
@@ -102,7 +106,10 @@ def read(rows: Rows, namespace: int) -> Model | None:
 
 
 def blank(rows: Rows, namespace: int) -> int:
-    """Forget the namespace's model, and let no training that has begun keep another; how many there were."""
+    """Forget the namespace's model, and let no training that has begun keep another;
+
+    how many there were.
+    """
     held = int(newest(rows, namespace) > 0)
     rows.run(
         "UPDATE model SET salt = :blank, body = NULL "
@@ -114,7 +121,10 @@ def blank(rows: Rows, namespace: int) -> int:
 
 
 def drop_blank(rows: Rows) -> None:
-    """Delete blank rows but the newest, so that no number is used twice. Only ever before VACUUM."""
+    """Delete blank rows but the newest, so that no number is used twice.
+
+    Only ever before VACUUM.
+    """
     rows.run(
         "DELETE FROM model WHERE salt = :blank AND id < (SELECT max(id) FROM model)",
         blank=_BLANK,

@@ -1,4 +1,7 @@
-"""What a store notes of itself: the embedder, the analyser, the epoch of its projections, its debts."""
+"""What a store notes of itself:
+
+the embedder, the analyser, the epoch of its projections, its debts.
+"""
 
 from remanence.errors import EmbedderMismatch, StaleProjections
 from remanence.storage.engine import Rows

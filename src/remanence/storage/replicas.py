@@ -1,8 +1,9 @@
 """Copies of namespaces in memory, each brought up to date before it is read.
 
-A copy follows the namespace's feed of changes, so that a reader sees what any process has committed.
-It is made when first read and dropped when others need its place; dropping it loses nothing. How a
-copy is made and kept up is its `Projection`'s; when, under which lock and for how long is written here.
+A copy follows the namespace's feed of changes, so that a reader sees what any process has
+committed. It is made when first read and dropped when others need its place; dropping it loses
+nothing. How a copy is made and kept up is its `Projection`'s; when, under which lock and for how
+long is written here.
 """
 
 import threading

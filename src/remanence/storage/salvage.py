@@ -1,4 +1,7 @@
-"""What can still be read of a damaged store: rows by their numbers, in halves around what cannot."""
+"""What can still be read of a damaged store:
+
+rows by their numbers, in halves around what cannot.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

@@ -1,8 +1,8 @@
 """States of neural sessions, beside the log: open, save, drop, blank.
 
-They stand in the store for the reasons that models do (`models`): one transaction blanks the words and
-what has read them, and the key encrypts both. A body is bytes, for `neural` to read; `States` is an
-implementation of its port `StateStore`.
+They stand in the store for the reasons that models do (`models`): one transaction blanks the words
+and what has read them, and the key encrypts both. A body is bytes, for `neural` to read; `States`
+is an implementation of its port `StateStore`.
 """
 
 import secrets

@@ -19,7 +19,10 @@ class View(NamedTuple):
     rows: Rows
     """Runs queries."""
     number: int
-    """The namespace's number in them; `UNKNOWN`, which no row has, before anything is remembered."""
+    """The namespace's number in them;
+
+    `UNKNOWN`, which no row has, before anything is remembered.
+    """
 
 
 def digest(name: str) -> bytes:

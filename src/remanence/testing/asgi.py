@@ -1,4 +1,5 @@
-"""An application called without a socket: each request is an ASGI scope and messages. For tests, fuzzing and embedding.
+"""An application called without a socket: each request is an ASGI scope and messages. For tests,
+fuzzing and embedding.
 
 What a socket's parser would refuse can be sent as well. It knows ASGI, no application.
 """

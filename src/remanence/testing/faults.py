@@ -1,6 +1,7 @@
 """A memory that fails by a script: for tests and benchmarks of what must go on without it.
 
-It stands where a memory stands; what it is told to fail fails as the store would, everything else is the memory's. It knows no protocol.
+It stands where a memory stands; what it is told to fail fails as the store would, everything else
+is the memory's. It knows no protocol.
 """
 
 import threading
@@ -20,7 +21,10 @@ KINDS = ("timeout", *ERRORS)
 
 
 class Faulty:
-    """`memory`, whose calls fail in turn as `kinds` say (None: not). `failed` counts those that did."""
+    """`memory`, whose calls fail in turn as `kinds` say (None:
+
+    not). `failed` counts those that did.
+    """
 
     def __init__(self, memory: Memory, kinds: Sequence[str | None], seconds: float = 60.0) -> None:
         self._memory, self._kinds, self._seconds = memory, kinds, seconds

@@ -1,6 +1,8 @@
-"""An application on loopback, in a thread of this process, for as long as a block runs: for tests, benchmarks and trying things out.
+"""An application on loopback, in a thread of this process, for as long as a block runs: for tests,
+benchmarks and trying things out.
 
-A real server behind a real socket, so that what is seen is what a client sees. It knows no application.
+A real server behind a real socket, so that what is seen is what a client sees. It knows no
+application.
 """
 
 import socket
@@ -14,7 +16,10 @@ from starlette.types import ASGIApp
 
 @contextmanager
 def serve(app: ASGIApp) -> Iterator[str]:
-    """The address of `app`, like "http://127.0.0.1:40123"; ended, with its lifespan, when the block ends."""
+    """The address of `app`, like "http://127.0.0.1:40123";
+
+    ended, with its lifespan, when the block ends.
+    """
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, date_header=False, ws="none"
     )

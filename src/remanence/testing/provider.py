@@ -1,8 +1,11 @@
-"""A provider that answers by a script: a plain ASGI application, for tests, benchmarks and trying the proxy without a model.
+"""A provider that answers by a script: a plain ASGI application, for tests, benchmarks and trying
+the proxy without a model.
 
-It notes every request, byte for byte. The model's name says what happens: "echo" says what the last user turn held, memory included; "tools"
-calls the first tool, then tells its result; "json" answers {"city": "Chengdu"}; "words-N" says N words; "wait" answers once released, "pause" the second half of a stream; "dies" breaks off in
-the middle; "status-429" refuses; "picky" refuses a request with memory in it; "gzip" compresses. It knows the three wire formats and nothing of the proxy.
+It notes every request, byte for byte. The model's name says what happens: "echo" says what the last
+user turn held, memory included; "tools" calls the first tool, then tells its result; "json" answers
+{"city": "Chengdu"}; "words-N" says N words; "wait" answers once released, "pause" the second half
+of a stream; "dies" breaks off in the middle; "status-429" refuses; "picky" refuses a request with
+memory in it; "gzip" compresses. It knows the three wire formats and nothing of the proxy.
 """
 
 import asyncio
@@ -40,7 +43,11 @@ class Got:
 
 
 class Scripted:
-    """The application. `got` has what arrived; `arrived` and `left` are set when a client comes to "wait", and when it leaves before its answer."""
+    """The application.
+
+    `got` has what arrived; `arrived` and `left` are set when a client comes to "wait", and when it
+    leaves before its answer.
+    """
 
     def __init__(self) -> None:
         self.got: list[Got] = []
@@ -89,7 +96,7 @@ class Scripted:
             await _send(send, 200, answer, dies=model == "dies", pack=model == "gzip")
 
     async def _waited(self, receive: Receive) -> bool:
-        """Whether it was released before the client went."""
+        """Return whether it was released before the client went."""
         self._loop = asyncio.get_running_loop()
         self.arrived.set()
         async with anyio.create_task_group() as group:

@@ -1,10 +1,15 @@
-"""Who asks, in words: a question about somebody as he asks it of himself, and who he is before it. It knows words; it knows nobody."""
+"""Who asks, in words:
+
+a question about somebody as he asks it of himself, and who he is before it. It knows words; it
+knows nobody.
+"""
 
 import re
 from typing import Final
 
 _HAN: Final = re.compile("[\u3400-\u9fff]")
-# What stands around the name in a question -> what stands there where the name is "I". In this order: the first that fits is taken.
+# What stands around the name in a question -> what stands there where the name is "I". In this
+# order: the first that fits is taken.
 _OWN: Final = tuple(
     (re.compile(found), put)
     for found, put in (

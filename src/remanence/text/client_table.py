@@ -44,7 +44,8 @@ WRAPPERS: Final[dict[str, Wrapper]] = {
         "Claude Code",
         "system-reminder local-command-stdout local-command-stderr local-command-caveat "
         "command-name command-message command-args command-contents bash-input bash-stdout "
-        "bash-stderr task-notification user-prompt-submit-hook user-memory-input post-tool-use-hook "
+        "bash-stderr task-notification user-prompt-submit-hook user-memory-input "
+        "post-tool-use-hook "
         "session-start-hook ide_opened_file ide_selection ide_diagnostics new-diagnostics "
         "persisted-output tool_use_error background-task-output teammate-message fork-boilerplate",
     ),
@@ -202,7 +203,8 @@ BACKGROUND: Final = (
     _row("Claude Code", "probe", r"(?:quota|warmup)\s*\Z"),
     _row("Claude Code", "follow-ups", r"\[SUGGESTION MODE"),
     _row("Claude Code", "summary", r"(?:CRITICAL: Respond with TEXT ONLY.{0,400}?)?"
-         r"Your task is to create a detailed summary of the (?:RECENT portion of the )?conversation"),
+         r"Your task is to create a detailed summary of the (?:RECENT portion of the "
+         r")?conversation"),
     _row("Claude Code", "topic", r"Command: .{1,300}\nOutput: "),
     _row("Claude Code", "summary", r"Summarize this coding conversation in under \d+ characters"),
     _row("Codex", "summary", r"You are performing a CONTEXT CHECKPOINT COMPACTION"),
@@ -247,7 +249,8 @@ SYSTEM_BACKGROUND: Final = (
     _row("Cherry Studio", "title", r"You are an assistant (?:skilled|who is good) (?:in|at) conversation[^\n]{0,20}"
          r"[.,] ?[Yy]ou (?:need to|should) summarize the user"),
     _row("any", "title", r"(?:You are |Your (?:task|job) is to |You )[^\n]{0,60}\b(?:generates?|creates?|writes?|"
-         r"produces?|generate) [^\n]{0,40}\b(?:titles?|tags)\b[^\n]{0,60}\b(?:conversations?|chats?|threads?|"
+         r"produces?|generate) [^\n]{0,40}\b(?:titles?|tags)\b[^\n]{0,60}\b(?:conversations?|"
+         r"chats?|threads?|"
          r"sessions?|messages?)\b"),
     _row("any", "question", r"Given (?:a|the) (?:chat history|conversation)[^\n]{0,60} and the latest user "
          r"(?:question|message|input)[^\n]{0,200}\b(?:standalone|search query)"),

@@ -1,4 +1,5 @@
-"""Places and given names by their spelling: what is a city, a state, a country, and what lies in what.
+"""Places and given names by their spelling: what is a city, a state, a country, and what lies in
+what.
 
 The tables lie in `data`, whose PROVENANCE.md names their sources; `tools/gazetteer.py` writes them.
 They are read when first asked for.
@@ -146,13 +147,13 @@ def place(name: str) -> Place | None:
 
 
 def same_place(one: str, other: str) -> bool:
-    """Whether two names are of one place: NYC and New York City."""
+    """Return whether two names are of one place: NYC and New York City."""
     first, second = place(one), place(other)
     return first is not None and first == second
 
 
 def lies_in(inner: str, outer: str) -> bool:
-    """Whether one place lies in the other, as far as the tables tell.
+    """Return whether one place lies in the other, as far as the tables tell.
 
     >>> lies_in("Shenzhen", "Guangdong"), lies_in("Lyon", "France"), lies_in("Lyon", "Spain")
     (True, True, False)
@@ -168,7 +169,7 @@ def lies_in(inner: str, outer: str) -> bool:
 
 
 def is_given(name: str) -> bool:
-    """Whether a word is a common given name.
+    """Return whether a word is a common given name.
 
     >>> is_given("Amanda"), is_given("table")
     (True, False)

@@ -1,7 +1,8 @@
 """Irregular forms of English verbs and nouns, so that "won" and "win" are one index term.
 
 The Snowball stemmer cuts regular endings alone. Forms that are common words of another meaning
-("saw", "left", "found", "lay", "bore", "wound") stand here only where the verb is the usual reading.
+("saw", "left", "found", "lay", "bore", "wound") stand here only where the verb is the usual
+reading.
 """
 
 from typing import Final

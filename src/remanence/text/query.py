@@ -27,7 +27,8 @@ _ASKS: Final = tuple(
         (
             WHEN,
             (
-                r"\bwhen\b|\b(?:what|which) (?:date|day|month|year|time|week|season)\b|\bhow long\b|"
+                r"\bwhen\b|\b(?:what|which) (?:date|day|month|year|time|week|season)\b|\bhow "
+                r"long\b|"
                 r"\bsince when\b"
             ),
             "什么时候|何时|几点|几号|几月|哪一?[天年月]|时间|日期|多久|生日",

@@ -1,9 +1,11 @@
 """How many tokens a text costs a model, without the model's tokenizer.
 
-An estimate made to err on the high side, so that a budget holds. Against the o200k byte-pair vocabulary it gives, over whole
-collections, 10 to 22 % more for English and Chinese, dialogue and encyclopaedic prose. A caller who must be exact passes a counter.
+An estimate made to err on the high side, so that a budget holds. Against the o200k byte-pair
+vocabulary it gives, over whole collections, 10 to 22 % more for English and Chinese, dialogue and
+encyclopaedic prose. A caller who must be exact passes a counter.
 
-A turn of a chat counts a hundred texts, so the bytes are counted as a whole (`count`); `pieces` says the same piece by piece.
+A turn of a chat counts a hundred texts, so the bytes are counted as a whole (`count`); `pieces`
+says the same piece by piece.
 """
 
 import re
@@ -21,7 +23,8 @@ _INSIDE: Final = bytes(range(0x80, 0xC0))  # bytes of UTF-8 that begin no charac
 _NO_MARK: Final = _LETTERS + _DIGITS + _SPACES + _INSIDE
 _NOT_FAR: Final = bytes(range(0xF0))  # what begins no character from U+10000 on
 _BREAKS: Final = re.compile(r"\n\s*")
-# Spaces and figures of other scripts, and the last character that UTF-8 holds in three bytes: rare, and counted piece by piece.
+# Spaces and figures of other scripts, and the last character that UTF-8 holds in three bytes: rare,
+# and counted piece by piece.
 _ODD: Final = re.compile(r"[\s\d\uffff](?<![\x00-\x7f])")
 
 
@@ -56,7 +59,10 @@ _ONLY_DIGITS: Final = _only(_DIGITS)
 
 
 def _in_runs(marked: bytes, most: int) -> int:
-    """Tokens of runs of "x" between spaces: a run of n is ceil(n / most), one and floor((n - 1) / most) more."""
+    """Tokens of runs of "x" between spaces:
+
+    a run of n is ceil(n / most), one and floor((n - 1) / most) more.
+    """
     marked = b" " + marked
     runs = marked.count(b" x")
     return runs + marked.replace(b" x", b" ").count(b"x" * most) if runs else 0

@@ -1,4 +1,6 @@
-"""Documents: split by file, cut without a gap, each label the token after its position, and the words those of the files."""
+"""Documents: split by file, cut without a gap, each label the token after its position, and the
+words those of the files.
+"""
 
 import numpy as np
 import pytest

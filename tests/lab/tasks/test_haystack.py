@@ -1,4 +1,7 @@
-"""Needles in a haystack: they answer the questions, and a stream of a million tokens is made as it is read."""
+"""Needles in a haystack:
+
+they answer the questions, and a stream of a million tokens is made as it is read.
+"""
 
 from itertools import islice
 

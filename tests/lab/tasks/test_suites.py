@@ -1,4 +1,7 @@
-"""The grammars keep their word: what is asked was said, held-out pairs stay out of training, and tokens give the text back."""
+"""The grammars keep their word:
+
+what is asked was said, held-out pairs stay out of training, and tokens give the text back.
+"""
 
 import random
 from itertools import pairwise
@@ -133,7 +136,10 @@ def test_joined_segments_have_their_padding_at_the_end():
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_writing_follows_the_likeliest_token_until_the_end(whole):
-    """A model that knows the wanted text by heart writes it, prompts of odd lengths and all; a state is handed on from segment to segment."""
+    """A model that knows the wanted text by heart writes it, prompts of odd lengths and all;
+
+    a state is handed on from segment to segment.
+    """
     task = Generation("code")
     batch = task.batch(np.random.default_rng(1), 5, task.levels, test=True)
     words = survey("code").vocabulary

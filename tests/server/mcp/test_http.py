@@ -1,4 +1,7 @@
-"""MCP over streamable HTTP behind the guard: who may do what where, in both eras, and whatever else reaches the address."""
+"""MCP over streamable HTTP behind the guard:
+
+who may do what where, in both eras, and whatever else reaches the address.
+"""
 
 import json
 import random
@@ -196,7 +199,10 @@ def test_without_a_key_or_with_a_wrong_one_nothing_is_served(site):
 
 
 def test_malformed_requests_are_refused_and_none_is_a_fault_of_the_server(site):
-    """Bodies, headers, methods and paths that no client sends; the server's own fault is a status of 500 or more."""
+    """Bodies, headers, methods and paths that no client sends;
+
+    the server's own fault is a status of 500 or more.
+    """
     rng = random.Random(5)
     key = {"X-Remanence-Key": site.key("小伟")}
     headers, good = modern("tools/call", "recall", name="recall", arguments={"query": "茶"})

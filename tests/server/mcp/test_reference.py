@@ -1,4 +1,7 @@
-"""The reference memory server's nine tools, as its clients know them. `benchmarks/mcp_reference.py` compares with the original itself."""
+"""The reference memory server's nine tools, as its clients know them.
+
+`benchmarks/mcp_reference.py` compares with the original itself.
+"""
 
 import json
 

@@ -68,7 +68,10 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path):
-    """`site(...)` starts a service with such settings; `upstream=False` leaves it without a provider."""
+    """`site(...)` starts a service with such settings;
+
+    `upstream=False` leaves it without a provider.
+    """
     with ExitStack() as stack:
 
         def start(*, upstream=True, memory=None, faults=None, timeout=30.0, **given):

@@ -1,4 +1,7 @@
-"""The proxy's benchmarks run, and what they say holds in small as it does in large; their controls fail, as they must."""
+"""The proxy's benchmarks run, and what they say holds in small as it does in large;
+
+their controls fail, as they must.
+"""
 
 import json
 import subprocess

@@ -1,4 +1,7 @@
-"""Whose memory: the order of what may say so; nobody known, no memory; nothing ever widens what a key reaches."""
+"""Whose memory:
+
+the order of what may say so; nobody known, no memory; nothing ever widens what a key reaches.
+"""
 
 import pytest
 

@@ -1,4 +1,8 @@
-"""Where memory goes in a request: beside the last user turn, everything before it equal to the byte, no pair of calls and results parted."""
+"""Where memory goes in a request:
+
+beside the last user turn, everything before it equal to the byte, no pair of calls and results
+parted.
+"""
 
 import json
 

@@ -1,4 +1,7 @@
-"""The SDKs, unmodified, through the proxy: what works without it works with it, and a second chat knows what the first one said."""
+"""The SDKs, unmodified, through the proxy:
+
+what works without it works with it, and a second chat knows what the first one said.
+"""
 
 import asyncio
 import json

@@ -52,8 +52,8 @@ def train(
     >>> best.item
     'Blue Train'
     >>> for reason in best.reasons: print(reason)
-    Wei likes Kind of Blue, and 1 other chose both Kind of Blue and Blue Train
-    Wei likes Kind of Blue, Kind of Blue's genre is jazz and Blue Train's genre is jazz
+    Wei likes Kind of Blue, and 1 other chose both Kind of Blue and Blue Train Wei likes Kind of
+    Blue, Kind of Blue's genre is jazz and Blue Train's genre is jazz
     """
     graph = extend(InteractionGraph(), interactions, knowledge, dislikes=dislikes, items=items)
     return training.learn(graph, recipe, seed, fusion.check_parts(parts))

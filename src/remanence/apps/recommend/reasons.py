@@ -25,7 +25,10 @@ _HAN: Final = re.compile("[\u3400-\u9fff]")
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One statement of the graph: `subject` `relation` `object`, nodes and the relation's number."""
+    """One statement of the graph:
+
+    `subject` `relation` `object`, nodes and the relation's number.
+    """
 
     subject: int
     relation: int

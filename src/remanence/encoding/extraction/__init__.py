@@ -3,9 +3,9 @@
     extract("I moved to Chengdu in March.", speaker="Wei", addressee="Sara", at=...)
         ->  [Candidate(subject="Wei", relation="lives_in", object="Chengdu", change="begin", ...)]
 
-The stages: `reading` (plain characters, the same offsets), `discourse` (whose words), then the reader
-of each language (clauses and their status, frames), then times. Rules are tables with examples that
-are their tests; questions, wishes, suppositions and reports state nothing.
+The stages: `reading` (plain characters, the same offsets), `discourse` (whose words), then the
+reader of each language (clauses and their status, frames), then times. Rules are tables with
+examples that are their tests; questions, wishes, suppositions and reports state nothing.
 """
 
 import re
@@ -32,8 +32,8 @@ __all__ = ["LEAST", "extract"]
 def extract(text: str, *, speaker: str | None, addressee: str | None, at: int) -> list[Candidate]:
     """Statements of `text`, in order. `at` is when it was said, microseconds since 1970 UTC.
 
-    Without a speaker it is prose: "I" is nobody, and he, she and it are what the title names. Said by
-    someone, only the author's own words are read (`discourse`). Never raises for any text.
+    Without a speaker it is prose: "I" is nobody, and he, she and it are what the title names. Said
+    by someone, only the author's own words are read (`discourse`). Never raises for any text.
     """
     read = reading(text)
     if speaker:

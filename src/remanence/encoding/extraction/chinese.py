@@ -1,7 +1,8 @@
-"""Reading Chinese: a sentence clause by clause, each rule tried on the clause that holds its calling string.
+"""Reading Chinese: a sentence clause by clause, each rule tried on the clause that holds its
+calling string.
 
-The subject stands before the match; where nothing does, it is that of the clause before. It knows the marks of `chinese_rules`;
-it does not know times or what was known before.
+The subject stands before the match; where nothing does, it is that of the clause before. It knows
+the marks of `chinese_rules`; it does not know times or what was known before.
 """
 
 import re
@@ -47,7 +48,9 @@ def _rules() -> dict[str, tuple[Compiled, ...]]:
 
 @cache
 def _calls() -> dict[str, tuple[tuple[int, str, tuple[Compiled, ...]], ...]]:
-    """First character -> the calling strings that begin with it, each with its place in the table and its rules."""
+    """First character -> the calling strings that begin with it, each with its place in the table
+    and its rules.
+    """
     found: dict[str, list[tuple[int, str, tuple[Compiled, ...]]]] = {}
     for place, (call, rules) in enumerate(_rules().items()):
         found.setdefault(call[0], []).append((place, call, rules))
@@ -124,7 +127,10 @@ _VERB: Final = re.compile("死于|生于|卒于|出生|病逝|逝世|去世|发�
 
 
 def _opening(clause: str) -> str:
-    """What stands before the first word that may be a verb: the subject of a clause that no rule read."""
+    """What stands before the first word that may be a verb:
+
+    the subject of a clause that no rule read.
+    """
     own = _OWN.match(clause)
     if own:
         return own.group()

@@ -1,6 +1,8 @@
-"""What a Chinese object looks like: regular expressions by kind, how a list is cut, what is trimmed from each item.
+"""What a Chinese object looks like: regular expressions by kind, how a list is cut, what is trimmed
+from each item.
 
-It knows the shapes of names, dates and numbers, and the words that describe a person before the name.
+It knows the shapes of names, dates and numbers, and the words that describe a person before the
+name.
 """
 
 import re
@@ -66,7 +68,8 @@ _CUT: Final = re.compile(
 )
 _KINS: Final = "|".join(kin for kin in words.KINS.split("|") if len(kin) > 1)
 _ROLE: Final = (
-    rf"(?:{words.COUNTRY}|{words.REGION}|籍|著名|知名|已故|华裔|旅美|男性|女性|女子组合|男子组合|组合|乐队|乐团|男(?!子)|女(?!子)|近代|现代|当代|古代|唐代|宋代|明代|清代|前任?|[其他她]的?|自己的?|同龄|同为|"
+    rf"(?:{words.COUNTRY}|{words.REGION}|籍|著名|知名|已故|华裔|旅美|男性|女性|女子组合|男子组合|组合|乐队|乐团|男(?!子)|女(?!子)|"
+    rf"近代|现代|当代|古代|唐代|宋代|明代|清代|前任?|[其他她]的?|自己的?|同龄|同为|"
     rf"{_KINS}|长子|次子|幼子|胞弟|侄|弟|{_JOBS}|飞行员|航海家)"
 )
 _DESCRIPTION: Final = re.compile(rf"^(?P<said>{_ROLE}+)(?P<name>[\w·]{{2,}})$")

@@ -1,7 +1,9 @@
-"""How Chinese says each relation: a table. A row is tried on a clause that holds one of its calling strings; what stands before the match is its subject.
+"""How Chinese says each relation: a table. A row is tried on a clause that holds one of its calling
+strings; what stands before the match is its subject.
 
-Marks: `begin`, `end`, `past` (over, where 以前 stands before), `taste`, `plan`, `able`, `prose`, `talk`, `alone` the whole clause must match; `work` the
-subject is a work or thing; `carried` the subject comes from the clause before.
+Marks: `begin`, `end`, `past` (over, where 以前 stands before), `taste`, `plan`, `able`, `prose`,
+`talk`, `alone` the whole clause must match; `work` the subject is a work or thing; `carried` the
+subject comes from the clause before.
 """
 
 from typing import Final

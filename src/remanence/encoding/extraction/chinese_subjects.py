@@ -1,4 +1,5 @@
-"""Who a Chinese clause speaks of: the words before its predicate, cut into subject and adverbs, and what the subject is called.
+"""Who a Chinese clause speaks of: the words before its predicate, cut into subject and adverbs, and
+what the subject is called.
 
 It knows pronouns, kin and titles; it does not know relations.
 """
@@ -15,7 +16,8 @@ from remanence.text.words import table
 
 _MODAL: Final = "想要?|要|会|能够?|可以|应该|必须|需要|(?<!特)别|不要|打算|准备|计划|希望|可能"
 _CUT: Final = re.compile(
-    rf"^(?:(?:{words.LEADING}|{words.TIMES})，?)*(?P<subject>.*?)(?P<between>(?:{words.NEGATION}|{words.PAST}|{words.BETWEEN}|{_MODAL}|，)*)$"
+    rf"^(?:(?:{words.LEADING}|{words.TIMES})，?)*(?P<subject>.*?)(?P<between>(?:{words.NEGATION}|"
+    rf"{words.PAST}|{words.BETWEEN}|{_MODAL}|，)*)$"
 )
 _NEGATED: Final = re.compile(rf"(?:{words.NEGATION})")
 _PAST: Final = re.compile(rf"(?:{words.PAST}|退休[之以]?前)")
@@ -68,11 +70,13 @@ def split(text: str) -> Before:
 _SPEAKER: Final = table("我 我们 俺 咱 咱们 我自己 我们俩 我们家 我家 我这边 我们一家")
 _ADDRESSEE: Final = table("你 您 你们")
 _THIRD: Final = table(
-    "他 她 它 其 他们 她们 该片 本片 影片 该剧 本剧 该书 本书 该专辑 该曲 此曲 该公司 该校 学校 公司 该市 该县 该镇 全市 全县 该站 该岛 该组织 该队 此书 此片 小说 专辑 歌曲 游戏"
+    "他 她 它 其 他们 她们 该片 本片 影片 该剧 本剧 该书 本书 该专辑 该曲 此曲 该公司 该校 学校 公司 该市 该县 该镇 全市 全县 该站 该岛 该组织 该队 此书 此片 "
+    "小说 专辑 歌曲 游戏"
 )
 _THIS: Final = re.compile("^[本该此][^人日地性]{1,3}$")
 _KIN: Final = re.compile(
-    rf"^(?P<owner>我们家?|我家?|咱家?|你家?|他|她|[\w·]{{2,8}}?(?=的))?的?(?:亲|好|最好的|大|小|二)?(?P<kin>{words.KINS})(?P<name>[\u4e00-\u9fff]{{2,4}}|[A-Z][\w·]*(?: [A-Z]\w*)?)?$"
+    rf"^(?P<owner>我们家?|我家?|咱家?|你家?|他|她|[\w·]{{2,8}}?(?=的))?的?(?:亲|好|最好的|大|小|"
+    rf"二)?(?P<kin>{words.KINS})(?P<name>[\u4e00-\u9fff]{{2,4}}|[A-Z][\w·]*(?: [A-Z]\w*)?)?$"
 )
 _WITH: Final = re.compile(r"^(我们?|咱们?)(?:和|跟|与).{1,12}$")
 _TITLE: Final = re.compile("《([^》]+)》")
@@ -83,7 +87,10 @@ _KEEP: Final = re.compile(r"[\w·\-.& ]{1,24}$")
 def resolve(
     reading: Reading, text: str, extra: list[Statement] | None = None, start: int = 0, end: int = 0
 ) -> Subject | None:
-    """Who `text` is; "" is the subject of the clause before. `extra` collects what the naming itself states."""
+    """Who `text` is;
+
+    "" is the subject of the clause before. `extra` collects what the naming itself states.
+    """
     scene = reading.scene
     text = text.strip("，、： ")
     if not text:
@@ -202,7 +209,10 @@ def _whole(reading: Reading, name: str) -> str:
 
 
 def _proper(reading: Reading, name: str) -> bool:
-    """Whether it can be a name in prose: of the topic, foreign, with a surname, or of a kind of place or body."""
+    """Return whether it can be a name in prose:
+
+    of the topic, foreign, with a surname, or of a kind of place or body.
+    """
     topic = reading.topic
     if (topic and (name in topic or topic in name)) or "·" in name or name.isascii():
         return True
@@ -214,5 +224,6 @@ def _proper(reading: Reading, name: str) -> bool:
 
 _TRADE: Final = re.compile(rf"(?:{words.JOB}|组合|乐队|乐团)$")
 _PROSE_BAD: Final = re.compile(
-    "[的了是被把这那哪谁什么怎没很都就您你我他她它们吗呢吧啊每各此时但所因或又还再]|两人|二人|之后|其中|有人|为了|地区$|人们|^(?:城市|球队|大学|学院|集团|全国|我国|车站|本国|一生|晚年|该国|本片)$"
+    "[的了是被把这那哪谁什么怎没很都就您你我他她它们吗呢吧啊每各此时但所因或又还再]|两人|二人|之后|其中|有人|为了|地区$|人们|^(?:城市|球队|大学|学院|集团|全国|我国|"
+    "车站|本国|一生|晚年|该国|本片)$"
 )

@@ -1,4 +1,7 @@
-"""A Chinese text before it is read: its title, sentences and clauses, what is bracketed, quoted or only supposed, and who is introduced."""
+"""A Chinese text before it is read:
+
+its title, sentences and clauses, what is bracketed, quoted or only supposed, and who is introduced.
+"""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +23,9 @@ _TITLE: Final = re.compile(r"\s*([^\n。，！？.]{2,40})[.。]\s*(?=[《“]?\
 
 
 def open_reading(scene: Scene) -> tuple[Reading, str, int]:
-    """The reading with its title, the text with brackets and long quotations blanked, and where its first sentence begins."""
+    """The reading with its title, the text with brackets and long quotations blanked, and where its
+    first sentence begins.
+    """
     topic, first = "", 0
     if scene.prose:
         title = re.match(r"\s*([^\n。，！？]{2,40}?)[.。]\s*(?=.{0,4}\1)", scene.text)
@@ -39,7 +44,9 @@ def _quotation(text: str) -> str:
 
 
 _FIRST: Final = re.compile(
-    r"\s*(?:[\w]{0,8}《([^》]+)》|([\w· .&-]{2,24}?)(?=\s*(?:，|是|为|位于|（|于|由(?![美纪香佳子里衣加贵])|在|与|的|以|\d{3,4}年|现|全称|病逝|逝世|创立|安?葬|坐落|地处|定居|嫁给|迎?娶|担任|毗邻|执导|收购|荣获|发源|流经|始建|原名|又称|又名|简称|创建|隶?属于|隶属|总部|人口|面积|成立|得名|接替|创作|创办|毕业|出生|生于|去世|获|\s{2})))"
+    r"\s*(?:[\w]{0,8}《([^》]+)》|([\w· .&-]{2,24}?)(?=\s*(?:，|是|为|位于|（|于|由(?![美纪香佳子里衣加贵])|在|与|的|以|"
+    r"\d{3,4}年|现|全称|病逝|逝世|创立|安?葬|坐落|地处|定居|嫁给|迎?娶|担任|毗邻|执导|收购|荣获|发源|流经|始建|原名|又称|又名|简称|创建|隶?属于|隶属|"
+    r"总部|人口|面积|成立|得名|接替|创作|创办|毕业|出生|生于|去世|获|\s{2})))"
 )
 
 
@@ -106,7 +113,8 @@ def mood(body: str) -> int:
 _YEARS: Final = rf"(?:{OBJECTS['date']}|\d{{4}}(?=\s*[－—–\-~～）)]))"
 _LIFE: Final = re.compile(
     rf"(?P<who>[\w·]{{2,20}})\s*[（(](?:[^（）()]*?[，,；;：])??(?P<born>{_YEARS})(?:出生|生)?"
-    rf"(?:(?:出?生)?于?(?P<place>[\u4e00-\u9fff]{{2,10}}))?\s*(?P<dash>[－—–\-~～至]+)?\s*(?P<died>{_YEARS})?[^（）()]*[）)]"
+    rf"(?:(?:出?生)?于?(?P<place>[\u4e00-\u9fff]{{2,10}}))?\s*(?P<dash>[－—–\-~～至]+)?\s*(?P<died>"
+    rf"{_YEARS})?[^（）()]*[）)]"
 )
 
 
@@ -122,14 +130,16 @@ def life(reading: Reading) -> Iterator[Statement]:
 
 
 _KIN_CALLED: Final = re.compile(
-    rf"^(?P<owner>我们?家?|咱家?|他|她)的?(?:亲|大|小|二)?(?P<kin>{words.KINS})(?:的名字)?(?:名叫|名字叫|叫做?|名字是)(?P<name>[\u4e00-\u9fff]{{2,4}}|[A-Z]\w*)(?:，|$)"
+    rf"^(?P<owner>我们?家?|咱家?|他|她)的?(?:亲|大|小|二)?(?P<kin>{words.KINS})(?:的名字)?(?:名叫|名字叫|叫做?|"
+    rf"名字是)(?P<name>[\u4e00-\u9fff]{{2,4}}|[A-Z]\w*)(?:，|$)"
 )
 _PET_CALLED: Final = re.compile(
     rf"^(?:我们?家?的?|咱家?的?)(?P<pet>{words.ANIMAL})(?:的名字)?(?:名叫|名字叫|叫做?|名字是)(?P<name>[\w]{{1,6}})$"
 )
 _CALLED: Final = re.compile(r"^(?:它)?(?:名字)?(?:叫做?|名叫|取名叫?)(?P<name>[\w]{1,6})$")
 _PEOPLE: Final = re.compile(
-    rf"^(?P<owner>.*?)(?:(?:是|为)(?:一?[名位个])?)?(?:(?P<country>{words.COUNTRY})(?:{words.REGION})*|{words.REGION}|(?=著名|知名))(?:籍|近代|现代|当代|古代|著名|知名|男子|女子|男性|女性|最?优秀的?|已故)*"
+    rf"^(?P<owner>.*?)(?:(?:是|为)(?:一?[名位个])?)?(?:(?P<country>{words.COUNTRY})(?:{words.REGION})*|"
+    rf"{words.REGION}|(?=著名|知名))(?:籍|近代|现代|当代|古代|著名|知名|男子|女子|男性|女性|最?优秀的?|已故)*"
     rf"(?P<jobs>{OBJECTS['job']}(?:[、和与及兼]+{OBJECTS['job']})*)$"
 )
 

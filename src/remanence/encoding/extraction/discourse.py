@@ -45,7 +45,8 @@ _TASK: Final = re.compile(
     r"(?:翻译|润色|改写|总结|概括|校对|修改)[^\n：:。？！]{0,14}[：:]\s*"
 )
 _LOG: Final = re.compile(
-    r"(?m)^[ \t]*(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d[^\n]*|\[?(?:ERROR|WARN(?:ING)?|INFO|DEBUG|TRACE|"
+    r"(?m)^[ \t]*(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d[^\n]*|\[?(?:ERROR|WARN(?:ING)?|INFO|DEBUG|"
+    r"TRACE|"
     r"FATAL)\b[\]:][^\n]*|Traceback \(most recent[^\n]*|  File \"[^\n]*|\$ [^\n]*|>>> [^\n]*|"
     r"[\w.]+\([^\n]*\)[;{]?[ \t]*$|(?:def|class|import|return|SELECT|INSERT|UPDATE|const|let|var|"
     r"function|#include|public|private|package) [^\n]*[({;=:]?[^\n]*[({;=:*][ \t]*$|"
@@ -55,7 +56,8 @@ _CODE: Final = re.compile(
     r"\b\w+ ?= ?(?:\"[^\"\n]*\"|'[^'\n]*')|\{[^{}\n]*[\"'][\w ]+[\"']\s*:[^{}\n]*\}|`[^`\n]+`"
 )
 _TABLE: Final = re.compile(
-    r"(?m)^[ \t]*\|.*\|[ \t]*$|^[^\n,]+(?:,[^\n, ][^\n,]*){2,}$(?=\n[^\n,]+(?:,[^\n, ][^\n,]*){2,}$)"
+    r"(?m)^[ \t]*\|.*\|[ \t]*$|^[^\n,]+(?:,[^\n, ][^\n,]*){2,}$(?=\n[^\n,]+(?:,[^\n, "
+    r"][^\n,]*){2,}$)"
 )
 _LINE: Final = re.compile(
     r"(?m)^[ \t]*(?:\[?\d{1,2}[:：]\d\d(?::\d\d)?(?: ?[ap]m)?\]?[ \t,-]*)?"
@@ -67,7 +69,8 @@ _QUOTED: Final = re.compile(
 )
 _SINGLE: Final = re.compile(r"(?<![\w'])'([^'\n]*(?:\w'\w[^'\n]*)*)'(?!\w)")
 _SAYS: Final = re.compile(
-    r"(?i)\b(?:i|i'?m|i'?ve|i'?d|i'?ll|me|my|mine|we|our|us|you|he|she|they|is|are|was|were|has|have|"
+    r"(?i)\b(?:i|i'?m|i'?ve|i'?d|i'?ll|me|my|mine|we|our|us|you|he|she|they|is|are|was|were|has|"
+    r"have|"
     r"had|do|does|will|lives?|works?|loves?|likes?)\b|[我你他她咱]"
 )
 _ONESELF: Final = table("me i you myself 我 本人")

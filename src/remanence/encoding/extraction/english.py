@@ -1,4 +1,5 @@
-"""Reading English: every rule that a word calls is tried where it stands, its subject looked for before it, its objects after it.
+"""Reading English: every rule that a word calls is tried where it stands, its subject looked for
+before it, its objects after it.
 
 It knows the marks of `english_rules`; it does not know times or what was known before.
 """
@@ -22,18 +23,23 @@ from remanence.text.words import table
 
 # Said of one other person, these need an s: "Ana likes", never "sounds like".
 _BASE: Final = table(
-    "love adore enjoy like prefer hate dislike detest live work study play speak have own use want plan know reside"
+    "love adore enjoy like prefer hate dislike detest live work study play speak have own use "
+    "want plan know reside"
 )
 _VAGUE: Final = re.compile(
-    r"(?i)^(?:your|this|these|that|those|it|how|what|when|where|the (?:idea|way|fact|feeling|sound|look|view|vibe)|being|hearing|seeing|"
-    r"knowing|idea|feeling|sound|look|seeing|having|getting|that's|going|myself|each other|one|every|to)\b|^\w{1,2}$|"
-    r"^(?:making|talking|learning|playing|having|getting|trying|doing|working|going|using|taking|helping|looking|watching|pushing)$"
+    r"(?i)^(?:your|this|these|that|those|it|how|what|when|where|the (?:idea|way|fact|feeling|"
+    r"sound|look|view|vibe)|being|hearing|seeing|"
+    r"knowing|idea|feeling|sound|look|seeing|having|getting|that's|going|myself|each other|one|"
+    r"every|to)\b|^\w{1,2}$|"
+    r"^(?:making|talking|learning|playing|having|getting|trying|doing|working|going|using|taking|"
+    r"helping|looking|watching|pushing)$"
 )
 _PAST: Final = table(
     "lived resided worked studied read had owned played liked loved enjoyed got spoke belonged"
 )
 _COUNTED: Final = table(
-    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty"
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty"
 )
 _ANYMORE: Final = frozenset(("anymore", "longer"))
 _NEXT: Final = table(", ; but because so since while though i we")
@@ -179,7 +185,7 @@ def _refused(sentence: Sentence, i: int, made: Statement) -> bool:
 
 
 def _tasted(sentence: Sentence, i: int, marks: frozenset[str], made: Statement) -> bool:
-    """Whether it is a taste at all; what is not liked is disliked."""
+    """Return whether it is a taste at all; what is not liked is disliked."""
     if _loose(sentence, i, made.object) or _VAGUE.match(made.object):
         return False
     if made.negated and _no_more(sentence.low[i:]):
@@ -192,12 +198,15 @@ def _tasted(sentence: Sentence, i: int, marks: frozenset[str], made: Statement) 
 
 
 def _no_more(low: list[str]) -> bool:
-    """Whether "anymore" closes what begins here, and not a clause after it."""
+    """Return whether "anymore" closes what begins here, and not a clause after it."""
     return "anymore" in low and _NEXT.isdisjoint(low[: low.index("anymore")])
 
 
 def _turned(sentence: Sentence, i: int, marks: frozenset[str], made: Statement) -> None:
-    """As in "Not ... anymore" and a plain past end a state; "studied at" is where someone was educated."""
+    """As in "Not ...
+
+    anymore" and a plain past end a state; "studied at" is where someone was educated.
+    """
     if made.negated and not _ANYMORE.isdisjoint(sentence.low[i:]):
         made.negated, made.change = False, "end"
     plain = not made.change and not made.negated and "state" in marks
@@ -208,7 +217,10 @@ def _turned(sentence: Sentence, i: int, marks: frozenset[str], made: Statement) 
 
 
 def _fits(passage: Passage, subject: Subject, relation: str) -> bool:
-    """A film has no father and a person is not released: what the article is about must be able to have the relation."""
+    """A film has no father and a person is not released:
+
+    what the article is about must be able to have the relation.
+    """
     kinds = RELATIONS[relation].subject_kinds
     if subject.name != passage.topic or not passage.kind or not kinds:
         return True
@@ -216,7 +228,10 @@ def _fits(passage: Passage, subject: Subject, relation: str) -> bool:
 
 
 def _loose(sentence: Sentence, i: int, value: str) -> bool:
-    """As in "energy and love everywhere", "the things I love", "breaking up": the word is no verb of taste, or its object goes on."""
+    """As in "energy and love everywhere", "the things I love", "breaking up":
+
+    the word is no verb of taste, or its object goes on.
+    """
     low = sentence.low
     if i and low[i - 1] in ("and", ",", "or", "of", "with"):
         return True
@@ -246,7 +261,7 @@ _PARTICLES: Final = table(
 
 
 def _singular(sentence: Sentence, i: int, subject: Subject) -> bool:
-    """Whether the subject is one third person and no auxiliary takes the s."""
+    """Return whether the subject is one third person and no auxiliary takes the s."""
     scene = sentence.passage.scene
     if subject.name in (scene.speaker, scene.addressee) or subject.name.endswith("s"):
         return False

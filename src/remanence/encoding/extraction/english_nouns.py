@@ -1,4 +1,7 @@
-"""What English states without a verb of its own: "X is a Y", and "my sister Ana". It knows trades, kin and pets by their words."""
+"""What English states without a verb of its own:
+
+"X is a Y", and "my sister Ana". It knows trades, kin and pets by their words.
+"""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +40,10 @@ _YEAR: Final = re.compile(r"1[5-9]\d\d|20\d\d")
 
 
 def predicate(sentence: Sentence, i: int) -> Iterator[Statement]:
-    """As in "X is a Spanish actress and theatre director": what token `i`, a form of "be", says its subject to be."""
+    """As in "X is a Spanish actress and theatre director":
+
+    what token `i`, a form of "be", says its subject to be.
+    """
     low, n = sentence.low, len(sentence.low)
     j = i + 1
     while j < n and (low[j] in words.SKIPPED or low[j] == "not" or low[j].endswith("ly")):
@@ -154,8 +160,10 @@ def _bare(text: str) -> str:
 
 
 _SAID_NAME: Final = re.compile(
-    rf"(?:\s*,?\s*(?:is\s+|are\s+)?(?:called|named)\s+|['’]s\s+name\s+is\s+|['’]s?\s+names\s+are\s+|\s*,\s*|\s+)"
-    rf"(?:(?:the|a)\s+(?:{words.DEMONYMS})?\s*(?:[a-z-]+\s+){{1,3}})?(?P<who>{OBJECTS['persons']})(?!['’]s\s+\w+\s+(?:and|or)\b)"
+    rf"(?:\s*,?\s*(?:is\s+|are\s+)?(?:called|named)\s+|['’]s\s+name\s+is\s+|"
+    rf"['’]s?\s+names\s+are\s+|\s*,\s*|\s+)"
+    rf"(?:(?:the|a)\s+(?:{words.DEMONYMS})?\s*(?:[a-z-]+\s+){{1,3}})?(?P<who>{OBJECTS['persons']}"
+    rf")(?!['’]s\s+\w+\s+(?:and|or)\b)"
 )
 # "my dog is", not "my dog walker".
 _AFTER_PET: Final = table(
@@ -168,7 +176,10 @@ _MINE: Final = frozenset(("my", "our"))
 
 
 def kin(sentence: Sentence, i: int) -> Iterator[Statement]:
-    """As in "my sister Ana", "our dog Biscuit": who or what is meant by token `i`, and what it is called."""
+    """As in "my sister Ana", "our dog Biscuit":
+
+    who or what is meant by token `i`, and what it is called.
+    """
     noun = sentence.low[i]
     owner = sentence.owner(i)
     if owner is None:
@@ -218,5 +229,8 @@ def _pet(sentence: Sentence, i: int, owner: Subject, names: list[str]) -> Iterat
 
 
 def _closed(sentence: Sentence, at: int) -> bool:
-    """Whether the name after a comma ends at another mark: "my sister, Ana, works", not "your kids, John."."""
+    """Return whether the name after a comma ends at another mark:
+
+    "my sister, Ana, works", not "your kids, John.".
+    """
     return sentence.passage.scene.prose or sentence.text[at : at + 1] == ","

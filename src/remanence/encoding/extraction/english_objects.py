@@ -1,6 +1,8 @@
-"""What an English object looks like: regular expressions by kind, how a list is cut, and what is trimmed from each item.
+"""What an English object looks like: regular expressions by kind, how a list is cut, and what is
+trimmed from each item.
 
-It knows the shapes of names, noun phrases, dates and numbers; it does not know what is said of them.
+It knows the shapes of names, noun phrases, dates and numbers; it does not know what is said of
+them.
 """
 
 import re
@@ -10,11 +12,13 @@ from remanence.encoding.extraction import english_words as words
 from remanence.text.words import table
 
 _MONTH: Final = (
-    "January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|"
+    "January|February|March|April|May|June|July|August|September|October|November|December|Jan|"
+    "Feb|Mar|Apr|Jun|Jul|Aug|"
     "Sept|Sep|Oct|Nov|Dec"
 )
 _NO_NAME: Final = (
-    rf"(?!(?:{_MONTH}|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|I|I'm|I've|He|She|It|They|We|You|My|This|That|"
+    rf"(?!(?:{_MONTH}|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|I|I'm|I've|He|She|"
+    rf"It|They|We|You|My|This|That|"
     r"The|But|And|So|If|Christmas|Easter)(?![\w.-]))"
 )
 CAPITAL: Final = rf"(?:(?:St|Mt|Dr|Mr|Mrs|Ms|Jr|Sr|[A-Z])\.|{_NO_NAME}[A-ZÀ-ÞŁŚŠŽČŌ][\w]*(?:[-.&'’/](?!s\b)[\w]+)*)"
@@ -44,7 +48,8 @@ _NEXT: Final = (
 )
 _NPS: Final = rf"{_NP}(?:(?:\s*,\s*{_NEXT}){{0,4}},?\s+and\s+{_NEXT})?"
 _DATE: Final = (
-    rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTH})\.?,?(?:\s+\d{{3,4}})?|(?:{_MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?|"
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTH})\.?,?(?:\s+\d{{3,4}})?|"
+    rf"(?:{_MONTH})\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?|"
     rf"(?:{_MONTH})\s+(?:of\s+)?\d{{4}}|\d{{4}}-\d\d-\d\d|1\d{{3}}\b|20\d\d\b|[5-9]\d\d\b)"
 )
 
@@ -116,8 +121,10 @@ _SPLIT: Final = re.compile(r"\s*,\s*(?:and\s+)?(?:the\s+)?|\s+and\s+(?:the\s+)?|
 _PET_WORDS: Final = re.compile(r"(?<=[a-z\d])\s(?:[\w-]+\s+)+")
 _LEADING: Final = re.compile(r"(?i)^(?:a|an|the|some)\s+")
 _TRAILING: Final = re.compile(
-    r"(?i)[\s,.;:!?\"“”'’]+$|\s+(?:a lot|so much|very much|lately|recently|either|anyway|though|honestly|actually|"
-    r"someday|one day|soon|now|then|too|as well|at the moment|right now|in|on|at|for|by|since|until|from|to|of|this|next|last)$"
+    r"(?i)[\s,.;:!?\"“”'’]+$|\s+(?:a lot|so much|very much|lately|recently|either|anyway|though|"
+    r"honestly|actually|"
+    r"someday|one day|soon|now|then|too|as well|at the moment|right now|in|on|at|for|by|since|"
+    r"until|from|to|of|this|next|last)$"
 )
 _EMPTY: Final = table(
     """
@@ -129,7 +136,10 @@ LONGEST: Final = 80  # characters of an object; what is longer is a clause that 
 
 
 def items(found: str, kind: str) -> list[str]:
-    """The objects in what a slot matched: one, or the items of a list; trimmed, empty ones left out."""
+    """The objects in what a slot matched:
+
+    one, or the items of a list; trimmed, empty ones left out.
+    """
     parts = _SPLIT.split(found) if kind in LISTS else [found]
     if kind == "pets":
         parts = [_PET_WORDS.sub(" ", part) for part in parts]

@@ -1,8 +1,10 @@
-"""How English says each relation: a table. Each row is called by its first words, matched to what follows them, and tested by its example.
+"""How English says each relation: a table. Each row is called by its first words, matched to what
+follows them, and tested by its example.
 
-Marks: `state` a past tense means that it is over; `done` the verb is a participle ("directed by") and may lean on the sentence's
-main subject; `main` says it of the main subject, whatever stands before; `whose` the owner stands before the word ("my birthday");
-`can` an ability; `plan` may lie ahead; `begin`, `end`, `deny`; `pair` "Ben and I ..."; `person`, `prose`, `talk` where it applies;
+Marks: `state` a past tense means that it is over; `done` the verb is a participle ("directed by")
+and may lean on the sentence's main subject; `main` says it of the main subject, whatever stands
+before; `whose` the owner stands before the word ("my birthday"); `can` an ability; `plan` may lie
+ahead; `begin`, `end`, `deny`; `pair` "Ben and I ..."; `person`, `prose`, `talk` where it applies;
 `bare` no form of "be" may precede; `be` one must.
 """
 
@@ -242,7 +244,8 @@ PLACES: Final = (
     P("located situated lies lying", r"(?:\w+ly )?(?:in|on|within) (?:the (?:city|town|village|state|province|county|district|department|municipality|region) of )?{located_in:place}",
       "Kalinga Station is located in Surat. => Kalinga Station located_in Surat", "done"),
     P("town village city municipality commune settlement hamlet district county river lake mountain station neighborhood suburb community township island park church school building museum airport university parish region province township territory bridge castle valley peak stadium hospital",
-      r"(?:located |situated )?in (?:the (?:[\w.-]+ )?(?:city|town|village|state|province|county|district|department|region|municipality|range|part) of )?{located_in:area}",
+      r"(?:located |situated )?in (?:the (?:[\w.-]+ )?(?:city|town|village|state|province|county|"
+      r"district|department|region|municipality|range|part) of )?{located_in:area}",
       "Lumen Ridge is a village in Otsego County, New York. => Lumen Ridge located_in Otsego County, New York", "main"),
     P("capital", r"(?:city )?(?:and [\w ]+? )?of (?:the )?{capital_of:long}", "Port Alden is the capital of the Sterling Islands. => Port Alden capital_of Sterling Islands", "noun"),
     P("borders", r"(?:on )?{borders:places}", "Chad borders Libya. => Chad borders Libya", "bare sides"),

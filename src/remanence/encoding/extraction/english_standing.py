@@ -1,6 +1,8 @@
-"""Who a called rule is about, by the rule's marks: "be" must precede, the owner stands before, a participle leans on the main subject.
+"""Who a called rule is about, by the rule's marks: "be" must precede, the owner stands before, a
+participle leans on the main subject.
 
-It knows the marks of `english_rules` and how `english_subjects` finds a subject; it does not know what is then said of it.
+It knows the marks of `english_rules` and how `english_subjects` finds a subject; it does not know
+what is then said of it.
 """
 
 from dataclasses import replace
@@ -16,7 +18,8 @@ from remanence.text.words import table
 _LEADS: Final = {
     "noun": table("is are was were 's 'm am be been became remains being"),
     "got": table(
-        "have has had got hold holds held with earned received completed did landed found start started keep"
+        "have has had got hold holds held with earned received completed did landed found start "
+        "started keep"
     ),
     "doing": table("doing pursuing do completing finishing"),
     "took": table("took take went on made had"),
@@ -28,7 +31,10 @@ _LEADS: Final = {
 
 
 def standing_of(sentence: Sentence, i: int, rule: Compiled) -> Standing | None:
-    """Who the rule that token `i` calls is about; None where its marks are not met or nothing is stated."""
+    """Who the rule that token `i` calls is about;
+
+    None where its marks are not met or nothing is stated.
+    """
     marks, scene = rule.marked, sentence.passage.scene
     if ("prose" in marks and not scene.prose) or ("talk" in marks and scene.prose):
         return None
@@ -74,7 +80,10 @@ def _special(sentence: Sentence, i: int, marks: frozenset[str]) -> Standing | No
 
 
 def _copular(sentence: Sentence, i: int, *, near: bool = False) -> bool:
-    """Whether the sentence opens with "X is a ..." before token `i`; `near`: with no preposition between."""
+    """Return whether the sentence opens with "X is a ..." before token `i`;
+
+    `near`: with no preposition between.
+    """
     low, after = sentence.low, sentence.main()[1]
     for k in range(after, min(after + 4, i)):
         if low[k] in ("is", "was", "are", "were"):
@@ -124,7 +133,10 @@ def _appositive(sentence: Sentence, i: int) -> Standing | None:
 
 
 def _aside(sentence: Sentence, i: int) -> bool:
-    """As in "the capital of X, a territory situated in": the participle belongs to what the comma or the relative explains."""
+    """As in "the capital of X, a territory situated in":
+
+    the participle belongs to what the comma or the relative explains.
+    """
     low, after = sentence.low, sentence.main()[1]
     comma = any(low[k] == "," and low[k + 1] in ("a", "an", "the") for k in range(after, i - 1))
     return comma or not _RELATIVE.isdisjoint(low[after:i])

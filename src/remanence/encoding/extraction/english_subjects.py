@@ -1,6 +1,8 @@
-"""Who an English verb speaks of: from the verb leftwards over what may stand before it, to a pronoun, a name, a kinsman or a title.
+"""Who an English verb speaks of: from the verb leftwards over what may stand before it, to a
+pronoun, a name, a kinsman or a title.
 
-A sentence that only supposes, asks, quotes or reports has no subject here. It knows nothing of relations.
+A sentence that only supposes, asks, quotes or reports has no subject here. It knows nothing of
+relations.
 """
 
 import re
@@ -12,7 +14,8 @@ from remanence.encoding.extraction.scene import Scene, Subject
 from remanence.text.words import table
 
 TOKEN: Final = re.compile(
-    r"[^\W\d_]+?(?=n['’]t\b)|n['’]t\b|['’](?:s|m|re|ve|d|ll)\b|[^\W\d_][^\W_]*(?:[-'’](?!(?:s|m|re|ve|d|ll)\b)[^\W_]+)*|"
+    r"[^\W\d_]+?(?=n['’]t\b)|n['’]t\b|['’](?:s|m|re|ve|d|ll)\b|[^\W\d_][^\W_]*(?:[-'’](?!(?:s|m|"
+    r"re|ve|d|ll)\b)[^\W_]+)*|"
     r"\d+(?:[.,:/-]\d+)*[^\W_]*|[^\w\s]"
 )
 BE: Final = table("am is are was were be been being 'm 're 's")
@@ -117,7 +120,10 @@ class Sentence:
         return Standing(subject, be, past, negated, change)
 
     def after(self, at: int, needed: frozenset[str]) -> int | None:
-        """The token of `needed` nearest before `at`, over a few plain words; None where there is none."""
+        """The token of `needed` nearest before `at`, over a few plain words;
+
+        None where there is none.
+        """
         for i in range(at - 1, max(at - 2 - _FILLING, -1), -1):
             if self.low[i] in needed:
                 return i

@@ -1,4 +1,7 @@
-"""An English text before it is read: its title, its sentences, what is quoted or bracketed, and what it only supposes."""
+"""An English text before it is read:
+
+its title, its sentences, what is quoted or bracketed, and what it only supposes.
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,12 +13,14 @@ from remanence.encoding.extraction.scene import Scene, Statement, Subject
 from remanence.text.words import table
 
 _TITLE: Final = re.compile(
-    r"\s*((?:[^\n.?!]|(?<=\b[A-Z])\.|(?<=\b(?:Jr|Sr|St|Dr|Mr|vs|No))\.|(?<=\bMrs)\.|[?!](?=[\w.])){2,90}?)(?<!\b[A-Z])(?<!\b(?:Jr|Sr|St|Dr|Mr|vs|No))\.\s+(?=\S)"
+    r"\s*((?:[^\n.?!]|(?<=\b[A-Z])\.|(?<=\b(?:Jr|Sr|St|Dr|Mr|vs|No))\.|(?<=\bMrs)\.|"
+    r"[?!](?=[\w.])){2,90}?)(?<!\b[A-Z])(?<!\b(?:Jr|Sr|St|Dr|Mr|vs|No))\.\s+(?=\S)"
 )
 _VERB: Final = re.compile(r" (?:is|was|are|were|has|had|have|do|did|can|will) ")
 _END: Final = re.compile(r"[.!?]+[\"”'’)\]]*(?=\s|$)|\n+")
 _ABBREVIATION: Final = re.compile(
-    r"(?:\b(?:[A-Z]|St|Mt|Dr|Mr|Mrs|Ms|Jr|Sr|No|vs|Inc|Ltd|Co|c|ca|approx|e\.g|i\.e|Prof|Gen|Col|Lt|Rev|Fr))$"
+    r"(?:\b(?:[A-Z]|St|Mt|Dr|Mr|Mrs|Ms|Jr|Sr|No|vs|Inc|Ltd|Co|c|ca|approx|e\.g|i\.e|Prof|Gen|Col|"
+    r"Lt|Rev|Fr))$"
 )
 _BRACKETS: Final = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\]]*\]")
 _QUOTED: Final = re.compile(r"[\"“]([^\"“”]*)[\"”]")
@@ -27,7 +32,9 @@ _ANY_MORE: Final = re.compile(
 
 
 def open_passage(scene: Scene) -> tuple[Passage, str, int]:
-    """The passage with its title, the text with what is not its own words blanked, and where its first sentence begins."""
+    """The passage with its title, the text with what is not its own words blanked, and where its
+    first sentence begins.
+    """
     topic, first = "", 0
     if scene.prose:
         found = _TITLE.match(scene.text)
@@ -41,7 +48,7 @@ def open_passage(scene: Scene) -> tuple[Passage, str, int]:
 
 
 def _repeated(title: str, after: str) -> bool:
-    """Whether what follows speaks of the title: a sentence is no title."""
+    """Return whether what follows speaks of the title: a sentence is no title."""
     said = title.split()
     if len(said) > 12 or not after:
         return False
@@ -52,7 +59,11 @@ def _repeated(title: str, after: str) -> bool:
 
 
 def _masked(scene: Scene) -> str:
-    """The same length: "any more" is one word, brackets and long quotations become spaces, a short quoted title keeps its words."""
+    """The same length:
+
+    "any more" is one word, brackets and long quotations become spaces, a short quoted title keeps
+    its words.
+    """
     text = scene.text
     if "any " in text:
         text = _ANY_MORE.sub(lambda found: "anymore".ljust(len(found[0])), text)
@@ -101,12 +112,16 @@ _REPORTED: Final = table(
     """
 )
 _POLITE: Final = re.compile(
-    r"(?i)\bif (?:you (?:need|want|ever|like|are|have|fancy)|that helps|it helps|anyone|i remember|only|not)\b"
+    r"(?i)\bif (?:you (?:need|want|ever|like|are|have|fancy)|that helps|it helps|anyone|i "
+    r"remember|only|not)\b"
 )
 
 
 def mood(sentence: Sentence) -> int:
-    """How many of the sentence's tokens speak of what is so: none of a question or a supposition, those before a report."""
+    """How many of the sentence's tokens speak of what is so:
+
+    none of a question or a supposition, those before a report.
+    """
     words, raw = set(sentence.low), sentence.raw[-1]
     if raw == "?" or "?" in sentence.raw[-3:]:
         return 0
@@ -123,14 +138,19 @@ def mood(sentence: Sentence) -> int:
 
 
 _LIFE: Final = re.compile(
-    rf"(?P<who>{NAME})\s*\((?:[^()]*?[;,]\s*)??(?:(?P<mark>born|b\.)\s+)?(?:c\.\s*)?(?P<born>{OBJECTS['date']})"
+    rf"(?P<who>{NAME})\s*\((?:[^()]*?[;,]\s*)??(?:(?P<mark>born|"
+    rf"b\.)\s+)?(?:c\.\s*)?(?P<born>{OBJECTS['date']})"
     rf"(?:\s+in\s+(?P<place>{OBJECTS['place']})|,\s+(?P<at>{OBJECTS['place']}))?"
-    rf"(?:\s*[-–—]\s*(?:died\s+)?(?:c\.\s*)?(?P<died>{OBJECTS['date']})(?:\s+in\s+(?P<end>{OBJECTS['place']})|,\s+(?P<ended>{OBJECTS['place']}))?)?[^()]*\)"
+    rf"(?:\s*[-–—]\s*(?:died\s+)?(?:c\.\s*)?(?P<died>{OBJECTS['date']})(?:\s+in\s+(?P<end>"
+    rf"{OBJECTS['place']})|,\s+(?P<ended>{OBJECTS['place']}))?)?[^()]*\)"
 )
 
 
 def born(passage: Passage) -> Iterator[Statement]:
-    """As in "Ada Lund (14 March 1931 - 2 July 2008)": the dates in brackets after the first name."""
+    """As in "Ada Lund (14 March 1931 - 2 July 2008)":
+
+    the dates in brackets after the first name.
+    """
     text = passage.scene.text
     found = _LIFE.search(text, 0, 400)
     if not found or not (found["mark"] or found["died"]):

@@ -1,4 +1,5 @@
-"""Word lists of the English reader: who is kin to whom, what is a trade, which words may stand between a subject and its verb.
+"""Word lists of the English reader: who is kin to whom, what is a trade, which words may stand
+between a subject and its verb.
 
 Only words; what is done with them is `english`'s business.
 """
@@ -7,7 +8,8 @@ from typing import Final
 
 from remanence.text.words import table
 
-# noun of kinship or company -> the relation that "my <noun> Ana" states; "" names a person without one
+# noun of kinship or company -> the relation that "my <noun> Ana" states; "" names a person without
+# one
 KIN: Final = {
     noun: relation
     for relation, nouns in {
@@ -29,59 +31,81 @@ KIN: Final = {
 # Of whom there are so few that "my sister" is still Ana in the next turn.
 NEAR: Final = table("sibling_of parent_of child_of married_to engaged_to dating")
 FEMALE: Final = table(
-    "sister mother mom mum mama wife girlfriend fiancée fiancee aunt auntie grandmother grandma granny niece "
-    "daughter stepmother stepdaughter half-sister stepsister granddaughter mother-in-law sister-in-law"
+    "sister mother mom mum mama wife girlfriend fiancée fiancee aunt auntie grandmother grandma "
+    "granny niece "
+    "daughter stepmother stepdaughter half-sister stepsister granddaughter mother-in-law "
+    "sister-in-law"
 )
 MALE: Final = table(
-    "brother father dad papa husband hubby boyfriend fiancé fiance uncle grandfather grandpa grandad nephew son "
+    "brother father dad papa husband hubby boyfriend fiancé fiance uncle grandfather grandpa "
+    "grandad nephew son "
     "stepfather stepson half-brother stepbrother grandson father-in-law brother-in-law"
 )
 PETS: Final = table(
-    "dog dogs puppy puppies cat cats kitten kittens rabbit rabbits bunny hamster hamsters parrot parrots bird birds "
-    "goldfish fish turtle turtles tortoise snake lizard horse horses pony ponies chickens gerbil ferret "
+    "dog dogs puppy puppies cat cats kitten kittens rabbit rabbits bunny hamster hamsters parrot "
+    "parrots bird birds "
+    "goldfish fish turtle turtles tortoise snake lizard horse horses pony ponies chickens gerbil "
+    "ferret "
     "canary budgie retriever poodle labrador corgi terrier beagle pug"
 )
 OWNABLE: Final = table(
-    "car cars bike bikes bicycle motorbike motorcycle scooter house flat apartment cottage cabin boat van truck "
-    "laptop camera piano guitar violin telescope garden allotment farm bakery restaurant shop cafe café store "
+    "car cars bike bikes bicycle motorbike motorcycle scooter house flat apartment cottage cabin "
+    "boat van truck "
+    "laptop camera piano guitar violin telescope garden allotment farm bakery restaurant shop "
+    "cafe café store "
     "studio sailboat yacht caravan campervan tractor drone kayak surfboard"
 )
 CONDITIONS: Final = table(
-    "asthma diabetes migraine migraines arthritis epilepsy adhd autism anxiety depression insomnia eczema "
-    "hypertension cancer anemia anaemia tinnitus vertigo gout scoliosis dyslexia psoriasis endometriosis"
+    "asthma diabetes migraine migraines arthritis epilepsy adhd autism anxiety depression "
+    "insomnia eczema "
+    "hypertension cancer anemia anaemia tinnitus vertigo gout scoliosis dyslexia psoriasis "
+    "endometriosis"
 )
 INSTRUMENTS: Final = table(
-    "piano guitar violin cello viola flute clarinet drums bass trumpet saxophone trombone harp accordion ukulele "
-    "banjo oboe harmonica keyboard organ mandolin tennis football soccer basketball volleyball badminton golf chess "
+    "piano guitar violin cello viola flute clarinet drums bass trumpet saxophone trombone harp "
+    "accordion ukulele "
+    "banjo oboe harmonica keyboard organ mandolin tennis football soccer basketball volleyball "
+    "badminton golf chess "
     "hockey rugby cricket squash baseball poker softball handball bridge go snooker darts lacrosse"
 )
 LANGUAGES: Final = table(
-    "english french german spanish italian portuguese dutch swedish norwegian danish finnish polish czech russian "
-    "ukrainian greek turkish arabic hebrew persian farsi hindi urdu bengali tamil telugu chinese mandarin cantonese "
-    "japanese korean vietnamese thai malay indonesian tagalog swahili hungarian romanian bulgarian serbian croatian "
+    "english french german spanish italian portuguese dutch swedish norwegian danish finnish "
+    "polish czech russian "
+    "ukrainian greek turkish arabic hebrew persian farsi hindi urdu bengali tamil telugu chinese "
+    "mandarin cantonese "
+    "japanese korean vietnamese thai malay indonesian tagalog swahili hungarian romanian "
+    "bulgarian serbian croatian "
     "welsh irish catalan basque icelandic latin esperanto zulu"
 )
 EVENTS: Final = table(
-    "concert wedding conference festival party show match game exhibition workshop meeting parade ceremony funeral "
-    "reunion marathon rally meetup seminar lecture fair retreat graduation summit webinar gala recital gig play "
+    "concert wedding conference festival party show match game exhibition workshop meeting "
+    "parade ceremony funeral "
+    "reunion marathon rally meetup seminar lecture fair retreat graduation summit webinar gala "
+    "recital gig play "
     "convention tournament hackathon expo premiere class course"
 )
 SCHOOLS: Final = table(
-    "school elementary university college academy institute primary conservatory polytechnic lycée gymnasium kindergarten eth mit "
+    "school elementary university college academy institute primary conservatory polytechnic "
+    "lycée gymnasium kindergarten eth mit "
     "tu seminary"
 )
 GROUPS: Final = table(
-    "club team band group choir party orchestra society association league committee gym squad union board council "
+    "club team band group choir party orchestra society association league committee gym squad "
+    "union board council "
     "church troupe ensemble"
 )
 AWARDS: Final = table(
-    "prize prizes award awards medal lion oscar bear palme grammy emmy bafta order cross trophy cup fellowship medals "
+    "prize prizes award awards medal lion oscar bear palme grammy emmy bafta order cross trophy "
+    "cup fellowship medals "
     "championship championships title"
 )
 OFFICES: Final = (
-    "President|Prime Minister|Governor|Mayor|Chancellor|CEO|Chief Executive|Director|Chairman|Chairwoman|Chair|King|"
-    "Queen|Emperor|Bishop|Archbishop|Head|Principal|Rector|Dean|president|prime minister|governor|mayor|chancellor|"
-    "chief executive|director|chairman|chairwoman|chair|king|queen|emperor|bishop|archbishop|head|principal|rector|dean|"
+    "President|Prime Minister|Governor|Mayor|Chancellor|CEO|Chief Executive|Director|Chairman|"
+    "Chairwoman|Chair|King|"
+    "Queen|Emperor|Bishop|Archbishop|Head|Principal|Rector|Dean|president|prime minister|"
+    "governor|mayor|chancellor|"
+    "chief executive|director|chairman|chairwoman|chair|king|queen|emperor|bishop|archbishop|"
+    "head|principal|rector|dean|"
     "head coach|editor|leader|ruler"
 )
 OCCUPATIONS: Final = table(
@@ -123,23 +147,36 @@ TRADE_ENDINGS: Final = (
     "botanist",
 )
 DEMONYMS: Final = (
-    "Afghan|African|Albanian|Algerian|American|Angolan|Arab|Argentine|Argentinian|Armenian|Asian|Australian|Austrian|"
-    "Azerbaijani|Bangladeshi|Belarusian|Belgian|Bolivian|Bosnian|Brazilian|British|Bulgarian|Burmese|Cambodian|Canadian|"
-    "Chilean|Chinese|Colombian|Croatian|Cuban|Cypriot|Czech|Danish|Dutch|Egyptian|English|Estonian|Ethiopian|European|"
-    "Filipino|Finnish|French|Georgian|German|Ghanaian|Greek|Guatemalan|Haitian|Hungarian|Icelandic|Indian|Indonesian|"
-    "Iranian|Iraqi|Irish|Israeli|Italian|Jamaican|Japanese|Jewish|Jordanian|Kazakh|Kenyan|Korean|Kurdish|Kuwaiti|Latvian|"
-    "Lebanese|Libyan|Lithuanian|Macedonian|Malaysian|Maltese|Mexican|Moldovan|Mongolian|Moroccan|Nepalese|Nepali|"
-    "New Zealand|Nigerian|North Korean|Northern Irish|Norwegian|Ottoman|Pakistani|Palestinian|Panamanian|Paraguayan|"
-    "Persian|Peruvian|Polish|Portuguese|Prussian|Puerto Rican|Roman|Romanian|Russian|Rwandan|Saudi|Scottish|Senegalese|"
-    "Serbian|Singaporean|Slovak|Slovenian|Somali|South African|South Korean|Soviet|Spanish|Sri Lankan|Sudanese|Swedish|"
-    "Swiss|Syrian|Taiwanese|Tanzanian|Thai|Tunisian|Turkish|Ugandan|Ukrainian|Uruguayan|Venezuelan|Vietnamese|Welsh|"
+    "Afghan|African|Albanian|Algerian|American|Angolan|Arab|Argentine|Argentinian|Armenian|Asian|"
+    "Australian|Austrian|"
+    "Azerbaijani|Bangladeshi|Belarusian|Belgian|Bolivian|Bosnian|Brazilian|British|Bulgarian|"
+    "Burmese|Cambodian|Canadian|"
+    "Chilean|Chinese|Colombian|Croatian|Cuban|Cypriot|Czech|Danish|Dutch|Egyptian|English|"
+    "Estonian|Ethiopian|European|"
+    "Filipino|Finnish|French|Georgian|German|Ghanaian|Greek|Guatemalan|Haitian|Hungarian|"
+    "Icelandic|Indian|Indonesian|"
+    "Iranian|Iraqi|Irish|Israeli|Italian|Jamaican|Japanese|Jewish|Jordanian|Kazakh|Kenyan|Korean|"
+    "Kurdish|Kuwaiti|Latvian|"
+    "Lebanese|Libyan|Lithuanian|Macedonian|Malaysian|Maltese|Mexican|Moldovan|Mongolian|Moroccan|"
+    "Nepalese|Nepali|"
+    "New Zealand|Nigerian|North Korean|Northern Irish|Norwegian|Ottoman|Pakistani|Palestinian|"
+    "Panamanian|Paraguayan|"
+    "Persian|Peruvian|Polish|Portuguese|Prussian|Puerto Rican|Roman|Romanian|Russian|Rwandan|"
+    "Saudi|Scottish|Senegalese|"
+    "Serbian|Singaporean|Slovak|Slovenian|Somali|South African|South Korean|Soviet|Spanish|Sri "
+    "Lankan|Sudanese|Swedish|"
+    "Swiss|Syrian|Taiwanese|Tanzanian|Thai|Tunisian|Turkish|Ugandan|Ukrainian|Uruguayan|"
+    "Venezuelan|Vietnamese|Welsh|"
     "Yugoslav|Zambian|Zimbabwean"
 )
 # Adjectives that say how well known someone is, not what he does.
 PRAISE: Final = table(
-    "former retired famous prominent noted renowned well-known leading influential young award-winning notable "
-    "popular celebrated acclaimed eminent early late new small large big major minor full-time part-time freelance "
-    "qualified certified fully good great real proud first second third fourth fifth sixth seventh eighth debut only "
+    "former retired famous prominent noted renowned well-known leading influential young "
+    "award-winning notable "
+    "popular celebrated acclaimed eminent early late new small large big major minor full-time "
+    "part-time freelance "
+    "qualified certified fully good great real proud first second third fourth fifth sixth "
+    "seventh eighth debut only "
     "free simple modern old current"
 )
 
@@ -155,7 +192,8 @@ SKIPPED: Final = table(
 )
 NEGATING: Final = table("n't not never hardly neither nor")
 BLOCKING: Final = table(
-    "would 'd might may could should must shall will 'll wo can ca cannot to if maybe perhaps about almost nearly "
+    "would 'd might may could should must shall will 'll wo can ca cannot to if maybe perhaps "
+    "about almost nearly "
     "hope hopes wish"
 )
 ENDING: Final = table("stopped quit stop miss misses")
@@ -183,16 +221,24 @@ CONNECTORS: Final = table(
 )
 # What a title may be called later on in its own article.
 CLASSES: Final = table(
-    "film movie album song single novel book series show game play opera company organisation organization band group "
-    "village town city district county university school college station river lake mountain magazine newspaper "
+    "film movie album song single novel book series show game play opera company organisation "
+    "organization band group "
+    "village town city district county university school college station river lake mountain "
+    "magazine newspaper "
     "story bridge church building island team club airport museum province region label"
 )
 # No object begins with these, and a noun phrase ends before them.
 STOPS: Final = (
-    "and|I|or|but|because|so|when|while|which|who|whom|that|than|in|on|at|for|with|from|since|until|to|into|by|about|as|if|"
-    "is|are|was|were|am|be|been|has|have|had|do|does|did|will|would|can|could|should|i|you|he|she|it|they|we|though|"
-    "although|where|after|before|during|through|near|yesterday|today|tomorrow|tonight|now|again|last|next|anymore|too|"
-    "lol|haha|instead|everyone|not|n't|off|over|together|these|those|this|me|him|them|us|then|just|also|how|what|why|"
-    "really|either|once|ago|every|without|between|despite|whenever|please|sadly|right|alone|there|here|already|out|up|"
-    "back|all|even|only|around|called|named|like|more|much|pretty|some(?=times)|always|lately|nowadays"
+    "and|I|or|but|because|so|when|while|which|who|whom|that|than|in|on|at|for|with|from|since|"
+    "until|to|into|by|about|as|if|"
+    "is|are|was|were|am|be|been|has|have|had|do|does|did|will|would|can|could|should|i|you|he|"
+    "she|it|they|we|though|"
+    "although|where|after|before|during|through|near|yesterday|today|tomorrow|tonight|now|again|"
+    "last|next|anymore|too|"
+    "lol|haha|instead|everyone|not|n't|off|over|together|these|those|this|me|him|them|us|then|"
+    "just|also|how|what|why|"
+    "really|either|once|ago|every|without|between|despite|whenever|please|sadly|right|alone|"
+    "there|here|already|out|up|"
+    "back|all|even|only|around|called|named|like|more|much|pretty|some(?=times)|always|lately|"
+    "nowadays"
 )

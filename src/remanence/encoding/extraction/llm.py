@@ -1,7 +1,9 @@
-"""From words to candidates, by a language model: the same output as the rules, from any `ChatModel` that can be held to a schema.
+"""From words to candidates, by a language model: the same output as the rules, from any `ChatModel`
+that can be held to a schema.
 
-A reply is never trusted: what is not of the right type, has no known relation, or names what its text does not say is
-rejected and counted by reason. A model that cannot be reached costs its batch and is named in `Outcome.failures`; nothing is raised.
+A reply is never trusted: what is not of the right type, has no known relation, or names what its
+text does not say is rejected and counted by reason. A model that cannot be reached costs its batch
+and is named in `Outcome.failures`; nothing is raised.
 """
 
 import json
@@ -42,7 +44,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was read: candidates per source, in order; facts rejected, by reason; what went wrong with whole batches.
+    """What was read: candidates per source, in order; facts rejected, by reason; what went wrong
+    with whole batches.
 
     `unread` are the sources, counted from 0, of batches without a usable answer.
     """
@@ -119,7 +122,10 @@ def prompt(sources: Sequence[Source]) -> tuple[Message, Message]:
 
 
 def extract(sources: Sequence[Source], model: ChatModel, batch: int = BATCH) -> Outcome:
-    """What `model` reads in each source, `batch` of them at a time. Raises nothing that a `ChatModel` may raise."""
+    """What `model` reads in each source, `batch` of them at a time.
+
+    Raises nothing that a `ChatModel` may raise.
+    """
     found: list[tuple[Candidate, ...]] = []
     rejected: Counter[str] = Counter()
     failures: list[str] = []
@@ -229,7 +235,7 @@ def _folded(text: str) -> str:
 
 
 def _is_said(name: str, source: Source, *, person: bool) -> bool:
-    """Whether the text says `name`, or it is a speaker's or what a speaker calls his own."""
+    """Return whether the text says `name`, or it is a speaker's or what a speaker calls his own."""
     text, folded = _folded(source.text), _folded(name)
     if folded in text:
         return True

@@ -1,8 +1,9 @@
-"""A pattern: words that call it, what must follow them, and an example that is its test. It knows no language.
+"""A pattern: words that call it, what must follow them, and an example that is its test. It knows
+no language.
 
-The right-hand side is a regular expression in which `{relation:kind}` stands for an object of that kind and `{:kind}` for
-one that is passed over. `{was_lives_in:place}` is the old value of lives_in; `{of_directed_by:work}` is a subject, and the
-words before the pattern are then its object.
+The right-hand side is a regular expression in which `{relation:kind}` stands for an object of that
+kind and `{:kind}` for one that is passed over. `{was_lives_in:place}` is the old value of lives_in;
+`{of_directed_by:work}` is a subject, and the words before the pattern are then its object.
 """
 
 import re
@@ -20,9 +21,10 @@ _SLOT: Final = re.compile(r"\{(\w*):(\w+)\}")
 class Pattern:
     """One way to say something.
 
-    `calls` are the words (English) or strings (Chinese) without one of which the pattern cannot match. `marks`
-    are the words, of a short vocabulary that each reader defines, for what else is special about it.
-    `example` reads "text => subject relation object", spoken by Wei to Sara, or prose where it has no I.
+    `calls` are the words (English) or strings (Chinese) without one of which the pattern cannot
+    match. `marks` are the words, of a short vocabulary that each reader defines, for what else is
+    special about it. `example` reads "text => subject relation object", spoken by Wei to Sara, or
+    prose where it has no I.
     """
 
     calls: str
@@ -39,7 +41,10 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Compiled:
-    """A pattern with the kind of each of its slots; its regular expression is compiled when it is first called."""
+    """A pattern with the kind of each of its slots;
+
+    its regular expression is compiled when it is first called.
+    """
 
     pattern: Pattern
     expression: str
@@ -53,7 +58,10 @@ class Compiled:
 
 
 def compiled(pattern: Pattern, objects: Mapping[str, str], whole: Callable[[str], str]) -> Compiled:
-    """`pattern` with its slots replaced from `objects`; `whole` may dress the expression before it is compiled."""
+    """`pattern` with its slots replaced from `objects`;
+
+    `whole` may dress the expression before it is compiled.
+    """
     kinds: dict[str, str] = {}
 
     def slot(found: re.Match[str]) -> str:

@@ -1,8 +1,8 @@
 """The reading form of a text: as long as what was written, easier to read.
 
 Full-width letters, typographic quotation marks and traditional characters become plain ones, one
-character for one, so that an offset into the reading form is an offset into the text as written, and
-what is stored is cut from the latter.
+character for one, so that an offset into the reading form is an offset into the text as written,
+and what is stored is cut from the latter.
 """
 
 from typing import Final

@@ -1,4 +1,7 @@
-"""Who speaks to whom, about what: the values that pass between the rooms of extraction. They know neither language."""
+"""Who speaks to whom, about what:
+
+the values that pass between the rooms of extraction. They know neither language.
+"""
 
 from dataclasses import dataclass
 
@@ -13,7 +16,7 @@ class Scene:
 
     @property
     def prose(self) -> bool:
-        """Whether it is written about the world rather than said by someone."""
+        """Return whether it is written about the world rather than said by someone."""
         return self.speaker is None
 
 
@@ -28,7 +31,10 @@ class Subject:
 
 @dataclass(slots=True)
 class Statement:
-    """What one pattern read in one sentence, before times are known. Offsets are those of the sentence."""
+    """What one pattern read in one sentence, before times are known.
+
+    Offsets are those of the sentence.
+    """
 
     subject: Subject
     relation: str

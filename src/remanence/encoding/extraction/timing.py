@@ -14,12 +14,15 @@ _FIRST, _LAST = MINYEAR, MAXYEAR
 
 
 def timeless(statement: Statement) -> bool:
-    """Whether no time expression beside it changes what the statement says."""
+    """Return whether no time expression beside it changes what the statement says."""
     return _TIME.get(statement.relation) == TIMELESS
 
 
 def times(text: str, at: int, start: int, end: int) -> Sequence[Span]:
-    """The time expressions of text[start:end], relative to `at`, microseconds; offsets within the sentence."""
+    """The time expressions of text[start:end], relative to `at`, microseconds;
+
+    offsets within the sentence.
+    """
     return spans(text[start:end], instants.moment(at))
 
 

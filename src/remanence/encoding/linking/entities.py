@@ -91,7 +91,7 @@ class Entities:
 
     @staticmethod
     def is_short(key: str) -> bool:
-        """Whether a name may be short for another, so that `part` can matter."""
+        """Return whether a name may be short for another, so that `part` can matter."""
         return names.is_short(key)
 
     def _is_person(self, key: str) -> bool:
@@ -165,7 +165,7 @@ class Entities:
                 yield other
 
     def _agree(self, one: str, other: str) -> bool:
-        """Whether two names may mean the same kind of thing, as far as anybody said."""
+        """Return whether two names may mean the same kind of thing, as far as anybody said."""
         kinds = {self._kind(one), self._kind(other)} - {""}
         return len(kinds) < 2
 

@@ -302,7 +302,7 @@ class Graph:
         return said.object if said.relation in ALIASES else self.entities.root(said.object)
 
     def _compatible(self, root: str, relation: str, one: str, other: str) -> bool:
-        """Whether one value lies in the other, so that both can hold."""
+        """Return whether one value lies in the other, so that both can hold."""
         self._leaning.add((root, relation))
         about = self._relations.get(relation)
         if about is not None and (is_misfit(about, one) or is_misfit(about, other)):

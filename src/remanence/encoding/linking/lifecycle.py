@@ -130,11 +130,11 @@ class Spell:
 
     @property
     def closed(self) -> bool:
-        """Whether it has an end: by another statement, or by its own."""
+        """Return whether it has an end: by another statement, or by its own."""
         return self.state in CLOSED or self.until is not None
 
     def hold_at(self, instant: int) -> bool:
-        """Whether it holds, as far as is known."""
+        """Return whether it holds, as far as is known."""
         if self.state not in (ASSERTED, SUPERSEDED, RETRACTED):
             return False
         if self.start is None and self.state == RETRACTED:
@@ -296,7 +296,7 @@ class _Group:
             old.successor = new
 
     def _of_same(self, spell: Spell, said: Statement) -> bool:
-        """Whether a spell and a statement are surely of the same subject."""
+        """Return whether a spell and a statement are surely of the same subject."""
         sure = self.firm(said.subject)
         return any(self.firm(each.subject) == sure for each in spell.statements)
 

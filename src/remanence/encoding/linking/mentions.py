@@ -62,7 +62,7 @@ class Mentions:
         self._alone = re.compile(alone) if single else None
 
     def stand_in(self, text: str) -> bool:
-        """Whether any of the names stands in `text`."""
+        """Return whether any of the names stands in `text`."""
         folded = normal(text).casefold()
         words = _WORD.findall(folded)
         for at, word in enumerate(words):

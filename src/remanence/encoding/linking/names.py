@@ -128,7 +128,7 @@ def form(normal: str) -> Form:
 
 
 def is_short(normal: str) -> bool:
-    """Whether a normal form may be short for another: whether `form` says so."""
+    """Return whether a normal form may be short for another: whether `form` says so."""
     first, _, rest = normal.partition(" ")
     if rest and len(first) > 1 and first not in _TITLES:
         return False  # several words, and none of them a title or an initial before the rest

@@ -45,7 +45,7 @@ def is_sound(candidate: Candidate, key: Callable[[str], str]) -> bool:
 
 
 def names_one(origin: Origin, candidate: Candidate) -> bool:
-    """Whether a statement that two names are the same speaks of one thing:
+    """Return whether a statement that two names are the same speaks of one thing:
 
     not of "a restaurant".
     """
@@ -66,7 +66,8 @@ def affected_by(relations: Mapping[str, Relation]) -> dict[str, list[tuple[str, 
 def is_misfit(about: Relation, value: str) -> bool:
     """Return whether a value is a person's given name where organisations alone fit.
 
-    Such a value ends nothing and is ended by nothing: who "works for Ana" may still have an employer.
+    Such a value ends nothing and is ended by nothing: who "works for Ana" may still have an
+    employer.
     """
     organisations = about.object_kinds == ("organisation",)
     return organisations and gazetteer.is_given(value)

@@ -42,7 +42,10 @@ def read_eml(entry: SourceFile, options: Options) -> Iterator[Incoming | Bad]:
 
 
 def read_mbox(entry: SourceFile, options: Options) -> Iterator[Incoming | Bad]:
-    """Yield the messages of a mailbox, one held at a time; `>From ` at a line's start is `From `."""
+    """Yield the messages of a mailbox, one held at a time;
+
+    `>From ` at a line's start is `From `.
+    """
     lines: list[bytes] = []
     number, blank = 0, True
     with entry.open() as source:

@@ -1,7 +1,8 @@
-"""Who and what stands in a set of facts, of which kind, and the text of a name where not every character is allowed.
+"""Who and what stands in a set of facts, of which kind, and the text of a name where not every
+character is allowed.
 
-An entity is a namespace and a name; the same name in two namespaces is two entities. Kinds come from the table of relations: who
-lives somewhere is a person. It knows no format.
+An entity is a namespace and a name; the same name in two namespaces is two entities. Kinds come
+from the table of relations: who lives somewhere is a person. It knows no format.
 """
 
 import re
@@ -52,7 +53,7 @@ def kinds(facts: Iterable[Fact]) -> dict[Entity, str]:
 
 
 def is_value(relation: str) -> bool:
-    """Whether the objects of a relation are dates, quantities or texts, never things."""
+    """Return whether the objects of a relation are dates, quantities or texts, never things."""
     known = RELATIONS.get(relation)
     return known is not None and bool(known.object_kinds) and VALUES.issuperset(known.object_kinds)
 

@@ -1,7 +1,9 @@
-"""Facts as GraphML, for Gephi, yEd, Cytoscape, networkx: entities are nodes, facts are directed edges.
+"""Facts as GraphML, for Gephi, yEd, Cytoscape, networkx: entities are nodes, facts are directed
+edges.
 
-A node's id stays the same from export to export, so two files can be merged. `sources` is a JSON list. Superseded and retracted facts
-are edges like the others; `state` tells them apart. Format: http://graphml.graphdrawing.org/specification.html
+A node's id stays the same from export to export, so two files can be merged. `sources` is a JSON
+list. Superseded and retracted facts are edges like the others; `state` tells them apart. Format:
+http://graphml.graphdrawing.org/specification.html
 """
 
 import json

@@ -1,8 +1,10 @@
-"""Where things go in a picture: boxes around a centre, ring by ring, none over another. It knows boxes and links, no facts and no SVG.
+"""Where things go in a picture: boxes around a centre, ring by ring, none over another. It knows
+boxes and links, no facts and no SVG.
 
-A link has a box too, its label, and is a curve from end to end by way of it. Boxes start on ellipses, one a ring, each in the sector of
-its parent, in the order that keeps linked ones close; overlaps are pushed apart until there are none; then labels move to where their
-curves run clear of other boxes, if there is such a place. The same input gives the same layout.
+A link has a box too, its label, and is a curve from end to end by way of it. Boxes start on
+ellipses, one a ring, each in the sector of its parent, in the order that keeps linked ones close;
+overlaps are pushed apart until there are none; then labels move to where their curves run clear of
+other boxes, if there is such a place. The same input gives the same layout.
 """
 
 import math
@@ -33,7 +35,7 @@ class Box:
     fixed: bool = False
 
     def meets(self, other: "Box", gap: float = 0.0) -> bool:
-        """Whether less than `gap` lies between the two."""
+        """Return whether less than `gap` lies between the two."""
         return (
             abs(self.x - other.x) < (self.width + other.width) / 2 + gap
             and abs(self.y - other.y) < (self.height + other.height) / 2 + gap
@@ -91,7 +93,7 @@ def _tree(parents: Sequence[int | None]) -> tuple[list[int], Children]:
 
 
 def _crosses(link: Link, parents: Sequence[int | None]) -> bool:
-    """Whether a link joins two boxes neither of which is reached by the other."""
+    """Return whether a link joins two boxes neither of which is reached by the other."""
     return parents[link.source] != link.target and parents[link.target] != link.source
 
 
@@ -131,7 +133,8 @@ def _strain(angles: Sequence[float], depth: Sequence[int], across: Sequence[Link
 def _angles(children: Children, depth: Sequence[int]) -> list[float]:
     """Each child has a share of its parent's sector, by how much room hangs on it.
 
-    A ring is the longer the farther out: a box on ring 3 needs a third of the angle of one on ring 1.
+    A ring is the longer the farther out: a box on ring 3 needs a third of the angle of one on ring
+    1.
     """
     room = [1 / max(1, ring) for ring in depth]
     for number in reversed(range(len(depth))):

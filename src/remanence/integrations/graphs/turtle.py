@@ -1,11 +1,13 @@
 """Facts as RDF 1.1 Turtle, in the vocabularies of RDF, RDFS, PROV, Dublin Core and schema.org.
 
-What is asserted is a triple of its own. Every fact, also one that is superseded or retracted, is in addition a `rdf:Statement` with its
-validity (`schema:validFrom`, `schema:validThrough`), its sources (`prov:wasDerivedFrom`), when it was recorded (`prov:generatedAtTime`)
-and what replaced it (`dct:isReplacedBy`); state, confidence and support have no standard term and stand under `urn:remanence:term:`.
+What is asserted is a triple of its own. Every fact, also one that is superseded or retracted, is in
+addition a `rdf:Statement` with its validity (`schema:validFrom`, `schema:validThrough`), its
+sources (`prov:wasDerivedFrom`), when it was recorded (`prov:generatedAtTime`) and what replaced it
+(`dct:isReplacedBy`); state, confidence and support have no standard term and stand under
+`urn:remanence:term:`.
 
-Names are IRIs under `urn:remanence:`, the same at every export. Objects of relations that take dates, quantities or texts are
-literals. Grammar: https://www.w3.org/TR/turtle/
+Names are IRIs under `urn:remanence:`, the same at every export. Objects of relations that take
+dates, quantities or texts are literals. Grammar: https://www.w3.org/TR/turtle/
 """
 
 import re

@@ -1,6 +1,7 @@
 """Facts in words: what is known of someone as a few sentences, and what changed when, in order.
 
-Pure functions of facts. When something was said is handed in: a fact knows when it holds and when it was recorded.
+Pure functions of facts. When something was said is handed in: a fact knows when it holds and when
+it was recorded.
 """
 
 import re
@@ -25,7 +26,10 @@ class Line(NamedTuple):
 
 
 class Event(NamedTuple):
-    """A fact that begins, ends, is denied or, where no time was named, is said; `at` is RFC 3339."""
+    """A fact that begins, ends, is denied or, where no time was named, is said;
+
+    `at` is RFC 3339.
+    """
 
     at: str
     event: str
@@ -34,7 +38,10 @@ class Event(NamedTuple):
 
 
 def profile(facts: Iterable[Fact]) -> list[Line]:
-    """One sentence for each subject and relation, its undated objects joined; those of daily life first."""
+    """One sentence for each subject and relation, its undated objects joined;
+
+    those of daily life first.
+    """
     groups: dict[tuple[str, str, str], list[Fact]] = {}
     for fact in facts:
         dated = fact.id if fact.valid_from or fact.valid_until else ""

@@ -111,7 +111,10 @@ class Documents:
         return _corpus(self.folder, self.vocabulary)
 
     def opening(self, part: str, rows: int | None = None) -> list[Segment]:
-        """The first segments of the first `rows` files of a part, a row each: what is measured on."""
+        """The first segments of the first `rows` files of a part, a row each:
+
+        what is measured on.
+        """
         files = self.files(part)[:rows]
         return list(self._cut(np.stack([file[: self.whole + 1] for file in files])))
 
@@ -131,7 +134,10 @@ def _long_enough(file: NDArray[np.int32], whole: int) -> bool:
 
 
 def part_of(name: str) -> str:
-    """The part of a file, by its name alone: so a file never changes sides when others come or go."""
+    """The part of a file, by its name alone:
+
+    so a file never changes sides when others come or go.
+    """
     share = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") % 100
     return PARTS[sum(share >= bound for bound in _SHARES)]
 

@@ -177,7 +177,10 @@ class Generation:
         return [asked(said), asked(back, wanted)]
 
     def checks(self) -> Mapping[str, Check]:
-        """The hardest level: with combinations that training never shows, and with those it does."""
+        """The hardest level:
+
+        with combinations that training never shows, and with those it does.
+        """
         return {"held out": Check(self._stream(test=True)), "seen": Check(self._stream(test=False))}
 
     def _stream(self, *, test: bool) -> Stream:
@@ -217,7 +220,10 @@ GENERATION: Final[dict[str, Generation]] = {name: Generation(name) for name in S
 
 
 class Says(Protocol):
-    """Model that writes: the logits of every token of a segment (B, T, V), and the state after it."""
+    """Model that writes:
+
+    the logits of every token of a segment (B, T, V), and the state after it.
+    """
 
     def __call__(self, segment: Segment, state: Any) -> tuple[Tensor, Any]: ...
 

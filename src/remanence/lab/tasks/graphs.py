@@ -140,7 +140,10 @@ class World:
     def _question(
         self, kind: int, name: str, home: int, relation: int, here: tuple[str, int]
     ) -> tuple[str, str]:
-        """The text of a question and its answer; `here` has who moved where in the segment itself."""
+        """The text of a question and its answer;
+
+        `here` has who moved where in the segment itself.
+        """
         about = RELATIONS[relation]
         value = f"{about}_{self.facts[home, relation]}"
         other, place = here[0], self.city[here[1]]

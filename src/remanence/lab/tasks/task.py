@@ -54,7 +54,10 @@ episode may be longer than memory.
 
 @dataclass(frozen=True)
 class Check:
-    """A condition to measure a trained model under: `rounds` episodes of `rows` rows from `stream`."""
+    """A condition to measure a trained model under:
+
+    `rounds` episodes of `rows` rows from `stream`.
+    """
 
     stream: Stream
     rows: int = 64

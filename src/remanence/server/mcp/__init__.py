@@ -1,6 +1,8 @@
-"""MCP: memory for clients that speak the Model Context Protocol, over stdio and streamable HTTP, in both of its eras.
+"""MCP: memory for clients that speak the Model Context Protocol, over stdio and streamable HTTP, in
+both of its eras.
 
-`offers` says which tools there are, `serving` makes a server of them, `streaming` and `stdio` carry it. It knows nothing of the other protocols.
+`offers` says which tools there are, `serving` makes a server of them, `streaming` and `stdio` carry
+it. It knows nothing of the other protocols.
 """
 
 from contextlib import AbstractAsyncContextManager

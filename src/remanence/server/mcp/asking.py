@@ -1,4 +1,7 @@
-"""What several tools, prompts and resources ask of a memory, beyond its verbs. It knows no protocol."""
+"""What several tools, prompts and resources ask of a memory, beyond its verbs.
+
+It knows no protocol.
+"""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -15,7 +18,10 @@ NAMES = 100_000  # statements looked through for names
 
 
 def named(memory: Memory, namespace: str, ids: Iterable[str]) -> list[Episode]:
-    """The current episodes of these ids, in their order; all parts of a long text. What does not exist is left out."""
+    """The current episodes of these ids, in their order;
+
+    all parts of a long text. What does not exist is left out.
+    """
     with memory.database.read() as connection:
         number = episodes.namespace_id(connection, namespace)
         if number is None:
@@ -41,7 +47,10 @@ def concerning(memory: Memory, namespace: str, subject: str | None) -> list[Fact
 def timeline(
     memory: Memory, namespace: str, subject: str | None, since: str | None, until: str | None
 ) -> list[Event]:
-    """What began, ended or was said from `since` to `until`, oldest first. Raises `InvalidInput`."""
+    """What began, ended or was said from `since` to `until`, oldest first.
+
+    Raises `InvalidInput`.
+    """
     begin, end = (
         None if time is None else instants.parse(time, name)
         for time, name in ((since, "since"), (until, "until"))

@@ -1,7 +1,9 @@
-"""A client at the other end of two pipes: lines of JSON in, lines of JSON out, and an orderly end. It knows streams and signals, no tool.
+"""A client at the other end of two pipes: lines of JSON in, lines of JSON out, and an orderly end.
+It knows streams and signals, no tool.
 
-stdout carries the protocol alone: whatever else is written there goes to stderr. At the end of stdin, at SIGTERM and at SIGINT no further
-request is taken, those under way are answered, and the conversation ends. What is no message is answered as JSON-RPC says, not dropped.
+stdout carries the protocol alone: whatever else is written there goes to stderr. At the end of
+stdin, at SIGTERM and at SIGINT no further request is taken, those under way are answered, and the
+conversation ends. What is no message is answered as JSON-RPC says, not dropped.
 """
 
 import json
@@ -35,7 +37,10 @@ _WITHOUT_END = "subscriptions/listen"  # answered by a stream that the client en
 
 @contextmanager
 def alone() -> Iterator[tuple[int, int]]:
-    """The descriptors of stdin and stdout for the protocol alone; meanwhile stdin is empty and stdout is stderr."""
+    """The descriptors of stdin and stdout for the protocol alone;
+
+    meanwhile stdin is empty and stdout is stderr.
+    """
     sys.stdout.flush()
     source, sink = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -159,7 +164,10 @@ class _Conversation:
 
 
 def _read(source: int, lines: MemoryObjectSendStream[bytes | None], token: Any) -> None:
-    """Lines from a descriptor into the event loop; None for one that is too long. Runs in a thread of its own."""
+    """Lines from a descriptor into the event loop;
+
+    None for one that is too long. Runs in a thread of its own.
+    """
     held: list[bytes] = []
     length, skipping = 0, False
 
@@ -202,7 +210,10 @@ def _message(line: bytes) -> types.JSONRPCMessage:
 
 
 def _refusal(line: bytes | None, error: ValueError) -> types.JSONRPCError:
-    """The answer to what is no message: whether it is no JSON or no JSON-RPC, and to which id, where that can be told."""
+    """The answer to what is no message:
+
+    whether it is no JSON or no JSON-RPC, and to which id, where that can be told.
+    """
     id: Any = None
     code = types.PARSE_ERROR
     message = f"a message has more than {LONGEST:,} bytes"

@@ -1,6 +1,8 @@
-"""What a server offers, as values: tools, prompts, and resources of resources. It knows neither memory nor transport.
+"""What a server offers, as values: tools, prompts, and resources of resources. It knows neither
+memory nor transport.
 
-Whatever is offered, ours and a test's, is put into one `ServerSpec`, and `serving.server` makes the server of it.
+Whatever is offered, ours and a test's, is put into one `ServerSpec`, and `serving.server` makes the
+server of it.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -51,7 +53,9 @@ Serve = Callable[
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool: as clients see it, the scope that it needs, who serves it, and which resources it changes."""
+    """A tool: as clients see it, the scope that it needs, who serves it, and which resources it
+    changes.
+    """
 
     shown: types.Tool
     scope: str

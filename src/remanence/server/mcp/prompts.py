@@ -1,4 +1,7 @@
-"""Prompts over a memory, and what their arguments may be completed to. What was stored stands in them as quoted data, never in our own voice."""
+"""Prompts over a memory, and what their arguments may be completed to.
+
+What was stored stands in them as quoted data, never in our own voice.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -32,7 +35,8 @@ def _recall(seen: Seen, given: dict[str, str]) -> types.GetPromptResult:
     )
     evidence = fence.fenced(made.text) if made.text else "Nothing is remembered that bears on this."
     ask = (
-        f"{evidence}\n\nAnswer from that where it bears on the question, citing the ids in brackets; say so where it does not suffice.\n\n"
+        f"{evidence}\n\nAnswer from that where it bears on the question, citing the ids in "
+        f"brackets; say so where it does not suffice.\n\n"
         f"Question: {given['query']}"
     )
     return types.GetPromptResult(
@@ -49,9 +53,12 @@ def _handoff(seen: Seen, given: dict[str, str]) -> types.GetPromptResult:
     evidence = fence.fenced(made.text) if made.text else "Nothing is remembered yet."
     label = f' with session="{fence.harmless(session)}"' if session else ""
     ask = (
-        f"{evidence}\n\nWrite a hand-off for whoever continues this work without having seen this conversation: the aim, what was decided and "
-        "why, the state of things, what is open, the next step, and the names and places that are needed. Use that and this conversation; "
-        f"mark what is not sure. Then keep it: call `remember`{label}, and `learn` for each fact that is certain."
+        f"{evidence}\n\nWrite a hand-off for whoever continues this work without having seen "
+        f"this conversation: the aim, what was decided and "
+        "why, the state of things, what is open, the next step, and the names and places that "
+        "are needed. Use that and this conversation; "
+        f"mark what is not sure. Then keep it: call `remember`{label}, and `learn` for each fact "
+        f"that is certain."
     )
     return types.GetPromptResult(
         description="A hand-off to the next session", messages=[_message(ask)]

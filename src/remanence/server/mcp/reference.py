@@ -1,6 +1,8 @@
-"""The reference memory server's nine tools and its resource, as its clients know them: the same schemas, answers and error texts.
+"""The reference memory server's nine tools and its resource, as its clients know them: the same
+schemas, answers and error texts.
 
-What they do is `integrations.mcp_operations`'s business, and how it is kept `mcp_graph`'s. It knows no transport.
+What they do is `integrations.mcp_operations`'s business, and how it is kept `mcp_graph`'s. It knows
+no transport.
 """
 
 import json
@@ -136,7 +138,10 @@ _TABLE: tuple[tuple[str, str, str, Kind, Kind, Work], ...] = (
     (
         "create_relations",
         "write",
-        "Create multiple new relations between entities in the knowledge graph. Relations should be in active voice",
+        (
+            "Create multiple new relations between entities in the knowledge graph. Relations should "
+            "be in active voice"
+        ),
         {"relations": _several(_RELATION)},
         _object({"relations": _several(_RELATION)}),
         _create_relations,
@@ -258,7 +263,8 @@ _TYPES: dict[str, type] = {"string": str, "array": list, "object": dict}
 
 
 def mistakes(schema: Kind, value: object, at: str = "") -> list[str]:
-    """What is wrong with arguments, in the words of the original; `schema` knows objects, arrays and strings.
+    """What is wrong with arguments, in the words of the original; `schema` knows objects, arrays
+    and strings.
 
     >>> mistakes(_object({"names": _several(_text())}), {"names": ["Wei", 3]})
     ['Invalid input: expected string, received number at names[1]']

@@ -1,4 +1,5 @@
-"""Resources over a memory: episodes, profiles, the graph of what holds. It knows their addresses, not who asks.
+"""Resources over a memory: episodes, profiles, the graph of what holds. It knows their addresses,
+not who asks.
 
     memory://episode/{id}      an episode, verbatim; a long text whole
     memory://profile/{name}    what is known of someone or something: names, sentences, facts
@@ -37,7 +38,10 @@ def contents(uri: str, value: Any) -> list[types.TextResourceContents]:
 
 
 class Memories:
-    """The provider of a memory's resources; a page of it lists the graph, then episodes, newest first."""
+    """The provider of a memory's resources;
+
+    a page of it lists the graph, then episodes, newest first.
+    """
 
     def templates(self) -> Sequence[types.ResourceTemplate]:
         told = (

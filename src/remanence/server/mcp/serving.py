@@ -1,6 +1,8 @@
-"""From an offer to a server: lists, calls, refusals. It knows the protocol's requests, not what any tool does.
+"""From an offer to a server: lists, calls, refusals. It knows the protocol's requests, not what any
+tool does.
 
-Whatever is raised on purpose becomes a message; whatever is not becomes "internal error" for the caller and a traceback in the log.
+Whatever is raised on purpose becomes a message; whatever is not becomes "internal error" for the
+caller and a traceback in the log.
 """
 
 import logging
@@ -48,7 +50,10 @@ class AuditHook(Protocol):
 
 
 class Nobody:
-    """The keeper of a server that one client has to itself: nothing is noted, everything is told."""
+    """The keeper of a server that one client has to itself:
+
+    nothing is noted, everything is told.
+    """
 
     def around(self, _: Seen, __: str) -> AbstractContextManager[None]:
         return nullcontext()
@@ -71,7 +76,10 @@ def server(
     keeper: AuditHook | None = None,
     seal: bytes | None = None,
 ) -> Server[Any]:
-    """The server of an offer. `seal` is what its cursors are sealed with; without one they hold for this server alone."""
+    """The server of an offer.
+
+    `seal` is what its cursors are sealed with; without one they hold for this server alone.
+    """
     made = _Serving(
         offer, reach, run, watchers, keeper or Nobody(), seal or secrets.token_bytes(32)
     )
@@ -145,7 +153,10 @@ class _Serving:
             raise self._error(error) from error
 
     async def _asked(self, ctx: Context, work: Callable[[Seen], Awaitable[T]]) -> T:
-        """What a request other than a call of a tool is answered; what is raised on purpose is an error of the protocol."""
+        """What a request other than a call of a tool is answered;
+
+        what is raised on purpose is an error of the protocol.
+        """
         try:
             return await work(self._seen(ctx, "read", "read"))
         except RemanenceError as error:
@@ -180,7 +191,8 @@ class _Serving:
             seen = self._seen(ctx, tool.scope, params.name)
         except RemanenceError as error:
             return failed(self._keeper.told(error))
-        # A thread that writes is not called off: what it does is noted, also where nobody waits for the answer any more.
+        # A thread that writes is not called off: what it does is noted, also where nobody waits for
+        # the answer any more.
         with anyio.CancelScope(shield=tool.scope != "read"):
             with self._keeper.around(seen, tool.scope):
                 answer = await self._called(ctx, params, tool, seen)

@@ -1,4 +1,5 @@
-"""A server over this process's stdin and stdout: one client, one namespace, which the client cannot leave.
+"""A server over this process's stdin and stdout: one client, one namespace, which the client cannot
+leave.
 
 It knows who calls and what is offered; `conversation` knows the streams.
 """
@@ -35,7 +36,9 @@ def stdio(memory: Memory, namespace: str, tools: str = VERBS) -> None:
 
 
 def served(made: ServerSpec, memory: Memory, namespace: str) -> tuple[Server[Any], Watchers]:
-    """The server of an offer for one who may read, write and forget in one namespace, and who watches there. Raises `InvalidInput`."""
+    """The server of an offer for one who may read, write and forget in one namespace, and who
+    watches there. Raises `InvalidInput`.
+    """
     caller = Caller("stdio", SCOPES, (checks.label(namespace, "namespace"),))
     seen = Seen(memory, caller, namespace, Settings(max_string=checks.MAX_TEXT))
     limiter = anyio.CapacityLimiter(THREADS)

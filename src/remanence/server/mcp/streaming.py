@@ -1,11 +1,13 @@
-"""Servers over streamable HTTP, both eras of the protocol on one address each. It knows where the guard puts who calls, no key and no tool.
+"""Servers over streamable HTTP, both eras of the protocol on one address each. It knows where the
+guard puts who calls, no key and no tool.
 
     /mcp              the eight verbs
     /mcp/reference    the reference memory server's nine tools
     /mcp/both         all of them
 
-A session of the older era can be used only with the key that began it. The namespace is the key's own, or what the header
-`X-Remanence-Namespace` names within its reach: no tool takes one, so no text can talk a model into another's memory.
+A session of the older era can be used only with the key that began it. The namespace is the key's
+own, or what the header `X-Remanence-Namespace` names within its reach: no tool takes one, so no
+text can talk a model into another's memory.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -53,13 +55,17 @@ def serve(
     watchers: Watchers,
     security: TransportSecuritySettings | None = None,
 ) -> tuple[ASGIApp, AbstractAsyncContextManager[None]]:
-    """An application with an offer at each path. Host and Origin are the guard's business; `security` is for where there is none."""
+    """An application with an offer at each path.
+
+    Host and Origin are the guard's business; `security` is for where there is none.
+    """
     managers = {
         path: StreamableHTTPSessionManager(
             _server(service, made, watchers),
             security_settings=security,
             max_request_body_size=service.settings.max_body,
-            # Sessions are each process's own, and the next request may reach another: then there are none.
+            # Sessions are each process's own, and the next request may reach another: then there
+            # are none.
             stateless=service.settings.workers > 1,
         )
         for path, made in offers.items()
@@ -75,7 +81,8 @@ def serve(
         elif caller is None:
             await _refusal(401, "a key is needed")(scope, receive, send)
         else:
-            # Blanks around a value are no part of it (RFC 9110, 5.5); not every server takes them off.
+            # Blanks around a value are no part of it (RFC 9110, 5.5); not every server takes them
+            # off.
             bare = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
             bound = {**scope, "headers": bare, "user": _user(caller)}
             await managers[path].handle_request(bound, receive, send)

@@ -1,4 +1,7 @@
-"""The value types as JSON Schema, and as text that a model reads as data. It knows the values, no verb."""
+"""The value types as JSON Schema, and as text that a model reads as data.
+
+It knows the values, no verb.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +18,10 @@ NOTHING = "Nothing was found."
 
 
 def schema(value: Any) -> dict[str, Any]:
-    """The JSON Schema of a value type as `as_json` writes it; every field is there, none without being named here."""
+    """The JSON Schema of a value type as `as_json` writes it;
+
+    every field is there, none without being named here.
+    """
     made = TypeAdapter(value).json_schema(mode="serialization")
     for part in (made, *made.get("$defs", {}).values()):
         if "properties" in part:
@@ -47,7 +53,10 @@ def arguments(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _untitled(made: Any) -> Any:
-    """Without the titles that pydantic makes of names: they tell a model nothing, and cost it tokens."""
+    """Without the titles that pydantic makes of names:
+
+    they tell a model nothing, and cost it tokens.
+    """
     if isinstance(made, list):
         return [_untitled(item) for item in made]
     if not isinstance(made, dict):

@@ -1,7 +1,8 @@
 """The eight tools over a memory: remember, recall, facts, learn, forget, timeline, context, why.
 
-Arguments in, one verb of the library, its value out as `types.as_json` has it, and the same as text for models whose client shows them
-only that. What was stored reaches the text between marks (`text.fence`): it is data. It knows no transport, and no other protocol.
+Arguments in, one verb of the library, its value out as `types.as_json` has it, and the same as text
+for models whose client shows them only that. What was stored reaches the text between marks
+(`text.fence`): it is data. It knows no transport, and no other protocol.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,6 @@
-"""Who wants to hear that a resource has changed, in both eras of the protocol, each only of its own namespace. It knows no store."""
+"""Who wants to hear that a resource has changed, in both eras of the protocol, each only of its own
+namespace. It knows no store.
+"""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -60,7 +62,10 @@ class Watchers:
             await self.publish(namespace, ResourceUpdated(uri))
 
     async def _tells(self, session: ServerSession, uri: str) -> bool:
-        """Whether a session hears of it: one that has ended does not, and for one that does not read nobody waits."""
+        """Return whether a session hears of it:
+
+        one that has ended does not, and for one that does not read nobody waits.
+        """
         with anyio.move_on_after(self._patience):
             try:
                 await session.send_resource_updated(uri)

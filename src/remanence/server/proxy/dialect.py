@@ -179,7 +179,10 @@ def spoken(text: str) -> str:
 
 
 def is_turn(message: Body, kinds: frozenset[str], results: tuple[str, ...] = ()) -> bool:
-    """Tell whether a message is a user's turn: neither a client's note nor results of tools only."""
+    """Tell whether a message is a user's turn:
+
+    neither a client's note nor results of tools only.
+    """
     if message.get("role") != "user":
         return False
     content = message.get("content")

@@ -1,6 +1,8 @@
-"""An answer where no model is configured: what memory says, word for word, and that it is no more than that.
+"""An answer where no model is configured: what memory says, word for word, and that it is no more
+than that.
 
-Pure. It knows recollections and nothing of wire formats; what of them answers a question is `retrieval.answering`'s business.
+Pure. It knows recollections and nothing of wire formats; what of them answers a question is
+`retrieval.answering`'s business.
 """
 
 import re

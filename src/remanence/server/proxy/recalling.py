@@ -1,7 +1,8 @@
 """What memory brings to a chat, within a budget of time; whatever happens here, the chat goes on.
 
-A recall that takes too long is left to itself in its thread and the chat goes on without; so that a store that hangs does not gather threads, only
-so many may be left. What the conversation already says is not said again. It knows `Memory.recall`, and no protocol.
+A recall that takes too long is left to itself in its thread and the chat goes on without; so that a
+store that hangs does not gather threads, only so many may be left. What the conversation already
+says is not said again. It knows `Memory.recall`, and no protocol.
 """
 
 import json
@@ -143,8 +144,8 @@ class Recalling:
     def _found(
         self, namespace: str, request: ParsedRequest, given: frozenset[str] | None
     ) -> Recalled:
-        """In a thread. `given` are the ids that this turn was given before: a loop of tools keeps its memory, so that its prompt stays
-        equal; what was forgotten since is gone.
+        """In a thread. `given` are the ids that this turn was given before: a loop of tools keeps
+        its memory, so that its prompt stays equal; what was forgotten since is gone.
         """
         query = request.text.strip()
         if len(query) > QUERY:
@@ -163,7 +164,10 @@ class Recalling:
 
 
 def unsaid(found: Recall, said: list[str]) -> list[Recollection]:
-    """What tells something that the conversation does not say already; a long text was remembered in parts."""
+    """What tells something that the conversation does not say already;
+
+    a long text was remembered in parts.
+    """
     whole = {text.strip() for text in said}
     long = [text for text in said if len(text) > 1_000]
     return [

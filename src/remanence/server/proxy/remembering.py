@@ -1,7 +1,8 @@
-"""An exchange is remembered once its answer has gone out; whatever happens here, the chat has had its answer.
+"""An exchange is remembered once its answer has gone out; whatever happens here, the chat has had
+its answer.
 
-Chats of the same namespace that come meanwhile wait for it, within their own budget, so that a read sees the write before it. It knows
-`Memory.remember`, and no protocol.
+Chats of the same namespace that come meanwhile wait for it, within their own budget, so that a read
+sees the write before it. It knows `Memory.remember`, and no protocol.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,8 @@ from remanence.text import fence
 from remanence.types import Turn
 
 THREADS = 2
-WAITING = 64_000_000  # characters that may wait to be remembered; what comes beyond is let go, and counted
+# characters that may wait to be remembered; what comes beyond is let go, and counted
+WAITING = 64_000_000
 MOST = 1_000_000  # characters of one answer
 USER, ASSISTANT = "user", "assistant"
 
@@ -52,7 +54,10 @@ class Remembering:
     async def remember(
         self, namespace: str, turns: Sequence[Turn], owed: anyio.Event | None = None
     ) -> bool:
-        """Whether all of it is remembered, and nothing `owed` any more. Raises nothing but cancellation."""
+        """Return whether all of it is remembered, and nothing `owed` any more.
+
+        Raises nothing but cancellation.
+        """
         owed = owed or self.owe(namespace)
         size = sum(len(turn.text) for turn in turns)
         self._waiting += size

@@ -26,7 +26,10 @@ from remanence.server.settings import Settings
 
 
 class Proxy:
-    """What the routes share. `life` is entered by whoever runs them, and left when they have ended."""
+    """What the routes share.
+
+    `life` is entered by whoever runs them, and left when they have ended.
+    """
 
     def __init__(self, service: Service) -> None:
         settings, memory = service.settings, service.memory

@@ -1,8 +1,10 @@
 """Which session a chat belongs to, and by which ids its turns are remembered.
 
-A client sends the whole history with every turn, asks again when a line breaks, and goes round a loop of tools: all of that must come to the
-same ids, so that nothing is remembered twice. And what is said again on another day is said again: the first turn of a chat that names no
-session counts for its day (UTC). Pure but for `ConversationNotes`, which is bounded and may forget: then a chat goes on as a new session.
+A client sends the whole history with every turn, asks again when a line breaks, and goes round a
+loop of tools: all of that must come to the same ids, so that nothing is remembered twice. And what
+is said again on another day is said again: the first turn of a chat that names no session counts
+for its day (UTC). Pure but for `ConversationNotes`, which is bounded and may forget: then a chat
+goes on as a new session.
 """
 
 from collections import OrderedDict
@@ -19,7 +21,8 @@ HELD = 20_000  # notes of what a chat was, the longest unused dropped
 class ConversationNotes:
     """What was noted of chats under way: names by digests. For one event loop.
 
-    Digests are keyed by the store's `seal`: an id that outlives what it was made of lets nobody try out words on it.
+    Digests are keyed by the store's `seal`: an id that outlives what it was made of lets nobody try
+    out words on it.
     """
 
     def __init__(self, seal: bytes = b"", most: int = HELD) -> None:
@@ -67,7 +70,11 @@ def place(
     day: str,
     found: str | None,
 ) -> ExchangeIds:
-    """Where an exchange stands. `given` is the session that the client names, `found` what the store knows of `request.previous`."""
+    """Where an exchange stands.
+
+    `given` is the session that the client names, `found` what the store knows of
+    `request.previous`.
+    """
     session = given or _session(threads, namespace, request, day, found)
     seed = request.previous or ""
     if request.conversation is not None:

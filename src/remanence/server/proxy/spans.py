@@ -1,7 +1,9 @@
-"""Where the values of a JSON text stand, so that something can be put in without writing the rest anew.
+"""Where the values of a JSON text stand, so that something can be put in without writing the rest
+anew.
 
-A request is changed in one place and is equal to the byte everywhere else: numbers keep their digits, escapes and white space stay, and
-with them a provider's prompt cache. It knows JSON (RFC 8259) and nothing of messages. The naive twin is `json.loads`.
+A request is changed in one place and is equal to the byte everywhere else: numbers keep their
+digits, escapes and white space stay, and with them a provider's prompt cache. It knows JSON (RFC
+8259) and nothing of messages. The naive twin is `json.loads`.
 """
 
 import json
@@ -16,7 +18,10 @@ _decoder = json.JSONDecoder()
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A value, and where in the text it stands: `text[start:end]`. `key` is its name in an object."""
+    """A value, and where in the text it stands:
+
+    `text[start:end]`. `key` is its name in an object.
+    """
 
     value: Any
     start: int

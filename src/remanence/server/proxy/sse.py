@@ -44,7 +44,10 @@ class Cutter:
 
 
 def events(whole: bytes) -> Iterator[Any]:
-    """The JSON of each event's data; an event whose data is none ([DONE], a comment) is passed over."""
+    """The JSON of each event's data;
+
+    an event whose data is none ([DONE], a comment) is passed over.
+    """
     for event in _END.split(whole):
         if b"data:" not in event:
             continue

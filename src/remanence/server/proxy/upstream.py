@@ -1,7 +1,8 @@
 """The provider behind a proxy: one client for all, requests as bytes, answers as bytes.
 
-Nothing is decoded, followed, retried or remembered on the way. What goes wrong there becomes a `Problem`, which the guard tells in the
-protocol's own shape. It knows HTTP and no protocol above it.
+Nothing is decoded, followed, retried or remembered on the way. What goes wrong there becomes a
+`Problem`, which the guard tells in the protocol's own shape. It knows HTTP and no protocol above
+it.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator
@@ -26,7 +27,10 @@ class Upstream:
     auth: Header | None = field(default=None, repr=False)
 
     def address(self, tail: bytes, query: bytes) -> httpx2.URL:
-        """The address of a path below the provider's own. Raises `Problem` for one that climbs out."""
+        """The address of a path below the provider's own.
+
+        Raises `Problem` for one that climbs out.
+        """
         return _address(self.url, tail, query)
 
 

@@ -27,7 +27,8 @@ def onward(
     """Return a client's headers as its upstream sees them.
 
     `auth` replaces a key of ours, or stands in for none. `length` is that of a body that was
-    changed (it is sent without a coding). `read`: the answer is read here, so it is asked for plain.
+    changed (it is sent without a coding). `read`: the answer is read here, so it is asked for
+    plain.
     """
     given = list(headers)
     dropped = _HOP | _OF_REQUEST | _connected(given)

@@ -1,4 +1,7 @@
-"""Namespaces, for whoever reaches them; keys, for whoever may make them. A key makes none that may do more, or reaches further, than itself."""
+"""Namespaces, for whoever reaches them;
+
+keys, for whoever may make them. A key makes none that may do more, or reaches further, than itself.
+"""
 
 from typing import Annotated
 
@@ -50,7 +53,10 @@ async def keys(request: Request) -> Response:
 
 
 def _governs(caller: Caller, info: Info) -> bool:
-    """Whether a key is one that the caller could have made; one that reaches nothing any more is for who reaches all."""
+    """Return whether a key is one that the caller could have made;
+
+    one that reaches nothing any more is for who reaches all.
+    """
     grants = info.namespaces or ("*",)
     return all(map(caller.covers, grants)) and caller.scopes.issuperset(info.scopes)
 

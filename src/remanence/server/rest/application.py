@@ -33,7 +33,8 @@ def app(service: Service) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        # FastAPI's own spans have paths and queries in them, and so words: ours say what is done (`telemetry`).
+        # FastAPI's own spans have paths and queries in them, and so words: ours say what is done
+        # (`telemetry`).
         telemetry={"auto_configure": False, "exclude": lambda _: True},
     )
     made.state.service = service
@@ -69,7 +70,10 @@ def _invalid(error: RequestValidationError) -> Problem:
 
 
 class _Strict:
-    """Decodes a path segment by segment and a query without mending either. Raises `Problem` 400."""
+    """Decodes a path segment by segment and a query without mending either.
+
+    Raises `Problem` 400.
+    """
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app

@@ -1,8 +1,9 @@
 """Import and export: lines of JSON that stream, in and out.
 
-An import is read as it comes, in batches of one commit each, and answers with a line of progress after each and a last line that says how it ended. An export is
-read page by page, so that no reader, however slow, keeps the write-ahead log from being emptied. The format is that of `remanence import` and
-`export`.
+An import is read as it comes, in batches of one commit each, and answers with a line of progress
+after each and a last line that says how it ended. An export is read page by page, so that no
+reader, however slow, keeps the write-ahead log from being emptied. The format is that of `remanence
+import` and `export`.
 """
 
 import json
@@ -39,7 +40,10 @@ EVERY = 0.5  # seconds between two lines of progress at least
 
 
 class ImportAsked(NamespaceQuery):
-    """Where everything goes, else where each line says; whether to go on after a line that cannot be remembered."""
+    """Where everything goes, else where each line says;
+
+    whether to go on after a line that cannot be remembered.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -92,7 +96,8 @@ async def _pages(call: Call, namespace: str, *, history: bool) -> AsyncIterator[
 async def import_(request: Request, asked: Annotated[ImportAsked, Query()]) -> Response:
     """Remember lines of JSON, however many; a second time changes nothing where they have ids.
 
-    The answer's lines are `{"turns": ...}` while it goes on, and at last `{"done": ...}` or `{"problem": ...}`.
+    The answer's lines are `{"turns": ...}` while it goes on, and at last `{"done": ...}` or
+    `{"problem": ...}`.
     """
     call = Call(request, "write")
     if asked.namespace is not None:

@@ -57,7 +57,10 @@ def service_of(request: Request) -> Service:
 
 
 class Call:
-    """One request that has been admitted, and needs a scope. Raises `Refused`, `OutOfReach`, `InvalidInput`."""
+    """One request that has been admitted, and needs a scope.
+
+    Raises `Refused`, `OutOfReach`, `InvalidInput`.
+    """
 
     def __init__(self, request: Request, scope: str) -> None:
         self.service = service_of(request)

@@ -1,4 +1,7 @@
-"""Episodes: remember, leaf through, read one, write one anew, forget one; their versions; their sessions."""
+"""Episodes: remember, leaf through, read one, write one anew, forget one;
+
+their versions; their sessions.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -90,7 +93,10 @@ def _once(
 
 @router.get("/episodes", response_model=EpisodePage, operation_id="episodes")
 async def page(request: Request, asked: Annotated[EpisodesAsked, Query()]) -> Response:
-    """The episodes of a namespace, by order of arrival: what comes in meanwhile moves nothing between pages."""
+    """The episodes of a namespace, by order of arrival:
+
+    what comes in meanwhile moves nothing between pages.
+    """
     call = Call(request, "read")
     namespace = call.namespace(asked.namespace)
     filters = (asked.session, asked.speaker, asked.since, asked.until)
@@ -133,7 +139,10 @@ def _tags(header: str | None) -> list[str]:
     responses={201: {"model": Episode, "description": "There was none; there is now."}},
 )
 async def put(request: Request, id: str, body: PutIn) -> Response:
-    """Write a memory anew, as its next version, over the one whose ETag is in If-Match; with `If-None-Match: *`, only where there is none."""
+    """Write a memory anew, as its next version, over the one whose ETag is in If-Match;
+
+    with `If-None-Match: *`, only where there is none.
+    """
     call = Call(request, "write")
     namespace = call.namespace(body.namespace)
     call.audited("replace", namespace, named(id))
@@ -149,7 +158,10 @@ async def put(request: Request, id: str, body: PutIn) -> Response:
 
 
 def _precondition(match: str | None, none_match: str | None) -> Callable[[Episode | None], None]:
-    """What must stand there for a write to be done. Raises `Problem` 428 where the request says nothing of it."""
+    """What must stand there for a write to be done.
+
+    Raises `Problem` 428 where the request says nothing of it.
+    """
     if match is None and none_match is None:
         raise Problem(
             428,

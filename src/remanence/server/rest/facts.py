@@ -77,7 +77,10 @@ def _learnt_before(call: Call, namespace: str, written: int) -> Fact:
 
 @router.get("/facts", response_model=FactPage, operation_id="facts")
 async def facts(request: Request, asked: Annotated[FactsAsked, Query()]) -> Response:
-    """What holds, newest first: now or `as_of` a time, as `known_at` a time; with `history`, what was so as well."""
+    """What holds, newest first:
+
+    now or `as_of` a time, as `known_at` a time; with `history`, what was so as well.
+    """
     call = Call(request, "read")
     namespace = call.namespace(asked.namespace)
     wanted = asked.model_dump(exclude={"namespace", "limit", "cursor"})
@@ -117,10 +120,13 @@ async def profile(request: Request, asked: Annotated[EntityAsked, Query()]) -> R
 
 @router.get("/timeline", response_model=TimelineOut, operation_id="timeline")
 async def timeline(request: Request, asked: Annotated[EntityAsked, Query()]) -> Response:
-    """All that was ever said to be so of somebody, oldest first, and which of it held at `as_of`, else now."""
+    """All that was ever said to be so of somebody, oldest first, and which of it held at `as_of`,
+    else now.
+    """
     call = Call(request, "read")
     namespace = call.namespace(asked.namespace)
-    # Two questions: with `history`, `as_of` also ends the story, and a timeline shows what came after.
+    # Two questions: with `history`, `as_of` also ends the story, and a timeline shows what came
+    # after.
     whole = asked.model_copy(update={"as_of": None})
     entity, told = await call.run(
         Deed.search, namespace, _entity, call, namespace, whole, history=True
@@ -137,7 +143,10 @@ async def timeline(request: Request, asked: Annotated[EntityAsked, Query()]) -> 
 def _entity(
     call: Call, namespace: str, asked: EntityAsked, *, history: bool
 ) -> tuple[dict[str, Any], list[Fact]]:
-    """Who is meant, and the facts of that one. Raises `Problem` 404 where nobody was ever called so."""
+    """Who is meant, and the facts of that one.
+
+    Raises `Problem` 404 where nobody was ever called so.
+    """
     entity = call.memory.semantic.entity(namespace, asked.subject)
     if entity is None:
         raise absent()
@@ -166,7 +175,10 @@ async def graph(request: Request, asked: Annotated[GraphAsked, Query()]) -> Resp
 
 @router.post("/forget", response_model=ForgetOut, operation_id="forget")
 async def forget(request: Request, body: ForgetIn) -> Response:
-    """Forget what matches every given selector, in every layer and version; with `dry_run`, tell what would go."""
+    """Forget what matches every given selector, in every layer and version;
+
+    with `dry_run`, tell what would go.
+    """
     call = Call(request, "delete")
     namespace = call.namespace(body.namespace)
     selectors = body.model_dump(exclude={"namespace", "dry_run"})

@@ -1,7 +1,9 @@
-"""Idempotency-Key: a request that is sent again is answered again, and done once (draft-ietf-httpapi-idempotency-key-header).
+"""Idempotency-Key: a request that is sent again is answered again, and done once
+(draft-ietf-httpapi-idempotency-key-header).
 
-What is kept of an answer is numbers, from which it is made again: a word that is forgotten meanwhile is in no kept answer. Ids that a request leaves
-open are derived from its key, so that even after a crash between the deed and its note a second sending changes nothing. It knows no verb.
+What is kept of an answer is numbers, from which it is made again: a word that is forgotten
+meanwhile is in no kept answer. Ids that a request leaves open are derived from its key, so that
+even after a crash between the deed and its note a second sending changes nothing. It knows no verb.
 """
 
 import re
@@ -23,7 +25,10 @@ _HOUR = 3_600_000_000  # microseconds
 
 
 class Once:
-    """One request's key, if it has one. Raises `Problem` 400 for what is no key, 422 where its body is another than before."""
+    """One request's key, if it has one.
+
+    Raises `Problem` 400 for what is no key, 422 where its body is another than before.
+    """
 
     _under_way: set[bytes] = set()  # noqa: RUF012 - of this process, shared on purpose
     _lock = threading.Lock()
@@ -44,7 +49,10 @@ class Once:
         self._body = blake2b(body, key=inner, digest_size=16).digest()
 
     def id(self, number: int) -> str | None:
-        """The id of the turn with that number, if the request leaves it open; None without a key."""
+        """The id of the turn with that number, if the request leaves it open;
+
+        None without a key.
+        """
         if self.key is None:
             return None
         return blake2b(self._request + number.to_bytes(4, "big"), digest_size=8).hexdigest()

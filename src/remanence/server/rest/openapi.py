@@ -1,4 +1,5 @@
-"""The OpenAPI 3.1 document: what FastAPI makes of the routes, with this service's limits, its problems and its keys told.
+"""The OpenAPI 3.1 document: what FastAPI makes of the routes, with this service's limits, its
+problems and its keys told.
 
 It knows routes and settings; no verb.
 """

@@ -15,7 +15,9 @@ router = APIRouter(prefix="/v1", tags=["reading"], route_class=Route)
 
 @router.post("/recall", response_model=RecallOut, operation_id="recall")
 async def recall(request: Request, body: RecallIn) -> Response:
-    """The episodes that answer a question, best first, each with what every arm gave to its score (`why`)."""
+    """The episodes that answer a question, best first, each with what every arm gave to its score
+    (`why`).
+    """
     call = Call(request, "read")
     k = call.most(body.k, "k", call.settings.max_k)
     found = await _timed(call, call.memory.recall, body, k=k)

@@ -1,6 +1,8 @@
-"""What REST takes and gives, as the OpenAPI tells it: strict on the way in, the value types on the way out.
+"""What REST takes and gives, as the OpenAPI tells it: strict on the way in, the value types on the
+way out.
 
-It knows shapes. Whether a name or a time can be used is for the verbs to say; what the settings limit is told by `openapi`.
+It knows shapes. Whether a name or a time can be used is for the verbs to say; what the settings
+limit is told by `openapi`.
 """
 
 from typing import Annotated, Any, Literal
@@ -21,7 +23,8 @@ from remanence.types import Episode, Fact, Receipt, Recollection
 
 Label = Annotated[str, Field(min_length=1, max_length=checks.MAX_NAME)]
 Text = Annotated[str, Field(min_length=1)]
-# A date or an instant; written so for whoever makes requests from the OpenAPI. Other forms of ISO 8601 are read too.
+# A date or an instant; written so for whoever makes requests from the OpenAPI. Other forms of ISO
+# 8601 are read too.
 Instant = Annotated[
     str,
     Field(max_length=64),
@@ -106,7 +109,10 @@ class RememberIn(In):
 
 
 class PutIn(In):
-    """What a memory says from now on, whole: what is left out is empty, but for `at`, which then stays."""
+    """What a memory says from now on, whole:
+
+    what is left out is empty, but for `at`, which then stays.
+    """
 
     text: Text
     speaker: Label | None = None
@@ -252,7 +258,10 @@ class ProfileOut(BaseModel):
 
 
 class TimelineOut(BaseModel):
-    """All that was ever so of somebody, oldest first; `holding` has the ids of the facts that held at the time asked for."""
+    """All that was ever so of somebody, oldest first;
+
+    `holding` has the ids of the facts that held at the time asked for.
+    """
 
     entity: EntityOut
     facts: list[Fact]
@@ -283,7 +292,10 @@ class GraphOut(BaseModel):
 
 
 class ForgetIn(In):
-    """What to forget: every given selector must match. With `dry_run`, only what would go is told."""
+    """What to forget:
+
+    every given selector must match. With `dry_run`, only what would go is told.
+    """
 
     id: Label | None = None
     session: Label | None = None
@@ -332,7 +344,10 @@ class PageAsked(BaseModel):
 
 
 class KeyIn(BaseModel):
-    """What a new key may do, where, and until when. A namespace that ends with * is every one that begins so."""
+    """What a new key may do, where, and until when.
+
+    A namespace that ends with * is every one that begins so.
+    """
 
     model_config = _STRICT
 

@@ -1,4 +1,5 @@
-"""The rules, level by level: patterns over token kinds, their readings, and examples that are tests.
+"""The rules, level by level: patterns over token kinds, their readings, and examples that are
+tests.
 
 Each level sees what the levels before it made: dates first, then parts and times of day, then
 distances from a date, then ranges. Patterns separated by spaces are alternatives. The kinds are

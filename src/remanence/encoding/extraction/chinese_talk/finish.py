@@ -1,6 +1,7 @@
 """Statements of frames that are not simply the slots of the frame, by the mark of the frame.
 
-Each function takes the subject, the values of the slots, the matched frame, and the cast of the turn.
+Each function takes the subject, the values of the slots, the matched frame, and the cast of the
+turn.
 """
 
 import re

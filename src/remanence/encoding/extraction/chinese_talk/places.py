@@ -65,5 +65,5 @@ def container(name: str) -> str | None:
 
 
 def place_shaped(name: str) -> bool:
-    """Whether `name` ends as names of places do (区, 县, 小区, 路), known or not."""
+    """Return whether `name` ends as names of places do (区, 县, 小区, 路), known or not."""
     return _SHAPED.fullmatch(name) is not None

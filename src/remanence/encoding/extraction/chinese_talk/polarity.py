@@ -81,5 +81,8 @@ def plain(subject: Subject, values: Values, found: Found, cast: Cast) -> list[St
 
 
 def state(subject: Subject, relation: str, value: str, found: Found, change: str = "") -> Statement:
-    """One statement with the confidence of its frame and subject; its place is set by the reader."""
+    """One statement with the confidence of its frame and subject;
+
+    its place is set by the reader.
+    """
     return Statement(subject, relation, value, confidence(subject, found), 0, 0, change=change)

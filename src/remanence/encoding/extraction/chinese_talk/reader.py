@@ -153,7 +153,7 @@ def _fits(frame: Compiled, stop: Stop, *, done: bool, known: bool) -> bool:
 
 
 def _planned(stop: Stop, *, done: bool) -> bool:
-    """Whether a modal or a time to come stands before; 周三 is to come unless it is `done`."""
+    """Return whether a modal or a time to come stands before; 周三 is to come unless it is `done`."""
     if stop.negated or _NO_MODAL.search(stop.modal):
         return False
     own = stop.subject == "我" or stop.kind in ("kinsman", "named")

@@ -40,7 +40,7 @@ _UNREAL: Final = re.compile(LEXICON["UNREAL"])
 
 
 def unreal(sentence: str) -> bool:
-    """Whether the end of the sentence takes back the whole of it: 就好了, 开玩笑的."""
+    """Return whether the end of the sentence takes back the whole of it: 就好了, 开玩笑的."""
     return _UNREAL.search(sentence) is not None
 
 
@@ -56,7 +56,7 @@ def status(clause: str) -> Status:
 
 
 def _reported(clause: str) -> bool:
-    """Whether somebody else says it; "我跟你说过" is the speaker's own word."""
+    """Return whether somebody else says it; "我跟你说过" is the speaker's own word."""
     if not _VERBS.search(clause):
         return False
     found = _REPORTS.search(clause)

@@ -1,6 +1,7 @@
 """Statements of frames about relatives, partners, animals and names.
 
-Each function takes the subject, the values of the slots, the matched frame, and the cast of the turn.
+Each function takes the subject, the values of the slots, the matched frame, and the cast of the
+turn.
 """
 
 import re

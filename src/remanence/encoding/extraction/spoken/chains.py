@@ -11,7 +11,10 @@ from remanence.text.words import table
 
 @dataclass(slots=True)
 class Verb:
-    """A verb and what stands before it. `head` is the place of the verb or, after "be", of what follows."""
+    """A verb and what stands before it.
+
+    `head` is the place of the verb or, after "be", of what follows.
+    """
 
     head: int
     be: bool = False
@@ -36,7 +39,10 @@ _SKIPPED: Final = lexicon.ADVERBS | table("been being got bit little lot")
 
 
 def chain(low: list[str], at: int, stop: int) -> Verb | None:
-    """The verb that begins at `at`, over auxiliaries, adverbs and negations; None where none does."""
+    """The verb that begins at `at`, over auxiliaries, adverbs and negations;
+
+    None where none does.
+    """
     verb = Verb(at)
     k = at
     while k < stop:

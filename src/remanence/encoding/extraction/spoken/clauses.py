@@ -44,7 +44,8 @@ _REPORTING: Final = table(
 )
 # The speaker's own word of himself: "I told you I don't work there".
 _OWN_WORD: Final = table(
-    "said say saying told tell mentioned think guess know believe swear realised realized reckon promise figured"
+    "said say saying told tell mentioned think guess know believe swear realised realized reckon "
+    "promise figured"
 )
 _SEEMING: Final = table("feel feels felt look looks looked sound sounds seem seems not")
 _COMMANDS: Final = table(
@@ -58,7 +59,8 @@ _INVERTED: Final = table(
     "do does did is are was were can could will would should have has had am may might shall"
 )
 _AFTER_INVERSION: Final = table(
-    "i you he she it they we my your his her their the this that there anyone anybody someone u ur these those a an"
+    "i you he she it they we my your his her their the this that there anyone anybody someone u "
+    "ur these those a an"
 )
 _SUBORDINATE: Final = table(
     "that who which when where while after before until once if unless whose"
@@ -116,7 +118,7 @@ _ABBREVIATED: Final = table("mr mrs ms dr prof st mt no vs jr sr inc ltd e.g i.e
 
 
 def _inside(words: Words, at: int) -> bool:
-    """Whether the full stop is glued to the next word: "p.s.", "no.12", "d.c."."""
+    """Return whether the full stop is glued to the next word: "p.s.", "no.12", "d.c."."""
     return at + 1 < len(words.low) and words.start[at + 1] == words.end[at]
 
 
@@ -186,7 +188,10 @@ class _Sentence:
             self.status = Status.COMMAND
 
     def _begin(self, at: int) -> int:
-        """Read the clause that begins at `at`; the word to go on from, `at` itself where none does."""
+        """Read the clause that begins at `at`;
+
+        the word to go on from, `at` itself where none does.
+        """
         k = self._skip(at)
         if k >= self.stop:
             return at
@@ -232,7 +237,10 @@ class _Sentence:
         )
 
     def _dropped(self, at: int, k: int) -> int:
-        """A verb without a subject: of the clause before, or of the speaker where a sentence opens."""
+        """A verb without a subject:
+
+        of the clause before, or of the speaker where a sentence opens.
+        """
         low = self.low
         verb = chain(low, k, self.stop)
         if verb is None or verb.head >= self.stop:
@@ -308,7 +316,7 @@ class _Sentence:
         return bounded
 
     def _addressed(self, clause: Spoken) -> bool:
-        """Whether it is about the addressee: "you work there, don't you?" asks."""
+        """Return whether it is about the addressee: "you work there, don't you?" asks."""
         who = clause.subject
         return who is not None and who.name == self.passage.scene.addressee
 

@@ -12,7 +12,8 @@ from remanence.text.gazetteer import is_given
 from remanence.text.words import table
 
 _CALL_ME: Final = re.compile(
-    r"(?i)\b(?:call me|i(?:'m| am) called|i go by|i(?:'m| am) known as|(?:people|friends|everyone|everybody|"
+    r"(?i)\b(?:call me|i(?:'m| am) called|i go by|i(?:'m| am) known as|(?:people|friends|"
+    r"everyone|everybody|"
     r"they|most people|my friends|folks)(?: (?:just|all|usually|mostly))? calls? me|the name'?s|"
     r"(?:hi|hey|hello)[,!.]? (?:i'?m|i am|this is|it's)|this is|you can call me)\s+"
     r"(?P<who>[^\W\d_][\w'-]*(?: (?:van |von |de |da )?[A-Z][\w'-]*){0,3})"
@@ -20,13 +21,16 @@ _CALL_ME: Final = re.compile(
 
 
 _NO_CALL: Final = table(
-    "when if a an the crazy later back now at on in tomorrow today maybe it that this by for not so what and or sir anytime old lazy weird names out mad asap"
+    "when if a an the crazy later back now at on in tomorrow today maybe it that this by for not "
+    "so what and or sir anytime old lazy weird names out mad asap"
 )
 
 
 _REACH: Final = re.compile(
-    r"(?i)\b(?:e-?mail|mail|reach|contact|write)(?: me| us)? (?:at|on|via|to):? ?(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|"
-    r"\b(?:call|text|reach|ring|phone|whatsapp|dial) me (?:at|on)?:? ?(?P<phone>\+?\(?\d[\d ().-]{5,}\d)"
+    r"(?i)\b(?:e-?mail|mail|reach|contact|write)(?: me| us)? (?:at|on|via|to):? "
+    r"?(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|"
+    r"\b(?:call|text|reach|ring|phone|whatsapp|dial) me (?:at|on)?:? ?(?P<phone>\+?\(?\d[\d "
+    r"().-]{5,}\d)"
 )
 
 

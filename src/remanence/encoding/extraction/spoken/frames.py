@@ -1,15 +1,15 @@
 """What verbs and predicates state: a table of frames, one row each.
 
-A row reads `heads ; what follows ; relation ; kind of the object ; marks`. `heads` are verbs in their
-base form or, with the mark `be`, words that follow "be". What follows is one of several word
+A row reads `heads ; what follows ; relation ; kind of the object ; marks`. `heads` are verbs in
+their base form or, with the mark `be`, words that follow "be". What follows is one of several word
 sequences, or nothing; then the object stands. A kind that begins with "=" is the object itself.
 
 Marks: `be` needs "be" before the head, `act` must not have it (but "is living"); `state` ends with
-the plain past; `begin` and `end` are changes; `past` holds of the past only, `present` of the present;
-`plan` is what is going to happen; `person` needs a person; `known` needs a place that the tables know;
-`weak` lowers the confidence, so that nothing is ended; `no:R` is the relation of a negation, `no:-`
-drops it; `inner` keeps the head in the object; `lone` needs nothing more in the clause; `own` needs
-the speaker; `quantity`, `also` lets later rows of the head be tried as well.
+the plain past; `begin` and `end` are changes; `past` holds of the past only, `present` of the
+present; `plan` is what is going to happen; `person` needs a person; `known` needs a place that the
+tables know; `weak` lowers the confidence, so that nothing is ended; `no:R` is the relation of a
+negation, `no:-` drops it; `inner` keeps the head in the object; `lone` needs nothing more in the
+clause; `own` needs the speaker; `quantity`, `also` lets later rows of the head be tried as well.
 """
 
 from collections.abc import Iterator

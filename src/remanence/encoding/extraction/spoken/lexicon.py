@@ -79,14 +79,17 @@ ROLES: Final = {
         "sibling_of": "sister brother sibling sis bro twin half-brother half-sister stepbrother "
         "stepsister sisters brothers siblings twins",
         "parent_of": "son daughter kid child baby kids children sons daughters toddler stepson "
-        "stepdaughter newborn eldest youngest oldest kiddo kiddos girls boys little-one teenager teenagers "
+        "stepdaughter newborn eldest youngest oldest kiddo kiddos girls boys little-one teenager "
+        "teenagers "
         "stepkids",
         "child_of": "mother father mom mum mama mam dad papa stepmother stepfather stepdad stepmum "
         "stepmom parents mummy mommy daddy folks pops",
         "relative_of": "cousin uncle aunt auntie grandmother grandfather grandma grandpa granny "
         "grandad granddad gran nan nana nephew niece grandson granddaughter cousins nieces nephews "
-        "grandparents grandchildren grandkids aunts uncles mother-in-law father-in-law sister-in-law "
-        "brother-in-law mil fil in-laws godson goddaughter godfather godmother abuela abuelo oma opa "
+        "grandparents grandchildren grandkids aunts uncles mother-in-law father-in-law "
+        "sister-in-law "
+        "brother-in-law mil fil in-laws godson goddaughter godfather godmother abuela abuelo oma "
+        "opa "
         "son-in-law daughter-in-law family grandchild",
         "has_partner": "wife husband spouse hubby fiancé fiancée fiance fiancee boyfriend girlfriend "
         "bf gf partner missus wifey",

@@ -61,7 +61,8 @@ EMPTY: Final = table(
 
 
 _DAYS: Final = table(
-    "mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends weekdays evenings mornings"
+    "mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends weekdays evenings "
+    "mornings"
 )
 
 

@@ -33,7 +33,7 @@ def age(words: Words, at: int, stop: int) -> list[Span]:
 
 
 def is_years(word: str) -> bool:
-    """Whether a word is a number of years that a person can have."""
+    """Return whether a word is a number of years that a person can have."""
     if word.isdigit():
         return 0 < int(word) < 111
     return word in things.NUMBERS or (

@@ -1,4 +1,7 @@
-"""What is had and what it is called: counted family, values of "my X is Y", names that are given."""
+"""What is had and what it is called:
+
+counted family, values of "my X is Y", names that are given.
+"""
 
 import re
 from collections.abc import Generator, Iterator
@@ -15,7 +18,8 @@ from remanence.encoding.extraction.spoken.tokens import Words
 from remanence.text.words import table
 
 _COUNTS: Final = table(
-    "a an one two three four five six seven eight nine ten 1 2 3 4 5 6 7 8 9 no twin several some many"
+    "a an one two three four five six seven eight nine ten 1 2 3 4 5 6 7 8 9 no twin several "
+    "some many"
 )
 _KIN_ADJECTIVES: Final = table(
     """

@@ -160,7 +160,8 @@ def _activity(words: Words, at: int, stop: int) -> list[Span]:
 
 
 _ENDING: Final = lexicon.SEPARATORS | table(
-    "? ! because when while if which who that i we he she they especially esp too so as since or tho"
+    "? ! because when while if which who that i we he she they especially esp too so as since or "
+    "tho"
 )
 activities: Final = listed(_activity)
 
@@ -203,12 +204,13 @@ def job(words: Words, at: int, stop: int) -> list[Span]:
 
 
 _PRAISE: Final = table(
-    "good great new full-time part-time freelance certified qualified proud single very huge big little"
+    "good great new full-time part-time freelance certified qualified proud single very huge big "
+    "little"
 )
 
 
 def is_trade(word: str) -> bool:
-    """Whether a word names a trade."""
+    """Return whether a word names a trade."""
     single = word.removesuffix("s") if len(word) > 4 else word
     return (
         word in lexicon.OCCUPATION_WORDS
@@ -254,7 +256,8 @@ def languages(words: Words, at: int, stop: int) -> list[Span]:
 
 
 _BEFORE_LANGUAGES: Final = table(
-    "two three four five 2 3 4 5 languages : , - like including both fluent some bit of a little basic also and"
+    "two three four five 2 3 4 5 languages : , - like including both fluent some bit of a little "
+    "basic also and"
 )
 
 
@@ -306,7 +309,8 @@ def amount(words: Words, at: int, stop: int) -> list[Span]:
 
 
 _UNITS: Final = table(
-    "kg kgs kilos lbs pounds stone cm m km miles feet ft foot inches k dollars euros quid bucks grand usd eur yuan gbp percent"
+    "kg kgs kilos lbs pounds stone cm m km miles feet ft foot inches k dollars euros quid bucks "
+    "grand usd eur yuan gbp percent"
 )
 
 

@@ -1,4 +1,7 @@
-"""What "be" says of a person without a frame: a trade, an age, an origin, a name, a diet, an illness."""
+"""What "be" says of a person without a frame:
+
+a trade, an age, an origin, a name, a diet, an illness.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -160,12 +163,13 @@ _LISTS: Final = (
     ("trait", lexicon.TRAITS),
 )
 _ADJECTIVE_NOUN: Final = table(
-    "food restaurant class teacher history recipe movie film dish cuisine person guy man woman music version cat dog"
+    "food restaurant class teacher history recipe movie film dish cuisine person guy man woman "
+    "music version cat dog"
 )
 
 
 def _goes_on(low: list[str], k: int, stop: int) -> bool:
-    """Whether the adjective belongs to a noun: "a vegan restaurant"."""
+    """Return whether the adjective belongs to a noun: "a vegan restaurant"."""
     after = low[k + 1] if k + 1 < stop else ""
     return (
         after in _ADJECTIVE_NOUN and after not in ("person", "guy", "man", "woman")
@@ -247,7 +251,8 @@ _ACTIONS: Final = table(
     """
 )
 _EVERY: Final = table(
-    "every daily weekly mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends nightly mornings evenings weekdays each"
+    "every daily weekly mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends "
+    "nightly mornings evenings weekdays each"
 )
 
 

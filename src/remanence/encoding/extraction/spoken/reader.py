@@ -51,7 +51,8 @@ _TASTES: Final = table("likes dislikes hobby habit")
 
 # Of an unnamed friend or colleague these are worth keeping, and no single event.
 _LASTING_OF_OTHERS: Final = table(
-    "lives_in works_for works_as works_in nationality comes_from has_condition allergic_to diet age named "
+    "lives_in works_for works_as works_in nationality comes_from has_condition allergic_to diet "
+    "age named "
     "life_status speaks plays married_to engaged_to dating friend_of has_boss colleague_of"
 )
 
@@ -161,7 +162,7 @@ def _worded(
 
 
 def _fits(said: Words, clause: Spoken, marks: frozenset[str]) -> bool:
-    """Whether the clause has the form that the marks of a frame ask for."""
+    """Return whether the clause has the form that the marks of a frame ask for."""
     verb, who = clause.verb, clause.subject
     form = FORMS.get(said.low[verb.head])
     gerund = form is not None and form.gerund
@@ -255,7 +256,7 @@ _DENIED: Final = table("no any nothing")
 
 
 def _strong(said: Words, at: int, stop: int, frame: Frame) -> bool:
-    """Whether "moved to X" speaks of a place: known by the tables, or a noun of dwelling."""
+    """Return whether "moved to X" speaks of a place: known by the tables, or a noun of dwelling."""
     if "begin" not in frame.marks:
         return True
     if known_name(said, at, stop):
@@ -265,7 +266,7 @@ def _strong(said: Words, at: int, stop: int, frame: Frame) -> bool:
 
 
 def _kept(said: Words, at: int, relation: str) -> bool:
-    """Whether a taste is of something else than one's own people and pets."""
+    """Return whether a taste is of something else than one's own people and pets."""
     low = said.low
     return not (
         relation == "likes"

@@ -206,7 +206,7 @@ _SCHOOLS: Final = table(
 
 
 def _schooled(who: Subject, value: str, passage: Passage) -> bool:
-    """Whether a child of the speaker's is at a school: it learns there and does not work."""
+    """Return whether a child of the speaker's is at a school: it learns there and does not work."""
     if _SCHOOLS.isdisjoint(value.lower().split()):
         return False
     return lexicon.ROLES.get(passage.roles.get(who.name, "")) == "parent_of"
@@ -217,7 +217,7 @@ def _placed(value: str) -> bool:
 
 
 def _anymore(low: list[str], clause: Spoken) -> bool:
-    """Whether "not ... anymore" closes the clause."""
+    """Return whether "not ... anymore" closes the clause."""
     if not clause.verb.negated:
         return False
     region = low[clause.verb.head : clause.stop]

@@ -1,4 +1,7 @@
-"""Subjects of spoken clauses: a pronoun, a role ("my sister", bare "mum"), a name, a possessed thing."""
+"""Subjects of spoken clauses:
+
+a pronoun, a role ("my sister", bare "mum"), a name, a possessed thing.
+"""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -38,7 +41,8 @@ _NO_NAME: Final = table(
 class Noun:
     """A noun of the speaker's or of another's: "my older sister Ana".
 
-    `word` is the noun, `owner` whose it is, `names` what follows as its names, `stop` the word after.
+    `word` is the noun, `owner` whose it is, `names` what follows as its names, `stop` the word
+    after.
     """
 
     word: str
@@ -260,7 +264,7 @@ def _name_end(words: Words, at: int, stop: int, *, sure: bool) -> int:
 
 
 def _onward(words: Words, at: int, stop: int) -> bool:
-    """Whether a name goes on after the particles at a word: "van der Berg", "de la Cruz"."""
+    """Return whether a name goes on after the particles at a word: "van der Berg", "de la Cruz"."""
     k = at
     while k < stop and words.low[k] in _PARTICLES:
         k += 1
@@ -291,7 +295,7 @@ _WORDS: Final = table(
 
 
 def plain_word(word: str) -> bool:
-    """Whether a given name is as often a plain word, when written small."""
+    """Return whether a given name is as often a plain word, when written small."""
     return word in _WORDS
 
 
@@ -336,7 +340,7 @@ def _named(words: Words, at: int, stop: int, passage: Passage) -> tuple[Subject 
 
 
 def _full_name(words: Words, at: int, stop: int) -> bool:
-    """Whether two capitals or more stand before what one other does: "June Carter lives"."""
+    """Return whether two capitals or more stand before what one other does: "June Carter lives"."""
     if not words.capital(at) or at + 2 >= stop:
         return False
     k = at + 1
@@ -350,13 +354,13 @@ def _full_name(words: Words, at: int, stop: int) -> bool:
 
 
 def _acts(words: Words, at: int) -> bool:
-    """Whether the word is what one other person does or did: "likes", "moved"."""
+    """Return whether the word is what one other person does or did: "likes", "moved"."""
     form = FORMS.get(words.low[at])
     return form is not None and (form.third or (form.past and not form.base))
 
 
 def _inside(words: Words, at: int) -> bool:
-    """Whether a word stands inside a sentence, so that its capital means a name."""
+    """Return whether a word stands inside a sentence, so that its capital means a name."""
     return (
         at > 0 and words.low[at - 1] not in lexicon.ENDERS and words.low[at] not in _PLAIN_OPENERS
     )

@@ -47,7 +47,8 @@ SPORTS: Final = table(
 
 
 RACE: Final = table(
-    "marathon marathons half-marathon half-marathons 5k 10k ultras ultra ultramarathon ultramarathons triathlon ironman relay"
+    "marathon marathons half-marathon half-marathons 5k 10k ultras ultra ultramarathon "
+    "ultramarathons triathlon ironman relay"
 )
 
 
@@ -110,13 +111,15 @@ FORCE: Final = table("navy army air marines military police service forces corps
 
 
 NUMBERS: Final = table(
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
 )
 
 
 NOT_YEARS: Final = table(
-    "minutes hours days weeks months miles km kg pounds lbs cm feet percent times people pages dollars am pm of k into"
+    "minutes hours days weeks months miles km kg pounds lbs cm feet percent times people pages "
+    "dollars am pm of k into"
 )
 
 
@@ -140,7 +143,8 @@ INTANGIBLE: Final = table(
 
 
 BREEDS: Final = table(
-    "golden german french border great guinea yorkshire maine siamese persian bengal corn leopard english cocker bull jack russell shih scottish bearded"
+    "golden german french border great guinea yorkshire maine siamese persian bengal corn "
+    "leopard english cocker bull jack russell shih scottish bearded"
 )
 
 
@@ -150,7 +154,8 @@ AFTER_PET: Final = table(
 
 
 STREETS: Final = table(
-    "street st road rd avenue ave lane ln drive dr close court way place square terrace boulevard blvd crescent"
+    "street st road rd avenue ave lane ln drive dr close court way place square terrace "
+    "boulevard blvd crescent"
 )
 
 
@@ -158,7 +163,8 @@ HAVING: Final = table("a an two three four five six 2 3 4 5 6 my")
 
 
 VAGUE: Final = table(
-    "very really good great bad hard nice huge big lot couple few bunch long rough tough weird crazy better similar different"
+    "very really good great bad hard nice huge big lot couple few bunch long rough tough weird "
+    "crazy better similar different"
 )
 
 

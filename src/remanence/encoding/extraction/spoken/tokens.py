@@ -85,7 +85,7 @@ class Words:
         return self.text[self.start[first] : self.end[stop - 1]] if first < stop else ""
 
     def capital(self, at: int) -> bool:
-        """Whether the word begins with a capital letter, or one of a script without them."""
+        """Return whether the word begins with a capital letter, or one of a script without them."""
         letter = self.text[self.start[at]]
         return letter.isupper() or (letter.isalpha() and not letter.islower())
 

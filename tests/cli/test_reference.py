@@ -52,7 +52,9 @@ STORELESS = (
 )
 
 # Keys are rows: nothing is embedded for them.
-PLAIN = {f"remanence keys {name}" for name in ("create", "list", "revoke", "audit")}
+PLAIN = {f"remanence keys {name}" for name in ("create", "list", "revoke", "audit")} | {
+    "remanence backup"
+}
 SERVING = {"remanence mcp"}  # its output is that of a protocol
 
 

@@ -163,34 +163,48 @@ def _worded(
 
 def _fits(said: Words, clause: Spoken, marks: frozenset[str]) -> bool:
     """Return whether the clause has the form that the marks of a frame ask for."""
-    verb, who = clause.verb, clause.subject
-    form = FORMS.get(said.low[verb.head])
+    form = FORMS.get(said.low[clause.verb.head])
     gerund = form is not None and form.gerund
-    progressive = verb.be and gerund
-    wrong = (
-        (
-            "be" in marks
-            and not (verb.be or verb.perfect)
-            and said.low[max(verb.head - 1, 0)] not in ("got", "get", "getting")
-        )
-        or ("act" in marks and verb.be and not gerund)
-        or ("prog" in marks and (not progressive or verb.past))
-        or ("simple" in marks and gerund and not verb.change)
-        or ("past" in marks and not (verb.past or verb.perfect))
-        or ("present" in marks and verb.past and not verb.perfect and "state" not in marks)
-        or ("perfect" in marks and not verb.perfect)
-        or ("plan" not in marks and verb.planned)
-        or (
-            "cannot" in marks
-            and not (verb.negated and (verb.able or verb.modal or verb.done or verb.be))
-        )
-        or (verb.able and not verb.negated and "able" not in marks)
-        or ("onlyneg" in marks and not verb.negated)
-        or ("said" in marks and clause.dropped)
-        or (progressive and verb.past and not _LASTING & marks)
-        or ("person" in marks and who is not None and who.kind == "thing" and "pet" not in who.name)
+    return not (
+        _tense_differs(said, clause, marks, gerund=gerund)
+        or _polarity_differs(clause, marks)
+        or _kind_differs(clause, marks)
+        or (clause.verb.be and gerund and clause.verb.past and not _LASTING & marks)
     )
-    return not wrong
+
+
+def _tense_differs(said: Words, clause: Spoken, marks: frozenset[str], *, gerund: bool) -> bool:
+    """Return whether the tense or aspect is another than the marks ask for."""
+    verb = clause.verb
+    became = said.low[max(verb.head - 1, 0)] in ("got", "get", "getting")
+    differs = {
+        "be": not (verb.be or verb.perfect or became),
+        "act": verb.be and not gerund,
+        "prog": not (verb.be and gerund) or verb.past,
+        "simple": gerund and not verb.change,
+        "past": not (verb.past or verb.perfect),
+        "present": verb.past and not verb.perfect and "state" not in marks,
+        "perfect": not verb.perfect,
+    }
+    return any(differs[mark] for mark in marks & differs.keys())
+
+
+def _polarity_differs(clause: Spoken, marks: frozenset[str]) -> bool:
+    """Return whether ability, plan or denial is another than the marks ask for."""
+    verb = clause.verb
+    unable = verb.negated and (verb.able or verb.modal or verb.done or verb.be)
+    differs = {"cannot": not unable, "onlyneg": not verb.negated}
+    unmarked = {"plan": verb.planned, "able": verb.able and not verb.negated}
+    return any(differs[mark] for mark in marks & differs.keys()) or any(
+        unmarked[mark] for mark in unmarked.keys() - marks
+    )
+
+
+def _kind_differs(clause: Spoken, marks: frozenset[str]) -> bool:
+    """Return whether the subject is of another kind than the marks ask for, or left out."""
+    who = clause.subject
+    thing = who is not None and who.kind == "thing" and "pet" not in who.name
+    return ("said" in marks and bool(clause.dropped)) or ("person" in marks and thing)
 
 
 _LASTING: Final = frozenset(("state", "be"))

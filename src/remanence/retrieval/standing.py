@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from remanence.text.words import normal, script, terms
 from remanence.types import Recollection
 
-LOOKED_AT: Final = 20  # recollections, the first by score, among which updates are looked for
+LOOKED_AT: Final = 20  # recollections of a query, at most, that count as its candidates
 SURE: Final = 0.25  # relevance of a replaced statement from which what replaced it has it too
 ANSWERS: Final = 3  # the first of them, which may be replaced: the others do not answer
 JUMP: Final = 3  # places that an update rises at most, from among those that recall brought
@@ -37,12 +37,10 @@ _CHANGED: Final = re.compile(
     r"|relocat\w+|quit|left|sold"
     r"|traded|replac\w+|chang(?:ed|ing)|swapp\w+|ditched|dropped|gave (?:up|away|\w+ (?:to|away))"
     r"|stopped|no longer|not \w+ any ?more|any ?more|instead|from now on|these days|nowadays"
-    r"|now(?!here)|actually|upgraded|renamed|retir(?:ed|es)|stepped down|closed|cancell?ed|"
-    r"called off"
+    r"|now(?!here)|actually|upgraded|renamed|retir(?:ed|es)|stepped down|closed|cancell?ed|called off"
     r"|rescheduled|extended|postponed|pushed|brought forward|raised?|hike|went (?:up|down)|put up"
     r"|put the \w+ (?:up|down)|(?:down|up) to|outgr\w+|is over|over|bye|gone|stolen|nicked|died"
-    r"|passed away|broke up|split up|divorced|got (?:married|engaged|promoted|fired|laid off)|"
-    r"joined"
+    r"|passed away|broke up|split up|divorced|got (?:married|engaged|promoted|fired|laid off)|joined"
     r"|joining|handed in|last day|first (?:day|week)|promoted|as of|graduated|finished|finally"
     r"|again|back to|back on|became|turned|converted|wiped|new|off|healed|cured|recovered|haven't"
     r"|didn't|isn't|aren't|not|lost|chopped|cut it|shaved|arrived|came early|went|took a job|fired"
@@ -58,8 +56,7 @@ _REPLACES: Final = re.compile(
     re.IGNORECASE,
 )
 _UNREAL: Final = re.compile(
-    r"\b(?:almost|nearly|might|maybe|perhaps|thinking (?:of|about)|consider\w*|wish|would love|"
-    r"could"
+    r"\b(?:almost|nearly|might|maybe|perhaps|thinking (?:of|about)|consider\w*|wish|would love|could"
     r"|if|hop(?:e|ing) to|want(?:s)? to|dream\w*|imagin\w+|pretend\w*|planning to|next year"
     r"|supposed to|wonder\w*|jok\w+)\b|差点|想要|打算|考虑|也许|可能|要是|如果|梦|幻想|假如|听说|犹豫",
     re.IGNORECASE,
@@ -78,8 +75,7 @@ _ONCE: Final = re.compile(
 )
 _OTHERS: Final = re.compile(
     r"^(?:and |but |so )?(?:(?:my|our|the|his|her)\s+(?:\w+\s)?)?(?:mum|mom|dad|mother|father"
-    r"|brother|sister|cousin|uncle|aunt|gran\w*|nan|wife|husband|partner|missus|girlfriend|"
-    r"boyfriend"
+    r"|brother|sister|cousin|uncle|aunt|gran\w*|nan|wife|husband|partner|missus|girlfriend|boyfriend"
     r"|friend|mate|flatmate|roommate|colleague|neighbou?r|son|daughter|kids?|parents?|boss|niece"
     r"|nephew)\b"
     r"|^(?:我|他|她|俺)的?(?:爸妈|爸爸?|妈妈?|父母|父亲|母亲|哥哥?|弟弟?|姐姐?|妹妹?|表[哥弟姐妹]|堂[哥弟姐妹]|老公|老婆|女朋友"
@@ -90,13 +86,11 @@ _KINDS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         (
-            r"\bliv(?:e|es|ing)\b|\bbased\b|\bmov(?:e|ed|ing)\b|\brelocat|\bapartment|\bflat\b|"
-            r"\bhouse\b"
+            r"\bliv(?:e|es|ing)\b|\bbased\b|\bmov(?:e|ed|ing)\b|\brelocat|\bapartment|\bflat\b|\bhouse\b"
             r"|\bcity\b|\bneighbou?rhood|住|搬|租的房|接到|定居"
         ),
         (
-            r"\bwork|\bjob\b|\bemploy|\bfreelanc|\bnotice\b|\bjoin|\bcareer|\bquit\b|\bgig\b|"
-            r"\bteach"
+            r"\bwork|\bjob\b|\bemploy|\bfreelanc|\bnotice\b|\bjoin|\bcareer|\bquit\b|\bgig\b|\bteach"
             r"|\bapprentic|\bin-house|上班|工作|公司|入职|辞职|跳槽|待业|报到|就职|开店"
         ),
         (
@@ -104,16 +98,12 @@ _KINDS: Final = tuple(
             r"|读|学校|大学|初[一二三]|高[一二三]|年级|考上|专业|学"
         ),
         (
-            r"\bsingle\b|\bdating\b|\bboyfriend|\bgirlfriend|\bpartner\b|\bmarried|\bengaged|"
-            r"\bdivorced"
+            r"\bsingle\b|\bdating\b|\bboyfriend|\bgirlfriend|\bpartner\b|\bmarried|\bengaged|\bdivorced"
             r"|\bwife\b|\bhusband|单身|对象|男朋友|女朋友|脱单|结婚|离婚|分手|男友|女友"
         ),
         r"\bcar\b|\bdriv(?:e|es|ing)\b|\bbike\b|\brid(?:e|es|ing)\b|\bvan\b|\bmotorbike|车|开",
         r"\bdog\b|\bcat\b|\bpet|\bpuppy|\bkitten|\bparrot|\bhamster|养|宠物|猫|狗|金毛",
-        (
-            r"\bvegan|\bvegetarian|\bveggie|\bmeat|\bsteak|\bketo|\bcarbs|\bdiet|\bgluten|吃素|素食|吃肉|"
-            r"减脂|忌口"
-        ),
+        r"\bvegan|\bvegetarian|\bveggie|\bmeat|\bsteak|\bketo|\bcarbs|\bdiet|\bgluten|吃素|素食|吃肉|减脂|忌口",
         r"\bdrink|\balcohol|\bwine\b|\bbeer|\bsober|喝酒|戒酒",
         r"\bsmok|\bcigarette|\bvap(?:e|ing)|烟",
         r"\ballerg|\bintoleran|过敏",
@@ -126,8 +116,7 @@ _KINDS: Final = tuple(
         r"\bgym\b|\brun(?:s|ning)?\b|\bswim|\byoga|\bworkout|健身|跑步|游泳|瑜伽|锻炼|运动",
         r"\bkids?\b|\bchild|\bbaby|\bnumber two\b|孩子|宝宝|娃|二胎",
         (
-            r"£|\$|€|\bcost|\bpay|\brent\b|\bwage|\bsalary|\ban hour|/hr\b|\braise\b|\bfee|"
-            r"\bfare|\bprice"
+            r"£|\$|€|\bcost|\bpay|\brent\b|\bwage|\bsalary|\ban hour|/hr\b|\braise\b|\bfee|\bfare|\bprice"
             r"|房租|工资|月薪|涨薪|预算|费|块|元|万"
         ),
         r"\bmon|\btues|\bwednes|\bthurs|\bfri(?:day)?\b|\bsatur|\bsun(?:day)?s?\b|周[一二三四五六日末]|星期",
@@ -274,8 +263,8 @@ def asks_for_the_present(query: str) -> bool:
 def replaces(pair: Pair, *, among: int = 2, ended: bool = False) -> bool:
     """Return whether the later statement of a pair replaces the earlier one.
 
-    The pair is one of `among` statements that recall looks at. Of an earlier one that has `ended`,
-    as facts say, the topic alone decides.
+    The pair is one of `among` statements that recall looks at. Of an earlier one that has `ended`, as facts say,
+    the topic alone decides.
     """
     if _sum(TOPIC, pair) < LEAST_TOPIC:
         return False
@@ -304,26 +293,26 @@ def order(
     timed = any("time" in item.why for item in found[:1])
     if timed or not found or not asks_for_the_present(query):
         return found
-    every = [*found[:LOOKED_AT], *rest]
-    places = [*range(min(len(found), LOOKED_AT)), *range(len(found), len(items))]
+    first = found[: ANSWERS + JUMP]  # no other can rise
+    every = [*first, *rest]
+    places = [*range(len(first)), *range(len(found), len(items))]
     alike = None if vectors is None else np.stack([vectors[at] for at in places]).astype(np.float32)
-    ranks = _ranks(query, every, len(found[:LOOKED_AT]), alike, closed)
-    last = max(n for n, at in enumerate(ranks) if at < len(found))
-    return _rescored(every, ranks[: last + 1]) + found[LOOKED_AT:]
+    among = min(len(found), LOOKED_AT) + len(rest)
+    ranks = _ranks(read(query), every, len(first), among, alike, closed)
+    last = max(n for n, at in enumerate(ranks) if at < len(first))
+    return _rescored(every, ranks[: last + 1]) + found[len(first) :]
 
 
 def _ranks(
-    query: str,
+    question: Statement,
     items: Sequence[Recollection],
     known: int,
+    among: int,
     vectors: NDArray[np.float32] | None,
     closed: frozenset[str],
 ) -> list[int]:
-    """Return the positions of `items` in the order in which they stand;
-
-    the first `known` answer.
-    """
-    question, read_all = read(query), [read(item.text) for item in items]
+    """Return the positions of `items` in the order in which they stand; the first `known` answer."""
+    read_all = [read(item.text) for item in items]
     ranks = list(range(len(items)))
     able = [at for at in ranks if _may_replace(items[at], read_all[at])]
     cosines = None if vectors is None or not able else vectors[:known] @ vectors[able].T
@@ -334,7 +323,7 @@ def _ranks(
             if later and near and ranks.index(new) > ranks.index(old):
                 alike = 0.0 if cosines is None else float(cosines[old, column])
                 pair = Pair(question, read_all[old], read_all[new], alike)
-                if replaces(pair, among=len(items), ended=items[old].id in closed):
+                if replaces(pair, among=among, ended=items[old].id in closed):
                     ranks.remove(new)
                     ranks.insert(ranks.index(old), new)
     return ranks

@@ -27,7 +27,7 @@ teach taught;tear tore torn;tell told;think thought;throw threw thrown;understan
 undertake undertook;wake woke woken;wear wore worn;weave wove woven;weep wept;win won
 withdraw withdrew withdrawn;write wrote written;rebuild rebuilt;rewrite rewrote rewritten;outgrow outgrew outgrown
 child children;man men;woman women;person people;foot feet;tooth teeth;mouse mice;goose geese;knife knives
-wife wives;life lives;shelf shelves;half halves;wolf wolves;loaf loaves;thief thieves
+wife wives;shelf shelves;half halves;wolf wolves;loaf loaves;thief thieves
 """
 
 BASE_FORMS: Final = {

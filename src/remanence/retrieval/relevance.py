@@ -170,8 +170,8 @@ class Coefficients:
 
 DEFAULT: Final = Coefficients(
     (
-        *(-2.928, 1.871, 1.929, 2.053, -0.331, 1.026, 0.498, 0.879, 0.19, 2.35, -1.148),
-        *(0.657, 1.813, 1.363, 0.024, 1.233, 0.398, -6.249, -1.617, -0.085, -1.041, 0.237),
+        *(-4.512, 0.392, 1.766, 1.081, -0.042, 1.124, 0.356, 0.626, 2.97, 1.325, 1.049),
+        *(0.937, 1.889, 1.725, 0.357, 0.78, 0.573, -3.632, -0.831, 0.124, -0.983, 0.327),
     )
 )
 
@@ -276,6 +276,6 @@ def relevance(
         return IN_PERIOD * np.asarray(columns["period"], np.float32)
     logits = features(query, pool, columns) @ np.array(coefficients.values, np.float32)
     likely = 1 / (1 + np.exp(-logits))
-    if query.named or FIRST_PERSON.search(query.text):
+    if manner.is_personal(query.text) or query.named:
         likely = MINIMUM + (1 - MINIMUM) * likely  # a personal question is one for memory
     return np.asarray(likely, np.float32)

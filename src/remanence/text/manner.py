@@ -141,6 +141,16 @@ def is_general(text: str) -> bool:
     return bool(_TASK.search(plain)) and personal is None
 
 
+def is_personal(text: str) -> bool:
+    """Return whether a message speaks of its author, a task for a model aside.
+
+    >>> is_personal("where do I live"), is_personal("sing me a song")
+    (True, False)
+    """
+    plain = _TO_ME.sub(" ", normal(text).strip())
+    return bool(FIRST_PERSON.search(plain)) and not _TASK.search(normal(text).strip())
+
+
 def needs_no_memory(text: str) -> bool:
     """Return whether nothing that is remembered can bear on a message."""
     return not _LETTERS.search(text) or is_small_talk(text) or is_sum(text)

@@ -32,7 +32,7 @@ MOST = {
     "told/said/heard/asked per 1,000 docstring words": 4.3,
     "docstrings with 'It knows'": 80,
     "private metaphors in docstrings": 56,
-    "lines above 100 columns": 1220,
+    "lines above 100 columns": 1240,
     "class names in two or more files": 34,
 }
 LEAST = {"mean identifier length": 5.7, "tests : source, lines": 0.47}

@@ -29,7 +29,7 @@ from remanence.text.query import Query, analyse
 from remanence.types import Recollection
 
 _DIGITS = 4  # of scores and shares
-ALL_OF = 64  # rows of a namespace that is small enough to be looked at whole
+ALL_OF = 16  # rows of a namespace that is small enough to be looked at whole
 SPEAKERS = 2_000  # speakers of a namespace up to which each is looked for in a query
 _PUNCTUATION = str.maketrans(dict.fromkeys(',.;:!?"()', " "))
 TURN = 4.0  # added for the last of the rows that tell of a thing, half of it for the first

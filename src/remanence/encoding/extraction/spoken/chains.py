@@ -1,7 +1,7 @@
 """The verb of a spoken clause: auxiliaries, negation, adverbs and aspect before it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from remanence.encoding.extraction.spoken import lexicon
@@ -50,31 +50,35 @@ def chain(low: list[str], at: int, stop: int) -> Verb | None:
         after = low[k + 1] if k + 1 < stop else ""
         step = _auxiliary(word, after, verb)
         if word in _BEFORE_NOUN and (verb.be or k == at or verb.negated):
-            noun = next((j for j in range(k + 1, min(k + 4, stop)) if low[j] in _NOUNS), None)
+            noun = next((j for j in range(k + 1, min(k + 4, stop)) if low[j] in NOUNS), None)
             if (
                 noun is not None
                 and low[noun + 1 : noun + 2]
                 and low[noun + 1] in ("of", "at", "to")
             ):
-                return replace(verb, head=noun, be=True)
+                verb.head, verb.be = noun, True
+                return verb
         if not step:
             break
         k += step
+    verb.head = min(k, stop)
     if k >= stop:
-        return replace(verb, head=stop) if verb.be and k > at else None
+        return verb if verb.be and k > at else None
     if not low[k][0].isalnum() and low[k] != "'s" and not (verb.be and k > at):
         return None
     form = FORMS.get(low[k])
     if form is None and not verb.be and k == at and low[k] not in PREDICATES:
         return None
-    past = verb.past or (form is not None and form.past and not verb.perfect and not verb.be)
-    return replace(verb, head=k, past=past)
+    if form is not None and form.past and not verb.perfect and not verb.be:
+        verb.past = True
+    return verb
 
 
 _BEFORE_NOUN: Final = table("a an the big huge massive such total proud long-time real avid one")
 
 
-_NOUNS: Final = table("fan lover native member student part")
+# Nouns that say something of a subject left out: "big fan of jazz".
+NOUNS: Final = table("fan lover native member student part")
 
 
 def _auxiliary(word: str, after: str, verb: Verb) -> int:

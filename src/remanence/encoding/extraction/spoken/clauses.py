@@ -14,7 +14,7 @@ from remanence.encoding.extraction.spoken.verbs import FORMS, PREDICATES
 from remanence.text.words import table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Spoken:
     """One clause: words from `first` up to `stop`."""
 
@@ -55,10 +55,16 @@ _COMMANDS: Final = table(
     teach convert calculate compare
     """
 )
-_INVERTED: Final = table(
+_LIKENING: Final = table("like because")
+_MARKED: Final = {
+    **dict.fromkeys(_COMMANDS, Status.COMMAND),
+    **dict.fromkeys(_REPORTING, Status.REPORTED),
+    **dict.fromkeys(_SUPPOSING | _LIKENING, Status.SUPPOSED),
+}
+INVERTED: Final = table(
     "do does did is are was were can could will would should have has had am may might shall"
 )
-_AFTER_INVERSION: Final = table(
+AFTER_INVERSION: Final = table(
     "i you he she it they we my your his her their the this that there anyone anybody someone u "
     "ur these those a an"
 )
@@ -89,7 +95,8 @@ def clauses(words: Words, passage: Passage) -> list[Spoken]:
         fiction = fiction or _fictive(words, first, stop)
         mine = list(_Sentence(words, first, stop, passage).read())
         if fiction:
-            mine = [replace(clause, status=Status.FICTION) for clause in mine]
+            for clause in mine:
+                clause.status = Status.FICTION
             passage.status[first:] = [Status.FICTION] * (len(words.low) - first)
         found += mine
     return found
@@ -165,7 +172,8 @@ class _Sentence:
                     self.passage.status[at:after] = [self.status] * (after - at)
                     at, starts = after, False
                     continue
-            self._mark(word, self.low[at - 1] if at else "")
+            if word in _MARKED:
+                self._mark(at)
             self.passage.status[at] = self.status
             starts = word in _SUBORDINATE or word in lexicon.SEPARATORS
             at += 1
@@ -178,14 +186,15 @@ class _Sentence:
         if self.status == Status.REPORTED and word in ("but", "so", ";", "."):
             self.status = Status.ASSERTED
 
-    def _mark(self, word: str, before: str) -> None:
-        like = word in ("like", "because") and before in _SEEMING
-        if word in _SUPPOSING or like:
-            self.status = Status.SUPPOSED
-        elif word in _REPORTING:
-            self.status = Status.REPORTED
-        elif word in _COMMANDS and not self.found:
-            self.status = Status.COMMAND
+    def _mark(self, at: int) -> None:
+        """The status from a word on that opens no clause."""
+        word = self.low[at]
+        kind = _MARKED[word]
+        if kind == Status.COMMAND:
+            if not self.found:
+                self.status = kind
+        elif word not in _LIKENING or (at and self.low[at - 1] in _SEEMING):
+            self.status = kind
 
     def _begin(self, at: int) -> int:
         """Read the clause that begins at `at`;
@@ -226,7 +235,7 @@ class _Sentence:
         low = self.low
         word = low[at]
         after = low[at + 1] if at + 1 < self.stop else ""
-        if word in _INVERTED and after in _AFTER_INVERSION:
+        if word in INVERTED and after in AFTER_INVERSION:
             return not (
                 word in ("have", "had", "did") and after in ("a", "an", "the", "my", "this", "that")
             )
@@ -298,22 +307,19 @@ class _Sentence:
 
     def _bounded(self) -> list[Spoken]:
         """The clauses with their ends; a question mark asks of the last, or of all in one piece."""
-        bounded = []
-        for at, clause in enumerate(self.found):
-            stop = self.found[at + 1].first if at + 1 < len(self.found) else self.stop
-            while stop - 1 > clause.verb.head and self.low[stop - 1] in _TRAILING:
+        found, low = self.found, self.low
+        for at, clause in enumerate(found):
+            head = clause.verb.head
+            stop = found[at + 1].first if at + 1 < len(found) else self.stop
+            while stop - 1 > head and low[stop - 1] in _TRAILING:
                 stop -= 1
-            bounded.append(replace(clause, stop=max(stop, min(clause.verb.head + 1, self.stop))))
+            clause.stop = max(stop, min(head + 1, self.stop))
         if self.asked:
-            last = len(bounded) - 1
-            bounded = [
-                replace(clause, status=Status.QUESTION)
-                if clause.status == Status.ASSERTED
-                and ((at == last and self._asks(clause)) or self._addressed(clause))
-                else clause
-                for at, clause in enumerate(bounded)
-            ]
-        return bounded
+            for clause in found:
+                last = clause is found[-1] and self._asks(clause)
+                if clause.status == Status.ASSERTED and (last or self._addressed(clause)):
+                    clause.status = Status.QUESTION
+        return found
 
     def _addressed(self, clause: Spoken) -> bool:
         """Return whether it is about the addressee: "you work there, don't you?" asks."""
@@ -325,9 +331,7 @@ class _Sentence:
         return not any(
             self.low[k] in lexicon.WH
             or (
-                self.low[k] in _INVERTED
-                and k + 1 < self.stop
-                and self.low[k + 1] in _AFTER_INVERSION
+                self.low[k] in INVERTED and k + 1 < self.stop and self.low[k + 1] in AFTER_INVERSION
             )
             for k in range(clause.verb.head + 1, clause.stop)
             if self.low[k - 1] in lexicon.SEPARATORS

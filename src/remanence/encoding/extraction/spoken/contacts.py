@@ -34,19 +34,17 @@ _REACH: Final = re.compile(
 )
 
 
+_CALLING: Final = ("call", "go by", "known as", "name's", "names", "this is")
+_DIGITS: Final = re.compile(r"\d[\d ().-]{5}")
+
+
 def told(said: Words, passage: Passage) -> Iterator[Statement]:
     """Names and contacts that are given by a request: "call me Bea", "email me at ..."."""
     who = passage.speaker
     text = said.text
-    for found in (
-        _CALL_ME.finditer(text)
-        if "call" in text
-        or "calls" in text
-        or " by " in text
-        or "this is" in text.lower()
-        or "name" in text
-        else ()
-    ):
+    lowered = text.lower()
+    calling = any(sign in lowered for sign in _CALLING)
+    for found in _CALL_ME.finditer(text) if calling else ():
         name = found["who"]
         low = name.split()[0].lower()
         loose = "this is" in found.group().lower() or found.group().lower().startswith(
@@ -62,7 +60,7 @@ def told(said: Words, passage: Passage) -> Iterator[Statement]:
             "nickname" if "friends" in found.group() or "people" in found.group() else "named"
         )
         yield Statement(who, "named" if relation else "", name, 0.9, *found.span())
-    if "@" in text or "me" in text:
+    if "@" in text or _DIGITS.search(text):
         for found in _REACH.finditer(text):
             if found["email"]:
                 yield Statement(who, "has_email", found["email"], 0.9, *found.span())

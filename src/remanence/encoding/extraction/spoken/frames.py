@@ -14,10 +14,11 @@ clause; `own` needs the speaker; `quantity`, `also` lets later rows of the head 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """One row of the table. `follows` are alternatives, each a tuple of words, longest first."""
 
@@ -26,6 +27,16 @@ class Frame:
     kind: str
     marks: frozenset[str]
     denied: str  # relation of a negation; "" where it is denied, "-" where it says nothing
+
+    @cached_property
+    def opening(self) -> frozenset[str] | None:
+        """First words of what must follow the head; None where nothing needs to."""
+        return frozenset(choice[0] for choice in self.follows) if all(self.follows) else None
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """Marks that a clause must bear: a state of the past is one that has ended."""
+        return self.marks - {"present"} if "state" in self.marks else self.marks
 
 
 # fmt: off

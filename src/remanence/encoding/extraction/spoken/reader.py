@@ -14,10 +14,12 @@ from remanence.encoding.extraction.spoken import (
     stating,
 )
 from remanence.encoding.extraction.spoken.clauses import Spoken, clauses
+from remanence.encoding.extraction.spoken.fitting import follow, form_of
 from remanence.encoding.extraction.spoken.frames import PREDICATES, VERBS, Frame
 from remanence.encoding.extraction.spoken.nouns import Span
 from remanence.encoding.extraction.spoken.objects import OBJECTS
 from remanence.encoding.extraction.spoken.proper import known_name
+from remanence.encoding.extraction.spoken.silence import silent
 from remanence.encoding.extraction.spoken.subjects import Passage
 from remanence.encoding.extraction.spoken.tokens import Words, words
 from remanence.encoding.extraction.spoken.verbs import FORMS, GERUNDS
@@ -29,6 +31,13 @@ _SARCASM: Final = ("🙄", "/s", "yeah right", "said no one", "as if!")
 def read(scene: Scene) -> list[Statement]:
     """What one turn states, in order."""
     said = words(scene.text)
+    if silent(said, scene.addressee):
+        return list(contacts.told(said, Passage(scene)))
+    return whole(scene, said)
+
+
+def whole(scene: Scene, said: Words) -> list[Statement]:
+    """What a turn states, every clause of it read."""
     passage = Passage(scene)
     found: list[Statement] = []
     lowered = scene.text.lower()
@@ -88,7 +97,8 @@ def _clause(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement
         tables.append(PREDICATES.get(head, ()))
     if form is not None:
         tables.append(VERBS.get(form.verb, ()))
-    for frame in (each for rows in tables for each in rows):
+    rows = [frame for table in tables for frame in table]
+    for frame in form_of(said, clause).fitting(rows) if rows else ():
         if emitted and "also" not in frame.marks:
             break
         for one in _apply(said, clause, frame, passage):
@@ -114,9 +124,7 @@ def _clause(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement
 
 def _apply(said: Words, clause: Spoken, frame: Frame, passage: Passage) -> Iterator[Statement]:
     """What one frame states of a clause; nothing where the clause is not of its form."""
-    if not _fits(said, clause, frame.marks):
-        return
-    at = _follow(said, clause.verb.head + 1, clause.stop, frame)
+    at = follow(said, clause.verb.head + 1, clause.stop, frame)
     if at is None or ("lone" in frame.marks and not _alone(said, at, clause.stop)):
         return
     spans = _objects(said, clause, frame, at)
@@ -159,70 +167,6 @@ def _worded(
         gerund, _, onward = values[0].partition(" ")
         return [f"{FORMS[gerund.lower()].verb} {onward}"]
     return values
-
-
-def _fits(said: Words, clause: Spoken, marks: frozenset[str]) -> bool:
-    """Return whether the clause has the form that the marks of a frame ask for."""
-    form = FORMS.get(said.low[clause.verb.head])
-    gerund = form is not None and form.gerund
-    return not (
-        _tense_differs(said, clause, marks, gerund=gerund)
-        or _polarity_differs(clause, marks)
-        or _kind_differs(clause, marks)
-        or (clause.verb.be and gerund and clause.verb.past and not _LASTING & marks)
-    )
-
-
-def _tense_differs(said: Words, clause: Spoken, marks: frozenset[str], *, gerund: bool) -> bool:
-    """Return whether the tense or aspect is another than the marks ask for."""
-    verb = clause.verb
-    became = said.low[max(verb.head - 1, 0)] in ("got", "get", "getting")
-    differs = {
-        "be": not (verb.be or verb.perfect or became),
-        "act": verb.be and not gerund,
-        "prog": not (verb.be and gerund) or verb.past,
-        "simple": gerund and not verb.change,
-        "past": not (verb.past or verb.perfect),
-        "present": verb.past and not verb.perfect and "state" not in marks,
-        "perfect": not verb.perfect,
-    }
-    return any(differs[mark] for mark in marks & differs.keys())
-
-
-def _polarity_differs(clause: Spoken, marks: frozenset[str]) -> bool:
-    """Return whether ability, plan or denial is another than the marks ask for."""
-    verb = clause.verb
-    unable = verb.negated and (verb.able or verb.modal or verb.done or verb.be)
-    differs = {"cannot": not unable, "onlyneg": not verb.negated}
-    unmarked = {"plan": verb.planned, "able": verb.able and not verb.negated}
-    return any(differs[mark] for mark in marks & differs.keys()) or any(
-        unmarked[mark] for mark in unmarked.keys() - marks
-    )
-
-
-def _kind_differs(clause: Spoken, marks: frozenset[str]) -> bool:
-    """Return whether the subject is of another kind than the marks ask for, or left out."""
-    who = clause.subject
-    thing = who is not None and who.kind == "thing" and "pet" not in who.name
-    return ("said" in marks and bool(clause.dropped)) or ("person" in marks and thing)
-
-
-_LASTING: Final = frozenset(("state", "be"))
-
-
-_PASSED: Final = lexicon.ADVERBS - lexicon.HABITUAL
-
-
-def _follow(said: Words, at: int, stop: int, frame: Frame) -> int | None:
-    """The word after what must follow the head; None where it does not."""
-    low, k = said.low, at
-    while k < stop and low[k] in _PASSED and (low[k],) not in frame.follows:
-        k += 1
-    for choice in frame.follows:
-        for begin in (at, k):
-            if tuple(low[begin : begin + len(choice)]) == choice and begin + len(choice) <= stop:
-                return begin + len(choice) if choice else k
-    return None
 
 
 def _alone(said: Words, at: int, stop: int) -> bool:

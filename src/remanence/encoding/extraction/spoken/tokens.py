@@ -4,11 +4,13 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_TOKEN: Final = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+?\(?\d[\d ().-]{6,}\d|"
+_PIECE: Final = (
+    r"\+?\(?\d[\d ().-]{6,}\d|"
     r"[$£€]?\d+(?:[.,:/'-]\d+)*(?:[a-z%]+\b)?%?|"
     r"[^\W\d_]\w*(?:[-'&][^\W_]+)*(?:'(?!\w))?|\n|[^\w\s]"
 )
+_TOKEN: Final = re.compile(_PIECE)
+_TOKEN_OR_MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|" + _PIECE)
 _OPENED: Final = {
     key: tuple(value.split("+"))
     for key, value in (
@@ -96,11 +98,23 @@ def words(text: str) -> Words:
     >>> words("im from Oslo, can't complain").low
     ['i', 'am', 'from', 'oslo', ',', 'can', 'not', 'complain']
     """
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a letter whose small form is two
+        lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    pattern = _TOKEN_OR_MAIL if "@" in text else _TOKEN
+    spans = [found.span() for found in pattern.finditer(text)]
+    low = [lowered[first:last] for first, last in spans]
+    if "'" in text or not _OPENED.keys().isdisjoint(low):
+        return _opened(text, low, spans)
+    return Words(text, low, [first for first, _ in spans], [last for _, last in spans])
+
+
+def _opened(text: str, written: list[str], spans: list[tuple[int, int]]) -> Words:
+    """The words with each contraction as the words that it stands for."""
     low: list[str] = []
     start: list[int] = []
     end: list[int] = []
-    for found in _TOKEN.finditer(text):
-        word, first, last = found.group().lower(), found.start(), found.end()
+    for word, (first, last) in zip(written, spans, strict=True):
         parts = _OPENED.get(word) or (_split(word) if "'" in word else None)
         if parts is None:
             low.append(word)

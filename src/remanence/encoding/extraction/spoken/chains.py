@@ -39,37 +39,45 @@ _SKIPPED: Final = lexicon.ADVERBS | table("been being got bit little lot")
 
 
 def chain(low: list[str], at: int, stop: int) -> Verb | None:
-    """The verb that begins at `at`, over auxiliaries, adverbs and negations;
-
-    None where none does.
-    """
+    """The verb that begins at `at`, over auxiliaries, adverbs and negations; None without one."""
     verb = Verb(at)
     k = at
     while k < stop:
         word = low[k]
-        after = low[k + 1] if k + 1 < stop else ""
-        step = _auxiliary(word, after, verb)
-        if word in _BEFORE_NOUN and (verb.be or k == at or verb.negated):
-            noun = next((j for j in range(k + 1, min(k + 4, stop)) if low[j] in NOUNS), None)
-            if (
-                noun is not None
-                and low[noun + 1 : noun + 2]
-                and low[noun + 1] in ("of", "at", "to")
-            ):
+        if word in _BEFORE_NOUN and (k == at or verb.be or verb.negated):
+            noun = _noun(low, k, stop)
+            if noun is not None:
                 verb.head, verb.be = noun, True
                 return verb
+        step = _auxiliary(word, low[k + 1] if k + 1 < stop else "", verb)
         if not step:
             break
         k += step
     verb.head = min(k, stop)
+    return _headed(low, at, stop, verb)
+
+
+def _noun(low: list[str], at: int, stop: int) -> int | None:
+    """The noun after an article that says something of the subject: "a big fan of jazz"."""
+    for k in range(at + 1, min(at + 4, stop)):
+        if low[k] in NOUNS:
+            return k if k + 1 < len(low) and low[k + 1] in ("of", "at", "to") else None
+    return None
+
+
+def _headed(low: list[str], at: int, stop: int, verb: Verb) -> Verb | None:
+    """The verb where its head can be one: a verb, or what follows "be" or an adverb."""
+    k = verb.head
+    after_be = verb.be and k > at
     if k >= stop:
-        return verb if verb.be and k > at else None
-    if not low[k][0].isalnum() and low[k] != "'s" and not (verb.be and k > at):
+        return verb if after_be else None
+    if not (low[k][0].isalnum() or low[k] == "'s" or after_be):
         return None
     form = FORMS.get(low[k])
-    if form is None and not verb.be and k == at and low[k] not in PREDICATES:
-        return None
-    if form is not None and form.past and not verb.perfect and not verb.be:
+    if form is None:
+        known = verb.be or k > at or low[k] in PREDICATES
+        return verb if known else None
+    if form.past and not verb.perfect and not verb.be:
         verb.past = True
     return verb
 

@@ -1,7 +1,7 @@
 """Clauses of a spoken turn: subject, verb with what stands before it, and assertion status."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from remanence.encoding.extraction.assertion import Status
@@ -10,7 +10,7 @@ from remanence.encoding.extraction.spoken import lexicon
 from remanence.encoding.extraction.spoken.chains import Verb, chain
 from remanence.encoding.extraction.spoken.subjects import Passage, subject
 from remanence.encoding.extraction.spoken.tokens import Words
-from remanence.encoding.extraction.spoken.verbs import FORMS, PREDICATES
+from remanence.encoding.extraction.spoken.verbs import FORMS, PREDICATES, Form
 from remanence.text.words import table
 
 
@@ -246,47 +246,41 @@ class _Sentence:
         )
 
     def _dropped(self, at: int, k: int) -> int:
-        """A verb without a subject:
-
-        of the clause before, or of the speaker where a sentence opens.
-        """
-        low = self.low
-        verb = chain(low, k, self.stop)
+        """A verb without a subject: of the clause before, or of the speaker at the beginning."""
+        verb = chain(self.low, k, self.stop)
         if verb is None or verb.head >= self.stop:
             return at
-        head = low[verb.head]
-        form = FORMS.get(head)
-        led = verb.head > k
         if self.found and k > self.first:
-            if at and low[at - 1] in _SUBORDINATE:
-                return at
-            before = self.found[-1]
-            if form is None and not (verb.be or verb.negated):
-                return at
-            mine = before.subject is None or before.subject == self.passage.speaker
-            if form is not None and form.third and mine and not verb.be:
-                return at
-            if form is not None and form.gerund and not verb.be and before.verb.head + 1 < k:
-                return at
-            modal = before.verb.modal and not (form and form.past)
-            past = verb.past or bool(form and form.base and before.verb.done)
-            return self._add(
-                before.subject, replace(verb, modal=verb.modal or modal, past=past), k, dropped=True
-            )
+            return self._continued(at, k, verb)
+        return self._opened(at, k, verb)
+
+    def _continued(self, at: int, k: int, verb: Verb) -> int:
+        """A verb that has the subject of the clause before: "moved out and got a cat"."""
+        if at and self.low[at - 1] in _SUBORDINATE:
+            return at
+        before, form = self.found[-1], FORMS.get(self.low[verb.head])
+        mine = before.subject is None or before.subject == self.passage.speaker
+        if not _continues(verb, form, mine=mine, apart=before.verb.head + 1 < k):
+            return at
+        modal = before.verb.modal and not (form and form.past)
+        verb.modal = verb.modal or modal
+        verb.past = verb.past or bool(form and form.base and before.verb.done)
+        return self._add(before.subject, verb, k, dropped=True)
+
+    def _opened(self, at: int, k: int, verb: Verb) -> int:
+        """A verb that begins a sentence and is the speaker's: "moved to Oslo", "vegan since May"."""
+        head = self.low[verb.head]
+        form, led = FORMS.get(head), verb.head > k
         if form is not None and form.third and not verb.be:
             return at
         if form is None or (form.base and not led and head not in _BARE_START):
-            opened = (
-                head in PREDICATES
-                or head in lexicon.TRAITS
-                or (verb.negated and verb.change == "end")
-                or verb.be
-            )
-            if not opened or (led and not verb.negated and low[k] in lexicon.BE):
+            ended = verb.negated and verb.change == "end"
+            opened = head in PREDICATES or head in lexicon.TRAITS or ended or verb.be
+            if not opened or (led and not verb.negated and self.low[k] in lexicon.BE):
                 return at
-            verb = replace(verb, be=True)
+            verb.be = True
         elif form.gerund:
-            verb = replace(verb, be=True)
+            verb.be = True
         return self._add(self.passage.speaker, verb, k, dropped=True)
 
     def _add(self, who: Subject | None, verb: Verb, first: int, *, dropped: bool) -> int:
@@ -336,6 +330,15 @@ class _Sentence:
             for k in range(clause.verb.head + 1, clause.stop)
             if self.low[k - 1] in lexicon.SEPARATORS
         )
+
+
+def _continues(verb: Verb, form: Form | None, *, mine: bool, apart: bool) -> bool:
+    """Return whether a verb can have the subject of the clause before: `mine` the speaker's."""
+    if form is None:
+        return verb.be or verb.negated
+    if verb.be:
+        return True
+    return not (form.third and mine) and not (form.gerund and apart)
 
 
 _TRAILING: Final = lexicon.SEPARATORS | {"?", "that", "which", "when", "while", "as"}

@@ -40,33 +40,25 @@ _DIGITS: Final = re.compile(r"\d[\d ().-]{5}")
 
 def told(said: Words, passage: Passage) -> Iterator[Statement]:
     """Names and contacts that are given by a request: "call me Bea", "email me at ..."."""
-    who = passage.speaker
-    text = said.text
+    who, text = passage.speaker, said.text
     lowered = text.lower()
-    calling = any(sign in lowered for sign in _CALLING)
-    for found in _CALL_ME.finditer(text) if calling else ():
-        name = found["who"]
-        low = name.split()[0].lower()
-        loose = "this is" in found.group().lower() or found.group().lower().startswith(
-            ("hi", "hey", "hello")
-        )
-        if low in _NO_CALL or (not name[0].isupper() and (loose or low in phrases.STOPS)):
-            continue
-        if loose and not _given(low):
-            continue
-        if not name[0].isupper():
-            name = name.split()[0]
-        relation = (
-            "nickname" if "friends" in found.group() or "people" in found.group() else "named"
-        )
-        yield Statement(who, "named" if relation else "", name, 0.9, *found.span())
+    if any(sign in lowered for sign in _CALLING):
+        for name, span in _names(text):
+            yield Statement(who, "named", name, 0.9, *span)
     if "@" in text or _DIGITS.search(text):
         for found in _REACH.finditer(text):
-            if found["email"]:
-                yield Statement(who, "has_email", found["email"], 0.9, *found.span())
-            else:
-                yield Statement(who, "has_phone", found["phone"], 0.9, *found.span())
+            relation, group = ("has_email", "email") if found["email"] else ("has_phone", "phone")
+            yield Statement(who, relation, found[group], 0.9, *found.span())
 
 
-def _given(word: str) -> bool:
-    return is_given(word)
+def _names(text: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Names that the author asks to be called by, each with its place."""
+    for found in _CALL_ME.finditer(text):
+        name, lead = found["who"], found.group().lower()
+        first = name.split()[0]
+        large = first[0].isupper()
+        loose = "this is" in lead or lead.startswith(("hi", "hey", "hello"))
+        if first.lower() in _NO_CALL or (loose and not (large and is_given(first.lower()))):
+            continue
+        if large or first.lower() not in phrases.STOPS:
+            yield name if large else first, found.span()

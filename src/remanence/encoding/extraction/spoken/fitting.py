@@ -58,19 +58,17 @@ def _tense(said: Words, clause: Spoken, *, gerund: bool) -> list[str]:
     """Marks of tense and aspect that the clause does not bear."""
     verb = clause.verb
     became = said.low[max(verb.head - 1, 0)] in ("got", "get", "getting")
-    return [
-        mark
-        for mark, absent in (
-            ("be", not (verb.be or verb.perfect or became)),
-            ("act", verb.be and not gerund),
-            ("prog", not (verb.be and gerund) or verb.past),
-            ("simple", gerund and not verb.change),
-            ("past", not (verb.past or verb.perfect)),
-            ("present", verb.past and not verb.perfect),
-            ("perfect", not verb.perfect),
-        )
-        if absent
-    ]
+    simply_past = verb.past and not verb.perfect
+    absent = {
+        "be": not (verb.be or verb.perfect or became),
+        "act": verb.be and not gerund,
+        "prog": verb.past or not (verb.be and gerund),
+        "simple": gerund and not verb.change,
+        "past": not (simply_past or verb.perfect),
+        "present": simply_past,
+        "perfect": not verb.perfect,
+    }
+    return [*filter(absent.__getitem__, absent)]
 
 
 def _polarity(clause: Spoken) -> list[str]:

@@ -25,7 +25,7 @@ _SUBJECTS: Final = (
     )
 )
 _OPENING: Final = (
-    frozenset(FORMS)
+    frozenset(word for word, form in FORMS.items() if not form.third)
     | PREDICATES
     | lexicon.TRAITS
     | lexicon.BE

@@ -37,43 +37,40 @@ _COUPLES: Final = {
 }
 
 
+_AFTER: Final = table("got been getting best just good now back")
+
+
 def couple(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement]:
     """As in "Ben and I got engaged": what holds between the two."""
     other, verb = passage.joint, clause.verb
     if not other or verb.negated or clause.subject != passage.speaker:
         return
-    region = said.low[verb.head : clause.stop]
-    for at, word in enumerate(region[:5]):
-        if word not in _COUPLES or (word in ("broke", "split") and "up" not in region):
-            continue
-        relation, change = _COUPLES[word]
-        if word == "engagement" and "off" not in region:
-            continue
-        if (
-            at
-            and word != "engagement"
-            and region[at - 1]
-            not in (
-                "got",
-                "been",
-                "getting",
-                "best",
-                "just",
-                "good",
-                "now",
-                "back",
-            )
-        ):
-            return
-        if verb.be and relation == "married_to" and change == "begin":
-            change = ""
-        start, end = bounds(said, clause)
-        who = Subject(other, "person", 0.95)
-        made = Statement(who, relation, passage.speaker.name, SURE, start, end, False, change)
-        yield made
-        if change == "end":
-            yield replace(made, subject=passage.speaker, object=other)
+    tie = _tie(said.low[verb.head : clause.stop])
+    if tie is None:
         return
+    relation, change = tie
+    if verb.be and tie == _COUPLES["married"]:
+        change = ""
+    who = Subject(other, "person", 0.95)
+    made = Statement(
+        who, relation, passage.speaker.name, SURE, *bounds(said, clause), False, change
+    )
+    yield made
+    if change == "end":
+        yield replace(made, subject=passage.speaker, object=other)
+
+
+def _tie(region: list[str]) -> tuple[str, str] | None:
+    """The relation, and its change, that the predicate of two people names; None without one."""
+    for at, word in enumerate(region[:5]):
+        if word not in _COUPLES or _ASKS_FOR.get(word, word) not in region:
+            continue
+        stands = not at or word == "engagement" or region[at - 1] in _AFTER
+        return _COUPLES[word] if stands else None
+    return None
+
+
+_ASKS_FOR: Final = {"broke": "up", "split": "up", "engagement": "off"}
 
 
 def moved(

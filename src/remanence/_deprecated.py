@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any, Final, TypeVar
 
 MODULES: Final = {
+    "remanence.episodic": "remanence.queries",
     "remanence.encoding.learning": "remanence.encoding.assertions",
     "remanence.kge.keeping": "remanence.kge.serialization",
     "remanence.kge.scorers.port": "remanence.kge.scorers.scorer",

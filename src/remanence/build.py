@@ -5,10 +5,10 @@ import warnings
 from typing import Any
 
 from remanence import config, embed, llm
-from remanence.embed.port import Embedder
+from remanence.embed.port import Embedder, identity
 from remanence.encoding.candidate import Candidate
 from remanence.errors import ConfigError
-from remanence.memory import Memory, identity
+from remanence.memory import Memory
 from remanence.retrieval import reader as readers
 from remanence.retrieval.reader import Reader
 from remanence.storage import forgetting, notes

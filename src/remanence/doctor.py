@@ -11,12 +11,12 @@ from itertools import islice
 from pathlib import Path
 
 from remanence import build, durable
-from remanence.embed.port import Embedder
+from remanence.embed.port import Embedder, identity
 from remanence.encoding import drafting
 from remanence.encoding.extraction import extract
 from remanence.errors import StoreCorrupt
 from remanence.integrations import jsonl
-from remanence.memory import Memory, identity
+from remanence.memory import Memory
 from remanence.storage import episodes, facts, inspection
 from remanence.storage import notes as noting
 from remanence.storage import salvage as salvaging

@@ -49,6 +49,11 @@ def parse(when: When, name: str = "at") -> int:
     return instant
 
 
+def optional(when: When | None, name: str) -> int | None:
+    """Return `parse`'s microseconds, or None for None."""
+    return None if when is None else parse(when, name)
+
+
 @lru_cache(maxsize=8_192)
 def _read(when: str) -> int:
     return _since_epoch(datetime.fromisoformat(when.strip()))

@@ -12,23 +12,24 @@ from types import TracebackType
 from typing import Any, Self
 
 from remanence import checks, instants
-from remanence.embed.port import Embedder
+from remanence.embed.port import Embedder, identity
 from remanence.encoding import assertions, drafting, working
-from remanence.encoding.linking.mentions import require_searchable_name
 from remanence.errors import ConfigError, InvalidInput, RemanenceError
-from remanence.retrieval import context as composing
+from remanence.queries import edits, pages, previews
+from remanence.queries.evidence import RECALLED, EvidenceQuery, within_budget
+from remanence.queries.pages import MemoryVersion, Page
 from remanence.retrieval import relevance, search, standing
 from remanence.retrieval.dense import Dense
 from remanence.retrieval.index import HELD_BYTES, IndexProjection
 from remanence.retrieval.reader import Reader
-from remanence.semantic import FactQuery, Semantic, resolve_selector
+from remanence.semantic import FactQuery, Semantic
 from remanence.storage import appending, episodes, forgetting, notes
 from remanence.storage.appending import Appended, Document
 from remanence.storage.engine import Engine, Rows, Upkeep
 from remanence.storage.engines import StoreEngine
 from remanence.storage.replicas import Replicas
 from remanence.storage.states import States
-from remanence.storage.store import UNKNOWN, Namespace, Store, View
+from remanence.storage.store import UNKNOWN, Namespace, Store
 from remanence.text import times, tokens
 from remanence.types import (
     Consolidation,
@@ -45,8 +46,7 @@ from remanence.types import (
 
 DEFAULT_NAMESPACE = "default"
 CHUNK = 10_000  # turns that one commit holds; a larger batch is several commits, each whole
-CONTEXT_FACTS = 20  # facts that do
-CONTEXT_K = 60  # recollections that compete for a context's budget
+CONTEXT_K = RECALLED
 
 
 class Memory:
@@ -176,6 +176,19 @@ class Memory:
         ((episode,),) = (each.episodes for each in self._append(namespace, stated, now))
         return self.semantic.learned(namespace, episode, assertion.candidate)
 
+    def edit(
+        self, id: str, text: str | None = None, *, namespace: str = DEFAULT_NAMESPACE, **fields: Any
+    ) -> Episode:
+        """Replace a memory's text, or other fields of it; return its new version, durable.
+
+        `fields` are those of `queries.edit`: `speaker`, `session`, `at`, `metadata`, and `version`,
+        the number of the version that must be the current one.
+
+        Raises `InvalidInput` (unknown id, or another version is current), `EmbedderError`,
+        `StorageError`; then nothing was written.
+        """
+        return edits.edit(self, namespace, id, text, **fields)
+
     def forget(
         self,
         *,
@@ -198,35 +211,28 @@ class Memory:
         not exist counts zero. A `subject` without letters, or only one like 明, is `InvalidInput`.
         """
         checks.label(namespace, "namespace")
-        selector, shown = forgetting.selector(
-            {"id": id, "session": session, "speaker": speaker, "subject": subject},
-            before,
+        plan = previews.plan(
+            id=id,
+            session=session,
+            speaker=speaker,
+            subject=subject,
+            before=before,
             everything=everything,
         )
-        require_searchable_name(subject)
-
-        def job(view: View) -> forgetting.Blanked:
-            rows, number = view
-            if number == UNKNOWN:
-                return forgetting.Blanked()
-            found = resolve_selector(rows, number, selector, subject, alone=len(shown) == 1)
-            return forgetting.blank(rows, number, found)
-
-        blanked = self.namespace(namespace).writing(job, make=False)
+        blanked = self.namespace(namespace).writing(plan.run, make=False)
         erasure = forgetting.finish(self.store.engine)
-        return forgetting.receipt(namespace, shown, blanked, erasure)
+        return forgetting.receipt(namespace, plan.shown, blanked, erasure)
 
     def states(self, namespace: str) -> States:
         """Where states of neural sessions are kept beside a namespace's episodes (see `neural`)."""
         return States(self.namespace(namespace))
 
     def consolidate(self, *, namespace: str, model: Any = None, **options: Any) -> Consolidation:
-        """Teach a language model on this machine what a namespace holds, as an adapter in the
-        store.
+        """Train an adapter of a local model on what a namespace holds; keep it in the store.
 
         `model` is a spec ("hf:PATH"), a model of `llm.local`, or absent `$REMANENCE_MODEL`; with
-        none, the report says what there is to teach. `options` are those of
-        `consolidation.consolidate`, which says what is raised.
+        none, the report counts what there is to teach. `options` and errors are those of
+        `consolidation.consolidate`.
         """
         checks.label(namespace, "namespace")
         if self._consolidate is None:
@@ -275,7 +281,8 @@ class Memory:
             if number == UNKNOWN:
                 return Recall()
             if wanted:
-                filters = _with_metadata(filters, rows, number, wanted)
+                numbers = episodes.with_metadata(rows, number, wanted)
+                filters = replace(filters, numbers=numbers)
             most = max(k, standing.LOOKED_AT)
             found, degraded = search.search(
                 index, query, self.embedder, filters, most, reference, self._reader
@@ -317,7 +324,7 @@ class Memory:
         found = self.recall(
             query,
             namespace=namespace,
-            k=CONTEXT_K,
+            k=RECALLED,
             speaker=speaker,
             since=since,
             until=until,
@@ -325,16 +332,8 @@ class Memory:
             at=at,
             min_relevance=relevance.MINIMUM,
         )
-        turns = [] if session is None else self._heard(namespace, session, budget)
-        about = self.semantic.about(namespace, query, CONTEXT_FACTS) if facts else []
-        known = [(fact, assertions.verbalise(fact)) for fact in about]
-        return composing.compose(found, turns, budget, self._count_tokens, found.degraded, known)
-
-    def _heard(self, namespace: str, session: str, budget: int) -> list[Episode]:
-        share = int(budget * composing.TURNS_SHARE) - self._count_tokens(composing.TURNS_TITLE)
-        return self.last_turns(
-            namespace, session, share, lambda turn: self._count_tokens(composing.line(turn)) + 1
-        )
+        wanted = EvidenceQuery(query, namespace, budget, self._count_tokens, session, facts)
+        return within_budget(self, wanted, found)
 
     def last_turns(
         self,
@@ -351,6 +350,24 @@ class Memory:
             newest_first = episodes.still(rows, namespace, numbers)
             earlier = (turn for turn in newest_first if turn.source != but)
             return working.last_turns(earlier, budget, cost)
+
+    def get(self, id: str, *, namespace: str = DEFAULT_NAMESPACE) -> Episode | None:
+        """Return the current version of a memory, a long document whole; None for an unknown id."""
+        return pages.get(self, namespace, id)
+
+    def versions(self, id: str, *, namespace: str = DEFAULT_NAMESPACE) -> list[MemoryVersion]:
+        """Return every version of a memory, newest first, redacted ones included."""
+        return pages.versions(self, namespace, id)
+
+    def page(
+        self, *, namespace: str = DEFAULT_NAMESPACE, beyond: int | None = None, **options: Any
+    ) -> Page:
+        """Return a page of the episodes of a namespace, the newest first.
+
+        `beyond` is the `next` of the page before. `options` are those of `queries.page`: `most`
+        (absent, 100), `session`, `speaker`, `since`, `until`, `oldest_first`, `history`.
+        """
+        return pages.page(self, namespace, beyond=beyond, **options)
 
     def facts(
         self,
@@ -401,20 +418,3 @@ class Memory:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def identity(embedder: Embedder) -> str:
-    """What the store notes of the embedder that made its vectors."""
-    return f"{embedder.name} {embedder.version} ({embedder.dim} dimensions)"
-
-
-def _with_metadata(
-    filters: search.Filters, rows: Rows, namespace: int, wanted: Mapping[str, Any]
-) -> search.Filters:
-    """`filters`, with the numbers of the episodes whose metadata say all that is wanted."""
-    numbers = frozenset(
-        number
-        for number, encoded in episodes.metadata(rows, namespace)
-        if wanted.items() <= json.loads(encoded).items()
-    )
-    return replace(filters, numbers=numbers)

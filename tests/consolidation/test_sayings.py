@@ -12,6 +12,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
+from remanence.episodic import redact
+
 import remanence
 from remanence.consolidation import AdaptedModel, AdapterRecipe, Gate, consolidate, phrasings
 from remanence.consolidation.examples import (
@@ -20,7 +22,6 @@ from remanence.consolidation.examples import (
     TrainingFact,
     collect_utterances,
 )
-from remanence.episodic import redact
 from remanence.errors import InvalidInput
 from remanence.llm.scripted import ScriptedModel
 from remanence.storage import adapters, episodes

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import remanence
-from remanence import episodic
+from remanence import queries
 from remanence.integrations import catalogue, formats
 from remanence.integrations.exports import whatsapp
 from remanence.integrations.exports.messages import Options, instant, zone
@@ -28,9 +28,7 @@ def memory():
 
 
 def episodes(memory, namespace="default"):
-    return [
-        item for _, item in episodic.page(memory, namespace, most=1000, oldest_first=True).items
-    ]
+    return [item for _, item in queries.page(memory, namespace, most=1000, oldest_first=True).items]
 
 
 @pytest.mark.parametrize("name", made.EXPORTS)

@@ -13,7 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from remanence.integrations.graphs import FORMATS, graphml, picture, turtle
-from remanence.integrations.graphs import words as telling
+from remanence.queries import wording
+from remanence.queries.wording import Line
 from remanence.types import Fact, as_json
 
 WEI = Fact(
@@ -375,20 +376,20 @@ def test_a_picture_of_anything_is_well_formed(facts, other):
 def test_a_profile_joins_what_is_of_one_kind_and_keeps_the_sources():
     tea = replace(WEI, relation="likes", object="tea", valid_from=None, sources=("m3",))
     jazz = replace(tea, id="fact:8", object="jazz", sources=("m4", "m3"))
-    assert telling.profile([tea, jazz, WEI]) == [
-        ("Wei lives in Chengdu (from 2025-03-01).", ("m1", "m2")),
-        ("Wei likes tea and jazz.", ("m3", "m4")),
+    assert wording.profile_lines([tea, jazz, WEI]) == [
+        Line("Wei lives in Chengdu (from 2025-03-01).", ("m1", "m2")),
+        Line("Wei likes tea and jazz.", ("m3", "m4")),
     ]
     both = [LIKES, replace(LIKES, id="fact:7", object="爵士乐")]
     both = [replace(fact, valid_from=None) for fact in both]
-    assert telling.profile(both)[0].text == "小伟喜欢龙井茶、爵士乐。"
+    assert wording.profile_lines(both)[0].text == "小伟喜欢龙井茶、爵士乐。"
 
 
 def test_a_fact_known_by_its_end_only_has_no_beginning_on_the_timeline():
     ended = replace(LEFT, object="Beijing", sources=("m0",))
     said = {"m0": ended.valid_until}
-    assert [event.event for event in telling.timeline([ended], said)] == ["ends"]
+    assert [event.event for event in wording.timeline_events([ended], said)] == ["ends"]
     denied = replace(ended, state="retracted")
-    assert [event.event for event in telling.timeline([denied], said)] == ["denied"]
+    assert [event.event for event in wording.timeline_events([denied], said)] == ["denied"]
     before = {"m0": "2024-01-01T00:00:00Z"}
-    assert [event.event for event in telling.timeline([ended], before)] == ["said", "ends"]
+    assert [event.event for event in wording.timeline_events([ended], before)] == ["said", "ends"]

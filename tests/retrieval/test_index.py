@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import remanence
-from remanence.memory import identity
+from remanence.embed.port import identity
 from remanence.retrieval.dense import Dense
 from remanence.retrieval.index import NONE, Index, IndexProjection
 from remanence.storage import episodes

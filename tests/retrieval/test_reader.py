@@ -13,8 +13,8 @@ import pytest
 import remanence
 from remanence.embed import tensors
 from remanence.embed.hashing import HashEmbedder
+from remanence.embed.port import identity
 from remanence.errors import ConfigError, EmbedderError
-from remanence.memory import identity
 from remanence.retrieval import evidence, reader
 from remanence.retrieval.evidence import ARMS, COLUMNS, RELATIONS, SEEN
 

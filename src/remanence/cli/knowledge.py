@@ -1,12 +1,11 @@
 """facts, learn, profile, timeline, graph: what is known, and the graph of it as a file or a picture."""
 
-from collections.abc import Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from remanence import checks, instants
+from remanence import checks
 from remanence.cli import options, terminal
 from remanence.cli.files import writing
 from remanence.cli.options import Db, Embedder, Json, Namespace, examples
@@ -14,10 +13,7 @@ from remanence.cli.terminal import counted
 from remanence.errors import ConfigError, InvalidInput
 from remanence.types import Fact, as_json
 
-if TYPE_CHECKING:
-    from remanence.memory import Memory
-
-SOUGHT = 500  # episodes above which the whole log is read through instead of seeking each
+PICTURED = 100_000  # facts among which a picture chooses
 NAMED = 40  # sentences of a profile
 
 graph = typer.Typer(no_args_is_help=True)
@@ -195,37 +191,35 @@ def profile(
     json: Json = False,
 ) -> None:
     """Say in a few sentences what is known of someone or something, each with its sources."""
-    from remanence.integrations.graphs import words
+    from remanence import queries
 
     with options.opened(db, embedder) as memory:
-        about = memory.facts(namespace=namespace, subject=subject, as_of=as_of)
-        about += memory.facts(namespace=namespace, object=subject, as_of=as_of)
-        entity = memory.semantic.entity(namespace, subject)
+        found = queries.profile(memory, namespace, subject, as_of=as_of)
+        about = () if found is None else found.facts + found.mentions
         absent = None if about else options.nothing(memory, namespace)
-    lines = words.profile(about)
     if json:
         terminal.as_document(
             {
-                "subject": subject if entity is None else entity.name,
-                "kind": "" if entity is None else entity.kind,
-                "names": [] if entity is None else list(entity.names),
-                "sentences": [line._asdict() for line in lines],
+                "subject": subject if found is None else found.subject,
+                "kind": "" if found is None else found.kind,
+                "names": [] if found is None else list(found.names),
+                "sentences": [] if found is None else as_json(found.sentences),
                 "facts": as_json(about),
             }
         )
         return
-    if absent or entity is None:
+    if absent or found is None:
         terminal.note(absent or "nothing found")
         return
-    others = [name for name in entity.names if name != entity.name]
+    others = [name for name in found.names if name != found.subject]
     called = "; ".join(
-        filter(None, (entity.kind, f"also {', '.join(others[:10])}" if others else ""))
+        filter(None, (found.kind, f"also {', '.join(others[:10])}" if others else ""))
     )
-    terminal.say(f"{entity.name} ({called})" if called else entity.name)
-    for line in lines[:NAMED]:
+    terminal.say(f"{found.subject} ({called})" if called else found.subject)
+    for line in found.sentences[:NAMED]:
         terminal.say(f"  {line.text} [{_sources(line.sources)}]")
-    if len(lines) > NAMED:
-        terminal.note(f"  ... and {len(lines) - NAMED:,} more; --json has them all")
+    if len(found.sentences) > NAMED:
+        terminal.note(f"  ... and {len(found.sentences) - NAMED:,} more; --json has them all")
 
 
 def timeline(
@@ -245,19 +239,13 @@ def timeline(
     json: Json = False,
 ) -> None:
     """List what began, ended or was said between two times, oldest first."""
-    from remanence.integrations.graphs import words
+    from remanence import queries
 
-    begin, end = (
-        None if time is None else instants.parse(time, name)
-        for time, name in ((since, "since"), (until, "until"))
-    )
     with options.opened(db, embedder) as memory:
-        about = _concerning(memory, namespace, subject)
-        said = _said(memory, namespace, about)
-        found = words.timeline(about, said, begin, end)
+        found = queries.timeline(memory, namespace, subject, since=since, until=until)
         absent = None if found else options.nothing(memory, namespace)
     if json:
-        terminal.as_document([{**event._asdict(), "fact": as_json(event.fact)} for event in found])
+        terminal.as_document(as_json(found))
         return
     if absent:
         terminal.note(absent)
@@ -318,18 +306,21 @@ def picture(
     checks.label(namespace, "namespace")
     checks.label(subject, "subject")
     depth, limit = checks.count(depth, "depth"), checks.count(limit, "limit")
+    from remanence import queries
+
     with options.opened(db, embedder) as memory:
-        entity = memory.semantic.entity(namespace, subject)
-        name = subject if entity is None else entity.name
-        around = _around(memory, namespace, name, depth, limit)
-    if not around:
+        found = queries.neighbourhood(
+            memory, namespace, subject, depth=depth + 1, most=PICTURED, width=limit, history=True
+        )
+    if found is None or not found.facts:
         raise InvalidInput(
             f"nothing is known of {subject!r:.80} in namespace {namespace}; `remanence facts` lists what is"
         )
+    name = found.nodes[0].name
     from remanence.integrations.graphs import picture as drawing
 
     with writing(output) as sink:
-        sink.write(drawing.svg(around, name, depth, limit).encode())
+        sink.write(drawing.svg(found.facts, name, depth, limit).encode())
     if json:
         terminal.as_document({"subject": name, "path": output})
     elif output is not None:
@@ -359,57 +350,3 @@ def _sources(ids: tuple[str, ...]) -> str:
     if len(ids) > 1 and terminal.is_terminal():
         return f"{ids[0]} +{len(ids) - 1}"
     return ", ".join(ids)
-
-
-def _concerning(memory: "Memory", namespace: str, subject: str | None) -> list[Fact]:
-    """All facts ever, or those of one subject, as either end, each once."""
-    if subject is None:
-        return memory.facts(namespace=namespace, history=True)
-    found = memory.facts(namespace=namespace, subject=subject, history=True)
-    found += memory.facts(namespace=namespace, object=subject, history=True)
-    return list({fact.id: fact for fact in found}.values())
-
-
-def _around(memory: "Memory", namespace: str, name: str, depth: int, limit: int) -> list[Fact]:
-    """The facts up to `depth` away from a name, and those between what is that far away."""
-    from remanence.semantic import FactQuery
-
-    found: dict[str, Fact] = {}
-    seen = {name}
-    rim = [name]
-    for _ in range(depth + 1):
-        beyond: dict[str, None] = {}
-        for one in rim:
-            for asked in (
-                FactQuery(subject=one, history=True),
-                FactQuery(object=one, history=True),
-            ):
-                for fact in memory.semantic.facts(namespace, asked):
-                    found.setdefault(fact.id, fact)
-                    beyond |= {fact.subject: None, fact.object: None}
-        rim = [one for one in beyond if one not in seen][:limit]
-        seen.update(rim)
-        if not rim:
-            break
-    return list(found.values())
-
-
-def _said(memory: "Memory", namespace: str, about: Iterable[Fact]) -> dict[str, str]:
-    """When the first sources of undated facts were said."""
-    from remanence.storage import episodes, forgetting
-
-    wanted = {fact.sources[0] for fact in about if fact.valid_from is None and fact.sources}
-    with memory.database.read() as connection:
-        number = episodes.namespace_id(connection, namespace)
-        if number is None:
-            return {}
-        if len(wanted) > SOUGHT:
-            log = episodes.log(connection, number, namespace, history=False)
-            return {episode.id: episode.at for episode in log if episode.id in wanted}
-        found = {}
-        for id in wanted:
-            rows = forgetting.find(connection, number, forgetting.Selector(id=id))
-            current = [row for row, state in rows if state == episodes.CURRENT]
-            for episode in episodes.read(connection, namespace, current[:1]):
-                found[id] = episode.at
-        return found

@@ -259,14 +259,14 @@ def forget(
     given = {"id": id, "session": session, "speaker": speaker, "subject": subject, "before": before}
     named = _named(given, everything=everything)
     checks.label(namespace, "namespace")
-    from remanence import episodic
+    from remanence import queries
 
     ask = sys.stdin.isatty() and not yes
     if not (ask or yes or dry_run):
         raise ConfigError("forget asks before it forgets, and there is no terminal; give --yes")
     with options.opened(db, embedder) as memory:
         if dry_run or ask:
-            found = episodic.preview(memory, namespace, everything=everything, **named)
+            found = queries.preview(memory, namespace, everything=everything, **named)
             first = list(found.episodes[:PREVIEW])
             count, versions = found.receipt.episodes, found.receipt.versions
             if dry_run and json:

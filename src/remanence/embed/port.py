@@ -37,3 +37,8 @@ class Embedder(Protocol):
         Raises EmbedderError when no vectors can be had. Safe to call from many threads.
         """
         ...
+
+
+def identity(embedder: Embedder) -> str:
+    """Return the store's note of the embedder that made its vectors."""
+    return f"{embedder.name} {embedder.version} ({embedder.dim} dimensions)"

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from remanence import build, config
-from remanence.embed.port import Embedder
+from remanence.embed.port import Embedder, identity
 from remanence.errors import InvalidInput, MissingExtra
 from remanence.evals import making, metrics, retrieval
 from remanence.evals.retrieval import Question
-from remanence.memory import identity
 from remanence.retrieval import evidence
 from remanence.retrieval.evidence import View
 from remanence.retrieval.reader import TITLED, DynamicReader, shapes

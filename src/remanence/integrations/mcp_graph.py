@@ -19,12 +19,13 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from remanence import instants
+from remanence.embed.port import identity
 from remanence.encoding import assertions, drafting
 from remanence.encoding.relations import RELATIONS
 from remanence.errors import InvalidInput, StoreBusy
 from remanence.integrations import mcp_memory
 from remanence.integrations.mcp_rows import Graph, Row, fold, parse_rows
-from remanence.memory import Memory, identity
+from remanence.memory import Memory
 from remanence.storage import appending, feed, forgetting, lookup, notes
 from remanence.storage.appending import Document
 from remanence.storage.engine import Rows

@@ -4,7 +4,7 @@ by number, by namespace, by session; each row checked when it is read.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Final
 
@@ -153,6 +153,15 @@ def metadata(rows: Rows, namespace: int) -> Iterator[Row]:
         "SELECT id, metadata FROM episode WHERE namespace = :namespace AND state < 4 "
         "AND state = 2 AND metadata IS NOT NULL",
         namespace=namespace,
+    )
+
+
+def with_metadata(rows: Rows, namespace: int, wanted: Mapping[str, Any]) -> frozenset[int]:
+    """Return the numbers of the current episodes whose metadata have every value of `wanted`."""
+    return frozenset(
+        number
+        for number, encoded in metadata(rows, namespace)
+        if wanted.items() <= json.loads(encoded).items()
     )
 
 

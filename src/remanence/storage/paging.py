@@ -26,7 +26,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class MemoryVersion:
+class StoredVersion:
     """One version of a memory: its parts joined. `text` is None once redacted."""
 
     version: int
@@ -83,7 +83,7 @@ def _rows(rows: Rows, namespace: int, id: str, version: int | None) -> Iterator[
 
 def versions(
     rows: Rows, namespace: int, name: str, id: str, version: int | None = None
-) -> list[MemoryVersion]:
+) -> list[StoredVersion]:
     """Return the versions of a memory, newest first; empty where there is none of that id."""
     found: dict[int, list[Row]] = {}
     for row in _rows(rows, namespace, id, version):
@@ -91,9 +91,9 @@ def versions(
     return [_version(number, parts, name) for number, parts in found.items()]
 
 
-def _version(number: int, parts: Sequence[Row], name: str) -> MemoryVersion:
+def _version(number: int, parts: Sequence[Row], name: str) -> StoredVersion:
     text = "".join(row[8] for row in parts)
-    return MemoryVersion(
+    return StoredVersion(
         number, text or None, to_episode(parts[0], name), current=parts[0][-1] == CURRENT
     )
 

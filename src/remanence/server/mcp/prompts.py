@@ -8,10 +8,9 @@ from typing import Any
 
 import mcp_types as types
 
-from remanence import episodic
+from remanence import queries
 from remanence.errors import InvalidInput
 from remanence.memory import Memory
-from remanence.server.mcp import asking
 from remanence.server.mcp.offer import Prompt, Seen, ToolCall
 from remanence.text import fence
 
@@ -127,9 +126,9 @@ def complete(seen: Seen, params: types.CompleteRequestParams) -> Sequence[str]:
 
 def _sessions(memory: Memory, namespace: str, beginning: str, most: int) -> list[str]:
     """The latest sessions whose name begins so."""
-    latest, _ = episodic.sessions(memory, namespace, most=LATEST)
+    latest, _ = queries.sessions(memory, namespace, most=LATEST)
     names = (each.session for each in latest)
     return [name for name in names if name.startswith(beginning)][:most]
 
 
-_COMPLETED = {"name": asking.names, "about": asking.names, "session": _sessions}
+_COMPLETED = {"name": queries.entity_names, "about": queries.entity_names, "session": _sessions}

@@ -16,10 +16,8 @@ from urllib.parse import quote, unquote_to_bytes
 
 import mcp_types as types
 
-from remanence import checks, episodic
+from remanence import checks, queries
 from remanence.errors import InvalidInput
-from remanence.integrations.graphs import words
-from remanence.server.mcp import asking
 from remanence.server.mcp.offer import Seen
 from remanence.types import Episode, as_json
 
@@ -61,10 +59,10 @@ class Memories:
         ]
 
     def page(self, seen: Seen, cursor: int | None) -> tuple[Sequence[types.Resource], int | None]:
-        found = episodic.page(seen.memory, seen.namespace, beyond=cursor, most=PAGE)
+        found = queries.page(seen.memory, seen.namespace, beyond=cursor, most=PAGE)
         listed = [_listed(episode) for _, episode in found.items]
         first = [_GRAPH] if cursor is None else []
-        return [*first, *listed], found.items[-1][0] if found.more else None
+        return [*first, *listed], found.next
 
     def read(self, seen: Seen, uri: str) -> Sequence[types.TextResourceContents] | None:
         if uri == GRAPH:
@@ -112,28 +110,26 @@ def _holding(seen: Seen) -> dict[str, Any]:
 
 
 def _episode(seen: Seen, uri: str, id: str) -> list[types.TextResourceContents] | None:
-    found = episodic.get(seen.memory, seen.namespace, id)
+    found = queries.get(seen.memory, seen.namespace, id)
     return None if found is None else contents(uri, as_json(found))
 
 
 def _profile(seen: Seen, uri: str, name: str) -> list[types.TextResourceContents] | None:
-    entity = seen.memory.semantic.entity(seen.namespace, name)
-    if entity is None:
+    found = queries.profile(seen.memory, seen.namespace, name)
+    if found is None:
         return None
-    about = seen.memory.facts(namespace=seen.namespace, subject=name)
-    about += seen.memory.facts(namespace=seen.namespace, object=name)
     told = {
-        "subject": entity.name,
-        "kind": entity.kind,
-        "names": list(entity.names),
-        "sentences": [line._asdict() for line in words.profile(about)],
-        "facts": as_json(about[:FACTS]),
+        "subject": found.subject,
+        "kind": found.kind,
+        "names": list(found.names),
+        "sentences": as_json(found.sentences),
+        "facts": as_json((found.facts + found.mentions)[:FACTS]),
     }
     return contents(uri, told)
 
 
 def _around(seen: Seen, uri: str, name: str) -> list[types.TextResourceContents] | None:
-    found = asking.concerning(seen.memory, seen.namespace, name)
+    found = queries.concerning(seen.memory, seen.namespace, name)
     told = {"facts": as_json(found[:FACTS]), "total": len(found)}
     return contents(uri, told) if found else None
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from remanence.encoding import assertions
-from remanence.integrations.graphs.words import Event
+from remanence.queries import Event
 from remanence.retrieval.context import line
 from remanence.text import fence
 from remanence.types import Episode, Fact, Recollection

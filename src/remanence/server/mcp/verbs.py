@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 import mcp_types as types
 from pydantic import BaseModel, ValidationError
 
-from remanence import episodic
+from remanence import queries
 from remanence.errors import InvalidInput
-from remanence.server.mcp import arguments, asking, values
+from remanence.server.mcp import arguments, values
 from remanence.server.mcp.offer import Seen, Tool, ToolCall
 from remanence.text import fence
 from remanence.types import Context as Evidence
@@ -100,7 +100,7 @@ def forget(seen: Seen, given: arguments.Forget) -> Done:
     """Forget: see `given.Forget`."""
     wanted = given.model_dump(exclude={"dry_run"})
     if given.dry_run:
-        tried = episodic.preview(seen.memory, seen.namespace, **wanted)
+        tried = queries.preview(seen.memory, seen.namespace, **wanted)
         ids = ", ".join(tried.ids[:SHOWN])
         return Done(
             as_json(tried.receipt),
@@ -120,10 +120,11 @@ def _gone(receipt: Receipt) -> str:
 
 def timeline(seen: Seen, given: arguments.Timeline) -> Done:
     """Timeline: see `given.Timeline`."""
-    found = asking.timeline(seen.memory, seen.namespace, given.subject, given.since, given.until)
+    found = queries.timeline(
+        seen.memory, seen.namespace, given.subject, since=given.since, until=given.until
+    )
     some = found[-_at_most(given.limit, seen.limits.max_items, "limit") :]
-    told = [{**event._asdict(), "fact": as_json(event.fact)} for event in some]
-    return Done({"events": told, "total": len(found)}, values.happened(some, len(found)))
+    return Done({"events": as_json(some), "total": len(found)}, values.happened(some, len(found)))
 
 
 def context(seen: Seen, given: arguments.Context) -> Done:
@@ -156,7 +157,7 @@ def why(seen: Seen, given: arguments.Why) -> Done:
         history=True,
     )[: _at_most(given.k, seen.limits.max_k, "k")]
     sources = list(dict.fromkeys(source for fact in about for source in fact.sources))
-    quoted = asking.named(seen.memory, seen.namespace, sources[-SHOWN:])
+    quoted = queries.named(seen.memory, seen.namespace, sources[-SHOWN:])
     text = f"{values.stated(about, len(about))}\n{values.cited(quoted)}"
     told = {"facts": as_json(about), "episodes": as_json(quoted)}
     return Done({"recollections": [], "degraded": [], **told}, text)

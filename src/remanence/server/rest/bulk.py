@@ -20,7 +20,7 @@ from pydantic import ConfigDict, Field
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from remanence import episodic
+from remanence import queries
 from remanence.errors import InvalidInput, RemanenceError
 from remanence.integrations import incoming, jsonl
 from remanence.integrations.incoming import Bad, Incoming
@@ -76,7 +76,7 @@ async def _pages(call: Call, namespace: str, *, history: bool) -> AsyncIterator[
     beyond: int | None = None
     while True:
         page = await call.service.run(
-            episodic.page, call.memory, namespace,
+            queries.page, call.memory, namespace,
             beyond=beyond, most=PAGE, oldest_first=True, history=history,
         )  # fmt: skip
         if page.items:

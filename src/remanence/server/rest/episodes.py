@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from remanence import episodic
+from remanence import queries
 from remanence.server.problems import Problem, absent
 from remanence.server.rest.calls import Call, Route, answer, every, named, plain, question
 from remanence.server.rest.once import Once, gone
@@ -102,7 +102,7 @@ async def page(request: Request, asked: Annotated[EpisodesAsked, Query()]) -> Re
     filters = (asked.session, asked.speaker, asked.since, asked.until)
     about = question("episodes", namespace, asked.order, *filters)
     found = await call.run(
-        Deed.search, namespace, episodic.page, call.memory, namespace,
+        Deed.search, namespace, queries.page, call.memory, namespace,
         beyond=call.opened(asked.cursor, about),
         most=call.most(asked.limit, "limit", call.settings.max_items),
         oldest_first=asked.order == "oldest",
@@ -119,10 +119,10 @@ async def get(request: Request, id: str, asked: Annotated[NamespaceQuery, Query(
     """A memory as it is now, a long document whole, with its ETag."""
     call = Call(request, "read")
     namespace = call.namespace(asked.namespace)
-    found = await call.run(Deed.search, namespace, episodic.get, call.memory, namespace, named(id))
+    found = await call.run(Deed.search, namespace, queries.get, call.memory, namespace, named(id))
     if found is None:
         raise absent()
-    tag = f'"{episodic.tag(found)}"'
+    tag = f'"{queries.tag(found)}"'
     if tag in _tags(request.headers.get("if-none-match")):
         return Response(None, 304, {"ETag": tag})
     return answer(plain(found), headers={"ETag": tag})
@@ -150,11 +150,11 @@ async def put(request: Request, id: str, body: PutIn) -> Response:
     turn = Turn(body.text, body.speaker, body.session, body.at, named(id), body.metadata)
     check = _precondition(request.headers.get("if-match"), request.headers.get("if-none-match"))
     written = await call.run(
-        Deed.update, namespace, episodic.put, call.memory, namespace, turn, check
+        Deed.update, namespace, queries.put, call.memory, namespace, turn, check
     )
     call.metrics.count("remembered")
     status = 201 if written.version == 1 else 200
-    return answer(plain(written), status, {"ETag": f'"{episodic.tag(written)}"'})
+    return answer(plain(written), status, {"ETag": f'"{queries.tag(written)}"'})
 
 
 def _precondition(match: str | None, none_match: str | None) -> Callable[[Episode | None], None]:
@@ -170,7 +170,7 @@ def _precondition(match: str | None, none_match: str | None) -> Callable[[Episod
         )
 
     def check(before: Episode | None) -> None:
-        tag = None if before is None else f'"{episodic.tag(before)}"'
+        tag = None if before is None else f'"{queries.tag(before)}"'
         wanted, unwanted = _tags(match), _tags(none_match)
         if match is not None and (tag is None or not {"*", tag} & {*wanted}):
             raise Problem(412, "changed", "it is not what you have read; read it again")
@@ -203,7 +203,7 @@ async def versions(
     call = Call(request, "read")
     namespace = call.namespace(asked.namespace)
     found = await call.run(
-        Deed.search, namespace, episodic.versions, call.memory, namespace, named(id)
+        Deed.search, namespace, queries.versions, call.memory, namespace, named(id)
     )
     if not found:
         raise absent()
@@ -223,7 +223,7 @@ async def redact(
     if not 1 <= version < 2**31:
         raise absent()
     receipt = await call.run(
-        Deed.delete, namespace, episodic.redact, call.memory, namespace, named(id), version
+        Deed.delete, namespace, queries.redact, call.memory, namespace, named(id), version
     )
     if receipt is None:
         raise absent()
@@ -237,7 +237,7 @@ async def sessions(request: Request, asked: Annotated[Paged, Query()]) -> Respon
     namespace = call.namespace(asked.namespace)
     about = question("sessions", namespace)
     found, beyond = await call.run(
-        Deed.search, namespace, episodic.sessions, call.memory, namespace,
+        Deed.search, namespace, queries.sessions, call.memory, namespace,
         beyond=call.opened(asked.cursor, about),
         most=call.most(asked.limit, "limit", call.settings.max_items),
     )  # fmt: skip

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from remanence import episodic, instants
+from remanence import instants, queries
 from remanence.encoding.linking import notation
-from remanence.server import surroundings
 from remanence.server.problems import Problem, absent
 from remanence.server.rest.calls import Call, Route, answer, every, plain, question
 from remanence.server.rest.once import Once, gone
@@ -114,8 +113,14 @@ async def profile(request: Request, asked: Annotated[EntityAsked, Query()]) -> R
     """What holds of somebody, now or `as_of` a time."""
     call = Call(request, "read")
     namespace = call.namespace(asked.namespace)
-    found = await call.run(Deed.search, namespace, _entity, call, namespace, asked, history=False)
-    return answer({"entity": found[0], "facts": every(found[1])})
+    found = await call.run(
+        Deed.search, namespace, queries.profile, call.memory, namespace, asked.subject,
+        as_of=asked.as_of, known_at=asked.known_at,
+    )  # fmt: skip
+    if found is None:
+        raise absent()
+    entity = {"name": found.subject, "kind": found.kind, "names": found.names}
+    return answer({"entity": entity, "facts": every(found.facts)})
 
 
 @router.get("/timeline", response_model=TimelineOut, operation_id="timeline")
@@ -125,36 +130,14 @@ async def timeline(request: Request, asked: Annotated[EntityAsked, Query()]) -> 
     """
     call = Call(request, "read")
     namespace = call.namespace(asked.namespace)
-    # Two questions: with `history`, `as_of` also ends the story, and a timeline shows what came
-    # after.
-    whole = asked.model_copy(update={"as_of": None})
-    entity, told = await call.run(
-        Deed.search, namespace, _entity, call, namespace, whole, history=True
-    )
-    _, holding = await call.run(
-        Deed.search, namespace, _entity, call, namespace, asked, history=False
-    )
-    told.sort(key=lambda fact: (instants.parse(fact.valid_from or fact.recorded_at), fact.id))
-    return answer(
-        {"entity": entity, "facts": every(told), "holding": [fact.id for fact in holding]}
-    )
-
-
-def _entity(
-    call: Call, namespace: str, asked: EntityAsked, *, history: bool
-) -> tuple[dict[str, Any], list[Fact]]:
-    """Who is meant, and the facts of that one.
-
-    Raises `Problem` 404 where nobody was ever called so.
-    """
-    entity = call.memory.semantic.entity(namespace, asked.subject)
-    if entity is None:
-        raise absent()
-    found = call.memory.facts(
-        namespace=namespace, subject=asked.subject, as_of=asked.as_of, known_at=asked.known_at,
-        history=history,
+    found = await call.run(
+        Deed.search, namespace, queries.fact_history, call.memory, namespace, asked.subject,
+        as_of=asked.as_of, known_at=asked.known_at,
     )  # fmt: skip
-    return {"name": entity.name, "kind": entity.kind, "names": dict(entity.names)}, found
+    if found is None:
+        raise absent()
+    entity = plain(found.entity)
+    return answer({"entity": entity, "facts": every(found.facts), "holding": found.holding})
 
 
 @router.get("/graph", response_model=GraphOut, operation_id="graph")
@@ -164,7 +147,7 @@ async def graph(request: Request, asked: Annotated[GraphAsked, Query()]) -> Resp
     namespace = call.namespace(asked.namespace)
     most = call.most(asked.limit, "limit", call.settings.max_items)
     found = await call.run(
-        Deed.search, namespace, surroundings.around, call.memory, namespace, asked.subject,
+        Deed.search, namespace, queries.neighbourhood, call.memory, namespace, asked.subject,
         depth=asked.depth, most=most, as_of=asked.as_of, known_at=asked.known_at,
     )  # fmt: skip
     if found is None:
@@ -184,7 +167,7 @@ async def forget(request: Request, body: ForgetIn) -> Response:
     selectors = body.model_dump(exclude={"namespace", "dry_run"})
     if body.dry_run:
         tried = await call.run(
-            Deed.search, namespace, episodic.preview, call.memory, namespace, **selectors
+            Deed.search, namespace, queries.preview, call.memory, namespace, **selectors
         )
         return answer({"receipt": plain(tried.receipt), "dry_run": True, "ids": tried.ids})
     call.audited("forget", namespace, body.id, now=True)
@@ -203,7 +186,7 @@ def _forgot(call: Call, once: Once, namespace: str, selectors: dict[str, Any]) -
     before = once.before()
     if before is not None:
         # The selector is made from the request again: a name that was forgotten is kept nowhere.
-        plan = episodic.shown(**selectors)
+        plan = queries.plan(**selectors).shown
         counts = dict(zip(_COUNTED, before["counts"], strict=False))  # an older version's are fewer
         wal, at = _WAL[before["wal"]], instants.render(before["at"])
         return Receipt(namespace=namespace, selector=plan, wal=wal, at=at, **counts)

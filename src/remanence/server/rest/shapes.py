@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from remanence import checks
-from remanence.episodic import Session, Version
+from remanence.queries import MemoryVersion, Session
 from remanence.server.keys import Info
 from remanence.types import Episode, Fact, Receipt, Recollection
 
@@ -146,7 +146,7 @@ class EpisodePage(Episodes):
 class Versions(BaseModel):
     """The versions of a memory, newest first."""
 
-    versions: list[Version]
+    versions: list[MemoryVersion]
 
 
 class SessionPage(BaseModel):

@@ -1,12 +1,11 @@
-"""Facts in words: what is known of someone as a few sentences, and what changed when, in order.
+"""Facts in words: sentences of a profile, and events of a timeline.
 
-Pure functions of facts. When something was said is handed in: a fact knows when it holds and when
-it was recorded.
+Pure functions of facts; the times at which episodes were said are passed in.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from remanence import instants
 from remanence.encoding import assertions
@@ -18,29 +17,34 @@ _HAN = re.compile("[\u3400-\u9fff]")
 _RANK = {name: rank for rank, name in enumerate(RELATIONS)}
 
 
-class Line(NamedTuple):
-    """A sentence, and the ids of the episodes that it rests on."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence with its evidence."""
 
     text: str
+    """The sentence."""
     sources: tuple[str, ...]
+    """The ids of the episodes behind it."""
 
 
-class Event(NamedTuple):
-    """A fact that begins, ends, is denied or, where no time was named, is said;
-
-    `at` is RFC 3339.
-    """
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change of what is known."""
 
     at: str
+    """The time of the change (RFC 3339)."""
     event: str
+    """`BEGINS`, `ENDS`, `DENIED`, or `SAID` where no time of beginning is known."""
     text: str
+    """The fact as a sentence."""
     fact: Fact
+    """The fact that changed."""
 
 
-def profile(facts: Iterable[Fact]) -> list[Line]:
-    """One sentence for each subject and relation, its undated objects joined;
+def profile_lines(facts: Iterable[Fact]) -> list[Line]:
+    """Return one sentence for each subject and relation, its undated objects joined.
 
-    those of daily life first.
+    The order is that of the table of relations: those of daily life first.
     """
     groups: dict[tuple[str, str, str], list[Fact]] = {}
     for fact in facts:
@@ -61,16 +65,17 @@ def _line(group: Sequence[Fact]) -> Line:
     return Line(assertions.sentence(first.subject, first.relation, joined, None, None), sources)
 
 
-def timeline(
+def timeline_events(
     facts: Iterable[Fact],
     said: Mapping[str, str],
     since: int | None = None,
     until: int | None = None,
 ) -> list[Event]:
-    """What began, ended or was said from `since` (inclusive) to `until` (exclusive), oldest first.
+    """Return what began, ended or was stated from `since` (inclusive) to `until` (exclusive).
 
-    `said` maps a source to when it was said; a fact whose beginning nobody named stands at the
-    time of its first source, or of its recording where that is not known. Times in microseconds.
+    The oldest come first. `said` maps an episode's id to its time; a fact without a beginning
+    stands at the time of its first source, or of its recording where that is unknown. `since` and
+    `until` are in microseconds.
     """
     found = []
     for fact in facts:

@@ -49,19 +49,27 @@ def loud(memory, namespace, seed):
     )
 
 
+def answer_unlike(known, local, memory, namespace, asked):
+    """Noise for the adapter under which its answer is none of those known, and that answer.
+
+    A model as small as this one says the same under many a noise, and which differs by machine.
+    """
+    for seed in range(20):
+        loud(memory, namespace, seed)
+        answer = gathered(within(AdaptedModel(local, memory, namespace)).stream(asked)).text
+        if answer not in known:
+            return answer
+    raise AssertionError(f"20 noises left the answer as it was: {answer}")
+
+
 def test_two_namespaces_on_one_model_each_speak_with_their_own_adapter(local, memory, homes):
     memory.learn("Perk", "lives_in", "Lima", namespace="v", at="2025-01-01", id="v")
-    for namespace, seed in (("w", 1), ("v", 2)):
-        consolidate(memory, namespace, local, recipe=STEP, gate=FREE)
-        loud(memory, namespace, seed)
     asked = Request((Message("user", "Where does Perk live?"),), most=8)
     plain = gathered(local.stream(asked)).text
     alone = {}
     for namespace in ("w", "v"):
-        alone[namespace] = gathered(
-            within(AdaptedModel(local, memory, namespace)).stream(asked)
-        ).text
-    assert len({plain, *alone.values()}) == 3
+        consolidate(memory, namespace, local, recipe=STEP, gate=FREE)
+        alone[namespace] = answer_unlike({plain, *alone.values()}, local, memory, namespace, asked)
     first, second = (AdaptedModel(local, memory, namespace) for namespace in ("w", "v"))
     for model in (first, second, first, first, second):
         assert gathered(within(model).stream(asked)).text == alone[model.namespace]

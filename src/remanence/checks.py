@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import fields
+from numbers import Integral
 from typing import Any
 
 from remanence.errors import InvalidInput
@@ -70,12 +71,12 @@ def optional_label(value: object, name: str) -> str | None:
 
 
 def count(value: object, name: str) -> int:
-    """A whole number of at least 1; `MOST` for any that is larger."""
-    if isinstance(value, bool) or not isinstance(value, int):
+    """A whole number of at least 1, numpy's too; `MOST` for any that is larger."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise InvalidInput(f"{name}={value!r:.80} is not a whole number")
     if value < 1:
         raise InvalidInput(f"{name}={value} asks for nothing; give 1 or more")
-    return min(value, MOST)
+    return min(int(value), MOST)
 
 
 def share(value: object, name: str) -> float:

@@ -59,6 +59,10 @@ def test_recommendations_come_from_the_users_own_community(trained, genre):
         assert all(item.startswith(genre) for item in first)
 
 
+def test_a_count_may_be_numpys(trained):
+    assert len(trained.recommend("jazz lover 0", k=np.int64(2), reasons=False)) == 2
+
+
 def test_what_the_user_has_is_not_recommended(trained):
     had = set(trained.profile("jazz lover 0").items)
     assert len(had) == 5

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
+CASES = FOLDER.parents[1] / "shared" / "data" / "cases" / "service.jsonl"
 DATA = FOLDER.parents[1] / "shared" / "data" / "retrieval"
 
 
@@ -54,6 +55,13 @@ def test_kills_and_power_cuts_lose_nothing_and_the_control_shows_that_loss_would
 )
 def test_a_benchmark_runs(name):
     assert all(table["rows"] for table in run(name, "--quick", "--json"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CASES.exists(), reason=f"the service cases are not there: {CASES}")
+def test_service_cases_hold():
+    (table,) = run("service_cases", "--quick", "--json")
+    assert table["rows"][-1]["cases"] == table["rows"][-1]["hold"] >= 12, table["notes"]
 
 
 @pytest.mark.slow

@@ -142,7 +142,7 @@ def test_a_minimal_line_is_enough():
     ("line", "problem"),
     [
         (b"tea", "is not JSON"),
-        (b'["tea"]', "is list, not an object"),
+        (b'["tea"]', "one JSON object a line"),
         (b'{"text":"caf\xe9"}', "is not UTF-8 (invalid continuation byte at byte 12)"),
         (b"{}", "has no text"),
         (b'{"text":" "}', "text is empty"),

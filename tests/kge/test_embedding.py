@@ -4,6 +4,7 @@ what it offers, what it leans on, how sure it is, and what it says to names that
 """
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -114,6 +115,10 @@ def test_a_count_is_a_whole_number_from_one_up(model, k):
         model.similar("p0", k=k)
 
 
+def test_a_count_may_be_numpys(model):
+    assert len(model.predict("p0", "knows", k=np.int64(2), reasons=False)) == 2
+
+
 def test_unknown_names_are_told_with_those_that_come_close(model):
     with pytest.raises(
         InvalidInput, match=r"entity 'citty1' is not in the graph; did you mean 'city1'"
@@ -125,6 +130,8 @@ def test_unknown_names_are_told_with_those_that_come_close(model):
         InvalidInput, match=r"entity '火星' is not in the graph; it has 56, such as 'city0'"
     ):
         model.similar("火星")
+    with pytest.raises(InvalidInput, match=r"did you mean 'city1'"):
+        replace(model, calibration=None).plausibility(("p0", "lives_in", "citty1"))
     with pytest.raises(InvalidInput, match="relation '' is not in the graph"):
         model.predict("p0")
 

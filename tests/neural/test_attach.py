@@ -5,6 +5,7 @@ nothing changes at first, everything that worked still does, and each row is its
 
 import copy
 import io
+import logging
 import pickle
 
 import pytest
@@ -259,6 +260,38 @@ def test_more_tokens_than_positions_are_refused(made, family):
 def test_a_block_called_past_its_model_is_refused(made):
     with pytest.raises(InvalidInput, match="past the model"):
         made("gpt2").transformer(torch.ones(1, 3, dtype=torch.long))
+
+
+@pytest.fixture
+def loading():
+    """What transformers reports while it loads a model."""
+    told = []
+
+    class Listening(logging.Handler):
+        def emit(self, record):
+            told.append(record.getMessage())
+
+    handler, logger = Listening(), logging.getLogger("transformers")
+    logger.addHandler(handler)
+    yield told
+    logger.removeHandler(handler)
+
+
+def test_weights_of_the_memory_are_not_reported_as_unexpected(made, tmp_path, loading):
+    auto = transformers.AutoModelForCausalLM
+    made("llama").save_pretrained(tmp_path)
+    neural.from_pretrained(auto, tmp_path)
+    assert not [each for each in loading if "LOAD REPORT" in each]
+    auto.from_pretrained(tmp_path)
+    assert [each for each in loading if "LOAD REPORT" in each and "UNEXPECTED" in each]
+
+
+def test_weights_that_are_missing_beside_a_memory_are_reported(made, tmp_path, loading):
+    model = made("llama")
+    without = {name: at for name, at in model.state_dict().items() if "mlp.up_proj" not in name}
+    model.save_pretrained(tmp_path, state_dict=without)
+    neural.from_pretrained(transformers.AutoModelForCausalLM, tmp_path)
+    assert [each for each in loading if "MISSING" in each]
 
 
 def test_a_model_saved_without_a_memory_is_not_loaded_with_one(tmp_path):

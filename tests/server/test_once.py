@@ -135,3 +135,10 @@ def test_kept_answers_are_numbers_alone(client, plain):
         return isinstance(value, int) or all(map(numbers, inner))
 
     assert all(numbers(json.loads(row)) for row in rows)
+
+
+def test_the_same_key_for_another_namespace_in_the_header_is_another_request(client):
+    ada, bo = ({"x_remanence_namespace": name, "idempotency_key": "k"} for name in ("ada", "bo"))
+    assert client("POST", "/v1/episodes", TURNS, **ada).status == 200
+    assert client("POST", "/v1/episodes", TURNS, **bo).status == 422
+    assert client("POST", "/v1/episodes", TURNS, **ada).status == 200

@@ -209,3 +209,19 @@ def test_limits_of_the_settings_hold(client):
     assert client("POST", "/v1/episodes", {"text": "长" * 1_000_001}).status == 422
     assert client("POST", "/v1/episodes", {"turns": [{"text": "x"}] * 1_001}).status == 422
     assert client("GET", "/v1/episodes?limit=1001").status == 422
+
+
+def test_a_header_names_the_namespace_where_the_request_does_not(client):
+    given = {"x_remanence_namespace": "团队/ada".encode().decode("latin-1")}
+    client.json("POST", "/v1/episodes", {"text": "小伟养蜜蜂。"}, **given)
+    client.json("POST", "/v1/episodes", {"text": "elsewhere", "namespace": "bo"}, **given)
+    listed = client.json("GET", "/v1/namespaces")["namespaces"]
+    assert [each["namespace"] for each in listed] == ["团队/ada", "bo"]
+    found = client.json("POST", "/v1/recall", {"query": "蜜蜂"}, **given)["recollections"]
+    assert [each["text"] for each in found] == ["小伟养蜜蜂。"]
+
+
+def test_a_header_reaches_no_further_than_the_key(client):
+    bound = client.as_("read", "write", namespaces=("wei",))
+    answer = bound("POST", "/v1/episodes", {"text": "x"}, x_remanence_namespace="bo")
+    assert answer.status == bound("GET", "/v1/episodes?namespace=bo").status == 404

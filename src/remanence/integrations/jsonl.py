@@ -114,7 +114,11 @@ def decode(raw: bytes, place: str) -> dict[str, Any] | Bad | None:
     except (ValueError, RecursionError) as error:
         return Bad(place, f"is not JSON ({error}): {text.strip()[:60]!r}")
     if not isinstance(record, dict):
-        return Bad(place, f"is {type(record).__name__}, not an object: {text.strip()[:60]!r}")
+        return Bad(
+            place,
+            f"is {type(record).__name__}, not an object: {text.strip()[:60]!r}; "
+            "this form has one JSON object a line",
+        )
     return record
 
 

@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -154,13 +155,13 @@ class KnowledgeEmbedding:
             raise InvalidInput(f"{triple!r:.80} is not (head, relation, tail)")
         if prior is not None and not 0 < prior < 1:
             raise InvalidInput(f"prior={prior!r:.40} is not between 0 and 1")
+        head, tail = self._entity(triple[0]), self._entity(triple[2])
+        kind = self._relation(triple[1])
         if self.calibration is None:
             raise InvalidInput(
                 "this model has no calibration: nothing was held out of its training; train with "
                 "valid="
             )
-        head, tail = self._entity(triple[0]), self._entity(triple[2])
-        kind = self._relation(triple[1])
         both = []
         for asked, turned, answer in ((head, 0, tail), (tail, 1, head)):
             scores = self._scores(asked, kind + turned * len(self.graph.relations))
@@ -341,7 +342,7 @@ class KnowledgeEmbedding:
 
 
 def _count(k: int) -> None:
-    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
+    if isinstance(k, bool) or not isinstance(k, Integral) or k < 1:
         raise InvalidInput(f"k={k!r:.40} is not a number of answers, 1 or more")
 
 

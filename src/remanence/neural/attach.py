@@ -10,6 +10,9 @@ while a model generates, `speaking` knows.
 """
 
 import json
+import logging
+import re
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +31,8 @@ from remanence.neural.mixin import AttachedMemory, MemoryMixin, with_memory, wit
 
 DECLARED = "remanence_memory"  # in config.json: the memories of a saved model
 QUIET = "keys_to_ignore_at_inference"  # in a config: outputs that a Trainer does not gather
+_REPORTED = re.compile(r"\|.*\b(?:UNEXPECTED|MISSING|MISMATCH|CONVERSION)\b")
+_OWN_WEIGHT = re.compile(r"\S*(?:\{[^}]*\}\S*)*\.memory\..*\bUNEXPECTED\b")
 _PLACES = ("cache_dir", "token", "revision", "subfolder", "local_files_only")
 
 Model = TypeVar("Model", bound=PreTrainedModel)
@@ -120,13 +125,34 @@ def from_pretrained(auto: Any, path: str | Path, **options: Any) -> Any:
         memories = [configs.read(each) for each in declared]
     except ConfigError as error:
         raise CheckpointError(f"{path} declares a memory that cannot be: {error}") from error
-    model = auto.from_pretrained(path, **options)
+    with _own_weights_unreported():
+        model = auto.from_pretrained(path, **options)
     if hasattr(model.config, DECLARED):
         delattr(model.config, DECLARED)
     attach_memory(model, *memories)
     wanted = [f"{p}.memory." for p in model.memory_attached.paths.values()]
     _fill(model, {name for name in model.state_dict() if name.startswith(tuple(wanted))}, path, at)
     return model
+
+
+@contextmanager
+def _own_weights_unreported() -> Iterator[None]:
+    """While a model is loaded, a report of weights that it does not expect is left out where all of
+    them are a memory's, which are read afterwards. Any other report stays.
+    """
+    logger, thread = logging.getLogger("transformers.modeling_utils"), threading.get_ident()
+
+    def keep(record: logging.LogRecord) -> bool:
+        if record.thread != thread or "LOAD REPORT" not in (text := record.getMessage()):
+            return True
+        rows = [line for line in text.splitlines() if _REPORTED.search(line)]
+        return not rows or any(not _OWN_WEIGHT.match(row) for row in rows)
+
+    logger.addFilter(keep)
+    try:
+        yield
+    finally:
+        logger.removeFilter(keep)
 
 
 @contextmanager

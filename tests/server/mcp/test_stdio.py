@@ -153,7 +153,7 @@ BAD = [
     (b'{"jsonrpc":"2.0","id":11,"method":"tools/call","params":[]}', -32600, 11),
     (b'{"jsonrpc":"2.0","id":12,"method":"tools/call","params":{"name":"recall","arguments":[]}}', -32602, 12),
     (b'{"jsonrpc":"2.0","id":13,"method":"resources/read","params":{}}', -32602, 13),
-    (b'{"jsonrpc":"2.0","id":14,"method":"tools/call","params":{"name":"recall","arguments":{"query":"\\ud800"}}}', -32700, None),
+    (b"[" * 100_000 + rb'"\ud800"', -32700, None),
 ]  # fmt: skip
 
 
@@ -202,6 +202,14 @@ def test_what_is_no_message_is_answered_and_the_conversation_goes_on(piped):
         assert "Traceback" not in json.dumps(answer)
     piped.say(b'{"jsonrpc":"2.0","id":99,"method":"tools/call","params":{"name":"facts"}}')
     assert "structuredContent" in piped.hear()["result"]
+
+
+def test_half_a_character_in_a_call_is_replaced_and_the_call_answered_under_its_id(piped):
+    line = r'{"jsonrpc":"2.0","id":7,"method":"tools/call","params":%s}'
+    piped.say((line % r'{"name":"remember","arguments":{"text":"茶 \ud83d word"}}').encode())
+    answer = piped.hear()
+    assert answer["id"] == 7
+    assert answer["result"]["structuredContent"]["episodes"][0]["text"] == "茶 \ufffd word"
 
 
 def test_a_message_that_is_too_long_is_refused_and_the_next_one_is_heard(piped, monkeypatch):

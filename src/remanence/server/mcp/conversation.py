@@ -31,7 +31,7 @@ from pydantic import ValidationError
 LONGEST = 64 * 1024 * 1024  # bytes of one message
 GRACE = 30.0  # seconds that requests under way are given at the end
 _CHUNK = 1 << 16  # bytes read at once
-_SURROGATE = re.compile(rb"\\\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _WITHOUT_END = "subscriptions/listen"  # answered by a stream that the client ends
 
 
@@ -201,10 +201,13 @@ def _message(line: bytes) -> types.JSONRPCMessage:
     """Return the message of a line; a lone surrogate in it becomes U+FFFD. Raises `ValueError`."""
     try:
         return types.jsonrpc_message_adapter.validate_json(line, by_name=False)
-    except ValueError:
+    except ValueError as error:
         if not _SURROGATE.search(line):
             raise
-        mended = json.dumps(json.loads(line), ensure_ascii=False)
+        try:
+            mended = json.dumps(json.loads(line), ensure_ascii=False)
+        except RecursionError:
+            raise error from None
         plain = mended.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         return types.jsonrpc_message_adapter.validate_json(plain, by_name=False)
 

@@ -24,7 +24,6 @@ from remanence import queries
 from remanence.errors import InvalidInput, RemanenceError
 from remanence.integrations import incoming, jsonl
 from remanence.integrations.incoming import Bad, Incoming
-from remanence.memory import DEFAULT_NAMESPACE
 from remanence.server import problems
 from remanence.server.caller import OutOfReach, Refused
 from remanence.server.problems import Problem
@@ -100,7 +99,7 @@ async def import_(request: Request, asked: Annotated[ImportAsked, Query()]) -> R
     `{"problem": ...}`.
     """
     call = Call(request, "write")
-    if asked.namespace is not None:
+    if asked.namespace is not None or call.header_namespace is not None:
         call.namespace(asked.namespace)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in _TAKEN:
@@ -165,9 +164,8 @@ class _Work:
             yield self._reached(item) if isinstance(item, Incoming) else item
 
     def _reached(self, item: Incoming) -> Incoming | Bad:
-        wanted = self._asked.namespace or item.namespace
         try:
-            namespace = self._call.caller.namespace(wanted, DEFAULT_NAMESPACE)
+            namespace = self._call.namespace(self._asked.namespace or item.namespace)
             self._call.most(len(item.turn.text), "text", self._call.settings.max_string)
         except (OutOfReach, Refused):
             return Bad(item.place, "names a namespace that is not within this key's reach")

@@ -14,12 +14,13 @@ from starlette.responses import Response
 
 from remanence.errors import InvalidInput
 from remanence.memory import DEFAULT_NAMESPACE
-from remanence.server import bodies, cursors
+from remanence.server import bodies, cursors, headers
 from remanence.server.caller import Caller
 from remanence.server.problems import Problem
 from remanence.server.service import Service
 from remanence.server.telemetry import Deed, span
 
+NAMED = "x-remanence-namespace"
 SLASH = "\0"  # stands in a decoded path for a slash that is part of a name
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
@@ -71,8 +72,16 @@ class Call:
         self.caller.need(scope)
 
     def namespace(self, wanted: str | None) -> str:
-        """The namespace that is meant."""
-        return self.caller.namespace(wanted, DEFAULT_NAMESPACE)
+        """Return the namespace that is meant: the one in the request, else the header's, else the
+        key's own, else the default.
+        """
+        named = self.header_namespace if wanted is None else wanted
+        return self.caller.namespace(named, DEFAULT_NAMESPACE)
+
+    @property
+    def header_namespace(self) -> str | None:
+        """Return what the header `X-Remanence-Namespace` names."""
+        return headers.one(self.request.scope["headers"], NAMED)
 
     def audited(
         self,

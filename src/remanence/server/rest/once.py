@@ -46,7 +46,9 @@ class Once:
         self._request = blake2b(said, key=call.service.seal, digest_size=16).digest()
         # Keyed by what is not kept: nobody can try out bodies on this digest.
         inner = blake2b(self.key.encode(), digest_size=32).digest()
-        self._body = blake2b(body, key=inner, digest_size=16).digest()
+        place = call.header_namespace
+        bound = body if place is None else body + b"\0" + place.encode("utf-8", "replace")
+        self._body = blake2b(bound, key=inner, digest_size=16).digest()
 
     def id(self, number: int) -> str | None:
         """The id of the turn with that number, if the request leaves it open;

@@ -20,7 +20,7 @@ import numpy as np
 import report
 
 import remanence
-from remanence.retrieval import relevance, search
+from remanence.retrieval import relevance
 from remanence.text import manner
 
 SETS = ("locomo", "madial-en", "cmrc2018-zh", "memdaily-zh", "musique")
@@ -42,18 +42,12 @@ class Watched:
     def __init__(self) -> None:
         self.memory = remanence.open(":memory:")
         self.features = np.empty((0, len(relevance.FEATURES)), np.float32)
-        plain = search._found  # noqa: SLF001
 
-        def found(index, rows, order, scores, contributions, led, sure):
-            self.features = self.last[order]
-            return plain(index, rows, order, scores, contributions, led, sure)
-
-        def keep(query, pool, columns, coefficients=relevance.DEFAULT):
-            self.last = relevance.features(query, pool, columns)
-            return likely(query, pool, columns, coefficients)
+        def keep(query, pool, columns, rows=None, coefficients=relevance.DEFAULT):
+            self.features = relevance.features(query, pool, columns, rows)
+            return likely(query, pool, columns, rows, coefficients)
 
         likely = relevance.relevance
-        search._found = found  # noqa: SLF001
         relevance.relevance = keep
 
     def asked(self, text: str, namespace: str, at: str | None) -> tuple[list[str], np.ndarray]:

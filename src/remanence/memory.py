@@ -7,18 +7,18 @@ computed here that another room could compute, and no back end is named: `build`
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from itertools import repeat
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from remanence import checks, instants
+from remanence import checks, instants, succession
 from remanence.embed.port import Embedder, identity
 from remanence.encoding import assertions, drafting, working
 from remanence.errors import ConfigError, InvalidInput, RemanenceError
 from remanence.queries import edits, pages, previews
 from remanence.queries.evidence import RECALLED, EvidenceQuery, within_budget
 from remanence.queries.pages import MemoryVersion, Page
-from remanence.retrieval import relevance, search, standing
+from remanence.retrieval import recollecting, relevance, search, standing
 from remanence.retrieval.dense import Dense
 from remanence.retrieval.index import HELD_BYTES, IndexProjection
 from remanence.retrieval.reader import Reader
@@ -283,18 +283,17 @@ class Memory:
             if wanted:
                 numbers = episodes.with_metadata(rows, number, wanted)
                 filters = replace(filters, numbers=numbers)
-            most = max(k, standing.LOOKED_AT)
             found, degraded = search.search(
-                index, query, self.embedder, filters, most, reference, self._reader
+                index,
+                query,
+                self.embedder,
+                filters,
+                max(k, standing.LOOKED_AT),
+                reference,
+                self._reader,
             )
-            known = len(found)
-            found += search.rest(index, found, filters)
-            texts = episodes.numbered(rows, [item.number for item in found])
-            led = sorted({item.via for item in found if item.via is not None})
-            names = episodes.read(rows, namespace, led)
-        via = {number: episode.id for number, episode in zip(led, names, strict=True)}
-        brought = list(map(search.recollection, texts, found, repeat(via)))
-        ranked = standing.order(query, brought, [item.vector for item in found], known)[:k]
+            replaced = partial(succession.replaced, rows, number, instant=now)
+            ranked = recollecting.recollect(rows, query, found, k, replaced, index, filters)
         return Recall((one for one in ranked if one.relevance >= least), degraded)
 
     def context(

@@ -3,7 +3,7 @@
 import pytest
 
 import remanence
-from remanence.retrieval import standing
+from remanence.retrieval import standing, updates
 from remanence.types import Recollection
 
 UPDATES = [
@@ -18,6 +18,15 @@ UPDATES = [
     ("孩子的课是星期几", "孩子的画画课在周三", "孩子的画画课改到周五了"),
     ("我用哪个浏览器", "我用的是火狐浏览器", "不用火狐浏览器了，换成了夸克"),
     ("停车费多少", "停车费三百五十", "停车费涨到四百二十了"),
+    ("where is the recital", "recital's in the chapel", "the recital is in the barn"),
+    (
+        "what's the boat called",
+        "thinking of naming the boat Ada",
+        "the boat's called Juno, not Ada",
+    ),
+    ("who has the parrot", "our parrot talks all day", "handed over the parrot to my aunt"),
+    ("外婆住在哪", "外婆住在乡下", "把外婆接来城里住了"),
+    ("小船叫什么", "小船打算叫海燕", "证书上是白鹭，小船不叫海燕了"),
 ]
 NEAR_MISSES = [
     ("Where do I live?", "I live in Utrecht", "my cousin moved to Ghent last spring"),
@@ -110,3 +119,39 @@ def test_recall_brings_what_holds_now_first_among_much_else(question, old, new):
         memory.remember(new, speaker="Ida", at="2024-05-01", id="new")
         order = [each.id for each in memory.recall(question, at="2024-06-01")]
     assert order.index("new") < order.index("old")
+
+
+PASSING = [
+    ("what do I drive", "borrowed a van to move a wardrobe", "I drive a grey Fiat"),
+    ("我几月去挪威", "我爸妈九月也要去挪威", "六月份要去挪威"),
+    ("我会什么乐器", "差点买了架钢琴", "我会拉二胡"),
+]
+
+
+@pytest.mark.parametrize(("question", "above", "below"), PASSING)
+def test_what_happened_once_or_to_others_gives_way_to_what_lasts(question, above, below):
+    assert ids(standing.order(question, list(said(above, below)))) == "ba"
+
+
+def test_a_question_about_somebody_else_keeps_what_is_said_of_him():
+    found = said("my brother drives a grey Fiat", "I drive a red Skoda")
+    assert ids(standing.order("what does my brother drive", found)) == "ab"
+
+
+def test_what_facts_say_is_over_stands_below_what_ended_it_however_far():
+    found = said("born in Oslo", "tea at four", "likes rain", "two cats", "one hat", "a Fiat")
+    over = {"a": frozenset("f"), "c": frozenset("z")}
+    assert ids(standing.order("which car", found, replaced=over)) == "fabcde"
+    assert ids(standing.order("which car was it before", found, replaced=over)) == "abcdef"
+
+
+TEXTS = [*(row[1:] for row in UPDATES), *(row[1:] for row in NEAR_MISSES)]
+
+
+@pytest.mark.parametrize("signals", [updates.TOPIC, updates.SIGNALS])
+@pytest.mark.parametrize("enough", [-1.0, 0.6, 2.0, 2.9])
+def test_a_sum_cut_short_decides_as_the_whole_sum_does(signals, enough):
+    for old, new in TEXTS:
+        pair = updates.Pair(*map(updates.read, ("what now", old, new)), 0.3)
+        expected = updates.total(signals, pair) >= enough
+        assert updates.reaches(signals, pair, enough) == expected

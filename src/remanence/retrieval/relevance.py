@@ -18,6 +18,8 @@ from remanence.text import manner
 from remanence.text.query import FIRST_PERSON, Query
 from remanence.text.words import terms
 
+Rows = NDArray[np.integer]
+
 FEATURES: Final = (
     "constant",
     "coverage",
@@ -176,105 +178,109 @@ DEFAULT: Final = Coefficients(
 )
 
 
-def features(query: Query, pool: Pool, columns: Mapping[str, Floats]) -> Floats:
-    """Return the features of every candidate, (n, len(FEATURES)). `columns` are the signals."""
-    count = len(pool.length)
+def features(
+    query: Query, pool: Pool, columns: Mapping[str, Floats], rows: Rows | None = None
+) -> Floats:
+    """Return the features of candidates, (m, len(FEATURES)).
+
+    `columns` are the signals, `rows` (m,) the positions in the pool; absent, all.
+    """
+    rows = np.arange(len(pool.length)) if rows is None else rows
     content = np.array([not name for name in query.names], np.bool_)
     content = content if content.any() else ~content
-    own = _held(pool, np.array(query.weights, np.float32) * content)
-    cosine = pool.competence * np.maximum(pool.cosine[:, 0], 0)
-    above = pool.competence * np.maximum(pool.cosine[:, 0] - pool.mean_cosine[0], 0)
-    subject, around = _subject(query, pool)
+    has = pool.tf[rows] > 0
+    own = _share(has, np.array(query.weights, np.float32) * content * (pool.idf + SMOOTH))
+    alike = pool.cosine[rows, 0]
+    cosine = pool.competence * np.maximum(alike, 0)
+    above = pool.competence * np.maximum(alike - pool.mean_cosine[0], 0)
+    about = _subject_weights(query) * (pool.idf + SMOOTH)
+    within = _share(has, about)
+    beside = _beside(pool.tf, pool.prev[rows]) | _beside(pool.tf, pool.next[rows])
     general = float(manner.is_general(query.text))
     few = 1.0 / (1.0 + float(content.sum()))
     first = float(bool(FIRST_PERSON.search(query.text)))
-    table = {
-        "constant": np.ones(count),
+    table: dict[str, float | Floats] = {
+        "constant": 1.0,
         "coverage": own,
         "coverage squared": own * own,
-        "subject": subject,
-        "subject squared": subject * subject,
-        "subject nearby": around - subject,
-        "kind of answer": columns["when_date"] + columns["many_number"],
-        "nearby": columns["joined"] + columns["joined_wide"],
+        "subject": within,
+        "subject squared": within * within,
+        "subject nearby": _share(has | beside, about) - within,
+        "kind of answer": columns["when_date"][rows] + columns["many_number"][rows],
+        "nearby": columns["joined"][rows] + columns["joined_wide"][rows],
         "cosine": cosine,
         "cosine above mean": above,
         "cosine and coverage": cosine * own,
-        "best term": _best_term(pool, content),
-        "title": columns["title"],
-        "chain": columns["chain"],
-        "speaker": columns["speaker"] > 0,
-        "window": columns["window"],
-        "first person": np.full(count, first),
-        "few terms": np.full(count, few),
+        "best term": _best_term(has, pool.idf * content),
+        "title": columns["title"][rows],
+        "chain": columns["chain"][rows],
+        "speaker": np.sign(columns["speaker"][rows]),
+        "window": columns["window"][rows],
+        "first person": first,
+        "few terms": few,
         "few terms and coverage": few * own,
-        "general": np.full(count, general),
+        "general": general,
         "general and coverage": general * own,
-        "asks": np.full(count, float(query.asks > 0)),
+        "asks": float(query.asks > 0),
     }
-    return np.stack([table[name].astype(np.float32) for name in FEATURES], axis=1)
+    found = np.empty((len(rows), len(FEATURES)), np.float32)
+    for place, name in enumerate(FEATURES):
+        found[:, place] = table[name]
+    return found
 
 
 def subject(query: Query, pool: Pool) -> Floats:
     """Return (n,) the share of the words that say what a query is about, in each row."""
-    return _subject(query, pool)[0]
+    return _share(pool.tf > 0, _subject_weights(query) * (pool.idf + SMOOTH))
 
 
-def _subject(query: Query, pool: Pool) -> tuple[Floats, Floats]:
-    """Return two (n,) shares of the words that say what a query is about: in a row, and around it.
+def _subject_weights(query: Query) -> Floats:
+    """Return (t,) how much each term says of what a query is about.
 
-    Words that only name the kind of answer ("colour", "how much", 名字) stand in questions and seldom
-    in answers; they do not count here. A name that is a speaker's counts half.
+    Words that only name the kind of the answer ("colour", "how much", 名字) stand in questions and
+    seldom in answers; they do not count. A name that is a speaker's counts half.
     """
-    weights = np.array(
-        [
-            0.0 if term in ATTRIBUTES else 0.5 if name else 1.0
-            for term, name in zip(query.terms, query.names, strict=True)
-        ],
-        np.float32,
-    )
-    has = pool.tf > 0
-    around = has | _beside(has, pool.prev) | _beside(has, pool.next)
-    return _held(pool, weights), _share(around, weights * (pool.idf + SMOOTH))
-
-
-def _held(pool: Pool, weights: Floats) -> Floats:
-    """Return (n,) the share of the weighted query terms (t,) that each row holds, by importance."""
-    return _share(pool.tf > 0, weights * (pool.idf + SMOOTH))
+    weights = [
+        0.0 if term in ATTRIBUTES else 0.5 if name else 1.0
+        for term, name in zip(query.terms, query.names, strict=True)
+    ]
+    return np.array(weights, np.float32)
 
 
 def _share(has: NDArray[np.bool_], importance: Floats) -> Floats:
+    """Return (m,) the share of the important terms (t,) that each row of `has` (m, t) holds."""
     return np.asarray(has @ importance / max(float(importance.sum()), 1e-9), np.float32)
 
 
-def _beside(has: NDArray[np.bool_], at: NDArray[np.int32]) -> NDArray[np.bool_]:
-    """Return the rows of `has` at positions `at`, False where there is none (-1)."""
-    return np.where(at[:, None] >= 0, has[at], False)
+def _beside(tf: NDArray[np.uint8], at: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Return the terms held at positions `at` (m,) -> (m, t), none where there is none (-1)."""
+    return (tf[at] > 0) & (at >= 0)[:, None]
 
 
-def _best_term(pool: Pool, content: NDArray[np.bool_]) -> Floats:
-    """Return (n,) the idf of the rarest query term in each row, as a share of the rarest possible."""
-    if not content.any():
-        return np.zeros(len(pool.length), np.float32)
-    held = (pool.tf > 0) * (pool.idf * content)
-    return np.asarray(held.max(axis=1) / max(float((pool.idf * content).max()), 1e-9), np.float32)
+def _best_term(has: NDArray[np.bool_], idf: Floats) -> Floats:
+    """Return (m,) the idf of the rarest term that each row holds, as a share of the rarest's."""
+    if not idf.any():
+        return np.zeros(len(has), np.float32)
+    return np.asarray((has * idf).max(axis=1) / max(float(idf.max()), 1e-9), np.float32)
 
 
 def relevance(
     query: Query,
     pool: Pool,
     columns: Mapping[str, Floats],
+    rows: Rows | None = None,
     coefficients: Coefficients = DEFAULT,
 ) -> Floats:
-    """Return the relevance of every candidate, (n,) in [0, 1];
+    """Return the relevance of candidates, (m,) in [0, 1]; 0 for a query that asks for nothing.
 
-    0 for a query that asks for nothing.
+    `rows` (m,) are positions in the pool; absent, all.
     """
+    rows = np.arange(len(pool.length)) if rows is None else rows
     if manner.needs_no_memory(query.text):
-        return np.zeros(len(pool.length), np.float32)
+        return np.zeros(len(rows), np.float32)
     if query.only_time:
-        return IN_PERIOD * np.asarray(columns["period"], np.float32)
-    logits = features(query, pool, columns) @ np.array(coefficients.values, np.float32)
+        return IN_PERIOD * np.asarray(columns["period"][rows], np.float32)
+    logits = features(query, pool, columns, rows) @ np.array(coefficients.values, np.float32)
     likely = 1 / (1 + np.exp(-logits))
     if manner.is_personal(query.text) or query.named:
         likely = MINIMUM + (1 - MINIMUM) * likely  # a personal question is one for memory

@@ -6,7 +6,6 @@ what those found. Everything after that touches a pool of a few thousand rows, h
 namespace is. It knows rows and scores; texts stay in the store.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,18 +14,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from remanence import instants
 from remanence.embed.port import Embedder
 from remanence.errors import EmbedderError
 from remanence.retrieval import evidence, fusion, relevance, signals, when
 from remanence.retrieval.candidates import FROM_EACH, Mask, Rows, candidates, distinct
 from remanence.retrieval.index import NONE, Index
 from remanence.retrieval.reader import Reader
-from remanence.storage import episodes
-from remanence.storage.values import Row
 from remanence.text import words
 from remanence.text.query import Query, analyse
-from remanence.types import Recollection
 
 _DIGITS = 4  # of scores and shares
 ALL_OF = 16  # rows of a namespace that is small enough to be looked at whole
@@ -99,7 +94,6 @@ def search(
         rows, pool, led, said = _follow(index, query, keys, rows, pool_of)
     columns = signals.signals(query, pool)
     scores, contributions = fusion.weigh(columns, weights)
-    likely = relevance.relevance(query, pool, columns)
     if period.turn:
         contributions["time"] = contributions["time"] + (turn := _turn(query, pool, period.turn))
         scores = scores + turn
@@ -112,8 +106,10 @@ def search(
         view = evidence.view(query, pool, scores, contributions, index.graph, rows, seen, said)
         scores, contributions["reader"] = _reread(reader, view, scores, seen)
         ranked = np.concatenate([_sorted(seen, scores), ranked[evidence.SEEN :]])
-    sure = (likely, np.clip(pool.cosine[:, 0], 0, 1))
-    return _found(index, rows, ranked[:k], scores, contributions, led, sure), degraded
+    top = ranked[:k]
+    likely = relevance.relevance(query, pool, columns, top)
+    sure = (likely, np.clip(pool.cosine[top, 0], 0, 1))
+    return _found(index, rows, top, scores, contributions, led, sure), degraded
 
 
 def rest(index: Index, found: Sequence[Found], filters: Filters) -> list[Found]:
@@ -151,7 +147,7 @@ def _time_of(index: Index, event: str, embedder: Embedder, allowed: Mask) -> flo
     columns = signals.signals(query, pool)
     scores, _ = fusion.weigh(columns)
     top = int(np.argmax(scores))
-    likely = relevance.relevance(query, pool, columns)[top]
+    (likely,) = relevance.relevance(query, pool, columns, np.array([top]))
     return float(pool.time[top]) if likely >= relevance.MINIMUM else None
 
 
@@ -176,30 +172,30 @@ def _found(
     led: Mapping[int, int],
     sure: tuple[NDArray[np.float32], NDArray[np.float32]],
 ) -> list[Found]:
-    """The rows at `order` (k,) of the pool, each with its arms' shares, relevance and similarity."""
-    numbers = index.column("id")[rows[order]].tolist()
-    vectors = index.dense.vectors(rows[order])
-    totals = np.round(scores[order].astype(np.float64), _DIGITS).tolist()
-    shares = np.array([share[order] for share in contributions.values()], np.float64).T
+    """The rows at `order` (k,) of the pool, each with its arms' shares, relevance and similarity.
+
+    The last two are `sure`, (k,) each.
+    """
+    arms = list(contributions)
+    shares = np.stack([share[order] for share in contributions.values()], axis=1)
+    columns = (
+        index.column("id")[rows[order]].tolist(),
+        np.round(scores[order].astype(np.float64), _DIGITS).tolist(),
+        np.round(shares.astype(np.float64), _DIGITS).tolist(),
+        *(np.round(each.astype(np.float64), _DIGITS).tolist() for each in sure),
+        index.dense.vectors(rows[order]),
+    )
     return [
         Found(
             number,
             total,
-            {arm: part for arm, part in zip(contributions, parts, strict=True) if part},
+            {arm: part for arm, part in zip(arms, parts, strict=True) if part},
             led.get(number),
-            round(likely, _DIGITS),
-            round(cosine, _DIGITS),
+            likely,
+            cosine,
             vector,
         )
-        for number, total, parts, likely, cosine, vector in zip(
-            numbers,
-            totals,
-            np.round(shares, _DIGITS).tolist(),
-            sure[0][order].tolist(),
-            sure[1][order].tolist(),
-            vectors,
-            strict=True,
-        )
+        for number, total, parts, likely, cosine, vector in zip(*columns, strict=True)
     ]
 
 
@@ -352,22 +348,3 @@ def _positions(targets: Rows, rows: Rows) -> NDArray[np.int32]:
     """Where each of `targets` stands in the ascending `rows`; -1 where it does not."""
     where = np.minimum(np.searchsorted(rows, targets), len(rows) - 1)
     return np.where(rows[where] == targets, where, NONE).astype(np.int32)
-
-
-def recollection(row: Row, found: Found, via: Mapping[int, str]) -> Recollection:
-    """Return what recall hands back of a row that was found, one of `storage.episodes.numbered`."""
-    _, part, _, at, _, source, session, speaker, text, metadata, _ = row
-    return Recollection(
-        episodes.episode_id(source, part),
-        text,
-        found.score,
-        speaker,
-        session,
-        instants.render(at),
-        found.why,
-        source,
-        json.loads(metadata) if metadata else {},
-        None if found.via is None else via[found.via],
-        found.relevance,
-        found.similarity,
-    )

@@ -1,30 +1,36 @@
 """Standing: among recollections of one speaker, the one that holds now above those it replaced.
 
-Pure, over texts, times and vectors; facts are not needed. A later statement replaces an earlier one
-where both speak of one topic, the later one says that something changed or gives another value of
-the same kind, and nothing says that it is about somebody else, happened once, or is not so. Each of
-these is a row of `SIGNALS` with its weight; a pair whose weights reach `ENOUGH` is an update.
+Pure, over texts, times and vectors, and over what facts say is over. Whether one text replaces
+another is read in `updates`.
 """
 
-import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from remanence.text.words import normal, script, terms
+from remanence.retrieval.updates import (
+    LEAST_TOPIC,
+    PASSING,
+    TOPIC,
+    Pair,
+    Statement,
+    reaches,
+    read,
+    replaces,
+)
+from remanence.text.words import normal
 from remanence.types import Recollection
 
 LOOKED_AT: Final = 20  # recollections of a query, at most, that count as its candidates
 SURE: Final = 0.25  # relevance of a replaced statement from which what replaced it has it too
 ANSWERS: Final = 3  # the first of them, which may be replaced: the others do not answer
+GIVING_WAY: Final = 2  # the first of them, of which one that is passing gives way to the next
 JUMP: Final = 3  # places that an update rises at most, from among those that recall brought
-ENOUGH: Final = 2.0  # sum of the weights from which a later statement replaces an earlier one
-RARER: Final = 0.4  # added for each e-fold of statements: among many, two are seldom an update
 
 _PAST: Final = re.compile(
     r"\b(?:did|was|were|had|used to|before|previous(?:ly)?|original(?:ly)?|former(?:ly)?|earlier"
@@ -32,223 +38,6 @@ _PAST: Final = re.compile(
     r"|以前|之前|原来|原先|曾经?|过去|当时|那时|最早|一开始|刚开始|本来|第一|上次|上一|去年|前年|前任|旧",
     re.IGNORECASE,
 )
-_CHANGED: Final = re.compile(
-    r"\b(?:switch(?:ed|ing)|mov(?:ed|ing) (?:to|in|out|back|from)|(?:just |have |'ve )moved"
-    r"|relocat\w+|quit|left|sold"
-    r"|traded|replac\w+|chang(?:ed|ing)|swapp\w+|ditched|dropped|gave (?:up|away|\w+ (?:to|away))"
-    r"|stopped|no longer|not \w+ any ?more|any ?more|instead|from now on|these days|nowadays"
-    r"|now(?!here)|actually|upgraded|renamed|retir(?:ed|es)|stepped down|closed|cancell?ed|called off"
-    r"|rescheduled|extended|postponed|pushed|brought forward|raised?|hike|went (?:up|down)|put up"
-    r"|put the \w+ (?:up|down)|(?:down|up) to|outgr\w+|is over|over|bye|gone|stolen|died"
-    r"|passed away|broke up|split up|divorced|got (?:married|engaged|promoted|fired|laid off)|joined"
-    r"|joining|handed in|last day|first (?:day|week)|promoted|as of|graduated|finished|finally"
-    r"|again|back to|back on|became|turned|converted|new|off|healed|cured|recovered|haven't"
-    r"|didn't|isn't|aren't|not|lost|chopped|cut it|shaved|arrived|came early|went|took a job|fired"
-    r"|made redundant|laid off|adopted|expecting|single again|signed up|started|starting)\b"
-    r"|换|改|搬|不再|不[^是好太错会能知]{1,4}了|没[^有]{0,3}了|早不|现在|如今|目前|从今|以后|已经|终于|辞|离职|跳槽|入职"
-    r"|卖|送人|转让|关门|倒闭|被偷|丢了|去世|走了|分手|离婚|脱单|结婚|戒|停了|停掉|升|涨|降|加到|减到|瘦到|长到|推迟|提前"
-    r"|延|取消|退|毕业|考上|调走|调到|调去|好了|痊愈|拆|搞定|当上|成了|变成|开始|恢复|治好|手术|剪|领养|报到|新",
-    re.IGNORECASE,
-)
-_REPLACES: Final = re.compile(
-    r"\b(?:switched|no longer|any ?more|instead|from now on|used to|replaced|ditched|traded|quit"
-    r"|sold|changed|rescheduled|not \w+ any ?more)\b|换|改|不再|辞|转让|卖了|戒|不[^是好太]{1,4}了",
-    re.IGNORECASE,
-)
-_UNREAL: Final = re.compile(
-    r"\b(?:almost|nearly|might|maybe|perhaps|thinking (?:of|about)|consider\w*|wish|would love|could"
-    r"|if|hop(?:e|ing) to|want(?:s)? to|dream\w*|imagin\w+|pretend\w*|planning to|next year"
-    r"|supposed to|wonder\w*|jok\w+)\b|差点|想要|打算|考虑|也许|可能|要是|如果|梦|幻想|假如|听说|犹豫",
-    re.IGNORECASE,
-)
-_DATED: Final = re.compile(
-    r"\b(?:today|tonight|yesterday|last night|last weekend|this (?:morning|weekend)|next week"
-    r"|all (?:day|week)|on (?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|今天|昨[天晚]|今晚|刚才",
-    re.IGNORECASE,
-)
-_ONCE: Final = re.compile(
-    r"\b(?:visit(?:ed|ing)|borrow\w*|rent(?:ed|ing) (?:a|an|the)|hired a|order(?:ed|ing)|cooked"
-    r"|baked|met|bumped|saw|watched|tried|tast\w+|for (?:my|his|her|him|the kids|a friend|work)"
-    r"|staying|for the (?:day|weekend)|just this once|my ex)\b"
-    r"|借了?|租了?[辆台间]|陪|参观|路过|出差|碰到|遇到|前任|试了|尝了|临时|给[爸妈孩朋同]",
-    re.IGNORECASE,
-)
-_OTHERS: Final = re.compile(
-    r"^(?:and |but |so )?(?:(?:my|our|the|his|her)\s+(?:\w+\s)?)?(?:mum|mom|dad|mother|father"
-    r"|brother|sister|cousin|uncle|aunt|gran\w*|nan|wife|husband|partner|missus|girlfriend|boyfriend"
-    r"|friend|mate|flatmate|roommate|colleague|neighbou?r|son|daughter|kids?|parents?|boss|niece"
-    r"|nephew)\b"
-    r"|^(?:我|他|她|俺)的?(?:爸妈|爸爸?|妈妈?|父母|父亲|母亲|哥哥?|弟弟?|姐姐?|妹妹?|表[哥弟姐妹]|堂[哥弟姐妹]|老公|老婆|女朋友"
-    r"|男朋友|朋友|同事|室友|邻居|儿子|女儿|闺女|孩子|叔叔?|阿姨|爷爷|奶奶|外公|外婆|学[妹弟姐长])",
-    re.IGNORECASE,
-)
-_KINDS: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        (
-            r"\bliv(?:e|es|ing)\b|\bbased\b|\bmov(?:e|ed|ing)\b|\brelocat|\bapartment|\bflat\b|\bhouse\b"
-            r"|\bcity\b|\bneighbou?rhood|住|搬|租的房|接到|定居"
-        ),
-        (
-            r"\bwork|\bjob\b|\bemploy|\bfreelanc|\bnotice\b|\bjoin|\bcareer|\bquit\b|\bgig\b|\bteach"
-            r"|上班|工作|公司|入职|辞职|跳槽|待业|报到|就职|开店"
-        ),
-        (
-            r"\bstud(?:y|ies|ying|ent)|\bschool\b|\buni(?:versity)?\b|\bdegree|\bmedicine\b|\bmajor"
-            r"|读|学校|大学|初[一二三]|高[一二三]|年级|考上|专业|学"
-        ),
-        (
-            r"\bsingle\b|\bdating\b|\bboyfriend|\bgirlfriend|\bpartner\b|\bmarried|\bengaged|\bdivorced"
-            r"|\bwife\b|\bhusband|单身|对象|男朋友|女朋友|脱单|结婚|离婚|分手|男友|女友"
-        ),
-        r"\bcar\b|\bdriv(?:e|es|ing)\b|\bbike\b|\brid(?:e|es|ing)\b|\bvan\b|\bmotorbike|车|开",
-        r"\bdog\b|\bcat\b|\bpet|\bpuppy|\bkitten|\bparrot|\bhamster|养|宠物|猫|狗",
-        r"\bvegan|\bvegetarian|\bveggie|\bmeat|\bsteak|\bketo|\bcarbs|\bdiet|\bgluten|吃素|素食|吃肉|减脂|忌口",
-        r"\bdrink|\balcohol|\bwine\b|\bbeer|\bsober|喝酒|戒酒",
-        r"\bsmok|\bcigarette|\bvap(?:e|ing)|烟",
-        r"\ballerg|\bintoleran|过敏",
-        r"\bcrutch|\bcast\b|\bankle|\bwalk(?:s|ing)\b|\bglasses|\bcontact lens|近视|裸眼|眼镜",
-        r"\bmedication|\bpills?\b|\bdose|\binsulin|\btablets?\b|药|胰岛素",
-        r"\bkg\b|\bweigh|\bpounds\b|\bstone\b|\bdown to \d|体重|斤|公斤",
-        r"\bblood pressure|\bbp\b|血压",
-        r"\bhair\b|\bbeard|\bbald|发型|长发|短发|寸头|头发|胡子",
-        r"\bgod\b|\breligio|\bagnostic|\batheist|\bchurch|\bworship|\bmosque|\btemple|信教|信佛|基督",
-        r"\bgym\b|\brun(?:s|ning)?\b|\bswim|\byoga|\bworkout|健身|跑步|游泳|瑜伽|锻炼|运动",
-        r"\bkids?\b|\bchild|\bbaby|孩子|宝宝|娃|二胎",
-        (
-            r"£|\$|€|\bcost|\bpay|\brent\b|\bwage|\bsalary|\ban hour|/hr\b|\braise\b|\bfee|\bfare|\bprice"
-            r"|房租|工资|月薪|涨薪|预算|费|块|元|万"
-        ),
-        r"\bmon|\btues|\bwednes|\bthurs|\bfri(?:day)?\b|\bsatur|\bsun(?:day)?s?\b|周[一二三四五六日末]|星期",
-        r"\bwindows\b|\blinux|\bmac(?:os)?\b|\bandroid|\biphone|\bbrowser|\bapp\b|软件|系统|用的",
-    )
-)
-_VALUE: Final = re.compile(r"\d|[一二两三四五六七八九十百千万]{2,}|[零一二两三四五六七八九十]点")
-_SIGNS: Final = {
-    "changed": _CHANGED,
-    "replaces": _REPLACES,
-    "value": _VALUE,
-    "unreal": _UNREAL,
-    "once": _ONCE,
-    "dated": _DATED,
-    "asks": re.compile(r"[?？]\s*$"),
-}
-_PASSING: Final = frozenset({"once", "dated", "unreal", "asks"})
-_COMMON: Final = frozenset("我了的在是有一不这那")
-_SUBJECTS: Final = frozenset(
-    terms("I me my we our you still now currently does do have has is are")
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A text, read for signs of an update."""
-
-    terms: frozenset[str]
-    """Index terms, without pronouns and the like."""
-    characters: frozenset[str]
-    """Chinese characters, without the commonest."""
-    kinds: frozenset[int]
-    """Rows of `_KINDS` that it is of."""
-    signs: frozenset[str]
-    """Keys of `_SIGNS` that it shows."""
-    others: frozenset[str]
-    """Terms of the person whom it begins with, where that is somebody other than the speaker."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two statements of one speaker, and the question for which one of them is sought."""
-
-    question: Statement
-    """The query."""
-    earlier: Statement
-    """The statement that was made first."""
-    later: Statement
-    """The statement that was made after it."""
-    likeness: float = 0.0
-    """Cosine of the two texts, 0 where vectors are missing."""
-
-
-@lru_cache(maxsize=8_192)
-def read(text: str) -> Statement:
-    """Return what a text shows, read once however many pairs it is part of."""
-    text = normal(text)
-    other = _OTHERS.search(text)
-    return Statement(
-        frozenset(terms(text)) - _SUBJECTS,
-        frozenset(letter for letter in text if script(letter) == "han") - _COMMON,
-        frozenset(at for at, kind in enumerate(_KINDS) if kind.search(text)),
-        frozenset(sign for sign, pattern in _SIGNS.items() if pattern.search(text)),
-        frozenset(terms(other[0])) - _SUBJECTS if other else frozenset(),
-    )
-
-
-def _overlap(pair: Pair) -> float:
-    """Return the share of the shorter statement's terms that both hold; Chinese by characters."""
-    one, other = pair.earlier.terms, pair.later.terms
-    shared = len(one & other) / max(min(len(one), len(other)), 1)
-    return min(shared + 0.15 * len(pair.earlier.characters & pair.later.characters), 1.0)
-
-
-def _asked(pair: Pair) -> float:
-    return len(pair.question.terms & pair.later.terms) / max(len(pair.question.terms), 1)
-
-
-def _same_kind(pair: Pair) -> float:
-    return float(bool(pair.later.kinds & (pair.earlier.kinds | pair.question.kinds)))
-
-
-def _values(pair: Pair) -> float:
-    return float("value" in pair.earlier.signs and "value" in pair.later.signs)
-
-
-def _other_subject(pair: Pair) -> float:
-    """Return 1 where the later statement begins with somebody whom no other text speaks of."""
-    known = pair.question.terms | pair.earlier.terms
-    return float(bool(pair.later.others) and pair.later.others.isdisjoint(known))
-
-
-def _dated(pair: Pair) -> float:
-    changed = "changed" in pair.later.signs or _values(pair)
-    return float("dated" in pair.later.signs and not changed)
-
-
-def _shows(sign: str) -> Callable[[Pair], float]:
-    return lambda pair: float(sign in pair.later.signs)
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """Evidence for or against an update."""
-
-    weight: float
-    """Added to the sum, times the measure."""
-    measure: Callable[[Pair], float]
-    """From a pair to a number in [0, 1]."""
-
-
-TOPIC: Final = {
-    "shares words": Signal(2.0, _overlap),
-    "has words of the question": Signal(1.0, _asked),
-    "is alike": Signal(1.5, lambda pair: max(pair.likeness, 0.0)),
-    "is of one kind": Signal(0.8, _same_kind),
-}
-"""Evidence that both statements speak of one thing."""
-
-CHANGE: Final = {
-    "says that something changed": Signal(1.3, _shows("changed")),
-    "says that one thing replaces another": Signal(0.5, _shows("replaces")),
-    "has another value": Signal(0.9, _values),
-    "is not so": Signal(-2.5, _shows("unreal")),
-    "happened once": Signal(-1.3, _shows("once")),
-    "happened on a day and changed nothing": Signal(-1.3, _dated),
-    "is about somebody else": Signal(-3.0, _other_subject),
-}
-"""Evidence that the later one replaces the earlier one, or does not."""
-
-SIGNALS: Final = TOPIC | CHANGE
-LEAST_TOPIC: Final = 0.6  # sum of `TOPIC` below which two statements are of two things
 
 
 def asks_for_the_present(query: str) -> bool:
@@ -260,81 +49,118 @@ def asks_for_the_present(query: str) -> bool:
     return not _PAST.search(normal(query))
 
 
-def replaces(pair: Pair, *, among: int = 2, ended: bool = False) -> bool:
-    """Return whether the later statement of a pair replaces the earlier one.
-
-    The pair is one of `among` statements that recall looks at. Of an earlier one that has `ended`, as facts say,
-    the topic alone decides.
-    """
-    if _sum(TOPIC, pair) < LEAST_TOPIC:
-        return False
-    return ended or _sum(SIGNALS, pair) >= ENOUGH + RARER * math.log(max(among, 2) / 2)
-
-
-def _sum(signals: dict[str, Signal], pair: Pair) -> float:
-    return sum(signal.weight * signal.measure(pair) for signal in signals.values())
-
-
 def order(
     query: str,
     items: Sequence[Recollection],
     vectors: Sequence[NDArray[np.float32]] | None = None,
     known: int | None = None,
-    closed: frozenset[str] = frozenset(),
+    *,
+    among: int | None = None,
+    replaced: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> list[Recollection]:
     """Return `items`, best first, each replaced statement below the one that replaced it.
 
     `vectors`, (dim,) each, are those of the items. The items from `known` on answer nothing by
-    themselves: those that replace nothing are left out. `closed` names episodes of which every fact
-    has been superseded or has ended. The later statement takes the place of the earlier one; its
-    share is `why["standing"]`. A query about the past, or one that names a time, changes nothing.
+    themselves: those that replace nothing are left out. `among` is how many candidates there were,
+    all items where it is not given. `replaced` maps episodes whose facts are over to those that
+    ended them. The later statement takes the place of the earlier one; its share is
+    `why["standing"]`. A query about the past, or one that names a time, changes nothing.
     """
     found, rest = list(items[:known]), list(items[len(items[:known]) :])
     timed = any("time" in item.why for item in found[:1])
-    if timed or not found or not asks_for_the_present(query):
+    if timed or not found or len(items) < 2 or not asks_for_the_present(query):
         return found
-    first = found[: ANSWERS + JUMP]  # no other can rise
-    every = [*first, *rest]
-    places = [*range(len(first)), *range(len(found), len(items))]
+    near = [item.id for item in found[:ANSWERS] if item.id in replaced]
+    enders = frozenset().union(*(replaced[one] for one in near))
+    first = [
+        at
+        for at, item in enumerate(found)
+        if at < ANSWERS + JUMP or item.id in enders  # no other can rise
+    ]
+    places = [*first, *range(len(found), len(items))]
+    every = [items[at] for at in places]
     alike = None if vectors is None else np.stack([vectors[at] for at in places]).astype(np.float32)
-    among = min(len(found), LOOKED_AT) + len(rest)
-    ranks = _ranks(read(query), every, len(first), among, alike, closed)
+    count = among or min(len(found), LOOKED_AT) + len(rest)
+    ranks = _ranks(read(query), every, _Seen(len(first), count, alike, replaced))
     last = max(n for n, at in enumerate(ranks) if at < len(first))
-    return _rescored(every, ranks[: last + 1]) + found[len(first) :]
+    others = [item for at, item in enumerate(found) if at not in set(first)]
+    return _rescored(every, ranks[: last + 1]) + others
 
 
-def _ranks(
-    question: Statement,
-    items: Sequence[Recollection],
-    known: int,
-    among: int,
-    vectors: NDArray[np.float32] | None,
-    closed: frozenset[str],
-) -> list[int]:
-    """Return the positions of `items` in the order in which they stand; the first `known` answer."""
-    read_all = [read(item.text) for item in items]
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is known of the statements besides their texts."""
+
+    answers: int
+    """How many of them recall found, the first ones; the others answer nothing."""
+    among: int
+    """How many candidates there were."""
+    vectors: NDArray[np.float32] | None
+    """Theirs, (n, dim)."""
+    replaced: Mapping[str, frozenset[str]]
+    """As `order` takes it."""
+
+    def likeness(self, one: int, other: int) -> float:
+        """Return the cosine of two of them, 0 where vectors are missing."""
+        return 0.0 if self.vectors is None else float(self.vectors[one] @ self.vectors[other])
+
+
+def _ranks(question: Statement, items: Sequence[Recollection], seen: _Seen) -> list[int]:
+    """Return the positions of `items` in the order in which they stand."""
     ranks = list(range(len(items)))
-    able = [at for at in ranks if _may_replace(items[at], read_all[at])]
-    cosines = None if vectors is None or not able else vectors[:known] @ vectors[able].T
-    for old in (at for at in range(min(known, ANSWERS)) if not read_all[at].signs & _PASSING):
-        for column, new in enumerate(able):
-            later = items[new].at > items[old].at and items[new].speaker == items[old].speaker
-            near = new - old <= JUMP or new >= known
-            if later and near and ranks.index(new) > ranks.index(old):
-                alike = 0.0 if cosines is None else float(cosines[old, column])
-                pair = Pair(question, read_all[old], read_all[new], alike)
-                if replaces(pair, among=among, ended=items[old].id in closed):
-                    ranks.remove(new)
-                    ranks.insert(ranks.index(old), new)
+    for old in range(min(seen.answers, ANSWERS)):
+        for new in range(len(items)):
+            higher = ranks.index(new) < ranks.index(old)
+            if higher or items[new].at <= items[old].at:
+                continue
+            if items[new].id in seen.replaced.get(items[old].id, ()) or (
+                (new - old <= JUMP or new >= seen.answers)
+                and _is_update(question, items, (old, new), seen)
+            ):
+                ranks.remove(new)
+                ranks.insert(ranks.index(old), new)
+    for old in range(min(seen.answers, GIVING_WAY) - 1):
+        if ranks[0] == old and gives_way(question, items[old], items[old + 1]):
+            ranks.insert(1, ranks.pop(0))
     return ranks
 
 
-def _may_replace(item: Recollection, read_as: Statement) -> bool:
+def gives_way(question: Statement, above: Recollection, below: Recollection) -> bool:
+    """Return whether a passing statement stands above a lasting one of its topic.
+
+    Passing is what happened once, was not so, or is about somebody whom the question does not name.
+    """
+    first, second = read(above.text), read(below.text)
+    if above.speaker is None or above.speaker != below.speaker:
+        return False
+    other = bool(first.others) and first.others.isdisjoint(question.terms)
+    if not (other or first.shows("once") or first.shows("unreal")) or first.shows("asks"):
+        return False
+    if second.others or any(map(second.shows, (*PASSING, "unreal"))):
+        return False
+    return reaches(TOPIC, Pair(question, second, first), LEAST_TOPIC)
+
+
+def _is_update(
+    question: Statement, items: Sequence[Recollection], at: tuple[int, int], seen: _Seen
+) -> bool:
+    """Return whether, of two items, the later one is by its text an update of the earlier one."""
+    old, new = items[at[0]], items[at[1]]
+    if new.speaker != old.speaker or not _may_replace(new, read(new.text)):
+        return False
+    earlier, later = read(old.text), read(new.text)
+    if any(map(earlier.shows, PASSING)):
+        return False
+    pair = Pair(question, earlier, later, seen.likeness(*at))
+    return replaces(pair, among=seen.among, ended=old.id in seen.replaced)
+
+
+def _may_replace(item: Recollection, statement: Statement) -> bool:
     """Return whether a statement says a change or a value of somebody's own, and asks nothing."""
-    signs = read_as.signs
-    telling = "changed" in signs or "value" in signs
-    of_a_person = item.speaker is not None and item.metadata.get("role") != "assistant"
-    return telling and of_a_person and not signs & {"unreal", "asks"}
+    if item.speaker is None or item.metadata.get("role") == "assistant":
+        return False
+    telling = statement.shows("changed") or statement.shows("value") or bool(statement.defined)
+    return telling and not statement.shows("unreal") and not statement.shows("asks")
 
 
 def _rescored(items: Sequence[Recollection], ranks: Sequence[int]) -> list[Recollection]:

@@ -7,7 +7,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-.PHONY: help demo install test test-slow check format bench dist clean
+.PHONY: help demo install test test-slow check format bench dist page clean
 
 help:
 	@echo "make demo    install into $(VENV), remember a bilingual conversation, recall from it and show why"
@@ -16,6 +16,7 @@ help:
 	@echo "make test-slow  the tests that take long by their nature: crashes, faults, whole benchmarks"
 	@echo "make check   format, lint, types, import contracts, tests"
 	@echo "make dist    build the wheel and the source distribution into dist/"
+	@echo "make page    rebuild the web page from web/ into the package (needs Node)"
 	@echo "make bench   the figures of the README (long; needs ../shared/data for recall quality)"
 
 $(VENV)/.installed: pyproject.toml constraints.txt
@@ -50,6 +51,9 @@ install:
 
 dist: $(VENV)/.developed
 	$(BIN)/python -m build
+
+page:
+	cd web && npm ci --ignore-scripts --no-audit --no-fund && npm run check && npm run build
 
 test: $(VENV)/.tested
 	$(PYTEST) -m "not slow"

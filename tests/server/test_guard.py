@@ -24,6 +24,7 @@ ROUTES = [
     ("GET", "/v1/episodes/m1/versions", None, "read"),
     ("DELETE", "/v1/episodes/m1/versions/1", None, "delete"),
     ("GET", "/v1/sessions", None, "read"),
+    ("GET", "/v1/outline", None, "read"),
     ("POST", "/v1/recall", {"query": "早"}, "read"),
     ("POST", "/v1/context", {"query": "早"}, "read"),
     ("POST", "/v1/facts", {"subject": "魏", "relation": "knows", "object": "Ann"}, "write"),
@@ -35,6 +36,7 @@ ROUTES = [
     ("POST", "/v1/import", b'{"text":"x"}\n', "write"),
     ("GET", "/v1/export", None, "read"),
     ("GET", "/v1/namespaces", None, "read"),
+    ("GET", "/v1/caller", None, "read"),
     ("GET", "/v1/keys", None, "admin"),
     ("POST", "/v1/keys", {"namespaces": ["a"], "scopes": ["admin"]}, "admin"),
     ("DELETE", "/v1/keys/abc", None, "admin"),
@@ -47,7 +49,9 @@ ELSEWHERE = [  # of the other protocols: no scope of REST lets anybody in
 ]
 SCOPES = ("read", "write", "delete", "admin", "proxy")
 OF_A_NAMESPACE = [
-    row for row in ROUTES if not row[1].startswith(("/v1/keys", "/v1/names", "/metrics"))
+    row
+    for row in ROUTES
+    if not row[1].startswith(("/v1/keys", "/v1/caller", "/v1/names", "/metrics"))
 ]
 
 
@@ -292,7 +296,7 @@ def test_a_body_that_is_wrong_is_a_problem_that_quotes_nothing(client, body, sta
         ("/v1/episodes?since=never", 422),
         ("/v1/keys?limit=1", 422),
         ("/v1/nothing", 404),
-        ("/", 404),
+        ("/v1", 404),
     ],
 )
 def test_a_target_that_is_wrong_is_a_problem(client, target, status):

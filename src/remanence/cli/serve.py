@@ -14,6 +14,7 @@ from remanence.errors import MissingExtra
 
 if TYPE_CHECKING:
     from remanence.server.keys import Info, Keys
+    from remanence.server.run import Started
 
 keys = typer.Typer(no_args_is_help=True)
 
@@ -54,34 +55,46 @@ def serve(
     ] = None,
     db: Db = None,
     embedder: Embedder = None,
+    open_page: Annotated[
+        bool, typer.Option("--open", help="Open the page in a browser, signed in.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Serve memory over HTTP: REST, the proxies and MCP. Prints the address, and the first time a key."""
+    """Serve memory over HTTP: a page, REST, the proxies and MCP. Prints the address, a link, a key."""
     _need_extra()
+    import sys
+    import webbrowser
+
     from remanence.server import run, settings
 
+    def announce(started: run.Started) -> None:
+        (_as_document if json else _for_people)(started)
+        sys.stdout.flush()
+        if open_page and started.link is not None:
+            webbrowser.open(started.link)
+
     chosen = settings.load(host=host, port=port, workers=workers)
-    run.serve(chosen, config.database_path(db), embedder, _as_document if json else _for_people)
+    # A link signs in whoever reads it: it is for the terminal, not for a log.
+    sign_in = open_page or sys.stdout.isatty()
+    run.serve(chosen, config.database_path(db), embedder, announce, sign_in=sign_in)
 
 
-def _as_document(url: str, path: str, key: str | None) -> None:
+def _as_document(started: "Started") -> None:
     import json
-    import sys
 
-    terminal.say(json.dumps({"url": url, "db": path, "key": key}, ensure_ascii=False))
-    sys.stdout.flush()
+    told = {"url": started.url, "db": started.path, "key": started.key}
+    terminal.say(json.dumps(told, ensure_ascii=False))
 
 
-def _for_people(url: str, path: str, key: str | None) -> None:
-    import sys
-
-    terminal.say(f"remanence at {url} over {path}")
-    if key is not None:
-        terminal.say(f"key: {key}")
+def _for_people(started: "Started") -> None:
+    terminal.say(f"remanence at {started.url} over {started.path}")
+    if started.key is not None:
+        terminal.say(f"key: {started.key}")
         terminal.say(
             "keep it: it may do everything, and is not shown again (`remanence keys` makes others)"
         )
-    sys.stdout.flush()
+    if started.link is not None:
+        terminal.say(f"page, signed in: {started.link}")
 
 
 def create(

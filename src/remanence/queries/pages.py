@@ -148,18 +148,45 @@ def page(
     pages. `since` is inclusive, `until` exclusive. With `history`, older versions are included.
     """
     most = checks.count(most, "most")
-    wanted = Wanted(
-        session=checks.optional_label(session, "session"),
-        speaker=checks.optional_label(speaker, "speaker"),
-        since=instants.optional(since, "since"),
-        until=instants.optional(until, "until"),
-        history=history,
-    )
+    wanted = replace(_wanted(session, speaker, since, until), history=history)
     with memory.namespace(namespace).reading() as (rows, number):
         found = paging.page(
             rows, number, namespace, wanted, beyond, most + 1, oldest_first=oldest_first
         )
     return Page(tuple(found[:most]), more=len(found) > most)
+
+
+def outline(
+    memory: MemorySource,
+    namespace: str,
+    *,
+    step: int,
+    oldest_first: bool = False,
+    session: str | None = None,
+    speaker: str | None = None,
+    since: When | None = None,
+    until: When | None = None,
+) -> tuple[int, list[int]]:
+    """Return how many episodes `page` would bring in all, and the number of each `step`-th.
+
+    With them, any page can be asked for without those before it.
+    """
+    step = checks.count(step, "step")
+    wanted = _wanted(session, speaker, since, until)
+    with memory.namespace(namespace).reading() as (rows, number):
+        return paging.outline(rows, number, wanted, step, oldest_first=oldest_first)
+
+
+def _wanted(
+    session: str | None, speaker: str | None, since: When | None, until: When | None
+) -> Wanted:
+    """Return checked filters. Raises `InvalidInput`."""
+    return Wanted(
+        session=checks.optional_label(session, "session"),
+        speaker=checks.optional_label(speaker, "speaker"),
+        since=instants.optional(since, "since"),
+        until=instants.optional(until, "until"),
+    )
 
 
 def sessions(

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from remanence import instants
 from remanence.encoding import drafting
 from remanence.errors import RemanenceError, StorageError
-from remanence.server import mcp, metrics, rest
+from remanence.server import mcp, metrics, page, rest
 from remanence.server.guard import Guard
 from remanence.server.problems import Problem
 from remanence.server.proxy.providers import provider_of
@@ -61,6 +61,8 @@ class _Site:
             await self._proxy(scope, receive, send)
         elif path == "/mcp" or path.startswith("/mcp/"):
             await self._mcp(scope, receive, send)
+        elif page.is_open(path):
+            await page.app(scope, receive, send)
         elif path in _OWN:
             await _answer(scope, send, *await _OWN[path](self._service, scope))
         else:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from remanence.errors import StorageError
-from remanence.server import bodies, cors, problems
+from remanence.server import bodies, cors, page, problems
 from remanence.server.caller import Caller
 from remanence.server.keys import PREFIX
 from remanence.server.problems import Problem
@@ -175,7 +175,9 @@ class Guard:
             await answer({"type": "http.response.start", "status": 204, "headers": allowed})
             await answer({"type": "http.response.body"})
             return receive
-        if path in OPEN:  # whoever has no key is not waited for: what he sends is not read
+        if path in OPEN or page.is_open(
+            path
+        ):  # whoever has no key is not waited for: what he sends is not read
             return receive
         if path.startswith(_ABSENT):
             raise problems.absent()
@@ -384,7 +386,7 @@ def _action(scope: Scope) -> str:
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-_MOUNTS = frozenset({"v1", "mcp", *(each.name for each in PROVIDERS)})
+_MOUNTS = frozenset({"v1", "mcp", "page", *(each.name for each in PROVIDERS)})
 
 
 def _mount(path: str) -> str:

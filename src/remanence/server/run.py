@@ -10,6 +10,8 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 
 import uvicorn
@@ -18,6 +20,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from remanence import build, config
 from remanence.errors import ConfigError
+from remanence.server import page
 from remanence.server import settings as told
 from remanence.server.app import app
 from remanence.server.caller import SCOPES
@@ -32,15 +35,38 @@ GRACE = 30  # seconds that requests under way may take after SIGTERM
 _EMBEDDER = "REMANENCE_SERVE_EMBEDDER"  # how workers are told of --embedder
 
 
-Announce = Callable[[str, str, str | None], None]
-"""Told the address, the store and, where one was made, the first key:
-
-once, before anything is answered.
-"""
+SIGN_IN_HOURS = 12  # that the key in the page's link lasts, where it is not the first key
 
 
-def serve(settings: Settings, path: str, embedder: str | None, announce: Announce) -> None:
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What is announced of a service, once, before anything is answered."""
+
+    url: str
+    """Address, without a slash at the end."""
+    path: str
+    """Store."""
+    key: str | None
+    """First key of the store, where it was made just now."""
+    link: str | None
+    """Address of the page that signs in by itself, where a key was made for it."""
+
+
+Announce = Callable[[Started], None]
+
+
+def serve(
+    settings: Settings,
+    path: str,
+    embedder: str | None,
+    announce: Announce,
+    *,
+    sign_in: bool = False,
+) -> None:
     """Serve until SIGINT or SIGTERM.
+
+    With `sign_in`, a key of `SIGN_IN_HOURS` is made for the page's link on loopback where the
+    store has keys already, since none of those can be shown again.
 
     Raises `ConfigError` where it cannot listen, `StorageError`.
     """
@@ -52,13 +78,13 @@ def serve(settings: Settings, path: str, embedder: str | None, announce: Announc
         url = f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
         if settings.workers > 1:
             with build.open(path, embedder=embedder) as memory:  # what is wrong is said at once
-                first = _first_key(settings, path, Keys(memory.database))
-            announce(url, path, first)
+                started = _started(settings, url, path, Keys(memory.database), sign_in=sign_in)
+            announce(started)
             _several(settings, path, embedder, bound)
             return
         with build.open(path, embedder=embedder) as memory:
             made = service(memory, settings)
-            announce(url, path, _first_key(settings, path, made.keys))
+            announce(_started(settings, url, path, made.keys, sign_in=sign_in))
             _quiet(settings)
             server = uvicorn.Server(_config(app(made)))
             _end_well(server)
@@ -83,6 +109,15 @@ def _bind(settings: Settings) -> socket.socket:
         ) from None
     made.set_inheritable(True)
     return made
+
+
+def _started(settings: Settings, url: str, path: str, held: Keys, *, sign_in: bool) -> Started:
+    """Return what is announced, with the keys that are made for it."""
+    key = signing = _first_key(settings, path, held)
+    if key is None and sign_in and settings.loopback:
+        until = datetime.now(UTC) + timedelta(hours=SIGN_IN_HOURS)
+        signing = held.create(SCOPES, label="page", expires=until)[0]
+    return Started(url, path, key, None if signing is None else page.link(url, signing))
 
 
 def _first_key(settings: Settings, path: str, held: Keys) -> str | None:

@@ -46,9 +46,23 @@ def page(
     oldest_first: bool = False,
 ) -> list[tuple[int, Episode]]:
     """Return at most `most` (number, episode) beyond number `beyond`, newest first by default."""
+    where, bound = _condition(namespace, wanted, beyond, oldest_first=oldest_first)
+    bound["most"] = most
+    order = "id" if oldest_first else "id DESC"
+    found = rows.all(
+        f"SELECT {COLUMNS} FROM episode WHERE {where} ORDER BY {order} LIMIT :most",
+        **bound,
+    )
+    return [(int(row[0]), to_episode(row, name)) for row in checked(found, name)]
+
+
+def _condition(
+    namespace: int, wanted: Wanted, beyond: int | None, *, oldest_first: bool
+) -> tuple[str, dict[str, Value]]:
+    """Return the condition of `page` as SQL, and what is bound to it."""
     terms = ["namespace = :namespace", "state < 4"]
     terms.append("state IN (2, 3) AND text <> ''" if wanted.history else "state = 2")
-    bound: dict[str, Value] = {"namespace": namespace, "most": most}
+    bound: dict[str, Value] = {"namespace": namespace}
     for term, key, value in (
         ("session = :session", "session", wanted.session),
         ("speaker = :speaker", "speaker", wanted.speaker),
@@ -59,12 +73,20 @@ def page(
         if value is not None:
             terms.append(term)
             bound[key] = value
+    return " AND ".join(terms), bound
+
+
+def outline(
+    rows: Rows, namespace: int, wanted: Wanted, step: int, *, oldest_first: bool = False
+) -> tuple[int, list[int]]:
+    """Return how many episodes `page` would bring in all, and the number of each `step`-th.
+
+    A page that begins beyond the n-th of them is page n + 1 of `step` episodes.
+    """
+    where, bound = _condition(namespace, wanted, None, oldest_first=oldest_first)
     order = "id" if oldest_first else "id DESC"
-    found = rows.all(
-        f"SELECT {COLUMNS} FROM episode WHERE {' AND '.join(terms)} ORDER BY {order} LIMIT :most",
-        **bound,
-    )
-    return [(int(row[0]), to_episode(row, name)) for row in checked(found, name)]
+    found = rows.all(f"SELECT id FROM episode WHERE {where} ORDER BY {order}", **bound)
+    return len(found), [int(row[0]) for row in found[step - 1 :: step]]
 
 
 def _rows(rows: Rows, namespace: int, id: str, version: int | None) -> Iterator[Row]:

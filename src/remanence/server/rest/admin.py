@@ -8,12 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from remanence.memory import Memory
+from remanence import __version__
+from remanence.memory import DEFAULT_NAMESPACE, Memory
 from remanence.server.caller import Caller, Refused
 from remanence.server.keys import Info
 from remanence.server.problems import absent
 from remanence.server.rest.calls import Call, Route, answer, every, plain, question
-from remanence.server.rest.shapes import KeyIn, KeyOut, Keys, NamespacePage, PageAsked
+from remanence.server.rest.shapes import CallerOut, KeyIn, KeyOut, Keys, NamespacePage, PageAsked
 from remanence.storage import episodes
 
 router = APIRouter(prefix="/v1", tags=["administration"], route_class=Route)
@@ -42,6 +43,25 @@ def _reached(memory: Memory, caller: Caller, beyond: int, most: int) -> list[tup
         return [
             (number, name, episodes.count(connection, number)) for number, name in reached[:most]
         ]
+
+
+@router.get("/caller", response_model=CallerOut, operation_id="caller")
+async def caller(request: Request) -> Response:
+    """Return what the key of this request may do, and where; the service's version and upstreams."""
+    call = Call(request, "read")
+    known, settings = call.caller, call.settings
+    reached = known.home or (DEFAULT_NAMESPACE if known.reaches(DEFAULT_NAMESPACE) else None)
+    upstreams = {"openai": settings.openai_url, "anthropic": settings.anthropic_url}
+    return answer(
+        {
+            "key": known.key,
+            "scopes": sorted(known.scopes),
+            "namespaces": list(known.grants),
+            "default_namespace": reached,
+            "version": __version__,
+            "upstreams": [name for name, url in upstreams.items() if url],
+        }
+    )
 
 
 @router.get("/keys", response_model=Keys, operation_id="keys")

@@ -19,6 +19,8 @@ from remanence.server.rest.shapes import (
     Episodes,
     EpisodesAsked,
     NamespaceQuery,
+    Outline,
+    OutlineAsked,
     Paged,
     PutIn,
     ReceiptOut,
@@ -112,6 +114,26 @@ async def page(request: Request, asked: Annotated[EpisodesAsked, Query()]) -> Re
     return answer(
         {"episodes": every(each for _, each in found.items), "next": call.sealed(last, about)}
     )
+
+
+@router.get("/outline", response_model=Outline, operation_id="outline")
+async def outline(request: Request, asked: Annotated[OutlineAsked, Query()]) -> Response:
+    """Return how many episodes there are, and a cursor for every page of them:
+
+    a list that is scrolled needs only the pages that are looked at.
+    """
+    call = Call(request, "read")
+    namespace = call.namespace(asked.namespace)
+    limit = call.most(asked.limit, "limit", call.settings.max_items)
+    filters = (asked.session, asked.speaker, asked.since, asked.until)
+    about = question("episodes", namespace, asked.order, *filters)
+    total, numbers = await call.run(
+        Deed.search, namespace, queries.outline, call.memory, namespace,
+        step=limit, oldest_first=asked.order == "oldest",
+        session=asked.session, speaker=asked.speaker, since=asked.since, until=asked.until,
+    )  # fmt: skip
+    cursors = [call.sealed(number, about) for number in numbers]
+    return answer({"total": total, "limit": limit, "cursors": cursors})
 
 
 @router.get("/episodes/{id}", response_model=Episode, operation_id="episode")

@@ -143,6 +143,25 @@ class EpisodePage(Episodes):
     next: str | None
 
 
+class OutlineAsked(NamespaceQuery):
+    """Which episodes, and how many stand on a page."""
+
+    session: Label | None = None
+    speaker: Label | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+    order: Literal["newest", "oldest"] = "newest"
+    limit: Annotated[int, Field(ge=1)] = 100
+
+
+class Outline(BaseModel):
+    """How many episodes there are, and the cursor of each page but the first."""
+
+    total: int
+    limit: int
+    cursors: list[str]
+
+
 class Versions(BaseModel):
     """The versions of a memory, newest first."""
 
@@ -341,6 +360,17 @@ class PageAsked(BaseModel):
 
     limit: Annotated[int, Field(ge=1)] = 100
     cursor: Annotated[str, Field(max_length=64)] | None = Field(None, description=_CURSOR)
+
+
+class CallerOut(BaseModel):
+    """A key as its bearer may see it, and the service that it opens."""
+
+    key: str
+    scopes: list[Scope]
+    namespaces: list[str]
+    default_namespace: str | None
+    version: str
+    upstreams: list[str]
 
 
 class KeyIn(BaseModel):

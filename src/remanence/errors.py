@@ -15,6 +15,7 @@
         |-- StoreTooNew        the file was written by a newer version
         |-- StoreCorrupt       the file is damaged
         |-- StoreBusy          another process held the write lock for longer than the timeout
+        |-- StoreUncertain     a write was sent and its outcome is unknown: read, or write the same ids again
         |-- StoreFull          the disk is full
         |-- StoreReadOnly      the file or its folder cannot be written
         |-- StoreClosed        the memory was closed, or belongs to the parent process
@@ -93,6 +94,13 @@ class StoreCorrupt(StorageError):
 
 class StoreBusy(StorageError):
     """Another process held the write lock for longer than the timeout."""
+
+
+class StoreUncertain(StorageError):
+    """The outcome of a write is unknown: the server was lost, or gave up waiting for its standby.
+
+    Reading tells. Writing again under the same ids doubles nothing.
+    """
 
 
 class StoreFull(StorageError):

@@ -165,8 +165,10 @@ class Receipt:
     learnt from the namespace's facts (see `knowledge`), `states` the neural sessions that were kept
     there (see `neural`), `adapters` those whose weights had been taught something of it (see
     `consolidation`). `wal` says whether the write-ahead log could be emptied at once ("emptied"),
-    holds nothing ("none": memory only), or is still read by another process ("pending": emptied by
-    the next write or opening, of any process, after that reader is done).
+    holds nothing ("none": memory only), is still read by another process ("pending": emptied by
+    the next write or opening, of any process, after that reader is done), or is a database server's
+    ("kept": its files have the words until `Memory.compact`, its write-ahead log, standbys and
+    archives until they are recycled; see docs/scaling.md).
     """
 
     namespace: str

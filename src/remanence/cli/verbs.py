@@ -34,6 +34,8 @@ PREVIEW = 5  # first lines shown before something is forgotten
 TRACES = {
     "emptied": "no file of the store holds the words any more",
     "none": "the store is in memory only",
+    "kept": "the server's files have the words until `remanence doctor --compact`, its log, standbys "
+    "and archive until they are recycled",
     "pending": "another process still reads the log; the next write after it is done empties it",
 }
 

@@ -1,6 +1,6 @@
 """Appending to the log: new episodes and new versions of old ones, with their projections."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -76,7 +76,7 @@ class Appending:
         self._name = namespace
         self._namespace = make_namespace(rows, namespace)
         self._recorded = recorded
-        self._next = 0  # number of the next episode
+        self._numbers: Iterator[int] = iter(())  # of the next episodes
         self._episodes: list[tuple[Value, ...]] = []
         self._projections: list[tuple[Value, ...]] = []
         self._statements: list[tuple[int, int, int, str]] = []
@@ -85,7 +85,7 @@ class Appending:
     def append_all(self, documents: Sequence[Document]) -> list[Appended]:
         """Write documents in order; return what became of each."""
         parts = sum(len(document.parts) for document in documents)
-        self._next = feed.reserve(self._rows, "episode", self._namespace, parts)
+        self._numbers = iter(feed.new_numbers(self._rows, "episode", parts))
         found = [self._append(document) for document in documents]
         self._flush()
         return found
@@ -146,7 +146,7 @@ class Appending:
     def _add(self, document: Document, version: int, places: Sequence[int]) -> list[Episode]:
         added = []
         for index, draft in enumerate(document.parts):
-            number, self._next = self._next, self._next + 1
+            number = next(self._numbers)
             place = places[min(index, len(places) - 1)] if places else number
             said = (
                 *(draft.at, self._recorded, draft.source),

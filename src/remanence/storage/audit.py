@@ -44,6 +44,7 @@ def _bytes(value: object) -> bytes:
 
 def append(rows: Rows, entries: Sequence[Entry]) -> None:
     """Write entries in order."""
+    rows.all(f"{rows.dialect.last_given}{rows.dialect.lock}", table="audit")  # no two at a time
     last = rows.one("SELECT id, chain FROM audit ORDER BY id DESC LIMIT 1")
     number, chain = (0, bytes(_CHAIN)) if last is None else (int(last[0]), bytes(last[1]))
     written = []

@@ -24,12 +24,14 @@ class Dialect:
 
     name: str
     """The engine, as the scheme of a store's address has it: "sqlite"."""
-    last_number: str
-    """Query for the number before the first of `:count` new rows of `{table}` in `:namespace`.
+    numbers: str
+    """Query for numbers of `:count` new rows of `{table}`, ascending, one a row.
 
-    Called with the namespace locked, so that the order of numbers is the order of commits."""
+    Called with the namespace locked, so that the order of numbers is the order of commits in it."""
     last_given: str
-    """Query for the highest number that was ever given in `:table`, one that notes it."""
+    """Query for the highest number that was ever given in `:table`, one that notes it.
+
+    With `lock` behind it, who gives the next waits for whoever is giving one."""
     contains: str
     """Condition that the text `{text}` holds the text `{part}`."""
     lock: str
@@ -74,7 +76,10 @@ class Erasure(StrEnum):
     PENDING = "pending"
     """A reader of an earlier state kept them from being erased; call again later."""
     NONE = "none"
-    """There is nothing to erase, or erasing is not this engine's to promise."""
+    """There is nothing to erase: the store has no file."""
+    KEPT = "kept"
+    """Erasing is not this engine's to promise: files of the store have them until a `rewrite`, the
+    engine's log, its copies and its archive until they are recycled."""
 
 
 class Engine(Protocol):

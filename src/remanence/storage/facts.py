@@ -20,13 +20,13 @@ def append(rows: Rows, statements: Sequence[tuple[int, int, int, str]]) -> None:
     """Write rows of (namespace, episode, extractor, body)."""
     if not statements:
         return
-    first = feed.reserve(rows, "candidate", statements[0][0], len(statements))
+    numbers = feed.new_numbers(rows, "candidate", len(statements))
     rows.many(
         "INSERT INTO candidate (id, namespace, episode, extractor, body, checksum) "
         "VALUES (:id, :namespace, :episode, :extractor, :body, :checksum)",
         [
             (number, *each, checksums.of_statements(each[3]))
-            for number, each in enumerate(statements, first)
+            for number, each in zip(numbers, statements, strict=True)
         ],
     )
 
@@ -109,11 +109,11 @@ def tombstones(rows: Rows, namespace: int) -> dict[bytes, int]:
 def bury(rows: Rows, namespace: int, digests: Iterable[bytes]) -> None:
     """From every episode that there is now, believe nothing that has one of these digests."""
     listed = list(digests)
-    first = feed.reserve(rows, "tombstone", namespace, len(listed))
+    numbers = feed.new_numbers(rows, "tombstone", len(listed))
     rows.many(
         "INSERT INTO tombstone (id, namespace, episode, digest) "
         "VALUES (:id, :namespace, (SELECT coalesce(max(id), 0) FROM episode), :digest)",
-        [(number, namespace, digest) for number, digest in enumerate(listed, first)],
+        [(number, namespace, digest) for number, digest in zip(numbers, listed, strict=True)],
     )
 
 

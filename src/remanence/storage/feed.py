@@ -119,11 +119,9 @@ def retire_forgotten(rows: Rows, namespace: int, numbers: Sequence[int]) -> None
     )
 
 
-def reserve(rows: Rows, table: str, namespace: int, count: int) -> int:
-    """Return the first of `count` numbers for new rows of a table, in the order of commits."""
-    query = rows.dialect.last_number.format(table=table)
-    row = certain(rows.one(query, namespace=namespace, count=count))
-    return int(row[0]) + 1
+def new_numbers(rows: Rows, table: str, count: int) -> list[int]:
+    """Return `count` ascending numbers for new rows of a table. Hold the namespace before."""
+    return [number for (number,) in rows.all(rows.dialect.numbers.format(table=table), count=count)]
 
 
 def projections(rows: Rows, namespace: int, after: int) -> Iterator[Row]:

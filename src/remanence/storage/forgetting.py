@@ -182,11 +182,10 @@ def blank(rows: Rows, namespace: int, selector: Selector) -> Blanked:
 
 
 def _count_blank(rows: Rows, more: int) -> None:
-    noted = rows.one("SELECT value FROM meta WHERE key = 'blank'")
     rows.run(
-        "INSERT INTO meta (key, value) VALUES ('blank', :value) "
-        "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        value=str(more + (0 if noted is None else int(noted[0]))),
+        "INSERT INTO meta (key, value) VALUES ('blank', :value) ON CONFLICT (key) DO UPDATE "
+        "SET value = CAST(CAST(meta.value AS BIGINT) + CAST(excluded.value AS BIGINT) AS TEXT)",
+        value=str(more),
     )
 
 
@@ -315,7 +314,7 @@ def finish(engine: Engine) -> Erasure:
     found = erase(engine)
     with engine.read() as rows:
         rewrite = sparse(rows)
-    if rewrite and found is not Erasure.NONE:
+    if rewrite and found in (Erasure.EMPTIED, Erasure.PENDING):
         compact(engine)
     return found
 

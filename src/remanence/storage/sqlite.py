@@ -40,7 +40,8 @@ MIGRATIONS: Final = "migrations"
 SQLITE: Final = Dialect(
     name="sqlite",
     # Over all namespaces: rows with words may only be appended at the table's right edge.
-    last_number="SELECT coalesce(max(id), 0) FROM {table}",
+    numbers="WITH RECURSIVE given (number) AS (SELECT coalesce(max(id), 0) + 1 FROM {table} "
+    "UNION ALL SELECT number + 1 FROM given) SELECT number FROM given LIMIT :count",
     last_given="SELECT seq FROM sqlite_sequence WHERE name = :table",
     contains="instr({text}, {part}) > 0",
     lock="",

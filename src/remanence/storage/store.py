@@ -50,7 +50,9 @@ def make_namespace(rows: Rows, name: str) -> int:
         return known
     made = certain(
         rows.one(
-            "INSERT INTO namespace (digest, name) VALUES (:digest, :name) RETURNING id",
+            # Another process may have made it meanwhile: then its row is held, as above.
+            "INSERT INTO namespace (digest, name) VALUES (:digest, :name) "
+            "ON CONFLICT (digest) DO UPDATE SET digest = excluded.digest RETURNING id",
             digest=digest(name),
             name=name,
         )

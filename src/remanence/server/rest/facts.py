@@ -179,7 +179,7 @@ async def forget(request: Request, body: ForgetIn) -> Response:
 
 
 _COUNTED = tuple(field.name for field in fields(Blanked))
-_WAL = ("none", "emptied", "pending")
+_WAL = ("none", "emptied", "pending", "kept")
 
 
 def _forgot(call: Call, once: Once, namespace: str, selectors: dict[str, Any]) -> Receipt:

@@ -7,12 +7,13 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-.PHONY: help demo install test test-slow check format bench dist page clean
+.PHONY: help demo install test test-postgres test-slow check format bench dist page clean
 
 help:
 	@echo "make demo    install into $(VENV), remember a bilingual conversation, recall from it and show why"
 	@echo "make install put the command remanence on your PATH (uv, pipx, or a folder of its own)"
 	@echo "make test    install the test extras and run the tests (under 5 minutes on 2 cores)"
+	@echo "make test-postgres  the tests of memory and its service, over a store in PostgreSQL"
 	@echo "make test-slow  the tests that take long by their nature: crashes, faults, whole benchmarks"
 	@echo "make check   format, lint, types, import contracts, tests"
 	@echo "make dist    build the wheel and the source distribution into dist/"
@@ -57,6 +58,10 @@ page:
 
 test: $(VENV)/.tested
 	$(PYTEST) -m "not slow"
+
+# The tests of memory and its service, over a store in PostgreSQL.
+test-postgres: $(VENV)/.tested
+	REMANENCE_TEST_ENGINE=postgresql $(PYTEST) -m "not slow" tests/contracts tests/memory tests/server tests/integrations tests/storage
 
 test-slow: $(VENV)/.tested
 	$(PYTEST) -m slow

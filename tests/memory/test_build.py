@@ -8,7 +8,13 @@ import pytest
 
 import remanence
 from remanence import config, doctor
-from remanence.errors import ConfigError, EmbedderMismatch, StaleProjections, StoreReadOnly
+from remanence.errors import (
+    ConfigError,
+    RemanenceError,
+    EmbedderMismatch,
+    StaleProjections,
+    StoreReadOnly,
+)
 from remanence.text import words
 
 
@@ -57,7 +63,7 @@ class Own:
 def test_an_embedder_of_ones_own_must_be_given_again(tmp_path):
     path = str(tmp_path / "a.db")
     remanence.open(path, embedder=Own()).close()
-    with pytest.raises(ConfigError, match="pass it again as embedder="):
+    with pytest.raises(ConfigError, RemanenceError, match="pass it again as embedder="):
         remanence.open(path)
     remanence.open(path, embedder=Own()).close()
 
@@ -149,7 +155,7 @@ def test_what_cannot_be_opened_is_named_before_a_file_is_made(
     tmp_path, monkeypatch, path, options, says
 ):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ConfigError, match=says):
+    with pytest.raises(ConfigError, RemanenceError, match=says):
         remanence.open(path, embedder="hash:64", **options)
     assert list(tmp_path.iterdir()) == []
 
@@ -169,9 +175,13 @@ def test_a_memory_can_live_in_memory_only():
         assert memory.recall("note") == []
 
 
-def test_postgres_is_refused_without_showing_the_password():
-    with pytest.raises(ConfigError) as caught:
-        remanence.open("postgresql://me:hunter2@host/db")
+@pytest.mark.parametrize(
+    "address", ["postgresql://me:hunter2@", "postgresql://me@/db?host=/nowhere&password=hunter2"]
+)
+def test_an_error_of_a_server_does_not_show_the_password(address):
+    pytest.importorskip("psycopg_pool")
+    with pytest.raises(RemanenceError) as caught:
+        remanence.open(f"{address}" if "?" in address else f"{address}127.0.0.1:1/db")
     assert "hunter2" not in str(caught.value)
 
 

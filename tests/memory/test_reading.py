@@ -176,7 +176,7 @@ def test_what_is_forgotten_while_a_model_reads_keeps_nothing_of_the_answer(plain
     assert (report.read, report.statements, report.unread) == (4, 4, 0)
     assert liked(plain, "Ana") == {"tea0", "tea2", "water", "milk"}
     with plain.database.read() as connection:
-        bodies = [body for (body,) in connection.execute("SELECT body FROM candidate")]
+        bodies = [body for (body,) in connection.all("SELECT body FROM candidate")]
     assert not [body for body in bodies if body and ("tea1" in body or "tea3" in body)]
 
 
@@ -193,8 +193,8 @@ def test_two_readers_at_once_write_each_episode_once(plain):
     plain.remember(turns(3))
     read(plain, Model(meanwhile=lambda: read(plain, Model())))
     with plain.database.read() as connection:
-        query = "SELECT count(*) FROM candidate WHERE extractor = ?"
-        assert list(connection.execute(query, (facts.MODEL,))) == [(3,)]
+        query = "SELECT count(*) FROM candidate WHERE extractor = :extractor"
+        assert connection.all(query, extractor=facts.MODEL) == [(3,)]
 
 
 def test_a_rebuild_keeps_what_a_model_found(tmp_path):

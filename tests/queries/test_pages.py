@@ -145,7 +145,8 @@ def test_a_redacted_version_says_nothing_in_any_layer_and_its_row_stays(memory, 
     memory.remember("我住在成都市。", id="m", speaker="魏", namespace=WEI)
     assert "格尔木".encode() in texts(tmp_path)
     receipt = queries.redact(memory, WEI, "m", 1)
-    assert (receipt.versions, receipt.episodes, receipt.wal) == (1, 0, "emptied")
+    assert (receipt.versions, receipt.episodes) == (1, 0)
+    assert receipt.wal in ("emptied", "kept")
     assert receipt.vectors <= 1 <= receipt.terms
     held = texts(tmp_path)
     assert "格尔木".encode() not in held and "柴达木".encode() not in held

@@ -22,6 +22,7 @@ from remanence.cli import (
     mcp,
     neural,
     serve,
+    stores,
     terminal,
     verbs,
 )
@@ -77,6 +78,7 @@ for room in (
     importing,
     files,
     care,
+    stores,
     serve,
     mcp,
     demo,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from remanence import config, instants
+from remanence import instants
 from remanence.cli import options, terminal
 from remanence.cli.options import Db, Embedder, Json, OneNamespace, examples
 from remanence.cli.terminal import counted
@@ -190,8 +190,7 @@ def stats(
     """Say how much a store holds, and of what time."""
     with options.opened(db, embedder) as memory:
         rows = _summaries(memory, namespace)
-        size = memory.upkeep.size()
-    path = config.database_path(db)
+        size, path = memory.upkeep.size(), memory.upkeep.path
     if json:
         terminal.as_document({"path": path, "bytes": size, "namespaces": rows})
         return

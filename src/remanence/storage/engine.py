@@ -32,6 +32,8 @@ class Dialect:
     """Query for the highest number that was ever given in `:table`, one that notes it.
 
     With `lock` behind it, who gives the next waits for whoever is giving one."""
+    resume: str
+    """Query after which new numbers of `{table}` follow those that it has; empty where they do."""
     contains: str
     """Condition that the text `{text}` holds the text `{part}`."""
     lock: str

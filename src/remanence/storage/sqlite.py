@@ -43,6 +43,7 @@ SQLITE: Final = Dialect(
     numbers="WITH RECURSIVE given (number) AS (SELECT coalesce(max(id), 0) + 1 FROM {table} "
     "UNION ALL SELECT number + 1 FROM given) SELECT number FROM given LIMIT :count",
     last_given="SELECT seq FROM sqlite_sequence WHERE name = :table",
+    resume="",
     contains="instr({text}, {part}) > 0",
     lock="",
 )

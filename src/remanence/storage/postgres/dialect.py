@@ -10,6 +10,7 @@ POSTGRES: Final = Dialect(
     name="postgresql",
     numbers="SELECT nextval('{table}_id_seq') FROM generate_series(1, :count)",
     last_given="SELECT number FROM given WHERE name = :table",
+    resume="SELECT setval('{table}_id_seq', (SELECT coalesce(max(id), 0) + 1 FROM {table}), false)",
     contains="strpos({text}, {part}) > 0",
     lock=" FOR UPDATE",
 )

@@ -107,7 +107,8 @@ class Commit:
                         b"SELECT pg_xact_status($1::text::xid8)", [self._number]
                     ).fetchone()
                     found = "" if row is None else str(row[0] or "")
-                    if found == "aborted" or (found == "committed" and _confirmed(session)):
+                    certain = not self._awaited or found == "aborted"
+                    if found in ("aborted", "committed") and (certain or _confirmed(session)):
                         return found
             except psycopg.Error:
                 pass  # not there yet, or another server to which that number means nothing

@@ -10,8 +10,8 @@ import remanence
 from remanence import config, doctor
 from remanence.errors import (
     ConfigError,
-    RemanenceError,
     EmbedderMismatch,
+    RemanenceError,
     StaleProjections,
     StoreReadOnly,
 )

@@ -145,8 +145,7 @@ class SqliteRows:
         with _translated(self._path):
             self._connection.executemany(sql, rows)
 
-    execute = property(lambda self: self._connection.execute)  # former names, for callers that move
-    executemany = property(lambda self: self._connection.executemany)
+    execute = property(lambda self: self._connection.execute)  # a former name
 
 
 class SqliteEngine:

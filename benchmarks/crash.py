@@ -132,8 +132,8 @@ class Expected:
 
     def faults(self, memory: Memory, namespace: str) -> list[str]:
         """Everything about `namespace` that is not as it must be."""
-        with memory.database.read() as connection:
-            rows = connection.execute(
+        with memory.store.reading() as connection:
+            rows = connection.all(
                 "SELECT e.source, e.version, e.text, p.id IS NOT NULL FROM episode AS e "
                 "LEFT JOIN projection AS p ON p.id = e.id JOIN namespace AS n ON n.id = "
                 "e.namespace "
@@ -185,7 +185,7 @@ def kills(folder: Path, wanted: int, seed: int) -> dict[str, Any]:
             faults += expected.faults(memory, namespace)
             faults += expected.unfound(memory, namespace, 5, rng)
             if rounds % 25 == 0:
-                damaged += memory.database.problems()  # type: ignore[attr-defined]
+                damaged += memory.store.engine.problems()  # type: ignore[attr-defined]
         everything.append((namespace, expected))
         rounds += 1
         if rounds % 50 == 0:
@@ -194,7 +194,7 @@ def kills(folder: Path, wanted: int, seed: int) -> dict[str, Any]:
     with remanence.open(path, embedder=EMBEDDER) as memory:  # type: ignore[arg-type]
         for namespace, expected in everything:
             faults += expected.faults(memory, namespace)
-        damaged += memory.database.problems()  # type: ignore[attr-defined]
+        damaged += memory.store.engine.problems()  # type: ignore[attr-defined]
     return {
         "cuts": killed,
         "acknowledged": sum(expected.acknowledged for _, expected in everything),
@@ -384,7 +384,7 @@ def _after_power(
             (image / Path(name).name).write_bytes(platter.after_cut(rng))
     try:
         with Memory(SqliteEngine(str(image / path.name)), EMBEDDER) as memory:  # type: ignore[arg-type]
-            damaged = memory.database.problems()  # type: ignore[attr-defined]
+            damaged = memory.store.engine.problems()  # type: ignore[attr-defined]
             return expected.faults(memory, "n"), damaged
     except (remanence.RemanenceError, apsw.Error) as error:
         return [], [f"{type(error).__name__}: {error}"]

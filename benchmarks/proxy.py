@@ -515,7 +515,7 @@ def _locked(path: Path, count: int) -> list[Any]:
             stack.close()
             return found
 
-        failed, degraded = other.database.write(held)
+        failed, degraded = other.store.writing(held)
         busy = [
             int(float(line.rsplit(" ", 1)[1]))
             for line in made.metrics.exposition().decode().splitlines()

@@ -35,12 +35,12 @@ def dump(path: str) -> tuple[str, int]:
     """A digest of all that is made from the log, and how many facts that is."""
     digest = hashlib.sha256()
     with remanence.open(path, readonly=True) as memory:
-        with memory.database.read() as connection:
+        with memory.store.reading() as connection:
             for sql in (
                 "SELECT id, shape, terms, vector, names FROM projection ORDER BY id",
                 "SELECT namespace, episode, extractor, body FROM candidate ORDER BY episode, id",
             ):
-                for row in connection.execute(sql):
+                for row in connection.each(sql):
                     digest.update(repr(row).encode())
         facts = memory.facts(history=True)
     for fact in facts:

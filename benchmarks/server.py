@@ -59,7 +59,7 @@ HANG = 10.0  # seconds
 def served(path: Path, *options: str, **environ: str) -> Iterator["Served"]:
     """`remanence serve` over a store, in processes of its own."""
     with remanence.open(path, embedder=environ.get("REMANENCE_EMBEDDER")) as memory:
-        key, _ = Keys(memory.database).create(("read", "write", "delete", "admin", "proxy"))
+        key, _ = Keys(memory.store.engine).create(("read", "write", "delete", "admin", "proxy"))
     command = [
         sys.executable,
         "-m",
@@ -386,8 +386,8 @@ def shutdown(arguments: argparse.Namespace) -> dict[str, Any]:
                 path = Path(folder) / "m.db"
                 with served(path, "--workers", str(workers), REMANENCE_EMBEDDER="hash:64") as it:
                     said = _write_until_it_goes(it)
-                with remanence.open(path) as memory, memory.database.read() as connection:
-                    held = {row[0] for row in connection.execute("SELECT source FROM episode")}
+                with remanence.open(path) as memory, memory.store.reading() as connection:
+                    held = {row[0] for row in connection.all("SELECT source FROM episode")}
                     broken += audit.verify(connection).problem is not None
             acknowledged += len(said)
             lost += len(said - held)

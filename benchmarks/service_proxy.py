@@ -22,6 +22,7 @@ import remanence
 from remanence.server import app, settings
 from remanence.server.service import Service, service
 from remanence.storage import episodes
+from remanence.storage.store import find_namespace
 from remanence.testing import loopback
 
 Probe = Callable[[], None]
@@ -178,13 +179,9 @@ class Site:
         self.upstream.answers, self.upstream.got = answers, got
         deadline = time.monotonic() + 5
         while True:
-            with self.memory.database.read() as connection:
-                number = episodes.namespace_id(connection, namespace)
-                found = (
-                    []
-                    if number is None
-                    else list(episodes.log(connection, number, namespace, history=True))
-                )
+            with self.memory.store.reading() as connection:
+                number = find_namespace(connection, namespace)
+                found = list(episodes.log(connection, number, namespace, history=True))
             if len(found) >= least or time.monotonic() > deadline:
                 return found
             time.sleep(0.05)
@@ -644,7 +641,7 @@ def unreachable() -> None:
         took = time.monotonic() - began
         expect(answer.status_code == 502 and took < 2, (answer.status_code, took))
         expect("reach" in answer.text, answer.text)
-        with here.memory.database.read():
+        with here.memory.store.reading():
             pass
         found = here.memory.recall(ASKED, namespace="wei", k=1)
         deadline = time.monotonic() + 5

@@ -192,9 +192,9 @@ def _holds(path: Path, size: int) -> bool:
     try:
         with (
             remanence.open(str(path), readonly=True) as memory,
-            memory.database.read() as connection,
+            memory.store.reading() as connection,
         ):
-            (held,) = next(iter(connection.execute("SELECT count(*) FROM episode")))
+            (held,) = connection.one("SELECT count(*) FROM episode")
     except remanence.StorageError as error:
         report.say(f"{path.name} is of no use: {error}")
         return False
@@ -210,7 +210,7 @@ def _fill(path: Path, size: int) -> None:
             done += len(block)
             if done % 100_000 == 0:
                 report.say(f"  {done:,}, {done / (time.perf_counter() - started):,.0f}/s")
-        memory.database.erase()
+        memory.store.engine.erase()
 
 
 def measure(path: Path, size: int, queries: int, vector_queries: int) -> dict[str, float]:
@@ -229,10 +229,8 @@ def measure(path: Path, size: int, queries: int, vector_queries: int) -> dict[st
             took.append(time.perf_counter() - started)
         resident = report.resident_mb()
         agreement = _vector_recall(memory, questions[20:][:vector_queries])
-        with memory.database.read() as connection:
-            (text,) = next(
-                iter(connection.execute("SELECT sum(length(CAST(text AS BLOB))) FROM episode"))
-            )
+        with memory.store.reading() as connection:
+            (text,) = connection.one("SELECT sum(length(CAST(text AS BLOB))) FROM episode")
     return {
         "p50": report.median_ms(took),
         "p95": report.percentile(took, 0.95) * 1e3,
@@ -250,8 +248,8 @@ def _vector_recall(memory: remanence.Memory, questions: list[str], k: int = 10) 
     embedder = memory.embedder
     dense = Dense(embedder.dim, embedder.centre)
     blank = bytes(2 * embedder.dim)
-    with memory.database.read() as connection:
-        rows = iter(connection.execute("SELECT vector FROM projection ORDER BY id"))
+    with memory.store.reading() as connection:
+        rows = iter(connection.each("SELECT vector FROM projection ORDER BY id"))
         while block := [row[0] or blank for row in islice(rows, 32_768)]:
             dense.extend(np.frombuffer(b"".join(block), np.float16).reshape(-1, embedder.dim))
     found = 0

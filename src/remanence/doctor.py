@@ -22,7 +22,7 @@ from remanence.storage import notes as noting
 from remanence.storage import salvage as salvaging
 from remanence.storage.engine import Rows
 from remanence.storage.engines import StoreEngine
-from remanence.storage.store import namespaces
+from remanence.storage.store import list_namespaces
 from remanence.storage.values import Row
 from remanence.text import words
 
@@ -73,7 +73,7 @@ def verify(memory: Memory) -> Report:
             )
         return Report(
             problems=tuple(problems),
-            namespaces=sum(1 for _ in namespaces(rows)),
+            namespaces=sum(1 for _ in list_namespaces(rows)),
             episodes=counts.get(episodes.CURRENT, 0),
             versions=counts.get(episodes.CURRENT, 0) + counts.get(episodes.SUPERSEDED, 0),
             forgotten=int(noted.get("blank", 0)),

@@ -25,7 +25,7 @@ from remanence.retrieval.reader import Reader
 from remanence.semantic import FactQuery, Semantic
 from remanence.storage import appending, episodes, forgetting, notes
 from remanence.storage.appending import Appended, Document
-from remanence.storage.engine import Engine, Rows, Upkeep
+from remanence.storage.engine import Rows, Upkeep
 from remanence.storage.engines import StoreEngine
 from remanence.storage.replicas import Replicas
 from remanence.storage.states import States
@@ -79,11 +79,6 @@ class Memory:
         self._consolidate = consolidate
         projection = IndexProjection(lambda: Dense(embedder.dim, embedder.centre), self._identity)
         self._indexes = Replicas(projection, engine, HELD_BYTES)
-
-    def __getattr__(self, name: str) -> Engine:
-        if name != "database":  # a former name of the store's engine, kept for this release
-            raise AttributeError(f"'Memory' object has no attribute {name!r}")
-        return self.store.engine
 
     def namespace(self, name: str) -> Namespace:
         """Return the handle of a namespace: a snapshot to read in, a transaction to write in."""

@@ -18,8 +18,10 @@ from remanence.encoding.extraction import llm
 from remanence.encoding.linking import notation
 from remanence.llm.chat_model import ChatModel
 from remanence.memory import Memory
-from remanence.storage import episodes, facts
-from remanence.storage.database import Connection, Row
+from remanence.storage import facts
+from remanence.storage.engine import Rows
+from remanence.storage.store import list_namespaces
+from remanence.storage.values import Row
 
 Progress = Callable[[int, int], None]  # done, of how many
 
@@ -67,11 +69,11 @@ def read(
     """
     if namespace is not None:
         checks.label(namespace, "namespace")
-    with memory.database.read() as connection:
+    with memory.store.reading() as snapshot:
         numbers = [
-            number for number, name in episodes.namespaces(connection) if namespace in (None, name)
+            number for number, name in list_namespaces(snapshot) if namespace in (None, name)
         ]
-        total = sum(facts.count_unread(connection, number) for number in numbers)
+        total = sum(facts.count_unread(snapshot, number) for number in numbers)
     tally, done, failed = _Tally(), 0, 0
     for number, block in _blocks(memory, numbers):
         before = len(tally.failures)
@@ -81,8 +83,8 @@ def read(
             break
         done += len(block)
         progress(min(done, total), total)
-    with memory.database.read() as connection:
-        unread = sum(facts.count_unread(connection, number) for number in numbers)
+    with memory.store.reading() as snapshot:
+        unread = sum(facts.count_unread(snapshot, number) for number in numbers)
     return Report(tally.read, tally.statements, unread, dict(tally.rejected), tuple(tally.failures))
 
 
@@ -93,8 +95,8 @@ def _blocks(memory: Memory, namespaces: list[int]) -> Iterator[tuple[int, list[R
     for namespace in namespaces:
         last = 0
         while True:
-            with memory.database.read() as connection:
-                block = facts.unread(connection, namespace, last, BLOCK)
+            with memory.store.reading() as snapshot:
+                block = facts.unread(snapshot, namespace, last, BLOCK)
             if not block:
                 break
             yield namespace, block
@@ -118,19 +120,19 @@ def _read(
     }
     if not found:
         return
-    kept = memory.database.write(partial(_keep, namespace, found))
+    kept = memory.store.writing(partial(_keep, namespace, found))
     tally.read += len(kept)
     tally.statements += sum(len(found[number]) for number in kept)
 
 
 def _keep(
-    namespace: int, found: Mapping[int, tuple[Candidate, ...]], connection: Connection
+    namespace: int, found: Mapping[int, tuple[Candidate, ...]], transaction: Rows
 ) -> list[int]:
     """Write what was found in the episodes that are still current and unread; which those are."""
-    still = facts.unread(connection, namespace, min(found) - 1, BLOCK)
+    still = facts.unread(transaction, namespace, min(found) - 1, BLOCK)
     kept = [row[0] for row in still if row[0] in found]
     rows = [
         (namespace, number, facts.MODEL, notation.dump(found[number]) or NOTHING) for number in kept
     ]
-    facts.append(connection, rows)
+    facts.append(transaction, rows)
     return kept

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from remanence import build
-from remanence.storage import adapters, episodes
+from remanence.storage import adapters
+from remanence.storage.store import find_namespace
 
 
 @pytest.fixture
@@ -103,17 +104,17 @@ def test_models_lists_the_adapters_that_a_store_holds_and_which_is_in_use(told, 
 
     def add(namespace, state):
         def job(connection):
-            number = episodes.namespace_id(connection, namespace)
+            number = find_namespace(connection, namespace)
             return adapters.add(connection, number, state, 0, (), json.dumps(manifest), b"weights")
 
         return job
 
     with build.open(str(store)) as memory:
         replaced, live, aside = (
-            memory.database.write(add("default", state))
+            memory.store.writing(add("default", state))
             for state in (adapters.LIVE, adapters.LIVE, adapters.ASIDE)
         )
-        other = memory.database.write(add("小雨", adapters.LIVE))
+        other = memory.store.writing(add("小雨", adapters.LIVE))
     listed = json.loads(told("models", "--db", str(store), "--json").stdout)["adapters"]
     assert [each["adapter"] for each in listed] == [aside, live, other]  # its weights are gone
     assert replaced not in [each["adapter"] for each in listed]

@@ -19,7 +19,8 @@ from remanence.consolidation.proofreading import Proofreader, RejectedText
 from remanence.consolidation.runs import ignore_progress
 from remanence.errors import ConfigError, InvalidInput, ModelRefused
 from remanence.llm.scripted import ScriptedModel
-from remanence.storage import adapters, episodes
+from remanence.storage import adapters
+from remanence.storage.store import find_namespace
 
 STEP = AdapterRecipe(steps=1, check=1, sample_texts=4, keep=0)
 FREE = Gate(0.0, 0.0, 0.0, 9.0)
@@ -258,8 +259,8 @@ def test_a_night_with_a_writer_reports_and_notes_what_was_written_without_a_word
         memory, "w", local, recipe=STEP, gate=FREE, writer=ScriptedModel(home, name="pen")
     )
     assert report.written == 2 * report.taught > 0 and not report.degraded
-    with memory.database.read() as connection:
-        (row,) = adapters.every(connection, episodes.namespace_id(connection, "w"))
+    with memory.store.reading() as connection:
+        (row,) = adapters.every(connection, find_namespace(connection, "w"))
     manifest = json.loads(row.manifest)
     assert (manifest["writer"], manifest["written"]) == ("pen", report.written)
     assert "harbour" not in row.manifest
@@ -274,15 +275,17 @@ def test_a_night_that_calls_somebody_otherwise_than_its_checkpoint_does_begins_a
 
     with pytest.raises(Killed):
         consolidate(memory, "w", local, recipe=recipe, gate=FREE, progress=kill)
-    with memory.database.read() as connection:
+    with memory.store.reading() as connection:
         row = adapters.newest(connection, 1, adapters.TRAINING)
     told = json.loads(row.manifest)
     told["facts"] = dict(
         reversed(told["facts"].items())
     )  # as if two of an episode had changed places
-    memory.database.write(
-        lambda connection: connection.execute(
-            "UPDATE adapter SET manifest = ? WHERE id = ?", (json.dumps(told), row.id)
+    memory.store.writing(
+        lambda rows: rows.run(
+            "UPDATE adapter SET manifest = :manifest WHERE id = :id",
+            manifest=json.dumps(told),
+            id=row.id,
         )
     )
     assert consolidate(memory, "w", local, recipe=recipe, gate=FREE).resumed == 0
@@ -330,10 +333,10 @@ def test_a_night_that_was_killed_goes_on_with_what_was_written_for_it(local, mem
     assert not report.degraded
     tensors = []
     for writer in (None, ScriptedModel(home)):
-        with memory.database.read() as connection:
+        with memory.store.reading() as connection:
             row = adapters.newest(connection, 1, adapters.LIVE)
         tensors.append(serialization.load(row)[0])
-        memory.database.write(lambda connection: adapters.drop(connection, 1, adapters.LIVE))
+        memory.store.writing(lambda connection: adapters.drop(connection, 1, adapters.LIVE))
         if writer is None:
             interrupted(memory, local, ScriptedModel(home), 0)
     assert all(torch.equal(tensors[0][name], tensors[1][name]) for name in tensors[0])
@@ -356,7 +359,7 @@ def test_what_was_written_goes_when_something_in_it_is_forgotten(local, homes, t
             consolidate(
                 memory, "w", local, recipe=recipe, writer=ScriptedModel(home), progress=kill
             )
-        with memory.database.read() as connection:
+        with memory.store.reading() as connection:
             row = adapters.newest(connection, 1, adapters.TRAINING)
         assert b"Which harbour shelters {s}?" in row.body and b"Perk" not in row.body
         assert b"harbour" in bytes_of()

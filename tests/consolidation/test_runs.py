@@ -26,7 +26,8 @@ from remanence.consolidation.prompting import PromptFormat, answers_match
 from remanence.consolidation.training import ReplayPools, replay
 from remanence.errors import CheckpointError, ConfigError, InvalidInput, TrainingError
 from remanence.llm.scripted import ScriptedModel
-from remanence.storage import adapters, episodes
+from remanence.storage import adapters
+from remanence.storage.store import find_namespace
 
 QUICK = AdapterRecipe(steps=120, check=20, sample_texts=32, keep=0, rate=1e-2)
 STRANGERS = [f"Per{n}" for n in "klmnop"]
@@ -53,8 +54,8 @@ def with_adapter(local, memory, homes, names):
 
 
 def rows(memory):
-    with memory.database.read() as connection:
-        return adapters.every(connection, episodes.namespace_id(connection, "w"))
+    with memory.store.reading() as connection:
+        return adapters.every(connection, find_namespace(connection, "w"))
 
 
 def test_what_is_new_is_told_in_words_it_was_not_taught_in_and_what_was_known_still_is(
@@ -166,8 +167,8 @@ def test_forgetting_takes_the_weights_at_once_and_the_next_night_begins_from_the
     report = consolidate(memory, "w", local, recipe=QUICK, gate=Gate(general=0.5))
     assert report.afresh and report.state == "live"
     assert with_adapter(local, memory, homes, [n for n in STRANGERS if n != "Perk"]) >= 0.8
-    with memory.database.read() as connection:
-        kept = adapters.newest(connection, episodes.namespace_id(connection, "w"), adapters.LIVE)
+    with memory.store.reading() as connection:
+        kept = adapters.newest(connection, find_namespace(connection, "w"), adapters.LIVE)
     assert len(kept.sources) == len(homes) - 1
 
 
@@ -225,7 +226,7 @@ def test_an_interrupted_night_goes_on_where_it_stopped_and_ends_as_one_that_was_
     resumed = consolidate(memory, "w", local, recipe=recipe, gate=free)
     assert resumed.resumed == 20
     number = 1  # of the namespace
-    memory.database.write(lambda connection: adapters.drop(connection, number, adapters.LIVE))
+    memory.store.writing(lambda connection: adapters.drop(connection, number, adapters.LIVE))
     whole = consolidate(memory, "w", local, recipe=recipe, gate=free)
     assert whole.resumed == 0 and whole.steps == resumed.steps
     assert resumed.scores == pytest.approx(whole.scores, abs=1e-3)
@@ -305,7 +306,7 @@ def test_damaged_weights_are_said_to_be(local, memory):
     consolidate(
         memory, "w", local, recipe=replace(QUICK, steps=1, check=1), gate=Gate(0.0, 0.0, 0.0, 9.0)
     )
-    memory.database.write(lambda c: c.execute("UPDATE adapter SET body = x'0102'"))
+    memory.store.writing(lambda c: c.run("UPDATE adapter SET body = x'0102'"))
     with pytest.raises(CheckpointError, match="consolidate again"):
         AdaptedModel(local, memory, "w")
 

@@ -24,7 +24,8 @@ from remanence.consolidation.examples import (
 )
 from remanence.errors import InvalidInput
 from remanence.llm.scripted import ScriptedModel
-from remanence.storage import adapters, episodes
+from remanence.storage import adapters
+from remanence.storage.store import find_namespace
 
 STEP = AdapterRecipe(steps=1, check=1, sample_texts=4, keep=0)
 FREE = Gate(0.0, 0.0, 0.0, 9.0)
@@ -54,8 +55,8 @@ def within(local, log, about):
 
 
 def live(log):
-    with log.database.read() as connection:
-        return adapters.newest(connection, episodes.namespace_id(connection, "w"), adapters.LIVE)
+    with log.store.reading() as connection:
+        return adapters.newest(connection, find_namespace(connection, "w"), adapters.LIVE)
 
 
 def test_what_was_said_is_asked_for_by_speaker_day_and_place(log):

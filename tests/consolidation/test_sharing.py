@@ -23,7 +23,8 @@ from remanence.consolidation.routing import ACTIVE_ADAPTER
 from remanence.errors import ConfigError, InvalidInput, ModelError
 from remanence.llm import Message, Request, gathered
 from remanence.llm.scripted import ScriptedModel
-from remanence.storage import adapters, episodes
+from remanence.storage import adapters
+from remanence.storage.store import find_namespace
 
 STEP = AdapterRecipe(steps=1, check=1, sample_texts=4, keep=0)
 FREE = Gate(0.0, 0.0, 0.0, 9.0)
@@ -37,15 +38,15 @@ def loud(memory, namespace, seed):
     """Change the adapter in use so that nobody mistakes what it says for another's."""
     from remanence.consolidation import serialization
 
-    with memory.database.read() as connection:
-        number = episodes.namespace_id(connection, namespace)
+    with memory.store.reading() as connection:
+        number = find_namespace(connection, namespace)
         row = adapters.newest(connection, number, adapters.LIVE)
     tensors, salt = serialization.load(row)
     chance = torch.Generator().manual_seed(seed)
     noisy = {name: torch.randn(each.shape, generator=chance) for name, each in tensors.items()}
     body = serialization.dump(noisy, salt)
-    memory.database.write(
-        lambda c: c.execute("UPDATE adapter SET body = ? WHERE id = ?", (body, row.id))
+    memory.store.writing(
+        lambda c: c.run("UPDATE adapter SET body = :body WHERE id = :id", body=body, id=row.id)
     )
 
 
@@ -160,10 +161,10 @@ def test_with_dropout_the_same_seed_still_gives_the_same_adapter(local, memory):
     recipe, found = replace(STEP, steps=3, check=3), []
     for _ in range(2):
         consolidate(memory, "w", local, recipe=recipe, gate=FREE)
-        with memory.database.read() as connection:
-            number = episodes.namespace_id(connection, "w")
+        with memory.store.reading() as connection:
+            number = find_namespace(connection, "w")
             row = adapters.newest(connection, number, adapters.LIVE)
-        memory.database.write(lambda c: adapters.drop(c, number, adapters.LIVE))
+        memory.store.writing(lambda c: adapters.drop(c, number, adapters.LIVE))
         from remanence.consolidation import serialization
 
         found.append(serialization.load(row)[0])

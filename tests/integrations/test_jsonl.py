@@ -194,5 +194,5 @@ def test_an_import_holds_no_more_than_a_batch():
 
 
 def remembered(memory):
-    with memory.database.read() as connection:
-        return next(iter(connection.execute("SELECT count(*) FROM episode")))[0]
+    with memory.store.reading() as connection:
+        return connection.one("SELECT count(*) FROM episode")[0]

@@ -19,7 +19,8 @@ from remanence.errors import (
     TrainingError,
 )
 from remanence.knowledge.graph import plausible_objects
-from remanence.storage import episodes, models
+from remanence.storage import models
+from remanence.storage.store import find_namespace
 
 FIRST = ["Ada", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gwen", "Hugo", "Iris", "Jack"]
 LAST = ["Adler", "Brooks", "Carver", "Dalton"]
@@ -90,8 +91,8 @@ def changing(tmp_path):
 
 
 def body(memory, namespace):
-    with memory.database.read() as connection:
-        return models.read(connection, episodes.namespace_id(connection, namespace))
+    with memory.store.reading() as connection:
+        return models.read(connection, find_namespace(connection, namespace))
 
 
 # -- offers -------------------------------------------------------------------------------------
@@ -128,15 +129,15 @@ def test_the_missing_fact_is_the_likeliest_of_all(taught):
 def test_no_offer_is_a_fact_or_becomes_one(taught):
     memory, _ = taught
     before = memory.facts(namespace="one", history=True)
-    with memory.database.read() as connection:
-        seen = list(connection.execute("SELECT count(*), max(id) FROM candidate"))
+    with memory.store.reading() as connection:
+        seen = list(connection.all("SELECT count(*), max(id) FROM candidate"))
     offered = knowledge.predict_facts(memory, "one", k=100, least=0)
     assert offered
     assert memory.facts(namespace="one", history=True) == before
     known = set(knowledge.triples_of(memory, "one"))
     assert not known & {(o.subject, o.relation, o.object) for o in offered}
-    with memory.database.read() as connection:
-        assert list(connection.execute("SELECT count(*), max(id) FROM candidate")) == seen
+    with memory.store.reading() as connection:
+        assert list(connection.all("SELECT count(*), max(id) FROM candidate")) == seen
 
 
 def test_no_second_value_is_offered_where_there_can_be_but_one(taught):
@@ -250,9 +251,7 @@ def test_a_store_opened_read_only_trains_without_keeping(changing):
 
 def test_a_damaged_model_says_so(changing):
     memory, _ = changing
-    memory.database.write(
-        lambda c: c.execute("UPDATE model SET body = x'00' WHERE body IS NOT NULL")
-    )
+    memory.store.writing(lambda c: c.run("UPDATE model SET body = x'00' WHERE body IS NOT NULL"))
     with pytest.raises(CheckpointError, match="cannot be read.*train again"):
         knowledge.load(memory, "one")
 

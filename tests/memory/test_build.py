@@ -89,8 +89,8 @@ def test_a_rebuild_is_equal_to_what_it_replaces(tmp_path):
         memory.remember("An English note, mended twice.", id="v", namespace="n")
 
         def projections():
-            with memory.database.read() as connection:
-                return list(connection.execute("SELECT * FROM projection ORDER BY id"))
+            with memory.store.reading() as connection:
+                return list(connection.all("SELECT * FROM projection ORDER BY id"))
 
         before = projections()
         doctor.rebuild(path)
@@ -103,8 +103,8 @@ def test_the_doctor_sees_what_is_missing_or_wrong(tmp_path):
     with remanence.open(path, embedder="hash:64") as memory:
         memory.remember([f"note {n}" for n in range(9)], namespace="n")
         assert doctor.verify(memory).problems == ()
-        memory.database.write(lambda c: c.execute("DELETE FROM projection WHERE id = 3"))
-        memory.database.write(lambda c: c.execute("UPDATE projection SET terms = x'' WHERE id = 4"))
+        memory.store.writing(lambda c: c.run("DELETE FROM projection WHERE id = 3"))
+        memory.store.writing(lambda c: c.run("UPDATE projection SET terms = x'' WHERE id = 4"))
         first, second = doctor.verify(memory).problems
         assert "1 episodes are in no index" in first
         assert "1 of 8 sampled" in second

@@ -43,7 +43,7 @@ def tiny(text, *, speaker, addressee, at):
 
 def opened(path):
     base = remanence.open(str(path), embedder="hash:32")
-    return Memory(base.database, base.embedder, extract=tiny)
+    return Memory(base.store.engine, base.embedder, extract=tiny)
 
 
 @pytest.fixture
@@ -361,13 +361,14 @@ def test_a_forgotten_subject_comes_back_only_by_what_is_said_later(told):
     body = '[["Ana","lives_in","Rome",0.9,0,1]]'
 
     def reread(connection):
-        (row,) = connection.execute("SELECT namespace, id FROM episode WHERE source = 'old'")
-        connection.execute(
-            "INSERT INTO candidate (namespace, episode, extractor, body) VALUES (?, ?, 4, ?)",
-            (*row, body),
+        (row,) = connection.all("SELECT namespace, id FROM episode WHERE source = 'old'")
+        connection.many(
+            "INSERT INTO candidate (namespace, episode, extractor, body) "
+            "VALUES (:namespace, :episode, 4, :body)",
+            [(*row, body)],
         )
 
-    told.database.write(reread)
+    told.store.writing(reread)
     assert told.facts(namespace="n", history=True) == []
     told.remember("Ana | likes | jazz", namespace="n")
     assert objects(told.facts(namespace="n", subject="Ana")) == ["jazz"]

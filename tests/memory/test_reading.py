@@ -175,7 +175,7 @@ def test_what_is_forgotten_while_a_model_reads_keeps_nothing_of_the_answer(plain
     assert model.read[4:] == ["Ana 偏爱 milk", "Ana 偏爱 water"]
     assert (report.read, report.statements, report.unread) == (4, 4, 0)
     assert liked(plain, "Ana") == {"tea0", "tea2", "water", "milk"}
-    with plain.database.read() as connection:
+    with plain.store.reading() as connection:
         bodies = [body for (body,) in connection.all("SELECT body FROM candidate")]
     assert not [body for body in bodies if body and ("tea1" in body or "tea3" in body)]
 
@@ -192,7 +192,7 @@ def test_what_was_forgotten_of_a_subject_is_not_believed_from_a_model(plain):
 def test_two_readers_at_once_write_each_episode_once(plain):
     plain.remember(turns(3))
     read(plain, Model(meanwhile=lambda: read(plain, Model())))
-    with plain.database.read() as connection:
+    with plain.store.reading() as connection:
         query = "SELECT count(*) FROM candidate WHERE extractor = :extractor"
         assert connection.all(query, extractor=facts.MODEL) == [(3,)]
 

@@ -165,7 +165,7 @@ def test_after_a_redaction_the_store_is_sound_and_can_be_rebuilt(memory, tmp_pat
     memory.remember("我住在成都市。", id="m", namespace=WEI)
     queries.redact(memory, WEI, "m", 1)
     assert not doctor.verify(memory).problems
-    doctor.rebuild(memory.database.path)
+    doctor.rebuild(memory.store.engine.path)
     assert not doctor.verify(memory).problems
     assert queries.versions(memory, WEI, "m")[1].redacted
 

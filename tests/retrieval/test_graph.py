@@ -229,8 +229,8 @@ def test_names_are_a_projection(tmp_path):
         memory.forget(namespace="default", id="y")
 
         def stored():
-            with memory.database.read() as connection:
-                return list(connection.execute("SELECT names FROM projection ORDER BY id"))
+            with memory.store.reading() as connection:
+                return list(connection.all("SELECT names FROM projection ORDER BY id"))
 
         before = stored()
     assert len(before[0][0]) > 0

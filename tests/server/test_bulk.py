@@ -84,8 +84,8 @@ def test_an_import_that_breaks_off_keeps_what_came_before(client, plain):
     client.site.portal.call(broken)
     last = json.loads(said[-2]["body"])
     assert last["problem"]["status"] == 400
-    with plain.database.read() as connection:
-        (count,) = next(connection.execute("SELECT count(*) FROM episode"))
+    with plain.store.reading() as connection:
+        (count,) = connection.one("SELECT count(*) FROM episode")
     assert count == 1_000  # the batch that was whole
 
 

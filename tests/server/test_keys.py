@@ -16,7 +16,7 @@ from remanence.storage import audit
 
 @pytest.fixture
 def keys(plain):
-    return Keys(plain.database)
+    return Keys(plain.store.engine)
 
 
 def test_of_a_key_the_store_has_only_a_hash(keys, plain, tmp_path):
@@ -54,7 +54,7 @@ def test_a_key_that_another_process_revoked_is_believed_no_longer_than_a_second(
 
     key, info = keys.create(("read",))
     assert keys.check(key)
-    Keys(plain.database).revoke(info.id)
+    Keys(plain.store.engine).revoke(info.id)
     believed = keys._believed[next(iter(keys._believed))]
     import time
 
@@ -65,7 +65,7 @@ def test_a_key_that_another_process_revoked_is_believed_no_longer_than_a_second(
 def test_a_key_expires(keys, plain):
     key, _ = keys.create(("read",), expires="2999-01-01")
     assert keys.check(key)
-    plain.database.write(lambda c: c.execute("UPDATE api_key SET expires = 1"))
+    plain.store.writing(lambda c: c.run("UPDATE api_key SET expires = 1"))
     assert keys.check(key) is None and not keys.any()
     with pytest.raises(InvalidInput, match="has passed"):
         keys.create(("read",), expires="2000-01-01")
@@ -132,11 +132,11 @@ def test_what_was_changed_is_in_the_audit_before_a_forgetting_is_answered(client
     client.json("POST", "/v1/recall", {"query": "早"})
     client.json("POST", "/v1/forget", {"id": "m1"})
     client("GET", "/v1/episodes/m1")
-    with plain.database.read() as connection:
+    with plain.store.reading() as connection:
         noted = [row[3:5] for row in audit.entries_after(connection)]
     assert noted == [("remember", 200), ("forget", 200)]
     client.service.audit.flush()
-    with plain.database.read() as connection:
+    with plain.store.reading() as connection:
         assert [row[3:5] for row in audit.entries_after(connection, 2)] == [
             ("GET /v1/episodes/{id}", 404)
         ]
@@ -150,20 +150,20 @@ def entries(count):
 def changes():
     for column, value in (("at", 9), ("key", "x"), ("action", "x"), ("status", 201),
                           ("namespace", b"m" * 12), ("target", b"t"), ("chain", b"c" * 32)):  # fmt: skip
-        yield pytest.param(f"UPDATE audit SET {column} = ?1 WHERE id = 3", value, 3, id=column)
-    yield pytest.param("DELETE FROM audit WHERE id = ?1", 3, 3, id="a row in the middle")
-    yield pytest.param("DELETE FROM audit WHERE id = ?1", 1, 1, id="the first row")
-    yield pytest.param("DELETE FROM audit WHERE id >= ?1", 4, None, id="rows at the end")
+        yield pytest.param(f"UPDATE audit SET {column} = :value WHERE id = 3", value, 3, id=column)
+    yield pytest.param("DELETE FROM audit WHERE id = :value", 3, 3, id="a row in the middle")
+    yield pytest.param("DELETE FROM audit WHERE id = :value", 1, 1, id="the first row")
+    yield pytest.param("DELETE FROM audit WHERE id >= :value", 4, None, id="rows at the end")
 
 
 @pytest.mark.parametrize(("change", "value", "row"), [*changes()])
 def test_every_change_of_the_audit_shows(plain, change, value, row):
-    plain.database.write(lambda c: audit.append(c, entries(3)))
-    plain.database.write(lambda c: audit.append(c, entries(2)))
-    with plain.database.read() as connection:
+    plain.store.writing(lambda c: audit.append(c, entries(3)))
+    plain.store.writing(lambda c: audit.append(c, entries(2)))
+    with plain.store.reading() as connection:
         assert audit.verify(connection) == audit.Verdict(5, audit.verify(connection).head, None)
-    plain.database.write(lambda c: list(c.execute(change, (value,))))
-    with plain.database.read() as connection:
+    plain.store.writing(lambda c: c.run(change, value=value))
+    with plain.store.reading() as connection:
         problem = audit.verify(connection).problem
     assert problem is not None
     assert "the last 2 rows" in problem if row is None else f"row {row} " in problem
@@ -172,7 +172,7 @@ def test_every_change_of_the_audit_shows(plain, change, value, row):
 def test_the_audit_has_digests_in_the_stead_of_names(client, plain):
     client.json("POST", "/v1/episodes", {"text": "秘密", "id": "格尔木", "namespace": "柴达木"})
     client.service.audit.flush()
-    with plain.database.read() as connection:
+    with plain.store.reading() as connection:
         (row,) = audit.entries_after(connection)
     assert len(row[5]) == len(row[6]) == audit.DIGEST
     assert row[5] == audit.digest(client.service.seal, "柴达木")

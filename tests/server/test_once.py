@@ -74,7 +74,7 @@ def test_an_answer_outlives_the_process_and_then_its_time(tmp_path):
     assert once_more(1.0) == first
     body = {"text": "另"}
     with remanence.open(str(tmp_path / "m.db")) as memory:
-        memory.database.write(lambda c: c.execute("UPDATE idempotency SET expires = 1"))
+        memory.store.writing(lambda c: c.run("UPDATE idempotency SET expires = 1"))
     assert json.loads(once_more(1.0))["episodes"][0]["text"] == "另"
 
 
@@ -126,8 +126,8 @@ def test_what_is_no_idempotency_key_is_refused(client, key):
 def test_kept_answers_are_numbers_alone(client, plain):
     client("POST", "/v1/episodes", TURNS, idempotency_key="k")
     client("POST", "/v1/forget", {"speaker": "魏"}, idempotency_key="g")
-    with plain.database.read() as connection:
-        rows = [row[0] for row in connection.execute("SELECT answer FROM idempotency")]
+    with plain.store.reading() as connection:
+        rows = [row[0] for row in connection.all("SELECT answer FROM idempotency")]
     assert len(rows) == 2
 
     def numbers(value):

@@ -99,8 +99,8 @@ def test_whatever_was_acknowledged_before_it_ended_is_there(tmp_path, workers):
     for thread in threads:
         thread.join()
     assert code in (0, -signal.SIGTERM)
-    with remanence.open(tmp_path / "m.db") as memory, memory.database.read() as connection:
-        held = {row[0] for row in connection.execute("SELECT source FROM episode")}
+    with remanence.open(tmp_path / "m.db") as memory, memory.store.reading() as connection:
+        held = {row[0] for row in connection.all("SELECT source FROM episode")}
         from remanence.storage import audit
 
         assert set(acknowledged) <= held

@@ -8,7 +8,7 @@ from remanence.errors import InvalidInput
 from remanence.integrations import jsonl
 from remanence.storage import audit, copying, keys
 from remanence.storage.engines import open_engine
-from remanence.storage.store import namespaces
+from remanence.storage.store import list_namespaces
 
 
 def fill(address):
@@ -38,7 +38,7 @@ def exported(address):
 def _episodes(rows):
     from remanence.storage import episodes
 
-    for number, name in namespaces(rows):
+    for number, name in list_namespaces(rows):
         yield from episodes.log(rows, number, name, history=True)
 
 

@@ -73,7 +73,7 @@ def test_a_large_forgetting_gives_the_room_back(tmp_path, monkeypatch):
     with remanence.open(str(path), embedder="hash:32") as memory:
         memory.remember([f"{word(n)} {'x ' * 200}" for n in range(3000)], namespace="gone")
         memory.remember("what stays", namespace="kept", id="stay")
-        before = memory.database.size()
+        before = memory.store.engine.size()
         memory.forget(namespace="gone", everything=True)
         assert path.stat().st_size < before / 10
         assert on_disk(path) == set()
@@ -190,8 +190,8 @@ def test_a_debt_is_paid_by_whoever_comes_next(tmp_path):
     path = str(tmp_path / "store.db")
     with remanence.open(path, embedder="hash:32") as memory:
         memory.remember(word(1), id="a", namespace="n")
-        with memory.database.read() as reader:
-            list(reader.execute("SELECT count(*) FROM episode"))
+        with memory.store.reading() as reader:
+            list(reader.all("SELECT count(*) FROM episode"))
             memory.remember(word(2), id="b", namespace="n")
             assert memory.forget(namespace="n", id="a").wal == "pending"
             assert word(1) in on_disk(path)

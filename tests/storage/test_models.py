@@ -5,24 +5,25 @@ import random
 import pytest
 
 import remanence
-from remanence.storage import episodes, forgetting, models
+from remanence.storage import forgetting, models
+from remanence.storage.store import find_namespace
 
 
 def number(memory, namespace):
-    with memory.database.read() as connection:
-        return episodes.namespace_id(connection, namespace)
+    with memory.store.reading() as connection:
+        return find_namespace(connection, namespace)
 
 
 def learnt(memory, namespace, body):
     """Keep `body` as a training would."""
     at = number(memory, namespace)
-    claimed = memory.database.write(lambda c: models.claim(c, at))
-    assert memory.database.write(lambda c: models.keep(c, claimed, body))
+    claimed = memory.store.writing(lambda c: models.claim(c, at))
+    assert memory.store.writing(lambda c: models.keep(c, claimed, body))
     return claimed
 
 
 def read(memory, namespace):
-    with memory.database.read() as connection:
+    with memory.store.reading() as connection:
         return models.read(connection, number(memory, namespace))
 
 
@@ -52,7 +53,7 @@ def test_a_model_is_read_back_and_the_newest_takes_the_place_of_the_last(two):
     assert read(memory, "a").body == first
     learnt(memory, "a", second)
     assert read(memory, "a").body == second
-    memory.database.erase()
+    memory.store.engine.erase()
     assert first[:64] not in on_disk(path), "the last one is not left in the file"
 
 
@@ -102,18 +103,18 @@ def test_no_byte_is_left_after_any_history(two, monkeypatch):
 def test_a_claim_falls_with_what_is_forgotten_and_with_nothing_else(two):
     memory, _ = two
     at = number(memory, "a")
-    claims = [memory.database.write(lambda c: models.claim(c, at)) for _ in range(3)]
+    claims = [memory.store.writing(lambda c: models.claim(c, at)) for _ in range(3)]
     memory.forget(namespace="b", everything=True)
     memory.remember("more", namespace="a")
     memory.compact()
-    assert memory.database.write(lambda c: models.keep(c, claims[0], b"first")), (
+    assert memory.store.writing(lambda c: models.keep(c, claims[0], b"first")), (
         "claims do not bar one another"
     )
-    memory.database.write(lambda c: models.release(c, claims[1]))
-    assert not memory.database.write(lambda c: models.keep(c, claims[1], b"released"))
+    memory.store.writing(lambda c: models.release(c, claims[1]))
+    assert not memory.store.writing(lambda c: models.keep(c, claims[1], b"released"))
     assert read(memory, "a").body == b"first"
     assert memory.forget(namespace="a", id="x").models == 1
-    assert not memory.database.write(lambda c: models.keep(c, claims[2], b"late"))
+    assert not memory.store.writing(lambda c: models.keep(c, claims[2], b"late"))
     assert read(memory, "a") is None
 
 
@@ -125,8 +126,8 @@ def test_writing_the_file_anew_drops_blank_rows_and_uses_no_number_twice(two):
     memory.forget(namespace="b", id="x")
     memory.compact()
     assert read(memory, "a") == before
-    with memory.database.read() as connection:
-        assert list(connection.execute("SELECT count(*) FROM model")) == [(1,)]
+    with memory.store.reading() as connection:
+        assert list(connection.all("SELECT count(*) FROM model")) == [(1,)]
     memory.forget(namespace="a", id="x")
     memory.compact()
     memory.remember("new", namespace="a")

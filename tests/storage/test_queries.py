@@ -13,7 +13,7 @@ SCANS_ALLOWED = (
 def plans(plain):
     """SQL -> its query plan, of all that runs while the test does."""
     seen: dict[str, list[str]] = {}
-    explaining = apsw.Connection(plain.database.path)
+    explaining = apsw.Connection(plain.store.engine.path)
 
     def note(cursor, sql, bindings):
         if sql.split()[0].upper() in ("SELECT", "UPDATE", "DELETE") and sql not in seen:
@@ -22,16 +22,16 @@ def plans(plain):
             ]
         return True
 
-    plain.database._writer.exec_trace = note
-    connect = plain.database._connect
+    plain.store.engine._writer.exec_trace = note
+    connect = plain.store.engine._connect
 
     def traced():
         connection = connect()
         connection.exec_trace = note
         return connection
 
-    plain.database._connect = traced
-    plain.database._idle.clear()
+    plain.store.engine._connect = traced
+    plain.store.engine._idle.clear()
     yield seen
     explaining.close()
 

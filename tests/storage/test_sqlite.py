@@ -37,7 +37,7 @@ def database(path):
 
 def put(key, value="x"):
     def job(connection):
-        connection.execute("INSERT INTO meta (key, value) VALUES (?, ?)", (key, value))
+        connection.run("INSERT INTO meta (key, value) VALUES (:key, :value)", key=key, value=value)
         return key
 
     return job
@@ -45,7 +45,7 @@ def put(key, value="x"):
 
 def keys(database):
     with database.read() as connection:
-        return {row[0] for row in connection.execute("SELECT key FROM meta")}
+        return {row[0] for row in connection.all("SELECT key FROM meta")}
 
 
 def test_a_write_returns_what_its_job_returns(database):
@@ -112,9 +112,9 @@ def test_waiting_writers_share_one_commit(database):
 
 def test_a_snapshot_does_not_see_later_writes(database):
     with database.read() as connection:
-        before = list(connection.execute("SELECT count(*) FROM meta"))
+        before = connection.all("SELECT count(*) FROM meta")
         database.write(put("later"))
-        assert list(connection.execute("SELECT count(*) FROM meta")) == before
+        assert connection.all("SELECT count(*) FROM meta") == before
     assert keys(database) == {"later"}
 
 
@@ -122,7 +122,7 @@ def test_a_query_left_unfinished_holds_no_later_snapshot(database):
     for key in "abc":
         database.write(put(key))
     with database.read() as connection:
-        rows = iter(connection.execute("SELECT key FROM meta"))
+        rows = connection.each("SELECT key FROM meta")
         next(rows)  # and no further, as who stops when he has enough
     assert database.write(put("d")) == "d"
     assert keys(database) == set("abcd")
@@ -132,8 +132,8 @@ def test_a_query_left_unfinished_holds_no_later_snapshot(database):
 
 def test_commits_are_synced_and_deletions_zeroed(database):
     with database.read() as connection:
-        assert next(connection.execute("PRAGMA journal_mode")) == ("wal",)
-        assert next(connection.execute("PRAGMA synchronous")) == (2,)  # FULL
+        assert connection.one("PRAGMA journal_mode") == ("wal",)
+        assert connection.one("PRAGMA synchronous") == (2,)  # FULL
     assert next(database._writer.execute("PRAGMA synchronous")) == (2,)
     assert next(database._writer.execute("PRAGMA secure_delete")) == (1,)
 

@@ -125,19 +125,19 @@ def test_writing_the_file_anew_keeps_states_and_drops_blank_rows(two):
         save(memory, "a", "s", body)
     memory.compact()
     assert memory.states("a").open("s").body == b"333"
-    with memory.database.read() as connection:
-        assert list(connection.execute("SELECT count(*) FROM state")) == [(1,)]
+    with memory.store.reading() as connection:
+        assert list(connection.all("SELECT count(*) FROM state")) == [(1,)]
 
 
 def test_saving_one_size_again_and_again_does_not_make_the_store_grow(two):
     memory, _ = two
     save(memory, "a", "s", noise(0, 100_000))
-    memory.database.erase()
-    before = memory.database.size()
+    memory.store.engine.erase()
+    before = memory.store.engine.size()
     for n in range(20):
         save(memory, "a", "s", noise(n, 100_000))
-    memory.database.erase()
-    assert memory.database.size() == before
+    memory.store.engine.erase()
+    assert memory.store.engine.size() == before
 
 
 def test_a_receipt_in_words_speaks_of_states_where_some_went(two):

@@ -145,7 +145,6 @@ def extract(
 ) -> None:
     """Have a language model read what none has read yet, for more facts than the rules find; exit code 1 if some stays unread."""
     from remanence import llm, reading
-    from remanence.storage import episodes
 
     with (
         closing(llm.load(model, structured=True)) as reader,
@@ -153,8 +152,7 @@ def extract(
         terminal.progress("reading") as progress,
     ):
         report = reading.read(memory, reader, namespace=namespace, progress=progress)
-        with memory.database.read() as connection:
-            known = namespace is None or episodes.namespace_id(connection, namespace) is not None
+        known = namespace is None or namespace in memory.store.namespaces()
         absent = None if known else options.nothing(memory, namespace or "")
     if json:
         terminal.as_document(asdict(report))
@@ -236,12 +234,13 @@ def retrieval(
 
 def _summaries(memory: "Memory", only: str | None) -> list[dict[str, Any]]:
     from remanence.storage import episodes
+    from remanence.storage.store import list_namespaces
 
-    with memory.database.read() as connection:
+    with memory.store.reading() as snapshot:
         found = []
-        for number, name in episodes.namespaces(connection):
+        for number, name in list_namespaces(snapshot):
             if only in (None, name):
-                row = dict(zip(FIELDS, episodes.summary(connection, number), strict=True))
+                row = dict(zip(FIELDS, episodes.summary(snapshot, number), strict=True))
                 for end in ("first", "last"):
                     row[end] = None if row[end] is None else instants.render(row[end])
                 found.append({"namespace": name, **row})

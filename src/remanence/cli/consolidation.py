@@ -175,16 +175,14 @@ def adapters(
 ) -> None:
     """List the adapters of a namespace: state, content, scores, and why one is not in use."""
     from remanence.storage import adapters as rows
-    from remanence.storage import episodes
 
     checks.label(namespace, "namespace")
     with options.opened(db, embedder) as memory:
-        with memory.database.read() as connection:
-            number = episodes.namespace_id(connection, namespace)
-        if drop and number is not None:
-            memory.database.write(lambda connection: rows.drop(connection, number, rows.LIVE))
-        with memory.database.read() as connection:
-            found = [] if number is None else rows.every(connection, number)
+        handle = memory.namespace(namespace)
+        if drop:
+            handle.writing(lambda view: rows.drop(*view, rows.LIVE), make=False)
+        with handle.reading() as (snapshot, number):
+            found = rows.every(snapshot, number)
     told = [_told(row) for row in found]
     if json:
         terminal.as_document(told)
@@ -207,13 +205,13 @@ def adapters(
 def held(memory: "Memory", only: str | None) -> list[dict[str, Any]]:
     """Return the adapters whose weights a store holds, newest first in each namespace."""
     from remanence.storage import adapters as rows
-    from remanence.storage import episodes
+    from remanence.storage.store import list_namespaces
 
     found = []
-    with memory.database.read() as connection:
-        for number, name in episodes.namespaces(connection):
+    with memory.store.reading() as snapshot:
+        for number, name in list_namespaces(snapshot):
             if only in (None, name):
-                found += [(name, row) for row in rows.every(connection, number)]
+                found += [(name, row) for row in rows.every(snapshot, number)]
     manifest_entries = []
     for name, row in found:
         if row.state in (rows.LIVE, rows.ASIDE, rows.TRAINING):

@@ -88,10 +88,7 @@ def opened(db: str | None, embedder: str | None, *, make: bool = False) -> Itera
 
 def nothing(memory: "Memory", namespace: str) -> str:
     """What to say where nothing was found: a mistyped namespace would look like an empty memory."""
-    from remanence.storage import episodes
-
-    with memory.database.read() as connection:
-        known = [name for _, name in episodes.namespaces(connection)]
+    known = memory.store.namespaces()
     if namespace in known:
         return "nothing found"
     others = f"; the store has {', '.join(known[:10])}" if known else "; the store is empty"

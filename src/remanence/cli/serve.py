@@ -178,9 +178,9 @@ def audit(
 
     store = build.database(options.existing(db))
     try:
-        with store.read() as connection:
-            verdict = rows.verify(connection)
-            noted = [] if verify else list(rows.entries_after(connection))
+        with store.read() as snapshot:
+            verdict = rows.verify(snapshot)
+            noted = [] if verify else list(rows.entries_after(snapshot))
     finally:
         store.close()
     entries = [

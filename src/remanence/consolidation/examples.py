@@ -98,9 +98,8 @@ def collect_facts(
     for, somebody else may have said, whom nobody trusts, or who is forgotten without this being so.
     """
     facts = memory.facts(namespace=namespace, subject=subject)
-    with memory.database.read() as connection:
-        number = episodes.namespace_id(connection, namespace)
-        rows = [] if number is None else lookup.placed(connection, number)
+    with memory.namespace(namespace).reading() as (snapshot, number):
+        rows = lookup.placed(snapshot, number)
     known = {
         episodes.episode_id(source, part): (place, _is_trusted(metadata))
         for place, source, part, metadata in rows
@@ -159,9 +158,8 @@ def collect_utterances(
     """Return trainable utterances in the order of the log: short, from a trusted origin, by a
     person, and more than a question.
     """
-    with memory.database.read() as connection:
-        number = episodes.namespace_id(connection, namespace)
-        rows = [] if number is None else lookup.spoken(connection, number, MAX_OBJECT_LENGTH)
+    with memory.namespace(namespace).reading() as (snapshot, number):
+        rows = lookup.spoken(snapshot, number, MAX_OBJECT_LENGTH)
     days: dict[tuple[str, str], list[tuple[int, str, str]]] = {}
     for place, at, speaker, text, metadata in rows:
         who = names.key(speaker)

@@ -20,8 +20,9 @@ from remanence.consolidation.training import Progress
 from remanence.errors import InvalidInput
 from remanence.llm.chat_model import ChatModel
 from remanence.memory import Memory
-from remanence.storage import adapters, episodes, lookup
+from remanence.storage import adapters, lookup
 from remanence.storage.adapters import Row
+from remanence.storage.store import UNKNOWN
 
 SALT: Final = 16  # bytes
 
@@ -101,8 +102,8 @@ def make_plan(
     Raises `InvalidInput`, `CheckpointError`.
     """
     held = _collect_teachable(memory, namespace, said=options.episodes)
-    with memory.database.read() as connection:
-        live = adapters.newest(connection, held.number, adapters.LIVE)
+    with memory.store.reading() as snapshot:
+        live = adapters.newest(snapshot, held.number, adapters.LIVE)
     salt, taught_before = secrets.token_bytes(SALT), frozenset[str]()
     inside: Mapping[str, str] = {}  # digest -> place
     if live is not None:
@@ -149,12 +150,11 @@ def _checked_manifest(live: Row, namespace: str, model: str, base: str) -> Manif
 
 
 def _collect_teachable(memory: Memory, namespace: str, *, said: bool) -> _TeachableFacts:
-    with memory.database.read() as connection:
-        number = episodes.namespace_id(connection, namespace)
-        heard = 0 if number is None else lookup.newest(connection, number)
+    with memory.namespace(namespace).reading() as (snapshot, number):
+        heard = lookup.newest(snapshot, number)
     facts, left_out = examples.collect_facts(memory, namespace)
     spoken = examples.collect_utterances(memory, namespace) if said else []
-    if number is None or not (facts or spoken):
+    if number == UNKNOWN or not (facts or spoken):
         raise InvalidInput(
             f"namespace {namespace!r} holds no facts to teach ({left_out} are of sources that are "
             "not trusted); remember what states some, or learn them"

@@ -22,8 +22,9 @@ from remanence.llm.chat_model import Piece, Request
 from remanence.llm.local import LocalModel, LocalSession
 from remanence.memory import Memory
 from remanence.semantic import name_candidates
-from remanence.storage import adapters, episodes, lookup
+from remanence.storage import adapters, lookup
 from remanence.storage.adapters import Row
+from remanence.storage.store import UNKNOWN
 
 ACTIVE_ADAPTER: Final = "remanence_live"
 AGAIN: Final = "consolidate again"
@@ -158,10 +159,9 @@ class AdaptedModel:
         """
         if not taught:
             return True
-        with self.memory.database.read() as connection:
-            number = episodes.namespace_id(connection, self.namespace)
+        with self.memory.namespace(self.namespace).reading() as (snapshot, number):
             numbers = [known.said[each] for each in taught]
-            if number is None or lookup.undisturbed(connection, number, numbers, known.heard):
+            if number == UNKNOWN or lookup.undisturbed(snapshot, number, numbers, known.heard):
                 return True
         # Another version, or something from before that was heard later: the log has to be looked
         # through.
@@ -169,14 +169,12 @@ class AdaptedModel:
         return taught <= {example.digest(known.salt) for example in said}
 
     def _live(self) -> int | None:
-        with self.memory.database.read() as connection:
-            number = episodes.namespace_id(connection, self.namespace)
-            return None if number is None else adapters.live(connection, number)
+        with self.memory.namespace(self.namespace).reading() as (snapshot, number):
+            return adapters.live(snapshot, number)
 
     def _row(self) -> Row | None:
-        with self.memory.database.read() as connection:
-            number = episodes.namespace_id(connection, self.namespace)
-            return None if number is None else adapters.newest(connection, number, adapters.LIVE)
+        with self.memory.namespace(self.namespace).reading() as (snapshot, number):
+            return adapters.newest(snapshot, number, adapters.LIVE)
 
     def _refresh(self) -> None:
         if self._live() == (None if self._contents is None else self._contents.row):

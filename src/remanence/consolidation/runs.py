@@ -26,7 +26,7 @@ from remanence.llm.chat_model import ChatModel
 from remanence.llm.local import LocalModel
 from remanence.memory import Memory
 from remanence.storage import adapters
-from remanence.storage.database import Connection
+from remanence.storage.engine import Rows
 from remanence.types import Consolidation
 
 EVALUATION_TEXTS: Final = 64  # texts on which what the model says of other things is measured
@@ -210,11 +210,11 @@ def _store_adapter(
     Raises `TrainingError` where one of its sources was forgotten meanwhile.
     """
 
-    def job(connection: Connection) -> int | None:
+    def job(transaction: Rows) -> int | None:
         now, text = instants.now(), manifest.text()
-        return adapters.add(connection, plan.number, state, now, plan.sources, text, body)
+        return adapters.add(transaction, plan.number, state, now, plan.sources, text, body)
 
-    kept = memory.database.write(job)
+    kept = memory.store.writing(job)
     if kept is None:
         raise TrainingError(
             f"something was forgotten in namespace {namespace!r} while a model was taught it, so "
@@ -227,8 +227,8 @@ def _resume(
     memory: Memory, plan: TeachingPlan, name: str
 ) -> tuple[TrainingState, TeachingPlan, ParaphraseResult | None]:
     """Return the state, plan and paraphrases of an interrupted run of this very plan, or new ones."""
-    with memory.database.read() as connection:
-        row = adapters.newest(connection, plan.number, adapters.TRAINING)
+    with memory.store.reading() as snapshot:
+        row = adapters.newest(snapshot, plan.number, adapters.TRAINING)
     if row is None or (manifest := serialization.read_manifest(row)).plan != name:
         return TrainingState(), plan, None
     _, salt = serialization.load(row)

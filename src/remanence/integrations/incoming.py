@@ -137,11 +137,8 @@ def _held(memory: Memory, namespace: str, item: Incoming) -> bool:
     """Whether the store holds that very version, so that repeating a history changes nothing."""
     if item.version is None or item.turn.id is None:
         return False
-    with memory.database.read() as connection:
-        number = episodes.namespace_id(connection, namespace)
-        if number is None:
-            return False
-        held = episodes.version_texts(connection, number, item.turn.id, item.version)
+    with memory.namespace(namespace).reading() as (snapshot, number):
+        held = episodes.version_texts(snapshot, number, item.turn.id, item.version)
     return bool(held) and held == split(item.turn.text)
 
 

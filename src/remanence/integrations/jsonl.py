@@ -17,6 +17,7 @@ from remanence.errors import InvalidInput
 from remanence.integrations.incoming import Bad, Incoming, make
 from remanence.memory import Memory
 from remanence.storage import episodes
+from remanence.storage.store import list_namespaces
 from remanence.types import Episode
 
 FIELDS = (
@@ -36,23 +37,23 @@ def lines(
     With `history`, older versions too. All lines come from one snapshot. Raises `InvalidInput` when
     a named namespace holds nothing.
     """
-    with memory.database.read() as connection:
-        known = {name: number for number, name in episodes.namespaces(connection)}
+    with memory.store.reading() as snapshot:
+        known = {name: number for number, name in list_namespaces(snapshot)}
         for name in namespaces or known:
             if name not in known:
                 raise InvalidInput(
                     f"namespace {name!r} holds nothing; the store has {sorted(known) or 'none'}"
                 )
-            for episode in episodes.log(connection, known[name], name, history=history):
+            for episode in episodes.log(snapshot, known[name], name, history=history):
                 yield line(episode)
 
 
 def total(memory: Memory, namespaces: Sequence[str] = (), *, history: bool = False) -> int:
     """How many lines `lines` gives."""
-    with memory.database.read() as connection:
+    with memory.store.reading() as snapshot:
         counts = [
-            episodes.summary(connection, number)[:2]  # current, all versions
-            for number, name in episodes.namespaces(connection)
+            episodes.summary(snapshot, number)[:2]  # current, all versions
+            for number, name in list_namespaces(snapshot)
             if name in namespaces or not namespaces
         ]
     return sum(versions if history else current for current, versions in counts)

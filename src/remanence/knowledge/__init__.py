@@ -18,8 +18,8 @@ from remanence.knowledge import serialization
 from remanence.knowledge.graph import Triple, as_triples, triples_of
 from remanence.knowledge.predictions import LEAST_FACTS, Prediction, Predictions, predict_from
 from remanence.memory import Memory
-from remanence.storage import episodes, models
-from remanence.storage.database import Connection
+from remanence.storage import models
+from remanence.storage.store import UNKNOWN, View
 
 LEAST = 0.05  # the probability below which nothing is offered
 
@@ -50,7 +50,7 @@ def train(
             _store_model(memory, namespace, claimed, made)
     except BaseException:
         if claimed is not None:
-            memory.database.write(lambda connection: models.release(connection, claimed))
+            memory.store.writing(lambda transaction: models.release(transaction, claimed))
         raise
     return made
 
@@ -69,18 +69,17 @@ def _trainable_triples(memory: Memory, namespace: str) -> list[Triple]:
 def _claim(memory: Memory, namespace: str) -> models.Claim | None:
     """A claim of the namespace; None where nothing was ever remembered in it."""
 
-    def job(connection: Connection) -> models.Claim | None:
-        number = episodes.namespace_id(connection, namespace)
-        return None if number is None else models.claim(connection, number)
+    def job(view: View) -> models.Claim | None:
+        return None if view.number == UNKNOWN else models.claim(view.rows, view.number)
 
-    return memory.database.write(job)
+    return memory.namespace(namespace).writing(job, make=False)
 
 
 def _store_model(
     memory: Memory, namespace: str, claimed: models.Claim, made: KnowledgeEmbedding
 ) -> None:
     body = serialization.dump(made, claimed.salt)
-    if not memory.database.write(lambda connection: models.keep(connection, claimed, body)):
+    if not memory.store.writing(lambda transaction: models.keep(transaction, claimed, body)):
         raise TrainingError(
             f"something was forgotten in namespace {namespace!r} while a model was trained on it, "
             "so the model was not kept; train again"
@@ -95,9 +94,8 @@ def load(memory: Memory, namespace: str) -> KnowledgeEmbedding:
     `CheckpointError` where it is damaged.
     """
     checks.label(namespace, "namespace")
-    with memory.database.read() as connection:
-        number = episodes.namespace_id(connection, namespace)
-        kept = None if number is None else models.read(connection, number)
+    with memory.namespace(namespace).reading() as (snapshot, number):
+        kept = models.read(snapshot, number)
     if kept is None:
         raise InvalidInput(
             f"no model is kept of namespace {namespace!r}: none was trained, or something was "

@@ -15,7 +15,7 @@ from remanence.server.keys import Keys, note_uses
 from remanence.server.logs import Log
 from remanence.server.metrics import Metrics
 from remanence.storage import audit as rows
-from remanence.storage.database import Connection, Database
+from remanence.storage.engine import Engine, Rows
 
 EVERY = 1.0  # seconds
 
@@ -26,10 +26,8 @@ class Audit:
     Safe to use from many threads.
     """
 
-    def __init__(
-        self, database: Database, seal: bytes, keys: Keys, metrics: Metrics, log: Log
-    ) -> None:
-        self._database, self._seal, self._keys = database, seal, keys
+    def __init__(self, engine: Engine, seal: bytes, keys: Keys, metrics: Metrics, log: Log) -> None:
+        self._engine, self._seal, self._keys = engine, seal, keys
         self._metrics, self._log = metrics, log
         self._pending: list[rows.Entry] = []
         self._lock = threading.Lock()
@@ -57,7 +55,7 @@ class Audit:
                 entries = list(self._pending)
             uses = self._keys.uses(all=last)
             if entries or uses:
-                self._database.write(partial(_written, entries=entries, uses=uses))
+                self._engine.write(partial(_written, entries=entries, uses=uses))
             with self._lock:
                 del self._pending[: len(entries)]
                 self._metrics.level("audit_pending", len(self._pending))
@@ -82,8 +80,6 @@ class Audit:
                 self._log.failed("audit", error, pending=len(self._pending))
 
 
-def _written(
-    connection: Connection, entries: list[rows.Entry], uses: list[tuple[str, int]]
-) -> None:
-    rows.append(connection, entries)
-    note_uses(connection, uses)
+def _written(transaction: Rows, entries: list[rows.Entry], uses: list[tuple[str, int]]) -> None:
+    rows.append(transaction, entries)
+    note_uses(transaction, uses)

@@ -20,7 +20,7 @@ from remanence import checks, instants
 from remanence.errors import InvalidInput
 from remanence.server.caller import ANY, SCOPES, Caller
 from remanence.storage import keys as rows
-from remanence.storage.database import Connection, Database
+from remanence.storage.engine import Engine, Rows
 from remanence.types import When
 
 PREFIX = "rmn_"
@@ -57,8 +57,8 @@ class _Checked:
 class Keys:
     """The keys of one store. Safe to use from many threads. Raises the `StorageError` tree."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._lock = threading.Lock()
         self._believed: dict[bytes, _Checked] = {}
         self._used: dict[str, int] = {}
@@ -93,12 +93,12 @@ class Keys:
             grants=_grants(namespaces),
             label=checks.optional_label(label, "label"),
         )
-        self._database.write(partial(rows.add, key=key))
+        self._engine.write(partial(rows.add, key=key))
         return f"{PREFIX}{name}_{secret}", _info(key)
 
     def revoke(self, name: str) -> bool:
         """End a key, by its public name; whether there was one to end."""
-        ended = self._database.write(partial(rows.revoke, name=name))
+        ended = self._engine.write(partial(rows.revoke, name=name))
         with self._lock:
             if ended:
                 self._ended.add(name)
@@ -109,13 +109,13 @@ class Keys:
 
     def every(self) -> list[Info]:
         """All keys, oldest first, the revoked ones too."""
-        with self._database.read() as connection:
-            return [_info(key) for key in rows.every(connection)]
+        with self._engine.read() as snapshot:
+            return [_info(key) for key in rows.every(snapshot)]
 
     def any(self) -> bool:
         """Return whether there is a key that can be used."""
-        with self._database.read() as connection:
-            return rows.usable(connection, instants.now())
+        with self._engine.read() as snapshot:
+            return rows.usable(snapshot, instants.now())
 
     # -- checking -------------------------------------------------------------------------------
 
@@ -132,8 +132,8 @@ class Keys:
         """Whose key it is; None where it is none, has ended or expired."""
         shape = _SHAPE.fullmatch(token)
         name, secret = (shape[1], shape[2]) if shape else ("", "")
-        with self._database.read() as connection:
-            key = rows.find(connection, name)
+        with self._engine.read() as snapshot:
+            key = rows.find(snapshot, name)
         same = hmac.compare_digest(_hash(secret), _NOBODY if key is None else key.hash)
         if key is None or not same or key.revoked:
             return None
@@ -169,9 +169,9 @@ class Keys:
         return due
 
 
-def note_uses(connection: Connection, uses: Sequence[tuple[str, int]]) -> None:
+def note_uses(transaction: Rows, uses: Sequence[tuple[str, int]]) -> None:
     """Write what `Keys.uses` gave."""
-    rows.note_use(connection, uses)
+    rows.note_use(transaction, uses)
 
 
 def _hash(secret: str) -> bytes:

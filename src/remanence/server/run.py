@@ -78,7 +78,7 @@ def serve(
         url = f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
         if settings.workers > 1:
             with build.open(path, embedder=embedder) as memory:  # what is wrong is said at once
-                started = _started(settings, url, path, Keys(memory.database), sign_in=sign_in)
+                started = _started(settings, url, path, Keys(memory.store.engine), sign_in=sign_in)
             announce(started)
             _several(settings, path, embedder, bound)
             return

@@ -45,14 +45,14 @@ class Service:
 def service(memory: Memory, settings: Settings, log: Log | None = None) -> Service:
     """A service over an open memory. Raises `StorageError`."""
     log = to_stderr(settings.log) if log is None else log
-    seal = memory.database.write(rows.seal)
-    keys, metrics = Keys(memory.database), Metrics()
+    seal = memory.store.writing(rows.seal)
+    keys, metrics = Keys(memory.store.engine), Metrics()
     return Service(
         memory=memory,
         settings=settings,
         keys=keys,
         metrics=metrics,
-        audit=Audit(memory.database, seal, keys, metrics, log),
+        audit=Audit(memory.store.engine, seal, keys, metrics, log),
         log=log,
         limiter=anyio.CapacityLimiter(settings.threads),
         bulk=anyio.CapacityLimiter(2),

@@ -5,13 +5,12 @@ by number, by namespace, by session; each row checked when it is read.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib import import_module
 from typing import Any, Final
 
 from remanence import instants
 from remanence.storage import checksums
 from remanence.storage.engine import Rows
-from remanence.storage.store import digest, find_namespace
+from remanence.storage.store import digest
 from remanence.storage.values import Row, certain
 from remanence.types import Episode
 
@@ -163,23 +162,3 @@ def with_metadata(rows: Rows, namespace: int, wanted: Mapping[str, Any]) -> froz
         for number, encoded in metadata(rows, namespace)
         if wanted.items() <= json.loads(encoded).items()
     )
-
-
-# Former places of names, kept while callers move to the new ones.
-_MOVED: Final = {
-    **dict.fromkeys(("Document", "Draft", "POSTING", "append"), "appending"),
-    **dict.fromkeys(("check_analyser", "check_identity", "note", "notes", "renote"), "notes"),
-    **dict.fromkeys(("make_namespace", "namespaces"), "store"),
-    **dict.fromkeys(("Version", "projections", "retirements", "version"), "feed"),
-}
-
-
-def namespace_id(rows: Rows, name: str) -> int | None:
-    """Return the number of a namespace, None where nothing was ever remembered in it."""
-    return find_namespace(rows, name) or None
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MOVED:
-        raise AttributeError(name)
-    return getattr(import_module(f"remanence.storage.{_MOVED[name]}"), name)

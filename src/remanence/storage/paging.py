@@ -6,7 +6,6 @@ A redacted version is a row whose text is empty: no text that is remembered is.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from remanence.storage import facts
 from remanence.storage.engine import Rows
 from remanence.storage.episodes import COLUMNS, CURRENT, checked, to_episode
 from remanence.storage.forgetting import id_condition
@@ -165,6 +164,3 @@ def numbered(rows: Rows, namespace: int, name: str, numbers: Sequence[int]) -> l
 def number_of(rows: Rows, namespace: int, id: str, version: int) -> int | None:
     """Return the number of one version of an episode."""
     return next((int(row[0]) for row in _rows(rows, namespace, id, version)), None)
-
-
-lesson = facts.learned_body  # a former name

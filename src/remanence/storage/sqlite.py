@@ -145,8 +145,6 @@ class SqliteRows:
         with _translated(self._path):
             self._connection.executemany(sql, rows)
 
-    execute = property(lambda self: self._connection.execute)  # a former name
-
 
 class SqliteEngine:
     """One SQLite file (or `:memory:`), open in this process.

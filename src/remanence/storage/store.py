@@ -60,7 +60,7 @@ def make_namespace(rows: Rows, name: str) -> int:
     return int(made[0])
 
 
-def namespaces(rows: Rows) -> Iterator[tuple[int, str]]:
+def list_namespaces(rows: Rows) -> Iterator[tuple[int, str]]:
     """Yield (number, name) of every namespace that holds something, by order of first use."""
     yield from rows.all("SELECT id, name FROM namespace WHERE name IS NOT NULL ORDER BY id")
 
@@ -115,4 +115,4 @@ class Store:
     def namespaces(self) -> list[str]:
         """Return the names of the namespaces that hold something, by order of first use."""
         with self.engine.read() as rows:
-            return [name for _, name in namespaces(rows)]
+            return [name for _, name in list_namespaces(rows)]

@@ -60,8 +60,8 @@ def test_the_verbs_work_behind_the_guard_and_are_counted_and_noted(site, memory,
         f"{site.url}/metrics", headers={"X-Remanence-Key": site.key(scopes=("admin",))}
     )
     assert 'remanence_mcp_calls_total{outcome="done",tool="remember"} 1.0' in answer.text
-    with memory.database.read() as connection:
-        actions = [action for (action,) in connection.execute("SELECT action FROM audit")]
+    with memory.store.reading() as connection:
+        actions = [action for (action,) in connection.all("SELECT action FROM audit")]
     assert "mcp forget" in actions
 
 

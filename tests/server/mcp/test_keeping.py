@@ -60,8 +60,8 @@ class Asking:
 
     def noted(self):
         self.service.audit.flush()
-        with self.service.memory.database.read() as connection:
-            return list(connection.execute("SELECT action, status FROM audit ORDER BY id"))
+        with self.service.memory.store.reading() as connection:
+            return list(connection.all("SELECT action, status FROM audit ORDER BY id"))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import remanence
 from remanence.server import app, settings
 from remanence.server.service import service
 from remanence.storage import episodes
+from remanence.storage.store import find_namespace
 from remanence.testing import loopback
 from remanence.testing.faults import Faulty
 from remanence.testing.provider import Scripted
@@ -59,8 +60,8 @@ class Site:
             model="words-1", messages=[{"role": "user", "content": "?"}]
         )
         del self.upstream.got[got:]
-        with self.memory.database.read() as connection:
-            number = episodes.namespace_id(connection, namespace)
+        with self.memory.store.reading() as connection:
+            number = find_namespace(connection, namespace)
             if number is None:
                 return []
             return list(episodes.log(connection, number, namespace, history=True))

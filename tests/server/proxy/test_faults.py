@@ -83,7 +83,7 @@ def test_a_store_that_another_process_has_locked_is_read_and_the_chat_goes_on(si
             answer = client.chat.completions.create(model="echo", messages=asked)
             return answer.choices[0].message.content, len(here.settled(key=key))
 
-        text, kept = other.database.write(locked)
+        text, kept = other.store.writing(locked)
     assert "Chengdu" in text
     assert kept == 1
     counted = here.service.metrics.exposition().decode()

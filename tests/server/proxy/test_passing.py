@@ -76,8 +76,8 @@ def test_with_memory_off_bytes_are_equal_both_ways(site):
             assert kept[0] == kept[1]
 
         equal()
-    with here.memory.database.read() as connection:
-        assert not list(connection.execute("SELECT 1 FROM episode LIMIT 1"))
+    with here.memory.store.reading() as connection:
+        assert not list(connection.all("SELECT 1 FROM episode LIMIT 1"))
 
 
 @pytest.mark.parametrize(

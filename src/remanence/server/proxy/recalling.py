@@ -23,7 +23,7 @@ from remanence.server.proxy.dialect import ParsedRequest
 from remanence.server.proxy.remembering import Remembering
 from remanence.server.proxy.sessions import ConversationNotes
 from remanence.storage import episodes
-from remanence.storage.database import Database
+from remanence.storage.store import Store
 from remanence.text import fence, tokens
 from remanence.types import Recall, Recollection
 
@@ -39,7 +39,7 @@ LEFT = 16  # recalls in threads at once, those that nobody waits for included
 class Recalls(Protocol):
     """What is needed of a memory to read it."""
 
-    database: Database
+    store: Store
 
     def recall(self, query: str, *, namespace: str, k: int) -> Recall:
         """The at most `k` episodes that answer `query`, best first."""
@@ -111,7 +111,7 @@ class Recalling:
         try:
             with anyio.move_on_after(self._seconds):
                 return await self._threaded(
-                    partial(_session_of, self._memory.database, namespace, response)
+                    partial(_session_of, self._memory.store, namespace, response)
                 )
         except Exception as error:  # noqa: BLE001 - the chat goes on
             self._log.failed("proxy session", error)
@@ -179,12 +179,9 @@ def unsaid(found: Recall, said: list[str]) -> list[Recollection]:
     ]
 
 
-def _session_of(database: Database, namespace: str, response: str) -> str | None:
-    with database.read() as connection:
-        number = episodes.namespace_id(connection, namespace)
-        if number is None:
-            return None
-        for id, encoded in episodes.metadata(connection, number):
+def _session_of(store: Store, namespace: str, response: str) -> str | None:
+    with store.namespace(namespace).reading() as (snapshot, number):
+        for id, encoded in episodes.metadata(snapshot, number):
             if response in encoded and json.loads(encoded).get("response") == response:
-                return episodes.read(connection, namespace, [id])[0].session
+                return episodes.read(snapshot, namespace, [id])[0].session
     return None

@@ -16,6 +16,7 @@ from remanence.server.problems import absent
 from remanence.server.rest.calls import Call, Route, answer, every, plain, question
 from remanence.server.rest.shapes import CallerOut, KeyIn, KeyOut, Keys, NamespacePage, PageAsked
 from remanence.storage import episodes
+from remanence.storage.store import list_namespaces
 
 router = APIRouter(prefix="/v1", tags=["administration"], route_class=Route)
 
@@ -34,15 +35,13 @@ async def namespaces(request: Request, asked: Annotated[PageAsked, Query()]) -> 
 
 
 def _reached(memory: Memory, caller: Caller, beyond: int, most: int) -> list[tuple[int, str, int]]:
-    with memory.database.read() as connection:
+    with memory.store.reading() as snapshot:
         reached = [
             (number, name)
-            for number, name in episodes.namespaces(connection)
+            for number, name in list_namespaces(snapshot)
             if number > beyond and caller.reaches(name)
         ]
-        return [
-            (number, name, episodes.count(connection, number)) for number, name in reached[:most]
-        ]
+        return [(number, name, episodes.count(snapshot, number)) for number, name in reached[:most]]
 
 
 @router.get("/caller", response_model=CallerOut, operation_id="caller")

@@ -30,7 +30,6 @@ from remanence.server.rest.shapes import (
     Versions,
 )
 from remanence.server.telemetry import Deed
-from remanence.storage import episodes as log
 from remanence.storage import paging
 from remanence.types import Episode, Turn
 
@@ -73,21 +72,18 @@ def _once(
 ) -> list[Episode]:
     """The episodes that a verb writes, or wrote when it was asked the same before."""
     before = once.before()
-    database = call.memory.database
     if before is not None:
-        with database.read() as connection:
-            number = log.namespace_id(connection, namespace) or 0
-            found = paging.numbered(connection, number, namespace, before["episodes"])
+        with call.memory.namespace(namespace).reading() as (snapshot, number):
+            found = paging.numbered(snapshot, number, namespace, before["episodes"])
         held = [episode for episode in found if episode is not None]
         if len(held) < len(found):
             raise gone()
         return held
     written = verb()
     if once.key is not None:
-        with database.read() as connection:
-            number = log.namespace_id(connection, namespace) or 0
+        with call.memory.namespace(namespace).reading() as (snapshot, number):
             numbers = [
-                paging.number_of(connection, number, each.id, each.version) for each in written
+                paging.number_of(snapshot, number, each.id, each.version) for each in written
             ]
         once.keep({"episodes": numbers})
     return written

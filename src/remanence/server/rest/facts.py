@@ -25,8 +25,8 @@ from remanence.server.rest.shapes import (
     TimelineOut,
 )
 from remanence.server.telemetry import Deed
-from remanence.storage import episodes as log
 from remanence.storage import paging
+from remanence.storage.facts import learned_body
 from remanence.storage.forgetting import Blanked
 from remanence.types import Fact, Receipt
 
@@ -55,20 +55,18 @@ def _learnt(call: Call, once: Once, namespace: str, body: LearnIn) -> Fact:
         valid_from=body.valid_from, valid_until=body.valid_until, speaker=body.speaker, at=body.at,
     )  # fmt: skip
     if once.key is not None and id is not None:
-        with call.memory.database.read() as connection:
-            number = log.namespace_id(connection, namespace) or 0
-            newest = paging.versions(connection, number, namespace, id)[0]
-            written = paging.number_of(connection, number, id, newest.version)
+        with call.memory.namespace(namespace).reading() as (snapshot, number):
+            newest = paging.versions(snapshot, number, namespace, id)[0]
+            written = paging.number_of(snapshot, number, id, newest.version)
         once.keep({"episode": written})
     return fact
 
 
 def _learnt_before(call: Call, namespace: str, written: int) -> Fact:
     """The fact that an earlier request learnt, as it stands now."""
-    with call.memory.database.read() as connection:
-        number = log.namespace_id(connection, namespace) or 0
-        (episode,) = paging.numbered(connection, number, namespace, [written])
-        body = paging.lesson(connection, written)
+    with call.memory.namespace(namespace).reading() as (snapshot, number):
+        (episode,) = paging.numbered(snapshot, number, namespace, [written])
+        body = learned_body(snapshot, written)
     if episode is None or body is None:
         raise gone()
     return call.memory.semantic.learned(namespace, episode, notation.load(body)[0])

@@ -84,8 +84,8 @@ class Once:
         """The numbers of the answer that was given, if it was."""
         if self.key is None:
             return None
-        with self._call.memory.database.read() as connection:
-            kept = idempotency.find(connection, self._request, instants.now())
+        with self._call.memory.store.reading() as snapshot:
+            kept = idempotency.find(snapshot, self._request, instants.now())
         if kept is None:
             return None
         if kept.body != self._body:
@@ -104,7 +104,7 @@ class Once:
         expires = now + int(self._call.settings.idempotency_hours * _HOUR)
         kept = Kept(self._body, answer)
         job = partial(idempotency.keep, request=self._request, kept=kept, now=now, expires=expires)
-        self._call.memory.database.write(job)
+        self._call.memory.store.writing(job)
 
 
 def gone() -> Problem:

@@ -15,7 +15,7 @@ from typing import Any
 import report
 
 from remanence.evals import retrieval
-from remanence.retrieval import fusion, graph, search
+from remanence.retrieval import graph
 
 SETS = ("musique", "2wiki-train", "locomo", "madial-en", "cmrc2018-zh", "memdaily-zh")
 QUICK = ("madial-en",)
@@ -49,15 +49,13 @@ VARIANTS = (
 
 def measure(variant: Variant, folder: Path) -> retrieval.Report:
     """The report of one set, with the variant in the place of the defaults."""
-    weights = dataclasses.replace(fusion.DEFAULT, **variant.weights)
     links = dataclasses.replace(graph.LINKS, **variant.links)
-    plain, built = fusion.fuse, graph.Graph.__init__
-    search.fusion.fuse = lambda query, pool: plain(query, pool, weights)
+    built = graph.Graph.__init__
     graph.Graph.__init__ = lambda self: built(self, links)
     try:
-        return retrieval.run(folder)
+        return retrieval.run(folder, weights=variant.weights)
     finally:
-        search.fusion.fuse, graph.Graph.__init__ = plain, built
+        graph.Graph.__init__ = built
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from remanence import config, embed, llm
@@ -10,6 +11,8 @@ from remanence.encoding.candidate import Candidate
 from remanence.errors import ConfigError
 from remanence.memory import Memory
 from remanence.retrieval import reader as readers
+from remanence.retrieval.arm import Arm, weighted
+from remanence.retrieval.arms import ARMS
 from remanence.retrieval.reader import Reader
 from remanence.storage import forgetting, notes
 from remanence.storage.engines import StoreEngine, open_engine
@@ -34,6 +37,8 @@ def open(
     extract: bool = True,
     kin: bool | None = None,
     reader: str | os.PathLike[str] | Reader | None = None,
+    arms: Sequence[Arm] = ARMS,
+    weights: Mapping[str, float] | None = None,
 ) -> Memory:
     """Open a store, made if it does not exist.
 
@@ -45,7 +50,9 @@ def open(
     fast, and `facts` knows only what was learnt; `remanence doctor --rebuild` makes up for it.
     `reader` (or `$REMANENCE_READER`) looks at the best candidates together and corrects their
     order: "passages", which comes with the package, a file of `remanence neural reader`, or an
-    object of your own; there is none by default (`docs/reader.md` has the figures).
+    object of your own; there is none by default (`docs/reader.md` has the figures). `arms` are the
+    ways to find that recall uses, `remanence.retrieval.arms.ARMS` or some of your own beside them;
+    `weights` changes the weights of some of their signals: `{"session": 0.0}` leaves one out.
 
     Raises `ConfigError` (also for a key that is empty: None means no encryption),
     `EmbedderMismatch`, `NotAStore`, `StoreTooNew`, `StorageError`.
@@ -56,6 +63,7 @@ def open(
             DeprecationWarning,
             stacklevel=2,
         )
+    chosen_arms = weighted(arms, weights or {})
     store = database(path, key=key, readonly=readonly, timeout=timeout)
     try:
         with store.read() as rows:
@@ -83,7 +91,9 @@ def open(
         store.close()
         raise
     rules = by_rules if extract else None
-    return Memory(store, chosen, extract=rules, reader=reading, consolidate=by_adapters)
+    return Memory(
+        store, chosen, extract=rules, reader=reading, arms=chosen_arms, consolidate=by_adapters
+    )
 
 
 def by_rules(text: str, *, speaker: str | None, addressee: str | None, at: int) -> list[Candidate]:

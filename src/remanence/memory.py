@@ -5,7 +5,7 @@ computed here that another room could compute, and no back end is named: `build`
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -19,6 +19,8 @@ from remanence.queries import edits, pages, previews
 from remanence.queries.evidence import RECALLED, EvidenceQuery, within_budget
 from remanence.queries.pages import MemoryVersion, Page
 from remanence.retrieval import recollecting, relevance, search, standing
+from remanence.retrieval.arm import Arm
+from remanence.retrieval.arms import ARMS
 from remanence.retrieval.dense import Dense
 from remanence.retrieval.index import HELD_BYTES, IndexProjection
 from remanence.retrieval.reader import Reader
@@ -64,6 +66,7 @@ class Memory:
         count_tokens: Callable[[str], int] = tokens.count,
         extract: drafting.Extract | None = None,
         reader: Reader | None = None,
+        arms: Sequence[Arm] = ARMS,
         consolidate: Callable[..., Consolidation] | None = None,
     ) -> None:
         self.store = Store(engine)
@@ -76,6 +79,7 @@ class Memory:
         self._wal_not_truncated = False
         self.semantic = Semantic(engine)
         self._reader = reader
+        self._arms = tuple(arms)
         self._consolidate = consolidate
         projection = IndexProjection(lambda: Dense(embedder.dim, embedder.centre), self._identity)
         self._indexes = Replicas(projection, engine, HELD_BYTES)
@@ -278,14 +282,9 @@ class Memory:
             if wanted:
                 numbers = episodes.with_metadata(rows, number, wanted)
                 filters = replace(filters, numbers=numbers)
+            most = max(k, standing.LOOKED_AT)
             found, degraded = search.search(
-                index,
-                query,
-                self.embedder,
-                filters,
-                max(k, standing.LOOKED_AT),
-                reference,
-                self._reader,
+                index, query, self.embedder, filters, most, reference, self._reader, self._arms
             )
             replaced = partial(succession.replaced, rows, number, instant=now)
             ranked = recollecting.recollect(rows, query, found, k, replaced, index, filters)

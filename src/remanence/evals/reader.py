@@ -20,8 +20,8 @@ from remanence.evals import making, metrics, retrieval
 from remanence.evals.retrieval import Question
 from remanence.retrieval import evidence
 from remanence.retrieval.evidence import View
+from remanence.retrieval.pool import Floats
 from remanence.retrieval.reader import TITLED, DynamicReader, shapes
-from remanence.retrieval.signals import Floats
 from remanence.types import Turn
 
 if TYPE_CHECKING:

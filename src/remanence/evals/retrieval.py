@@ -98,6 +98,7 @@ def run(
     progress: Progress | None = None,
     store: str = ":memory:",
     reader: str | None = None,
+    weights: Mapping[str, float] | None = None,
 ) -> Report:
     """Remember every memory of `directory`, ask every question, and compare what came back.
 
@@ -105,7 +106,7 @@ def run(
     a week of the conversation, not of the day of the measurement. A recollection counts by the id
     that was handed in (`Recollection.source`): the parts of a long document are that document,
     once, at the place of the best of them. `store` may be a file that does not hold these
-    namespaces yet.
+    namespaces yet. `weights` are those of `remanence.open`.
 
     Raises `InvalidInput` when the folder or a file is missing, a line cannot be read, a gold id is
     in no memory of the question's namespace, or the store already holds one of the namespaces.
@@ -113,7 +114,7 @@ def run(
     k = checks.count(k, "k")
     namespaces, questions = load(directory)
     tell = progress or _silent
-    with build.open(store, embedder=embedder, reader=reader) as memory:
+    with build.open(store, embedder=embedder, reader=reader, weights=weights) as memory:
         _check_unused(memory, namespaces, store)
         started = time.perf_counter()
         _remember(memory, namespaces, tell)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from remanence.retrieval import sums
 from remanence.retrieval.graph import Graph
-from remanence.retrieval.signals import Floats, Pool
+from remanence.retrieval.pool import Floats, Pool
 from remanence.text import names
 from remanence.text.query import Query
 
@@ -131,7 +131,7 @@ def _columns(
         (best - best[:1]) / 4,
         (best - best.mean()) / max(float(best.std()), _LEAST_SPREAD),
         np.log1p(np.arange(len(order))) / np.log(101),
-        *(contributions[arm][order] / ARM for arm in ARMS),
+        *(contributions[arm][order] / ARM if arm in contributions else nothing for arm in ARMS),
         sums.weighted(has, share),
         sums.weighted(has, share * ~known),
         nothing if pool.title is None else pool.title[order],

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from remanence.embed import tensors
 from remanence.errors import ConfigError, EmbedderError
 from remanence.retrieval.evidence import COLUMNS, RELATIONS, View
-from remanence.retrieval.signals import Floats
+from remanence.retrieval.pool import Floats
 
 VERSION: Final = "1"
 SHIPPED: Final = {"passages": Path(__file__).with_name("data") / "passages.safetensors"}

@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from remanence.retrieval.signals import Floats, Pool
+from remanence.retrieval.arm import column
+from remanence.retrieval.pool import Floats, Pool
 from remanence.text import manner
 from remanence.text.query import FIRST_PERSON, Query
 from remanence.text.words import terms
@@ -199,6 +200,10 @@ def features(
     general = float(manner.is_general(query.text))
     few = 1.0 / (1.0 + float(content.sum()))
     first = float(bool(FIRST_PERSON.search(query.text)))
+
+    def given(name: str) -> Floats:
+        return column(columns, name, pool)[rows]
+
     table: dict[str, float | Floats] = {
         "constant": 1.0,
         "coverage": own,
@@ -206,16 +211,16 @@ def features(
         "subject": within,
         "subject squared": within * within,
         "subject nearby": _share(has | beside, about) - within,
-        "kind of answer": columns["when_date"][rows] + columns["many_number"][rows],
-        "nearby": columns["joined"][rows] + columns["joined_wide"][rows],
+        "kind of answer": given("when_date") + given("many_number"),
+        "nearby": given("joined") + given("joined_wide"),
         "cosine": cosine,
         "cosine above mean": above,
         "cosine and coverage": cosine * own,
         "best term": _best_term(has, pool.idf * content),
-        "title": columns["title"][rows],
-        "chain": columns["chain"][rows],
-        "speaker": np.sign(columns["speaker"][rows]),
-        "window": columns["window"][rows],
+        "title": given("title"),
+        "chain": given("chain"),
+        "speaker": np.sign(given("speaker")),
+        "window": given("window"),
         "first person": first,
         "few terms": few,
         "few terms and coverage": few * own,
@@ -279,7 +284,7 @@ def relevance(
     if manner.needs_no_memory(query.text):
         return np.zeros(len(rows), np.float32)
     if query.only_time:
-        return IN_PERIOD * np.asarray(columns["period"][rows], np.float32)
+        return IN_PERIOD * column(columns, "period", pool)[rows]
     logits = features(query, pool, columns, rows) @ np.array(coefficients.values, np.float32)
     likely = 1 / (1 + np.exp(-logits))
     if manner.is_personal(query.text) or query.named:

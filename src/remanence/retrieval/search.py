@@ -1,34 +1,36 @@
-"""One query over one namespace: candidates from each arm, then signals and fusion on the candidates
-alone.
+"""One query over one namespace: candidates from each arm, then signals and fusion on those alone.
 
-The arms that choose: the text index, the vectors, the time a query names, and the neighbours of
-what those found. Everything after that touches a pool of a few thousand rows, however large the
-namespace is. It knows rows and scores; texts stay in the store.
+What an arm brings and judges is its own (`arms`). Everything after the candidates touches a pool of
+a few hundred rows, however large the namespace is. Texts stay in the store.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from remanence.embed.port import Embedder
 from remanence.errors import EmbedderError
-from remanence.retrieval import evidence, fusion, relevance, signals, when
-from remanence.retrieval.candidates import FROM_EACH, Mask, Rows, candidates, distinct
+from remanence.retrieval import evidence, fusion, relevance, when
+from remanence.retrieval.arm import Arm, Columns, Followed, Mask, Rows, Seeking, signals
+from remanence.retrieval.arms import ARMS
+from remanence.retrieval.candidates import FROM_EACH, POSTINGS, distinct
 from remanence.retrieval.index import NONE, Index
+from remanence.retrieval.pool import K1, B, Floats, Pool
 from remanence.retrieval.reader import Reader
 from remanence.text import words
 from remanence.text.query import Query, analyse
 
-_DIGITS = 4  # of scores and shares
-ALL_OF = 16  # rows of a namespace that is small enough to be looked at whole
-SPEAKERS = 2_000  # speakers of a namespace up to which each is looked for in a query
-_PUNCTUATION = str.maketrans(dict.fromkeys(',.;:!?"()', " "))
-TURN = 4.0  # added for the last of the rows that tell of a thing, half of it for the first
-NEAR = 0.8  # share of the best row's words from which a row tells of the same thing
+_DIGITS: Final = 4  # of scores and shares
+ALL_OF: Final = 16  # rows of a namespace that is small enough to be looked at whole
+SPEAKERS: Final = 2_000  # speakers of a namespace up to which each is looked for in a query
+_PUNCTUATION: Final = str.maketrans(dict.fromkeys(',.;:!?"()', " "))
+TURN: Final = 4.0  # added for the last of the rows that tell of a thing, half of it for the first
+NEAR: Final = 0.8  # share of the best row's words from which a row tells of the same thing
+_NO_NAMES: Final = np.empty(0, np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,9 @@ def search(
     k: int,
     reference: datetime,
     reader: Reader | None = None,
-    weights: fusion.Weights = fusion.DEFAULT,
+    arms: Sequence[Arm] = ARMS,
 ) -> tuple[list[Found], tuple[str, ...]]:
-    """The best `k` rows, best first, and what was degraded. Call with `index.lock` held.
+    """Return the best `k` rows, best first, and what was degraded. Call with `index.lock` held.
 
     A `reader` has the last word on the order of the best few dozen.
     """
@@ -75,41 +77,101 @@ def search(
     matter = when.matter(text) if period.turn else text
     query = _timed(analyse(matter, _speakers(index, text), period.window), period)
     vectors, degraded = _embed(embedder, [text, *query.parts])
-    keys = [words.hash32(term) for term in query.terms]
-    rows = candidates(index, query, keys, vectors, allowed, max(FROM_EACH, k))
-    if not len(rows):
+    seeking = _seeking(index, query, vectors, allowed, max(FROM_EACH, k))
+    judged = _judge(seeking, _competence(query, embedder), arms)
+    if judged is None:
         return [], degraded
-    competence = _competence(query, embedder)
+    competence = judged.pool.competence
     if not competence and query.scripts and not query.only_time and vectors is not None:
         degraded += (f"dense: {embedder.name} does not read {', '.join(query.scripts)}",)
-
-    def pool_of(rows: Rows) -> signals.Pool:
-        return _pool(index, query, keys, vectors, rows, competence)
-
-    led: dict[int, int] = {}
-    said = np.empty(0, np.uint32)
-    if index.graph.silent:
-        pool = pool_of(rows)
-    else:
-        rows, pool, led, said = _follow(index, query, keys, rows, pool_of)
-    columns = signals.signals(query, pool)
-    scores, contributions = fusion.weigh(columns, weights)
+    scores, contributions = judged.scores, dict(judged.shares)
     if period.turn:
-        contributions["time"] = contributions["time"] + (turn := _turn(query, pool, period.turn))
+        turn = _turn(query, judged.pool, period.turn)
+        contributions["time"] = contributions["time"] + turn if "time" in contributions else turn
         scores = scores + turn
-    eligible = np.flatnonzero(allowed[rows])
+    eligible = np.flatnonzero(allowed[judged.rows])
     ranked = eligible[np.argsort(-scores[eligible], kind="stable")]
     if reader is not None and vectors is None:
         degraded += ("reader: it needs vectors, and there are none for this query",)
     elif reader is not None and not (index.graph.silent and reader.titled > 0):
         seen = ranked[: evidence.SEEN]
-        view = evidence.view(query, pool, scores, contributions, index.graph, rows, seen, said)
+        view = evidence.view(
+            query, judged.pool, scores, contributions, index.graph, judged.rows, seen, judged.named
+        )
         scores, contributions["reader"] = _reread(reader, view, scores, seen)
         ranked = np.concatenate([_sorted(seen, scores), ranked[evidence.SEEN :]])
     top = ranked[:k]
-    likely = relevance.relevance(query, pool, columns, top)
-    sure = (likely, np.clip(pool.cosine[top, 0], 0, 1))
-    return _found(index, rows, top, scores, contributions, led, sure), degraded
+    likely = relevance.relevance(query, judged.pool, judged.columns, top)
+    sure = (likely, np.clip(judged.pool.cosine[top, 0], 0, 1))
+    return _found(index, judged.rows, top, scores, contributions, judged.led, sure), degraded
+
+
+class _Judged(NamedTuple):
+    """Candidates with everything that the arms say of them."""
+
+    rows: Rows
+    """Rows of the index, (n,), ascending."""
+    pool: Pool
+    """Their columns."""
+    columns: Columns
+    """Their signals by name, (n,) each."""
+    scores: Floats
+    """Their scores, (n,)."""
+    shares: Mapping[str, Floats]
+    """Share of each arm in the scores, (n,) each."""
+    led: Mapping[int, int]
+    """Number of an episode -> number of the one that led there."""
+    named: NDArray[np.uint32]
+    """Hashes of the names that the query holds."""
+
+
+def _seeking(
+    index: Index,
+    query: Query,
+    vectors: NDArray[np.float32] | None,
+    allowed: Mask,
+    count: int,
+) -> Seeking:
+    keys = [words.hash32(term) for term in query.terms]
+    pairs = list(zip(keys, query.weights, strict=True))
+    lexical = index.lexical.scores(pairs, K1, B, POSTINGS)
+    return Seeking(index, query, keys, vectors, allowed, count, lexical)
+
+
+def _judge(seeking: Seeking, competence: float, arms: Sequence[Arm]) -> _Judged | None:
+    """Return the candidates of all arms, judged by all; None where there are none."""
+    query = seeking.query
+    rows = gathered(seeking, arms)
+    if not len(rows):
+        return None
+
+    def pool_of(rows: Rows) -> Pool:
+        return _pool(seeking, rows, competence)
+
+    def score(pool: Pool) -> Floats:
+        return fusion.fuse(query, pool, arms)[0]
+
+    reached: Followed | None = None
+    for arm in arms:
+        if arm.follow is not None:
+            reached = arm.follow(seeking, rows, pool_of, score) or reached
+    if reached is None:
+        reached = Followed(rows, pool_of(rows), {}, _NO_NAMES)
+    columns = signals(query, reached.pool, arms)
+    scores, shares = fusion.weigh(columns, reached.pool, arms)
+    return _Judged(reached.rows, reached.pool, columns, scores, shares, reached.led, reached.named)
+
+
+def gathered(seeking: Seeking, arms: Sequence[Arm]) -> Rows:
+    """Return the rows that the arms bring and the turns beside them, (n,), ascending."""
+    index = seeking.index
+    found = [arm.candidates(seeking) for arm in arms if arm.candidates is not None]
+    if not found:
+        return np.empty(0, np.int64)
+    rows = distinct(np.concatenate(found))
+    beside = np.concatenate([index.column("previous")[rows], index.column("next")[rows]])
+    rows = distinct(np.concatenate([rows, beside[beside != NONE]]))
+    return rows[index.column("alive")[rows].astype(np.bool_)]
 
 
 def rest(index: Index, found: Sequence[Found], filters: Filters) -> list[Found]:
@@ -135,23 +197,22 @@ def _timed(query: Query, period: when.Period) -> Query:
 
 
 def _time_of(index: Index, event: str, embedder: Embedder, allowed: Mask) -> float | None:
-    """The time of the row that best tells of an event, seconds since 1970; None where none does."""
+    """Return the time of the row that best tells of an event, seconds since 1970; None of none."""
     query = analyse(event, ())
     vectors, _ = _embed(embedder, [event, *query.parts])
-    keys = [words.hash32(term) for term in query.terms]
-    rows = candidates(index, query, keys, vectors, allowed, FROM_EACH)
-    rows = rows[allowed[rows]]
-    if not len(rows):
+    plain = [arm for arm in ARMS if arm.follow is None]
+    judged = _judge(
+        _seeking(index, query, vectors, allowed, FROM_EACH), _competence(query, embedder), plain
+    )
+    if judged is None or not allowed[judged.rows].any():
         return None
-    pool = _pool(index, query, keys, vectors, rows, _competence(query, embedder))
-    columns = signals.signals(query, pool)
-    scores, _ = fusion.weigh(columns)
+    scores = np.where(allowed[judged.rows], judged.scores, -np.inf)
     top = int(np.argmax(scores))
-    (likely,) = relevance.relevance(query, pool, columns, np.array([top]))
-    return float(pool.time[top]) if likely >= relevance.MINIMUM else None
+    (likely,) = relevance.relevance(query, judged.pool, judged.columns, np.array([top]))
+    return float(judged.pool.time[top]) if likely >= relevance.MINIMUM else None
 
 
-def _turn(query: Query, pool: signals.Pool, direction: int) -> NDArray[np.float32]:
+def _turn(query: Query, pool: Pool, direction: int) -> NDArray[np.float32]:
     """What the place in time adds to the rows (n,) that tell of the thing asked for about as well
     as any: up to `TURN`, for the last of them (direction 1) or the first (-1).
     """
@@ -268,66 +329,16 @@ def _allowed(index: Index, filters: Filters) -> Mask:
     return allowed
 
 
-def _follow(
-    index: Index,
-    query: Query,
-    keys: Sequence[int],
-    rows: Rows,
-    pool_of: Callable[[Rows], signals.Pool],
-) -> tuple[Rows, signals.Pool, dict[int, int], NDArray[np.uint32]]:
-    """`rows` with what the query names and what a walk from there and from the best rows reaches,
-    ascending; by episode, the one that led to it; and the names that the query holds.
-    """
-    alive: Mask = index.column("alive").astype(np.bool_)
-    named = index.graph.named(query.text, alive)
-    rows = distinct(np.concatenate([rows, named.rows]))
-    pool = replace(pool_of(rows), title=_spread(named.rows, named.strengths, rows))
-    scores, _ = fusion.fuse(query, pool)
-    importance = np.array(query.weights, np.float32) * pool.idf
-    reached = index.graph.walk(
-        named, rows, scores, importance, lambda at: index.lexical.counts(keys, at) > 0, alive
-    )
-    every = distinct(np.concatenate([rows, reached.rows]))
-    if len(every) > len(rows):
-        pool = pool_of(every)
-    said = {term for phrase in named.phrases for term in words.terms(phrase)}
-    pool = replace(
-        pool,
-        title=_spread(named.rows, named.strengths, every),
-        chain=_spread(reached.rows, reached.worth, every),
-        titled=np.array([term in said for term in query.terms], np.bool_),
-    )
-    ids = index.column("id")
-    led = dict(zip(ids[reached.rows].tolist(), ids[reached.via].tolist(), strict=True))
-    return every, pool, led, named.known
-
-
-def _spread(rows: Rows, values: NDArray[np.float32], pool: Rows) -> NDArray[np.float32]:
-    """`values` (m,) of `rows` (m,), all in the ascending `pool` (n,), as a column of it;
-
-    0 elsewhere.
-    """
-    column = np.zeros(len(pool), np.float32)
-    column[np.searchsorted(pool, rows)] = values
-    return column
-
-
-def _pool(
-    index: Index,
-    query: Query,
-    keys: Sequence[int],
-    vectors: NDArray[np.float32] | None,
-    rows: Rows,
-    competence: float,
-) -> signals.Pool:
-    """Everything that signals need to know of the candidates `rows` (n,), ascending."""
+def _pool(seeking: Seeking, rows: Rows, competence: float) -> Pool:
+    """Return everything that signals need to know of the candidates `rows` (n,), ascending."""
+    index, query, vectors = seeking.index, seeking.query, seeking.vectors
     stored = index.dense.vectors(rows)
     if vectors is None:
         vectors, competence = np.zeros((1 + len(query.parts), index.dense.dim), np.float32), 0.0
     speakers = index.speakers.numbers
-    return signals.Pool(
-        tf=index.lexical.counts(keys, rows),
-        idf=np.array([index.lexical.idf(key) for key in keys], np.float32),
+    return Pool(
+        tf=index.lexical.counts(seeking.keys, rows),
+        idf=np.array([index.lexical.idf(key) for key in seeking.keys], np.float32),
         length=index.lexical.lengths[rows].astype(np.int32),
         mean_length=index.lexical.mean_length,
         cosine=stored @ vectors.T,  # (n, 1 + parts)

@@ -3,12 +3,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from remanence.retrieval import signals as sig
-from remanence.retrieval.signals import Pool, bm25, idf, signals
+import remanence
+from remanence.errors import ConfigError
+from remanence.retrieval.arm import Arm, weighted
+from remanence.retrieval.arm import signals as signals_of
+from remanence.retrieval.arms import ARMS, session
+from remanence.retrieval.pool import K1, B, Pool, bm25, idf
 from remanence.text import words
 from remanence.text.query import analyse
 
 DAY = 86_400.0
+
+
+def signals(query, pool):
+    return signals_of(query, pool, ARMS)
 
 
 def pool_of(texts, query, speakers=None, sessions=None, cosine=None, **more):
@@ -60,9 +68,9 @@ def random_pool(n, query, seed):
 
 def slow_session(pool, both):
     found = np.zeros(len(both))
-    for i, session in enumerate(pool.session):
-        if session >= 0:
-            mine = sorted(both[pool.session == session], reverse=True)
+    for i, number in enumerate(pool.session):
+        if number >= 0:
+            mine = sorted(both[pool.session == number], reverse=True)
             found[i] = (mine[0] + sum(mine[:3]) / 3) / 2
     return found
 
@@ -85,8 +93,8 @@ def test_bm25_is_the_published_formula():
     query = analyse("red fox")
     pool = pool_of(["red red dog", "fox", "cat"], query)
     mean = (3 + 1 + 1) / 3
-    norm = sig.K1 * (1 - sig.B + sig.B * 3 / mean)
-    expected = np.log(1 + (3 - 1 + 0.5) / 1.5) * 2 * (sig.K1 + 1) / (2 + norm)
+    norm = K1 * (1 - B + B * 3 / mean)
+    expected = np.log(1 + (3 - 1 + 0.5) / 1.5) * 2 * (K1 + 1) / (2 + norm)
     assert bm25(pool)[0, 0] == pytest.approx(expected, rel=1e-5)
     assert bm25(pool)[2].tolist() == [0, 0]
 
@@ -95,15 +103,16 @@ def test_bm25_is_the_published_formula():
 def test_sessions_agree_with_a_slow_twin(n):
     pool = random_pool(n, analyse("red fox jumps"), n)
     both = np.random.default_rng(n).random(n).astype(np.float32)
-    np.testing.assert_allclose(sig._session(pool, both), slow_session(pool, both), rtol=1e-5)
+    np.testing.assert_allclose(session.by_session(pool, both), slow_session(pool, both), rtol=1e-5)
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 33])
 @pytest.mark.parametrize("terms", [1, 4, 8, 9, 17])  # up to eight stand in one byte
 def test_coverage_with_neighbours_agrees_with_a_slow_twin(n, terms):
-    pool = random_pool(n, analyse(" ".join(f"word{t}x" for t in range(terms))), n)
-    content = np.arange(1, 1 + pool.tf.shape[1], dtype=np.float32)
-    got = sig._coverage(content, pool)
+    query = analyse(" ".join(f"word{t}x" for t in range(terms)))
+    pool = random_pool(n, query, n)
+    content = np.ones(pool.tf.shape[1], np.float32)
+    got = signals(query, pool)
     total = got["coverage"] + got["joined"] + got["joined_wide"]
     for row in range(n):
         assert got["coverage"][row] == pytest.approx(slow_coverage(content, pool, row, 0), abs=1e-5)
@@ -189,3 +198,56 @@ def test_feedback_speaks_for_rows_like_the_best_ones_only_for_passages():
     assert not signals(brief, pool_of(texts, brief, vectors=vectors))["feedback"].any()
     fed = signals(long, pool_of(texts, long, vectors=vectors))["feedback"]
     assert fed[1] > fed[2]
+
+
+# -- arms of one's own, and weights ---------------------------------------------------------------
+
+
+def test_each_weight_has_a_signal_of_its_arm_and_no_two_arms_share_one():
+    query = analyse("fox")
+    pool = random_pool(5, query, 1)
+    found = {}
+    for arm in ARMS:
+        columns = arm.signals(query, pool, found)
+        assert set(columns) == set(arm.weights), arm.name
+        assert found.keys().isdisjoint(columns)
+        found.update(columns)
+    assert len({arm.name for arm in ARMS}) == len(ARMS)
+
+
+@pytest.mark.parametrize("left_out", [arm.name for arm in ARMS])
+def test_recall_works_without_any_one_arm(left_out):
+    arms = [arm for arm in ARMS if arm.name != left_out]
+    with remanence.open(":memory:", arms=arms) as memory:
+        memory.remember(["I painted a lake", "你好，湖很美"], speaker="Mel", session="s")
+        found = memory.recall("When did Mel paint a lake in May 2024?")
+        assert {item.text for item in found} == {"I painted a lake", "你好，湖很美"}
+        assert not any(left_out in item.why for item in found)
+
+
+def test_an_arm_of_ones_own_brings_rows_and_judges_them():
+    def oldest(seeking):
+        return np.arange(1)
+
+    def first(query, pool, columns):
+        return {"first": (pool.prev < 0).astype(np.float32)}
+
+    own = Arm("first", {"first": 50.0}, first, oldest)
+    with remanence.open(":memory:", arms=[*ARMS, own]) as memory:
+        memory.remember([f"turn number {n} about foxes" for n in range(9)], session="s")
+        best = memory.recall("fox number 7")[0]
+    assert best.text == "turn number 0 about foxes"
+    assert best.why["first"] == 50.0
+
+
+def test_a_weight_of_zero_leaves_a_signal_out():
+    weights = {"dense": 0.0, "feedback": 0.0}
+    with remanence.open(":memory:", weights=weights) as memory:
+        memory.remember("the fox is red")
+        assert "dense" not in memory.recall("a red fox")[0].why
+
+
+def test_a_weight_of_no_arm_is_refused():
+    with pytest.raises(ConfigError, match="no arm has the signal 'lexcal'"):
+        remanence.open(":memory:", weights={"lexcal": 1.0})
+    assert weighted(ARMS, {}) == ARMS

@@ -66,26 +66,7 @@ def open(
     chosen_arms = weighted(arms, weights or {})
     store = database(path, key=key, readonly=readonly, timeout=timeout)
     try:
-        with store.read() as rows:
-            noted = notes.notes(rows)
-        wanted = (
-            embedder
-            or config.setting(config.EMBEDDER)
-            or noted.get("embedder_spec", DEFAULT_EMBEDDER)
-        )
-        chosen = wanted if not isinstance(wanted, str) else load_embedder(wanted)
-        if "embedder" not in noted and not readonly:
-            facts = {
-                "embedder": identity(chosen),
-                "embedder_spec": wanted if isinstance(wanted, str) else CUSTOM + wanted.name,
-                "analyser": words.VERSION,
-            }
-            store.write(lambda rows: notes.note(rows, facts))
-        if forgetting.PENDING in noted and not readonly:
-            forgetting.erase_in_passing(store)
-        with store.read() as rows:
-            notes.check_identity(rows, identity(chosen))
-            notes.check_analyser(rows, words.VERSION)
+        chosen = _embedder_of(store, embedder, readonly=readonly)
         reading = load_reader(reader, identity(chosen))
     except BaseException:
         store.close()
@@ -94,6 +75,34 @@ def open(
     return Memory(
         store, chosen, extract=rules, reader=reading, arms=chosen_arms, consolidate=by_adapters
     )
+
+
+def _embedder_of(
+    store: StoreEngine, embedder: str | Embedder | None, *, readonly: bool
+) -> Embedder:
+    """Return the embedder of a store, noted in it if it is new; finish an erasure left pending.
+
+    Raises `ConfigError`, `EmbedderMismatch`.
+    """
+    with store.read() as rows:
+        noted = notes.notes(rows)
+    wanted = (
+        embedder or config.setting(config.EMBEDDER) or noted.get("embedder_spec", DEFAULT_EMBEDDER)
+    )
+    chosen = wanted if not isinstance(wanted, str) else load_embedder(wanted)
+    if "embedder" not in noted and not readonly:
+        facts = {
+            "embedder": identity(chosen),
+            "embedder_spec": wanted if isinstance(wanted, str) else CUSTOM + wanted.name,
+            "analyser": words.VERSION,
+        }
+        store.write(lambda rows: notes.note(rows, facts))
+    if forgetting.PENDING in noted and not readonly:
+        forgetting.erase_in_passing(store)
+    with store.read() as rows:
+        notes.check_identity(rows, identity(chosen))
+        notes.check_analyser(rows, words.VERSION)
+    return chosen
 
 
 def by_rules(text: str, *, speaker: str | None, addressee: str | None, at: int) -> list[Candidate]:

@@ -182,3 +182,10 @@ def test_a_time_in_which_nothing_was_said_brings_nothing_into_a_context(year):
 def test_a_story_with_many_times_spans_them_all():
     text = "yesterday was fun, and last week too, and in May 2024 we met; who was there?"
     assert days(when.read(text, NOW)) == ("2024-05-01", "2024-09-18")
+
+
+@pytest.mark.parametrize("part", ["q", "从", "字", "before ", "the week ", "a."])
+def test_a_long_text_without_end_is_read_in_steps_that_grow_with_its_length(part):
+    """The expressions that look ahead are bounded: twenty thousand characters are no burden."""
+    text = (part * 20_000)[:20_000]
+    assert when.read(text, NOW, lambda event: None).window is None

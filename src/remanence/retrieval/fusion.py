@@ -15,7 +15,7 @@ from remanence.text.query import Query
 
 
 def fuse(query: Query, pool: Pool, arms: Sequence[Arm] = ARMS) -> tuple[Floats, dict[str, Floats]]:
-    """Return scores (n,) of the pool's rows, and each arm's share (n,); they add up to the score."""
+    """Return scores (n,) of the pool's rows, and each arm's share (n,), which add up to them."""
     return weigh(signals(query, pool, arms), pool, arms)
 
 

@@ -24,14 +24,17 @@ _CHANGED: Final = re.compile(
     r"|relocat\w+|quit|left|sold"
     r"|traded|replac\w+|chang(?:ed|ing)|swapp\w+|ditched|dropped|gave (?:up|away|\w+ (?:to|away))"
     r"|stopped|no longer|not \w+ any ?more|any ?more|instead|from now on|these days|nowadays"
-    r"|now(?!here)|actually|upgraded|renamed|retir(?:ed|es)|stepped down|closed|cancell?ed|called off"
+    r"|now(?!here)|actually|upgraded|renamed|retir(?:ed|es)|stepped down|closed|cancell?ed"
+    r"|called off"
     r"|rescheduled|extended|postponed|pushed|brought forward|raised?|hike|went (?:up|down)|put up"
     r"|put the \w+ (?:up|down)|(?:down|up) to|outgr\w+|is over|over|bye|gone|stolen|died"
-    r"|passed away|broke up|split up|divorced|got (?:married|engaged|promoted|fired|laid off)|joined"
+    r"|passed away|broke up|split up|divorced|got (?:married|engaged|promoted|fired|laid off)"
+    r"|joined"
     r"|joining|handed in|last day|first (?:day|week)|promoted|as of|graduated|finished|finally"
     r"|again|back to|back on|became|turned|converted|new|off|healed|cured|recovered|haven't"
     r"|didn't|isn't|aren't|not|lost|chopped|cut it|shaved|arrived|came early|went|took a job|fired"
-    r"|made redundant|laid off|adopted|expecting|single again|signed up|started|starting|nicked|robbed"
+    r"|made redundant|laid off|adopted|expecting|single again|signed up|started|starting"
+    r"|nicked|robbed"
     r"|convert(?:ed|s)?|wiped|handed over)\b"
     r"|换|改|搬|不再|不[^是好太错会能知]{1,4}了|没[^有]{0,3}了|早不|现在|如今|目前|从今|以后|已经|终于|辞|离职|跳槽|入职"
     r"|卖|送人|转让|关门|倒闭|被偷|丢了|去世|走了|分手|离婚|脱单|结婚|戒|停了|停掉|升|涨|降|加到|减到|瘦到|长到|推迟|提前"
@@ -44,14 +47,16 @@ _REPLACES: Final = re.compile(
     re.IGNORECASE,
 )
 _UNREAL: Final = re.compile(
-    r"\b(?:almost|nearly|might|maybe|perhaps|thinking (?:of|about)|consider\w*|wish|would love|could"
+    r"\b(?:almost|nearly|might|maybe|perhaps|thinking (?:of|about)|consider\w*|wish|would love"
+    r"|could"
     r"|if|hop(?:e|ing) to|want(?:s)? to|dream\w*|imagin\w+|pretend\w*|planning to|next year"
     r"|supposed to|wonder\w*|jok\w+)\b|差点|想要|打算|考虑|也许|可能|要是|如果|梦|幻想|假如|听说|犹豫",
     re.IGNORECASE,
 )
 _DATED: Final = re.compile(
     r"\b(?:today|tonight|yesterday|last night|last weekend|this (?:morning|weekend)|next week"
-    r"|all (?:next |this |last )?week|on (?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|今天|昨[天晚]|今晚|刚才",
+    r"|all (?:next |this |last )?week|on (?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|今天"
+    r"|昨[天晚]|今晚|刚才",
     re.IGNORECASE,
 )
 _ONCE: Final = re.compile(
@@ -63,7 +68,8 @@ _ONCE: Final = re.compile(
 )
 _OTHERS: Final = re.compile(
     r"^(?:and |but |so )?(?:(?:my|our|the|his|her)\s+(?:\w+\s)?)?(?:mum|mom|dad|mother|father"
-    r"|brother|sister|cousin|uncle|aunt|gran\w*|nan|wife|husband|partner|missus|girlfriend|boyfriend"
+    r"|brother|sister|cousin|uncle|aunt|gran\w*|nan|wife|husband|partner|missus|girlfriend"
+    r"|boyfriend"
     r"|friend|mate|flatmate|roommate|colleague|neighbou?r|son|daughter|kids?|parents?|boss|niece"
     r"|nephew)\b"
     r"|^(?:我|他|她|俺)的?(?:爸妈|爸爸?|妈妈?|父母|父亲|母亲|哥哥?|弟弟?|姐姐?|妹妹?|表[哥弟姐妹]|堂[哥弟姐妹]|老公|老婆|女朋友"
@@ -74,11 +80,13 @@ _KINDS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         (
-            r"\bliv(?:e|es|ing)\b|\bbased\b|\bmov(?:e|ed|ing)\b|\brelocat|\bapartment|\bflat\b|\bhouse\b"
+            r"\bliv(?:e|es|ing)\b|\bbased\b|\bmov(?:e|ed|ing)\b|\brelocat|\bapartment|\bflat\b"
+            r"|\bhouse\b"
             r"|\bcity\b|\bneighbou?rhood|住|搬|租的房|接到|定居"
         ),
         (
-            r"\bwork|\bjob\b|\bemploy|\bfreelanc|\bnotice\b|\bjoin|\bcareer|\bquit\b|\bgig\b|\bteach"
+            r"\bwork|\bjob\b|\bemploy|\bfreelanc|\bnotice\b|\bjoin|\bcareer|\bquit\b|\bgig\b"
+            r"|\bteach"
             r"|上班|工作|公司|入职|辞职|跳槽|待业|报到|就职|开店"
         ),
         (
@@ -86,12 +94,16 @@ _KINDS: Final = tuple(
             r"|读|学校|大学|初[一二三]|高[一二三]|年级|考上|专业|学"
         ),
         (
-            r"\bsingle\b|\bdating\b|\bboyfriend|\bgirlfriend|\bpartner\b|\bmarried|\bengaged|\bdivorced"
+            r"\bsingle\b|\bdating\b|\bboyfriend|\bgirlfriend|\bpartner\b|\bmarried|\bengaged"
+            r"|\bdivorced"
             r"|\bwife\b|\bhusband|单身|对象|男朋友|女朋友|脱单|结婚|离婚|分手|男友|女友"
         ),
         r"\bcar\b|\bdriv(?:e|es|ing)\b|\bbike\b|\brid(?:e|es|ing)\b|\bvan\b|\bmotorbike|车|开",
         r"\bdog\b|\bcat\b|\bpet|\bpuppy|\bkitten|\bparrot|\bhamster|养|宠物|猫|狗",
-        r"\bvegan|\bvegetarian|\bveggie|\bmeat|\bsteak|\bketo|\bcarbs|\bdiet|\bgluten|吃素|素食|吃肉|减脂|忌口",
+        (
+            r"\bvegan|\bvegetarian|\bveggie|\bmeat|\bsteak|\bketo|\bcarbs|\bdiet|\bgluten|吃素|素食|吃肉"
+            r"|减脂|忌口"
+        ),
         r"\bdrink|\balcohol|\bwine\b|\bbeer|\bsober|喝酒|戒酒",
         r"\bsmok|\bcigarette|\bvap(?:e|ing)|烟",
         r"\ballerg|\bintoleran|过敏",
@@ -100,11 +112,15 @@ _KINDS: Final = tuple(
         r"\bkg\b|\bweigh|\bpounds\b|\bstone\b|\bdown to \d|体重|斤|公斤",
         r"\bblood pressure|\bbp\b|血压",
         r"\bhair\b|\bhaircut|\bbeard|\bbald|\bfringe\b|\bpixie|发型|长发|短发|寸头|头发|胡子",
-        r"\bgod\b|\breligio|\bagnostic|\batheist|\bchurch|\bworship|\bmosque|\btemple|\bsynagogue|\bparish|\bquaker|信教|信佛|基督",
+        (
+            r"\bgod\b|\breligio|\bagnostic|\batheist|\bchurch|\bworship|\bmosque|\btemple"
+            r"|\bsynagogue|\bparish|\bquaker|信教|信佛|基督"
+        ),
         r"\bgym\b|\brun(?:s|ning)?\b|\bswim|\byoga|\bworkout|健身|跑步|游泳|瑜伽|锻炼|运动",
         r"\bkids?\b|\bchild|\bbaby|\bnewborn|\bborn\b|\ba (?:boy|girl)\b|孩子|宝宝|娃|二胎",
         (
-            r"£|\$|€|\bcost|\bpay|\brent\b|\bwage|\bsalary|\ban hour|/hr\b|\braise\b|\bfee|\bfare|\bprice"
+            r"£|\$|€|\bcost|\bpay|\brent\b|\bwage|\bsalary|\ban hour|/hr\b|\braise\b|\bfee"
+            r"|\bfare|\bprice"
             r"|房租|工资|月薪|涨薪|预算|费|块|元|万"
         ),
         r"\bmon|\btues|\bwednes|\bthurs|\bfri(?:day)?\b|\bsatur|\bsun(?:day)?s?\b|周[一二三四五六日末]|星期",
@@ -125,9 +141,9 @@ _SIGNS: Final = {
 PASSING: Final = frozenset({"once", "dated", "asks"})
 _LITTLE: Final = 3  # terms of an ellipsis, at most
 _DEFINED: Final = re.compile(  # what is where, who is called what, who is in which office
-    r"(\w+)(?:'s|\s+is|\s+are)\s+(?:now\s+)?(?:in|at|on|called|named)\b"
-    r"|(\w+)(?:'s|\s+is)\s+(?:now\s+)?[A-Z]\w"
-    r"|\b[A-Z]\w+(?:'s|\s+is)\s+(?:now\s+|the\s+|our\s+|my\s+)*(\w+)"
+    r"\b(\w{1,40})(?:'s|\s+is|\s+are)\s+(?:now\s+)?(?:in|at|on|called|named)\b"
+    r"|\b(\w{1,40})(?:'s|\s+is)\s+(?:now\s+)?[A-Z]\w"
+    r"|\b[A-Z]\w{1,40}(?:'s|\s+is)\s+(?:now\s+|the\s+|our\s+|my\s+)*(\w+)"
     r"|([\u4e00-\u9fff]{2,4}?)(?:现在)?[在叫]"
 )
 _COMMON: Final = frozenset("我了的在是有一不这那")
@@ -168,7 +184,7 @@ class Statement:
 
     @cached_property
     def others(self) -> frozenset[str]:
-        """Terms of the person whom it begins with, where that is somebody other than the speaker."""
+        """Terms of the person whom it begins with, where that is not the speaker."""
         other = _OTHERS.search(self.text)
         return frozenset(terms(other[0])) - _SUBJECTS if other else frozenset()
 
@@ -288,8 +304,8 @@ LEAST_TOPIC: Final = 0.6  # sum of `TOPIC` below which two statements are of two
 def replaces(pair: Pair, *, among: int = 2, ended: bool = False) -> bool:
     """Return whether the later statement of a pair replaces the earlier one.
 
-    The pair is one of `among` statements that recall looks at. Of an earlier one that has `ended`, as facts say,
-    the topic alone decides.
+    The pair is one of `among` statements that recall looks at. Of an earlier one that has `ended`,
+    as facts say, the topic alone decides.
     """
     if not reaches(TOPIC, pair, LEAST_TOPIC):
         return False

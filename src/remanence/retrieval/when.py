@@ -52,21 +52,21 @@ _ENGLISH_EVENT: Final = re.compile(
     r"\b(?:the\s+)?(?:first\s+)?(?:(?P<n>\d+|one|two|three|four|five|six|a|few|couple of)\s+)?"
     r"(?:(?P<unit>day|night|weekend|week|fortnight|month|year)s?\s+)?"
     r"(?P<side>(?:right |just |shortly |soon )?(?:before|after)|since|until)\s+"
-    r"(?P<event>(?!last\b)[^?？.!,]+)",
+    r"(?P<event>(?!last\b)[^?？.!,]{1,200})",
     re.IGNORECASE,
 )
 _BETWEEN: Final = re.compile(
-    r"\bbetween\s+(?P<event>[^?？.!,]+?)\s+and\s+(?P<other>[^?？.!,]+)"
-    r"|从(?P<event_zh>[^，。？?]+?)到(?P<other_zh>[^，。？?]+?)(?:之间|期间|这段时间)",
+    r"\bbetween\s+(?P<event>[^?？.!,]{1,200}?)\s+and\s+(?P<other>[^?？.!,]{1,200})"
+    r"|从(?P<event_zh>[^，。？?]{1,40}?)到(?P<other_zh>[^，。？?]{1,40}?)(?:之间|期间|这段时间)",
     re.IGNORECASE,
 )
 _SPAN_OF: Final = re.compile(
     r"\b(?:in|during)?\s*the\s+(?P<unit>week|weekend|month)\s+(?:that\s+|when\s+|of\s+)?"
-    r"(?P<event>(?!before|after|of\b|that\b)[^?？.!,]+)$",
+    r"(?P<event>(?!before|after|of\b|that\b)[^?？.!,]{1,200})$",
     re.IGNORECASE,
 )
 _CHINESE_EVENT: Final = re.compile(
-    r"(?P<event>[^，。？?\d一二两三四五六七八九十几]{2,}?)(?:之|以)?(?P<side>前|后)(?:的)?"
+    r"(?P<event>[^，。？?\d一二两三四五六七八九十几]{2,40}?)(?:之|以)?(?P<side>前|后)(?:的)?"
     r"(?:第)?(?P<n>[一二两三四五六七八九十几]|\d+)(?P<unit>个月|星期|礼拜|天|周|月|年)"
 )
 _AGO: Final = re.compile(

@@ -66,7 +66,7 @@ i lost my job today => lost_job job
 i quit my job at Initech => works_for Initech
 i retired in 2020 => work_status retired
 i volunteer at the food bank thursdays => volunteers_at food bank
-i earn 40k a year => earns 40k a year
+i earn 40k a year => salary 40k a year
 """
 STUDY = """
 i'm studying biology at oxford => studies biology
@@ -279,7 +279,7 @@ would you rather fly or be invisible
 how do i convert a docx to pdf
 that movie was great
 can you help me with my essay
-the meeting is at 3
+the meeting ran late
 i see what you mean
 sounds good to me
 i think so too

@@ -12,7 +12,7 @@ from remanence.encoding.extraction.spoken.tokens import words
 PASSED_OVER = [
     "haha that is so funny",
     "What do you do for a living?",
-    "That sounds great! How did the exam go?",
+    "That sounds great! How did it all go?",
     "ok thanks, that is kind",
     "have you tried the new cafe on the corner?",
     "hello there, how are you?",

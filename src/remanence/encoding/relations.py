@@ -121,13 +121,51 @@ REFUSED: Final = _named(each for each in RELATIONS.values() if each.preference <
 
 
 def is_functional(relation: str) -> bool:
-    """Return whether a subject has one object at a time; favourites outside the table have one.
+    """Return whether a subject has one object at a time.
+
+    Of the relations outside the table, favourites, offices, sizes and expiries have one.
 
     >>> is_functional("lives_in"), is_functional("favourite_author"), is_functional("collects")
     (True, True, False)
+    >>> is_functional("has_captain"), is_functional("visa_expires")
+    (True, True)
     """
     known = RELATIONS.get(relation)
-    return relation.startswith("favourite_") if known is None else known.functional
+    if known is not None:
+        return known.functional
+    return relation.startswith("favourite_") or relation.endswith(_SINGLE)
+
+
+def is_dated(relation: str) -> bool:
+    """Return whether a relation outside the table has a day or a time of day as its object.
+
+    >>> is_dated("exam_date"), is_dated("visa_expires"), is_dated("collects")
+    (True, True, False)
+    """
+    return relation.endswith(_DATES) and relation not in RELATIONS
+
+
+_DATES: Final = ("_date", "_time", "deadline", "_expires")
+_SINGLE: Final = (
+    *_DATES,
+    "_size",
+    "_ceo",
+    "_cto",
+    "_cfo",
+    "_captain",
+    "_president",
+    "_chair",
+    "_chairman",
+    "_chairwoman",
+    "_principal",
+    "_headteacher",
+    "_mayor",
+    "_treasurer",
+    "_drummer",
+    "_singer",
+    "_bassist",
+    "_goalkeeper",
+)
 
 
 def contraries(relation: str) -> frozenset[str]:

@@ -17,7 +17,7 @@ from remanence.encoding.extraction import chinese, discourse, english, spoken
 from remanence.encoding.extraction.reading import reading
 from remanence.encoding.extraction.scene import Scene, Statement
 from remanence.encoding.extraction.timing import timeless, times, validity
-from remanence.encoding.relations import RELATIONS
+from remanence.encoding.relations import RELATIONS, is_dated
 from remanence.text.times import Span
 
 LEAST: Final = 0.5  # confidence below which nothing is kept
@@ -128,7 +128,8 @@ _DATED: Final = frozenset(
 def _without_time(said: Statement, expressions: list[str]) -> str:
     """The object without the time expression that ends or begins it; dates stay whole."""
     value = said.object
-    if said.relation in _DATED or said.relation.startswith("favourite"):
+    kept = said.relation.startswith("favourite") or is_dated(said.relation)
+    if kept or said.relation in _DATED:
         return value
     for expression in expressions:
         if said.relation.endswith("s_to") and value.startswith(expression):

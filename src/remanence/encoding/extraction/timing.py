@@ -6,7 +6,7 @@ from typing import Final
 
 from remanence import instants
 from remanence.encoding.extraction.scene import Statement
-from remanence.encoding.relations import EVENT, RELATIONS, TIMELESS
+from remanence.encoding.relations import EVENT, RELATIONS, TIMELESS, is_dated
 from remanence.text.times import Span, spans
 
 _TIME: Final = {name: relation.time for name, relation in RELATIONS.items()}
@@ -15,7 +15,7 @@ _FIRST, _LAST = MINYEAR, MAXYEAR
 
 def timeless(statement: Statement) -> bool:
     """Return whether no time expression beside it changes what the statement says."""
-    return _TIME.get(statement.relation) == TIMELESS
+    return _TIME.get(statement.relation) == TIMELESS or is_dated(statement.relation)
 
 
 def times(text: str, at: int, start: int, end: int) -> Sequence[Span]:
@@ -28,7 +28,7 @@ def times(text: str, at: int, start: int, end: int) -> Sequence[Span]:
 
 def validity(statement: Statement, found: Sequence[Span]) -> tuple[int | None, int | None]:
     """From when and until when, in microseconds; None where it is not said."""
-    if not found or _TIME.get(statement.relation) == TIMELESS:
+    if not found or timeless(statement):
         return None, None
     span = found[0]
     start = None if span.start.year == _FIRST else instants.parse(span.start)

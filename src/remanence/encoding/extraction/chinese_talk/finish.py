@@ -6,9 +6,11 @@ turn.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from remanence.encoding.extraction.chinese_talk import ties
+from remanence.encoding.extraction.chinese_talk.kin import KIN
 from remanence.encoding.extraction.chinese_talk.people import Cast
 from remanence.encoding.extraction.chinese_talk.polarity import (
     Finish,
@@ -250,6 +252,25 @@ def _prefer(subject: Subject, values: Values, found: Found, cast: Cast) -> list[
     return [state(Subject(cast.speaker, "person"), "prefers", values["prefers"][0], found)]
 
 
+def _fetched(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
+    """把爸妈接到省城住: where a relative lives from now on."""
+    word = values["fetched"][0].removeprefix("我").removeprefix("俺")
+    if word not in KIN or found.stop.negated or found.stop.modal:
+        return []
+    relative = Subject(f"{subject.name}的{KIN[word].noun}", "person", subject.sure)
+    return [state(relative, "lives_in", item, found, "begin") for item in values["lives_in"]]
+
+
+_SHOP: Final = re.compile("(?:店|公司|厂|餐厅|饭馆|工作室|铺子?)$")
+
+
+def _disposed(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:
+    """车卖了, 奶茶店转让了: what is no longer owned; of a business also that it is not run."""
+    made = plain(subject, values, found, cast)
+    shops = [one for one in made if _SHOP.search(one.object) and one.change == "end"]
+    return made + [replace(one, relation="runs") for one in shops]
+
+
 SPECIAL: Final[Mapping[str, Finish]] = {
     "void": _void, "kin": ties.kin, "isk": ties.is_kin, "withkin": ties.with_kin, "partner": ties.partner, "bond": ties.bond, "split": ties.split,
     "status": ties.status, "gone": ties.gone, "gonepet": ties.gone_pet, "breed": ties.breed, "pet": ties.pet, "name": ties.name, "short": ties.surname, "nick": ties.nick,
@@ -259,7 +280,7 @@ SPECIAL: Final[Mapping[str, Finish]] = {
     "quitting": _quitting,
     "switched": _switched,
     "role": ties.role, "dropped": _dropped, "plan": _plan,
-    "canceled": _canceled, "timed": _timed, "visit": _visit, "job": _job, "clock": _clock, "ill": _told,
+    "canceled": _canceled, "timed": _timed, "visit": _visit, "fetched": _fetched, "lostthing": _disposed, "job": _job, "clock": _clock, "ill": _told,
     "ill2": _told, "adverbed": _adverbed, "adverbed2": _adverbed, "prefer": _prefer,
     "able2": _tongue, "prefer2": _prefer,
 }  # fmt: skip

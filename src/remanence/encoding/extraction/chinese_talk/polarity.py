@@ -75,7 +75,8 @@ def plain(subject: Subject, values: Values, found: Found, cast: Cast) -> list[St
             one = Statement(
                 subject, relation, item, confidence(subject, found), 0, 0, denied, change
             )
-            one.replaces = old if change == "replace" else None
+            topic = next(iter(values.get("topic", ())), None)
+            one.replaces = (old or topic) if change == "replace" else None
             made.append(one)
     return made
 

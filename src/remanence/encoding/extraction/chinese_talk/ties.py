@@ -7,7 +7,7 @@ turn.
 import re
 from typing import Final
 
-from remanence.encoding.extraction.chinese_talk.kin import KIN, KINS, NEAR, PARTNERS
+from remanence.encoding.extraction.chinese_talk.kin import KIN, KINS, NEAR, PARTNERS, Kin
 from remanence.encoding.extraction.chinese_talk.people import Cast
 from remanence.encoding.extraction.chinese_talk.polarity import (
     NO_MORE,
@@ -108,6 +108,8 @@ def status(subject: Subject, values: Values, found: Found, cast: Cast) -> list[S
         return []
     change = "end" if found.stop.negated or found.stop.past else "begin"
     made = [state(subject, "relationship_status", word, found, change)]
+    if word == "脱单":
+        cast.relate(f"{subject.name}的对象", "")
     if word in ("离婚", "分手", "丧偶", "离异", "失恋"):
         relation = "dating" if word in ("分手", "失恋") else "married_to"
         made.append(state(subject, relation, "", found, "end"))
@@ -176,10 +178,23 @@ def name(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Sta
     kin = KIN[noun]
     cast.relate(name, kin.gender)
     me = Subject(cast.speaker, "person")
-    related = [state(me, kin.relation, name, found)]
+    related = _succeeding(me, kin, name, found)
     if noun in ("大的", "小的"):
         return related
     return related + (made if kin.relation in NEAR else [])
+
+
+_SINGLE: Final = frozenset(
+    ["roommate_of", "reports_to", "rents_from", "patient_of", "dating", "married_to"]
+)
+
+
+def _succeeding(me: Subject, kin: Kin, name: str, found: Found) -> list[Statement]:
+    """我室友叫X; 新室友叫X takes the place of the one before."""
+    if kin.relation not in _SINGLE or not re.match("(?:我们?)?的?新", found.match.string):
+        return [state(me, kin.relation, name, found)]
+    before = state(me, kin.relation, "", found, "end")
+    return [before, state(me, kin.relation, name, found, "begin")]
 
 
 def surname(subject: Subject, values: Values, found: Found, cast: Cast) -> list[Statement]:

@@ -91,7 +91,7 @@ def clauses(words: Words, passage: Passage) -> list[Spoken]:
     found: list[Spoken] = []
     passage.status = [Status.ASSERTED] * len(words.low)
     fiction = False
-    for first, stop in _sentences(words):
+    for first, stop in sentences(words):
         fiction = fiction or _fictive(words, first, stop)
         mine = list(_Sentence(words, first, stop, passage).read())
         if fiction:
@@ -102,7 +102,7 @@ def clauses(words: Words, passage: Passage) -> list[Spoken]:
     return found
 
 
-def _sentences(words: Words) -> Iterator[tuple[int, int]]:
+def sentences(words: Words) -> Iterator[tuple[int, int]]:
     """First word and the one after the last, with the mark that ends it."""
     low, first = words.low, 0
     for at, word in enumerate(low):
@@ -342,4 +342,4 @@ def _continues(verb: Verb, form: Form | None, *, mine: bool, apart: bool) -> boo
 
 
 _TRAILING: Final = lexicon.SEPARATORS | {"?", "that", "which", "when", "while", "as"}
-_BARE_START: Final = table("live love hate work play miss speak prefer stay smoke")
+_BARE_START: Final = table("quit live love hate work play miss speak prefer stay smoke")

@@ -118,11 +118,12 @@ lose ; my job|his job|her job|my position ; lost_job ; =job ; act person past lo
 quit ; ; works_for ; bigorg ; end act person past
 retire ; from|from my job at|from the ; works_for ; org ; end person past also
 retire ; ; work_status ; =retired ; person past lost
-promote ; to|up to ; works_as ; role ; be person begin
+promote ; to|up to ; works_as ; role ; be person begin supersedes
 promote ; ; work_status ; =promoted ; be person lone
-get ; promoted to|a promotion to ; works_as ; role ; person past begin
+get ; promoted to|a promotion to ; works_as ; role ; person past begin supersedes
+make ; me ; works_as ; job ; act past toward begin supersedes
 get receive earn ; promoted|a promotion|the promotion|that promotion|my promotion ; work_status ; =promotion ; act person past
-earn make ; ; earns ; amount ; act person present
+earn make ; ; salary ; amount ; act person present
 volunteer ; at|for|with|in|as ; volunteers_at ; org ; act person state
 volunteer ; as ; volunteers_as ; job ; act person state
 intern ; at|for|with ; works_for ; org ; act person state
@@ -241,6 +242,10 @@ give ; up ; quit ; do ; act person past notplan
 quit ; ; quit ; do ; act person past notjob
 stop ; ; quit ; ing ; act person past
 kick ; the|my ; quit ; np ; act person past
+ditch dump scrap uninstall delete wipe bin ; my|the|our| ; quit ; np ; act person past
+close ; my|the|our|; quit ; account ; act person past
+miss ; working at|working for ; works_for ; org ; act person present end
+bank ; with|at ; uses ; np ; act person state
 swear ; off ; quit ; do ; act person past
 fast ; for|during ; habit ; vpinner ; act person present
 
@@ -248,6 +253,7 @@ take ; ; takes_medicine ; medicine ; act person present no:- state
 use need ; ; takes_medicine ; medicine ; act person simple
 put have start ; me on|him on|her on ; takes_medicine ; medicines ; act toward
 prescribe give ; me|him|her ; takes_medicine ; medicine ; act past toward
+give assign ; ; has_doctor ; titled ; be person
 prescribe put start ; on|; takes_medicine ; medicines ; be person
 start ; on|taking ; takes_medicine ; medicine ; act past person begin
 come stop ; off|taking ; takes_medicine ; medicine ; act past person end
@@ -289,9 +295,12 @@ buy purchase order ; ; owns ; bought ; act person past begin
 get ; a new|my new|our new|my first|a brand new|a used|a second hand ; owns ; np ; act person past begin things
 sell ; my|our|the|his|her ; owns ; np ; act person past end
 lose misplace ; my|our ; lost ; thing ; act person past
-trade swap switch change move convert ; my|our|from my|from an|from a|from|over from ; uses ; swapped ; act person past pair
+trade swap switch change move convert ; my|our|the|in my|in the|from my|from an|from a|from|over from ; uses ; swapped ; act person past pair
 switch change convert move ; to|over to ; uses ; product ; act person past begin
-use ; ; uses ; brand ; act person present state
+use run ; ; uses ; brand ; act person present state
+use ; ; uses ; brand ; prog person
+get have ; ; uses ; newbrand ; act person present
+do ; ; diet ; diets ; prog person
 subscribe ; to ; subscribes_to ; np ; person no:-
 cancel ; my|our|the ; cancelled ; np ; act person past cancel
 sign ; up for ; signed_up_for ; np ; act person past
@@ -368,6 +377,7 @@ on ; a|the ; diet ; dietary ; be person present
 off ; ; takes_medicine ; medicine ; be person end
 off ; ; quit ; quitted ; be person
 done finished through ; with|; quit ; ing ; be person
+done finished through ; with ; quit ; named ; be person
 out ; of the|of ; served_in ; force ; be person end
 retired ; from ; works_for ; org ; be person end also
 retired ; ; work_status ; =retired ; be person lost

@@ -117,7 +117,8 @@ BARE_ROLES: Final = table(
     """
     sister brother mum mom dad wife husband hubby boyfriend girlfriend bf gf gran nan grandma grandpa grandad
     boss roommate flatmate landlord cousin uncle aunt son daughter parents kids mother father fiancé fiance
-    fiancee fiancée bestie missus kiddo toddler
+    fiancee fiancée bestie missus kiddo toddler gp dentist therapist physio landlady stepdad stepmum nephew niece
+    grandson granddaughter
     """
 )
 FEMALE: Final = table(

@@ -1,6 +1,6 @@
 """Noun phrases of spoken clauses, and the words at which they stop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Final
 
 from remanence.encoding.extraction.spoken import lexicon
@@ -64,6 +64,20 @@ _DAYS: Final = table(
     "mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends weekdays evenings "
     "mornings"
 )
+
+
+def over(low: list[str], at: int, stop: int, passed: Container[str]) -> int:
+    """The first word from `at` on that is not among those to pass, `stop` where all are."""
+    while at < stop and low[at] in passed:
+        at += 1
+    return at
+
+
+def run(low: list[str], at: int, stop: int, barred: Container[str]) -> int:
+    """The word after a run of words of letters that are not barred."""
+    while at < stop and low[at] not in barred and low[at][0].isalpha():
+        at += 1
+    return at
 
 
 def skip(low: list[str], at: int, stop: int) -> int:

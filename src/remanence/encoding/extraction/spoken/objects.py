@@ -241,6 +241,27 @@ def field(words: Words, at: int, stop: int) -> list[Span]:
     return [(at, at + 1)] if at < stop and words.low[at] in things.FIELDS and ended else []
 
 
+def account(words: Words, at: int, stop: int) -> list[Span]:
+    """The service of an account: "chase" in "the chase account"."""
+    found = phrases.noun_phrase(words, at, stop)
+    if not found or words.low[found[0][1] - 1] not in ("account", "accounts"):
+        return []
+    first, after = found[0]
+    return [(first, after - 1)] if after - 1 > first else []
+
+
+def brand_now(words: Words, at: int, stop: int) -> list[Span]:
+    """A brand that somebody has "now": "we've got Hyperoptic now"."""
+    found = phrases.noun_phrase(words, at, stop)
+    named = found and words.capital(found[0][0]) and not is_given(words.low[found[0][0]])
+    return found if named and words.low[found[0][1] : found[0][1] + 1] == ["now"] else []
+
+
+def titled(words: Words, at: int, stop: int) -> list[Span]:
+    """A doctor by name: "Dr. Lowell"."""
+    return phrases.person(words, at, stop) if words.low[at] == "dr" else []
+
+
 OBJECTS: Final[dict[str, Cutter]] = {
     **phrases.CUTTERS,
     "ing": gerund,
@@ -275,7 +296,11 @@ OBJECTS: Final[dict[str, Cutter]] = {
     "celebration": headed(
         table("anniversary birthday graduation wedding retirement engagement christening")
     ),
+    "titled": titled,
+    "newbrand": brand_now,
+    "diets": phrases.one_of(lexicon.DIETS),
     "allergyof": allergy,
+    "account": account,
     "ailment": headed(things.AILMENTS),
     "surgical": headed(
         table("surgery operation transplant bypass c-section mastectomy hysterectomy")

@@ -83,6 +83,8 @@ def _one(
     )
     if change == "end" and not clause.verb.change:
         change = ""
+    if not change and "now" in low[at:stop]:
+        change = "begin"
     k = at + 1
     naming = k < stop and low[k] in ("named", "called", ":", "-", ",")
     names, after = name_list(said, k + naming, stop, sure=naming and low[k] in ("named", "called"))
@@ -116,7 +118,7 @@ _VALUES: Final = {
         ("nickname", "named", "name"),
         ("surname", "named", "name"),
         ("email e-mail mail", "has_email", "email"),
-        ("phone number cell mobile telephone whatsapp", "has_phone", "phone"),
+        ("phone number cell mobile telephone whatsapp sim", "has_phone", "phone"),
         ("address", "has_address", "line"),
         ("birthday bday b-day birthdate dob", "birthday", "date"),
         ("anniversary", "anniversary", "date"),
@@ -129,18 +131,15 @@ _VALUES: Final = {
         ("weight", "weight", "amount"),
         ("height", "height", "amount"),
         ("religion", "religion", "np"),
-        ("salary rent", "money", "amount"),
         ("password pin code handle username", "code", "rest"),
         ("language tongue languages", "speaks", "language"),
         ("car bike laptop phone computer tablet camera truck guitar watch", "owns", "np"),
         ("employer company", "works_for", "org"),
         ("school university college uni", "studies_at", "org"),
         ("pronouns sign", "trait", "rest"),
-        ("blood", "blood_type", "rest"),
         ("dream goal goals ambition plan plans", "wants_to", "vp"),
         ("fear phobia", "afraid_of", "do"),
         ("allergy allergies", "allergic_to", "nps"),
-        ("flight appointment interview surgery exam wedding deadline", "scheduled", "date"),
         ("boss manager", "has_boss", "person"),
         ("nationality", "nationality", "rest"),
         ("room", "room", "rest"),
@@ -170,12 +169,31 @@ def valued(said: Words, passage: Passage) -> Iterator[Statement]:
         if word in ("my", "our") and at + 1 < len(low):
             yield from _valued(said, at, passage)
             yield from _inverted(said, at, passage)
-        elif word in _BARE and (at == 0 or low[at - 1] in _SENTENCE) and at + 2 < len(low):
+        elif word in ("his", "her", "its", "their") and low[at + 1 : at + 2] == ["name"]:
+            yield from _third_named(said, at, passage)
+        elif word in _BARE and _leads(low, at) and at + 2 < len(low):
             yield from _valued(said, at - 1, passage)
 
 
+def _third_named(said: Words, at: int, passage: Passage) -> Iterator[Statement]:
+    """As in "his name's Otto": of the person or pet that was mentioned before."""
+    low, who = said.low, passage.third(said.low[at])
+    if who is None or low[at + 2 : at + 3] not in (["is"], ["'s"]) or at + 3 >= len(low):
+        return
+    for span in name_spans(said, at + 3, _stop(low, at + 2)):
+        yield Statement(
+            who, "named", said.slice(*span), 0.85, said.start[at], said.end[span[1] - 1]
+        )
+
+
+def _leads(low: list[str], at: int) -> bool:
+    """Return whether a bare noun begins a sentence, "new" before it or not."""
+    k = at - (at > 0 and low[at - 1] == "new")
+    return k == 0 or low[k - 1] in _SENTENCE
+
+
 _BARE: Final = table(
-    "favourite favorite fave fav hobbies hobby name birthday email pronouns hometown allergies"
+    "favourite favorite fave fav hobbies hobby name birthday email pronouns hometown allergies sim number"
 )
 
 
@@ -314,7 +332,7 @@ def _of_kind(said: Words, head: str, value: tuple[int, int]) -> Iterator[tuple[s
     if relation == "named":
         spans = name_spans(said, *value)
     for span in spans[:6]:
-        yield (head if relation == "money" else relation), said.slice(*span)
+        yield relation, said.slice(*span)
 
 
 def _contact(said: Words, head: str, value: tuple[int, int]) -> Iterator[tuple[str, str]]:

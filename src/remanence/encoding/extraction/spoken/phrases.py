@@ -151,6 +151,8 @@ def _activity(words: Words, at: int, stop: int) -> list[Span]:
     """A gerund with what belongs to it, else a noun phrase: "hiking in the alps", "jazz"."""
     low = words.low
     first = skip(low, at, stop)
+    if low[first : first + 2] == ["going", "to"]:
+        return []
     if first < stop and low[first].endswith("ing") and len(low[first]) > 4:
         k = first + 1
         while k < stop and k - first < 6 and low[k] not in _ENDING:

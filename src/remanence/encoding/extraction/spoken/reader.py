@@ -6,14 +6,16 @@ from typing import Final
 from remanence.encoding.extraction.assertion import Status
 from remanence.encoding.extraction.scene import Scene, Statement
 from remanence.encoding.extraction.spoken import (
+    attributes,
     contacts,
     lexicon,
     owned,
+    partings,
     predicates,
     roles,
     stating,
 )
-from remanence.encoding.extraction.spoken.clauses import Spoken, clauses
+from remanence.encoding.extraction.spoken.clauses import Spoken, clauses, sentences
 from remanence.encoding.extraction.spoken.fitting import follow, form_of
 from remanence.encoding.extraction.spoken.frames import PREDICATES, VERBS, Frame
 from remanence.encoding.extraction.spoken.nouns import Span
@@ -44,13 +46,15 @@ def whole(scene: Scene, said: Words) -> list[Statement]:
     ironic = any(sign in lowered for sign in _SARCASM)
     for clause in clauses(said, passage):
         if clause.status == Status.ASSERTED and clause.subject is not None:
-            made = [one for one in _clause(said, clause, passage) if _close(one, passage)]
-            found += [one for one in made if not (ironic and one.relation in _TASTES)]
-        elif clause.status == Status.WISHED and clause.subject is not None:
-            continue
-    if not ironic:
+            found += [one for one in _clause(said, clause, passage) if _close(one, passage)]
+    if ironic:
+        found = [one for one in found if one.relation not in _TASTES]
+    else:
         found += roles.possessions(said, passage, found)
     found += owned.valued(said, passage)
+    spans = list(sentences(said))
+    for reading in (attributes.read, partings.read, partings.couples):
+        found += reading(said, passage, spans)
     found += contacts.told(said, passage)
     return _unlike(found)
 

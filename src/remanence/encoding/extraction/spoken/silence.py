@@ -7,8 +7,10 @@ the beginning of a sentence that leaves its subject out. A turn without any is n
 from typing import Final
 
 from remanence.encoding.extraction.spoken import lexicon
+from remanence.encoding.extraction.spoken.attributes import HEADS
 from remanence.encoding.extraction.spoken.chains import NOUNS
 from remanence.encoding.extraction.spoken.clauses import AFTER_INVERSION, INVERTED
+from remanence.encoding.extraction.spoken.partings import SIGNS
 from remanence.encoding.extraction.spoken.tokens import Words
 from remanence.encoding.extraction.spoken.verbs import FORMS, PREDICATES
 from remanence.text.gazetteer import is_given
@@ -17,10 +19,13 @@ from remanence.text.words import table
 _SUBJECTS: Final = (
     lexicon.BARE_ROLES
     | NOUNS
+    | HEADS
+    | SIGNS
     | table(
         """
         i we my our me us mrs oldest eldest youngest
         favourite favorite fave fav hobbies hobby name birthday email pronouns hometown allergies
+        sim number
         """
     )
 )
@@ -51,15 +56,13 @@ def _begins(said: Words, at: int) -> bool:
     """Return whether a subject, or a verb that leaves it out, can begin at a word."""
     low = said.low
     word = low[at]
-    opens = at == 0 or low[at - 1] in _BEFORE or not low[at - 1][0].isalnum()
+    before = low[at - 1] if at else "."
+    opens = before in _BEFORE or not before[0].isalnum()
     if opens and word in _OPENING:
-        after = low[at + 1] if at + 1 < len(low) else ""
-        return not (word in INVERTED and after in AFTER_INVERSION)
+        return word not in INVERTED or AFTER_INVERSION.isdisjoint(low[at + 1 : at + 2])
     if not word[0].isalpha():
         return False
-    if said.capital(at) and not (opens and word in _LARGE):
-        return True
-    return is_given(word)
+    return is_given(word) or (said.capital(at) and not (opens and word in _LARGE))
 
 
 _LARGE: Final = (

@@ -10,8 +10,10 @@ from remanence.encoding.extraction.spoken.clauses import Spoken
 from remanence.encoding.extraction.spoken.frames import Frame
 from remanence.encoding.extraction.spoken.nouns import Span
 from remanence.encoding.extraction.spoken.objects import OBJECTS
+from remanence.encoding.extraction.spoken.partings import drop
 from remanence.encoding.extraction.spoken.proper import known_name
 from remanence.encoding.extraction.spoken.subjects import Passage, name_list
+from remanence.encoding.extraction.spoken.things import VEHICLES
 from remanence.encoding.extraction.spoken.tokens import Words, words
 from remanence.text.words import table
 
@@ -99,9 +101,12 @@ def swapped(
 ) -> Iterator[Statement]:
     """From one thing to another: the new one in place of the old."""
     at = old[1]
+    at += at + 1 < clause.stop and said.low[at] in ("in", "out", "over")
     if at >= clause.stop or said.low[at] not in ("to", "for"):
         return
     for span in OBJECTS["np"](said, at + 1, clause.stop)[:1]:
+        if not VEHICLES.isdisjoint(said.low[slice(*old)]):
+            frame = replace(frame, relation="drives")
         for one in state(said, clause, frame, said.slice(*span), passage):
             yield replace(one, change="replace", replaces=said.slice(*old))
 
@@ -115,6 +120,8 @@ def state(
     if stance is None or who is None:
         return
     relation, negated, change = stance
+    if relation == "quit":
+        relation, change = _dropped(value, change)
     if frame.kind == "relative":
         value = "passed away"
     elif value == "ended":
@@ -135,11 +142,19 @@ def state(
         yield replace(made, subject=Subject(owner), relation="has_pet", object=pet, change="end")
 
 
+def _dropped(value: str, change: str) -> tuple[str, str]:
+    """Relation and change of something that is given up, by its kind."""
+    said = words(value)
+    return drop(said, (0, len(said.low))) if said.low and not change else ("quit", change)
+
+
 def _ended(made: Statement, marks: frozenset[str]) -> Iterator[Statement]:
     """What a statement ends without a name: a job that is lost, a marriage."""
     relations = (("works_for",) if "lost" in marks else ()) + (
         ("married_to", "dating") if "ended" in marks else ()
     )
+    if "supersedes" in marks:
+        yield replace(made, object="", change="end")
     for relation in relations:
         yield replace(made, relation=relation, object="", change="end")
 
@@ -152,18 +167,30 @@ def _sureness(said: Words, clause: Spoken, frame: Frame, value: str) -> float:
 
 def _stance(said: Words, clause: Spoken, frame: Frame) -> tuple[str, bool, str] | None:
     """Relation, negation and change of a frame in its clause; None where it states nothing."""
-    verb, marks, relation = clause.verb, frame.marks, frame.relation
-    change = verb.change or next(iter(marks & {"begin", "end"}), "")
+    verb, relation = clause.verb, frame.relation
     if verb.change == "end" or _anymore(said.low, clause):
         return relation, False, "end"
-    plain = verb.past and not verb.perfect and not change
-    if plain and "likes" in marks:
+    change = verb.change or next(iter(frame.marks & {"begin", "end"}), "")
+    if verb.negated and "cannot" not in frame.marks:
+        plain = verb.past and not verb.perfect and not change
+        return None if plain and "likes" in frame.marks else _denied(frame, change)
+    if verb.past:
+        return _past_stance(frame, change, perfect=verb.perfect)
+    if not (change or verb.negated) and "now" in said.low[verb.head : clause.stop]:
+        change = "begin"
+    return relation, False, change
+
+
+def _past_stance(frame: Frame, change: str, *, perfect: bool) -> tuple[str, bool, str] | None:
+    """The stance of what is told in the past: a state is over, a liking says nothing."""
+    relation, marks = frame.relation, frame.marks
+    if perfect or change:
+        return relation, False, change
+    if "likes" in marks:
         return None
-    if verb.negated and "cannot" not in marks:
-        return _denied(frame, change)
-    if plain and "learnt" in marks:
+    if "learnt" in marks:
         return _LEARNT.get(relation, relation), False, ""
-    return relation, False, "end" if plain and "state" in marks else change
+    return relation, False, "end" if "state" in marks else ""
 
 
 def _denied(frame: Frame, change: str) -> tuple[str, bool, str] | None:

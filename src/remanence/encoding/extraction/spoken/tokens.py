@@ -98,15 +98,21 @@ def words(text: str) -> Words:
     >>> words("im from Oslo, can't complain").low
     ['i', 'am', 'from', 'oslo', ',', 'can', 'not', 'complain']
     """
-    lowered = text.lower()
-    if len(lowered) != len(text):  # a letter whose small form is two
-        lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    lowered = _lowered(text)
     pattern = _TOKEN_OR_MAIL if "@" in text else _TOKEN
     spans = [found.span() for found in pattern.finditer(text)]
     low = [lowered[first:last] for first, last in spans]
     if "'" in text or not _OPENED.keys().isdisjoint(low):
         return _opened(text, low, spans)
     return Words(text, low, [first for first, _ in spans], [last for _, last in spans])
+
+
+def _lowered(text: str) -> str:
+    """`text` in small letters and as long as it was: a letter whose small form is two stays."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(each.lower() if len(each.lower()) == 1 else each for each in text)
 
 
 def _opened(text: str, written: list[str], spans: list[tuple[int, int]]) -> Words:

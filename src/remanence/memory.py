@@ -4,9 +4,7 @@ Each verb checks what it was handed, asks the rooms below in turn, and returns v
 computed here that another room could compute, and no back end is named: `build` hands them in.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -18,20 +16,19 @@ from remanence.errors import ConfigError, InvalidInput, RemanenceError
 from remanence.queries import edits, pages, previews
 from remanence.queries.evidence import RECALLED, EvidenceQuery, within_budget
 from remanence.queries.pages import MemoryVersion, Page
-from remanence.retrieval import recollecting, relevance, search, standing
+from remanence.retrieval import recalling, relevance, search, spanning, where
 from remanence.retrieval.arm import Arm
 from remanence.retrieval.arms import ARMS
 from remanence.retrieval.dense import Dense
 from remanence.retrieval.index import HELD_BYTES, IndexProjection
 from remanence.retrieval.reader import Reader
 from remanence.semantic import FactQuery, Semantic
-from remanence.storage import appending, episodes, forgetting, notes
+from remanence.storage import appending, episodes, expiry, forgetting, notes
 from remanence.storage.appending import Appended, Document
 from remanence.storage.engine import Rows, Upkeep
 from remanence.storage.engines import StoreEngine
-from remanence.storage.replicas import Replicas
 from remanence.storage.states import States
-from remanence.storage.store import UNKNOWN, Namespace, Store
+from remanence.storage.store import Namespace, Store, View, find_namespace
 from remanence.text import times, tokens
 from remanence.types import (
     Consolidation,
@@ -82,11 +79,12 @@ class Memory:
         self._arms = tuple(arms)
         self._consolidate = consolidate
         projection = IndexProjection(lambda: Dense(embedder.dim, embedder.centre), self._identity)
-        self._indexes = Replicas(projection, engine, HELD_BYTES)
+        self.indexes = spanning.Indexes(projection, engine, HELD_BYTES)
 
     def namespace(self, name: str) -> Namespace:
         """Return the handle of a namespace: a snapshot to read in, a transaction to write in."""
-        return self.store.namespace(checks.label(name, "namespace"))
+        expiry.sweep(self.store.engine, checks.label(name, "namespace"))
+        return self.store.namespace(name)
 
     # -- writing ------------------------------------------------------------------------------
 
@@ -99,6 +97,7 @@ class Memory:
         at: When | None = None,
         id: str | None = None,
         metadata: Metadata | None = None,
+        expires: When | None = None,
         namespace: str = DEFAULT_NAMESPACE,
     ) -> Remembered:
         """Remember a text, a turn, or a list of them; durable when this returns.
@@ -106,7 +105,8 @@ class Memory:
         One list is one commit up to `CHUNK` turns, beyond that a commit for each `CHUNK`. A text
         above 4,000 characters becomes several episodes, `id#1`, `id#2`, ... The same id with the
         same text is a no-op even when speaker, session, time or metadata differ, with other text
-        a new version. `speaker`, `session`, `at` and `metadata` fill in what a turn leaves open.
+        a new version. `speaker`, `session`, `at`, `metadata` and `expires` (from when on it is not
+        to be seen, and is forgotten) fill in what a turn leaves open.
         Messages with `role` and `content` are taken too: those of the system and of tools are left
         out, those of the assistant are marked and state no facts.
 
@@ -116,7 +116,8 @@ class Memory:
         several = isinstance(what, Iterable) and not isinstance(what, (str, bytes, Mapping))
         if several and id is not None:
             raise InvalidInput(f"id={id!r} cannot name several turns; give each Turn its own id")
-        given = {"speaker": speaker, "session": session, "at": at, "id": id, "metadata": metadata}
+        more: dict[str, Any] = {"metadata": metadata, "expires": expires}
+        given = {"speaker": speaker, "session": session, "at": at, "id": id, **more}
         turns = drafting.turns(what if several else [what], given)  # type: ignore[arg-type]
         now = instants.now()
         documents = drafting.documents(turns, self.embedder, now, self.extract)
@@ -139,6 +140,7 @@ class Memory:
     def _append(self, namespace: str, chunk: list[Document], now: int) -> list[Appended]:
         def job(rows: Rows) -> list[Appended]:
             notes.check_identity(rows, self._identity)
+            expiry.forget_due(rows, find_namespace(rows, namespace), now)
             self._wal_not_truncated = forgetting.erasure_pending(rows)
             return appending.append(rows, namespace, chunk, now)
 
@@ -191,8 +193,8 @@ class Memory:
     def forget(
         self,
         *,
-        namespace: str,
-        id: str | None = None,
+        namespace: str | Sequence[str],
+        id: str | Sequence[str] | None = None,
         session: str | None = None,
         speaker: str | None = None,
         subject: str | None = None,
@@ -201,15 +203,16 @@ class Memory:
     ) -> Receipt:
         """Forget what matches every given selector, in every layer and every version.
 
-        `subject` matches every episode about it under any of its names: that it spoke, that states
-        something of it, or that has one of the names as whole words in its text, id, session or
-        metadata. Given alone, it is also buried: what earlier episodes say of it without a name is
-        not believed again, whoever extracts it. What is said of it later is.
+        `id` may be several, `namespace` a list with prefixes as in `recall`; all is one
+        transaction. `subject` matches every episode about it under any of its names: that it
+        spoke, that states something of it, or that has one of the names as whole words in its
+        text, id, session or metadata. Given alone, it is also buried: what earlier episodes say of
+        it without a name is not believed again, whoever extracts it. What is said of it later is.
 
         After this returns with `wal="emptied"`, the words are in no file of the store. What does
         not exist counts zero. A `subject` without letters, or only one like 明, is `InvalidInput`.
         """
-        checks.label(namespace, "namespace")
+        spaces = spanning.names_of(namespace)
         plan = previews.plan(
             id=id,
             session=session,
@@ -218,9 +221,14 @@ class Memory:
             before=before,
             everything=everything,
         )
-        blanked = self.namespace(namespace).writing(plan.run, make=False)
+
+        def job(rows: Rows) -> forgetting.Blanked:
+            held = spanning.held(rows, namespace)
+            return sum((plan.run(View(rows, number)) for number in held), forgetting.Blanked())
+
+        blanked = self.store.engine.write(job, namespace=spanning.single(namespace))
         erasure = forgetting.finish(self.store.engine)
-        return forgetting.receipt(namespace, plan.shown, blanked, erasure)
+        return forgetting.receipt(", ".join(spaces), plan.shown, blanked, erasure)
 
     def states(self, namespace: str) -> States:
         """Where states of neural sessions are kept beside a namespace's episodes (see `neural`)."""
@@ -248,7 +256,7 @@ class Memory:
         self,
         query: str,
         *,
-        namespace: str = DEFAULT_NAMESPACE,
+        namespace: str | Sequence[str] = DEFAULT_NAMESPACE,
         k: int = 10,
         speaker: str | None = None,
         session: str | None = None,
@@ -260,35 +268,33 @@ class Memory:
     ) -> Recall:
         """The at most `k` episodes that answer `query`, best first.
 
-        `speaker`, `session`, `since` (inclusive), `until` (exclusive) and `metadata` (every key
-        must have that value) hold before ranking. `at` is the instant to which "yesterday" is
-        relative; absent, it is now. Episodes of less than `min_relevance` are left out.
+        `speaker`, `session`, `since` (inclusive), `until` (exclusive) and `metadata` (values, or
+        conditions: see `retrieval.where`) hold before ranking. `at` is the instant to which
+        "yesterday" is relative; absent, it is now. Episodes of less than `min_relevance` are left
+        out. A list of namespaces, which may have prefixes such as "users/*", is searched as one.
         """
-        checks.label(namespace, "namespace")
-        checks.text(query, "query")
-        k, least = checks.count(k, "k"), checks.share(min_relevance, "min_relevance")
         now = instants.now() if at is None else times.beginning(at)
-        reference = instants.moment(now, times.clock(at))
-        wanted = json.loads(checks.metadata(metadata) or "{}")
         filters = search.Filters(
             speaker=checks.optional_label(speaker, "speaker"),
             session=checks.optional_label(session, "session"),
             since=None if since is None else times.beginning(since, "since", reference=now),
             until=None if until is None else times.beginning(until, "until", reference=now),
         )
-        with self._indexes.opened(namespace) as (index, rows, number, _):
-            if number == UNKNOWN:
+        question = recalling.Question(
+            checks.text(query, "query"),
+            checks.count(k, "k"),
+            instants.moment(now, times.clock(at)),
+            filters,
+            where.of(metadata),
+            several=not isinstance(namespace, str),
+            min_relevance=checks.share(min_relevance, "min_relevance"),
+        )
+        with self.indexes.opened(namespace) as (index, rows, names):
+            if not names:
                 return Recall()
-            if wanted:
-                numbers = episodes.with_metadata(rows, number, wanted)
-                filters = replace(filters, numbers=numbers)
-            most = max(k, standing.LOOKED_AT)
-            found, degraded = search.search(
-                index, query, self.embedder, filters, most, reference, self._reader, self._arms
-            )
-            replaced = partial(succession.replaced, rows, number, instant=now)
-            ranked = recollecting.recollect(rows, query, found, k, replaced, index, filters)
-        return Recall((one for one in ranked if one.relevance >= least), degraded)
+            over = partial(succession.replaced, rows, min(names), instant=now)
+            means = recalling.Means(self.embedder, self._reader, self._arms, over)
+            return recalling.recall_in(index, rows, names, question, means)
 
     def context(
         self,
@@ -337,7 +343,7 @@ class Memory:
         but: str = "",
     ) -> list[Episode]:
         """Return a session's last turns within `budget` by `cost`, oldest first, without `but`."""
-        with self._indexes.opened(namespace) as replica:
+        with self.indexes.single.opened(namespace) as replica:
             numbers = replica.held.latest(session)
         with self.store.reading() as rows:
             newest_first = episodes.still(rows, namespace, numbers)
@@ -398,7 +404,7 @@ class Memory:
     def close(self) -> None:
         """Release the store. A second call does nothing."""
         self.store.engine.close()
-        self._indexes.clear()
+        self.indexes.clear()
         self.semantic.clear()
 
     def __enter__(self) -> Self:

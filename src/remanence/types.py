@@ -20,7 +20,8 @@ class Turn:
 
     `id` makes a retry harmless: the same id with the same text is remembered once, with other text
     it is a new version. `at` is RFC 3339 (or a `datetime`); without an offset it is UTC; absent, it
-    is now.
+    is now. `expires` is the instant from which it is not to be seen, and is forgotten; given again
+    with the same text, the later call counts.
     """
 
     text: str
@@ -29,6 +30,7 @@ class Turn:
     at: When | None = None
     id: str | None = None
     metadata: Metadata | None = None
+    expires: When | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class Recollection:
     """Probability, in [0, 1], that the episode bears on the query: comparable between queries."""
     similarity: float = 0.0
     """Cosine of the vectors of query and episode, in [0, 1]; 0 where there is no vector."""
+    namespace: str = ""
+    """The namespace in which the episode is remembered."""
 
 
 class Remembered(list[Episode]):

@@ -56,7 +56,7 @@ PLAIN = {f"remanence keys {name}" for name in ("create", "list", "revoke", "audi
     "remanence backup",
     "remanence migrate",
 }
-SERVING = {"remanence mcp"}  # its output is that of a protocol
+SERVING = {"remanence mcp", "remanence hook"}  # their output is that of a protocol
 
 
 @pytest.mark.parametrize("name", COMMANDS)

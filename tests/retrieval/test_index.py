@@ -120,11 +120,11 @@ def test_the_longest_unused_index_is_dropped(plain):
     for namespace in ("a", "b", "c"):
         plain.remember("something", namespace=namespace)
         plain.recall("something", namespace=namespace)
-    assert list(plain._indexes._replicas) == ["a", "b", "c"]
-    plain._indexes._limit = 1
+    assert list(plain.indexes.single._replicas) == ["a", "b", "c"]
+    plain.indexes.single._limit = 1
     plain.remember("more", namespace="c")
     plain.recall("more", namespace="c")
-    assert list(plain._indexes._replicas) == ["c"]
+    assert list(plain.indexes.single._replicas) == ["c"]
     assert [r.text for r in plain.recall("something", namespace="a")] == ["something"]
 
 
@@ -190,7 +190,7 @@ def test_what_was_trimmed_for_another_namespace_is_not_believed_any_more(tmp_pat
 def test_an_interrupted_load_starts_again(plain, monkeypatch):
     monkeypatch.setattr("remanence.retrieval.index._LOAD", 10)
     plain.remember([f"number {n}" for n in range(30)], namespace="n")
-    append, calls = Index._append, []
+    append, calls = Index.append, []
 
     def failing(self, block):
         calls.append(1)
@@ -198,7 +198,7 @@ def test_an_interrupted_load_starts_again(plain, monkeypatch):
             raise MemoryError
         append(self, block)
 
-    monkeypatch.setattr(Index, "_append", failing)
+    monkeypatch.setattr(Index, "append", failing)
     with pytest.raises(MemoryError):
         plain.recall("number", namespace="n", k=100)
     found = plain.recall("number", namespace="n", k=100)
@@ -206,10 +206,10 @@ def test_an_interrupted_load_starts_again(plain, monkeypatch):
 
 
 def test_a_namespace_that_is_not_there_leaves_no_index_behind(plain):
-    with plain._indexes.opened("nobody") as replica:
+    with plain.indexes.single.opened("nobody") as replica:
         assert replica.number == 0
         assert len(replica.held) == 0
-    assert not plain._indexes._replicas
+    assert not plain.indexes.single._replicas
 
 
 def test_rows_of_forgotten_episodes_are_dropped_once_they_are_the_most(plain, monkeypatch):
@@ -219,7 +219,7 @@ def test_rows_of_forgotten_episodes_are_dropped_once_they_are_the_most(plain, mo
         plain.remember(f"passing {n}", id="p", namespace="n")
         plain.recall("passing", namespace="n")
         plain.forget(namespace="n", id="p")
-        with plain._indexes.opened("n") as replica:
+        with plain.indexes.single.opened("n") as replica:
             assert len(replica.held) <= 4 + 1 + 8 + 1
     assert sight(replica.held) == sight(loaded(plain, "n"))
     assert {r.id for r in plain.recall("kept", namespace="n")} == {"k0", "k1", "k2", "k3"}
@@ -243,7 +243,7 @@ def test_an_index_of_a_thousand_rows_is_settled_and_counts_what_it_holds(plain):
 def test_the_rows_since_the_load_are_counted_too(plain):
     plain.remember([f"turn {n}" for n in range(50)], namespace="n")
     plain.recall("turn", namespace="n")
-    before = plain._indexes.total
+    before = plain.indexes.single.total
     plain.remember([f"one new word{n}" for n in range(50)], namespace="n")
     plain.recall("turn", namespace="n")
-    assert plain._indexes.total > before + 50 * 300
+    assert plain.indexes.single.total > before + 50 * 300

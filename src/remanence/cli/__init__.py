@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from remanence.cli import (
+    agents,
     care,
     chat,
     consolidation,
@@ -81,6 +82,7 @@ for room in (
     stores,
     serve,
     mcp,
+    agents,
     demo,
 ):
     room.register(app)

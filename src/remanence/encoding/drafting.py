@@ -43,6 +43,7 @@ class _Checked:
     session: str | None
     at: int
     metadata: str | None
+    expires: int | None
 
 
 class Extract(Protocol):
@@ -74,7 +75,8 @@ def turn(item: object, given: Mapping[str, Any]) -> Turn:
         unknown = set(item) - {f.name for f in fields(Turn)}
         if unknown or "text" not in item:
             raise InvalidInput(
-                f"a turn has text, speaker, session, at, id, metadata; got {sorted(map(str, item))}"
+                "a turn has text, speaker, session, at, id, metadata, expires; "
+                f"got {sorted(map(str, item))}"
             )
         item = Turn(**item)
     if isinstance(item, Turn):
@@ -187,6 +189,7 @@ def _check(turn: Turn, number: int, now: int) -> _Checked:
             session=checks.optional_label(turn.session, "session"),
             at=now if turn.at is None else instants.parse(turn.at),
             metadata=checks.metadata(clocks.stamped(turn.metadata, turn.at)),
+            expires=None if turn.expires is None else instants.parse(turn.expires, "expires"),
         )
     except InvalidInput as error:
         if number:
@@ -215,7 +218,7 @@ def _document(turn: _Checked, projected: list[Projected], extract: Extract | Non
         )
         for number, (text, made) in enumerate(zip(turn.pieces, projected, strict=True), start=1)
     )
-    return Document(parts, turn.fresh)
+    return Document(parts, turn.fresh, turn.expires)
 
 
 def _new_id() -> str:

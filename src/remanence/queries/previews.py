@@ -1,5 +1,6 @@
 """A forgetting tried: the transaction is run, counted, and rolled back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -77,7 +78,7 @@ class ForgetPlan:
 
 def plan(
     *,
-    id: str | None = None,
+    id: str | Sequence[str] | None = None,
     session: str | None = None,
     speaker: str | None = None,
     subject: str | None = None,

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from remanence.retrieval.columns import Column
 from remanence.retrieval.dense import Dense
+from remanence.retrieval.fields import Fields
 from remanence.retrieval.graph import Graph
 from remanence.retrieval.lexical import Lexical
 from remanence.storage import episodes, feed, notes
@@ -57,6 +58,7 @@ class Index:
     def __init__(self, dense: Dense) -> None:
         self.lexical = Lexical()
         self.graph = Graph()
+        self.fields = Fields()  # filled when a condition on metadata is first asked
         self.dense = dense
         self.sessions, self.speakers = Labels(), Labels()
         self._columns = {
@@ -85,7 +87,7 @@ class Index:
         """Bytes held, about: arrays with their spare room, and names."""
         columns = sum(column.nbytes for column in self._columns.values())
         names = self.sessions.nbytes + self.speakers.nbytes + 100 * len(self._last_in_session)
-        arrays = self.lexical.nbytes + self.graph.nbytes + self.dense.nbytes
+        arrays = sum(p.nbytes for p in (self.lexical, self.graph, self.dense, self.fields))
         return columns + names + arrays + _OBJECTS
 
     @property
@@ -99,6 +101,16 @@ class Index:
         """Take in all that a namespace has. The index is empty before."""
         self._reserve(episodes.count(rows, namespace))
         self._take_in(rows, namespace, 0)
+        self._settle()
+
+    def load_rows(self, rows: Sequence[Row]) -> None:
+        """Take in rows of `feed.projections`, ascending. The index is empty before."""
+        self._reserve(len(rows))
+        for start in range(0, len(rows), _LOAD):
+            self.append(rows[start : start + _LOAD])
+        self._settle()
+
+    def _settle(self) -> None:
         self._link(np.arange(len(self)))
         self.lexical.settle()
         self.graph.settle()
@@ -107,19 +119,19 @@ class Index:
         """Take in what has come about since the last look."""
         first = len(self)
         self._take_in(rows, namespace, changes.before.newest)
-        self._follow(first, changes.retired)
+        self.follow_rows(first, changes.retired)
 
     def _take_in(self, rows: Snapshot, namespace: int, after: int) -> None:
         found = feed.projections(rows, namespace, after)
         while block := list(islice(found, _LOAD)):
-            self._append(block)
+            self.append(block)
 
     def _reserve(self, count: int) -> None:
         for column in self._columns.values():
             column.reserve(count)
         self.dense.reserve(count)
 
-    def _append(self, block: list[Row]) -> None:
+    def append(self, block: Sequence[Row]) -> None:
         """Add rows of `feed.projections`."""
         ids, places, ats, parts, sources, sessions, speakers, shapes, terms, vectors, named = zip(
             *block, strict=True
@@ -168,7 +180,7 @@ class Index:
             self._join(self._last_in_session.get(number, NONE), int(rows[start]))
             self._last_in_session[number] = int(rows[end])
 
-    def _follow(self, first: int, retired: Sequence[Row]) -> None:
+    def follow_rows(self, first: int, retired: Sequence[Row]) -> None:
         """Chain the rows from `first` on, and take out what was retired.
 
         A newer version takes the place of the old one. Where that is no longer to be seen, or was
@@ -263,13 +275,17 @@ class IndexProjection:
         Raises `EmbedderMismatch` unless the store's vectors were made by this projection's
         embedder.
         """
-        notes.check_identity(rows, self._identity)
+        self.check(rows)
         if not len(held):
             index = self.empty()
             index.load(rows, namespace)
             return index
         held.follow(rows, namespace, changes)
         return fresh(self, rows, namespace) if held.crowded else held
+
+    def check(self, rows: Snapshot) -> None:
+        """Raise `EmbedderMismatch` where a store's vectors are not of this embedder."""
+        notes.check_identity(rows, self._identity)
 
     def size(self, held: Index) -> int:
         """Return bytes held."""

@@ -21,7 +21,7 @@ Replaced = Callable[[Sequence[int]], Mapping[int, frozenset[int]]]
 
 def recollect(
     rows: Rows, query: str, found: Sequence[Found], k: int, replaced: Replaced, index: Index,
-    filters: Filters,
+    filters: Filters, names: Mapping[int, str],
 ) -> list[Recollection]:  # fmt: skip
     """Return the best `k` of what `search` found, each replaced statement below what replaced it.
 
@@ -35,7 +35,7 @@ def recollect(
     taken = [
         item for place, item in enumerate(found) if place < max(k, LEAST) or item.number in enders
     ]
-    brought = read(rows, [*taken, *others])
+    brought = read(rows, [*taken, *others], names)
     ids = {item.number: each.id for item, each in zip([*taken, *others], brought, strict=True)}
     return standing.order(
         query,
@@ -51,19 +51,24 @@ def recollect(
     )[:k]
 
 
-def read(rows: Rows, found: Sequence[Found]) -> list[Recollection]:
-    """Return what was found as recollections, in the same order."""
-    texts = episodes.numbered(rows, [item.number for item in found])
+def read(rows: Rows, found: Sequence[Found], names: Mapping[int, str]) -> list[Recollection]:
+    """Return what was found in namespaces (number -> name) as recollections, in the same order."""
+    numbers = [item.number for item in found]
+    texts = episodes.numbered(rows, numbers)
+    homes = episodes.homes(rows, numbers, names)
     led = sorted({item.via for item in found if item.via is not None})
     ids = {row[0]: _episode_id(row) for row in episodes.numbered(rows, led)}
-    return [_recollection(row, item, ids) for row, item in zip(texts, found, strict=True)]
+    return [
+        _recollection(row, item, ids, home)
+        for row, item, home in zip(texts, found, homes, strict=True)
+    ]
 
 
 def _episode_id(row: Row) -> str:
     return episodes.episode_id(row[5], row[1])
 
 
-def _recollection(row: Row, found: Found, via: Mapping[int, str]) -> Recollection:
+def _recollection(row: Row, found: Found, via: Mapping[int, str], namespace: str) -> Recollection:
     """Return a row of `storage.episodes.numbered` that was found as what recall hands back."""
     _, _, _, at, _, source, session, speaker, text, metadata, _ = row
     return Recollection(
@@ -79,4 +84,5 @@ def _recollection(row: Row, found: Found, via: Mapping[int, str]) -> Recollectio
         None if found.via is None else via[found.via],
         found.relevance,
         found.similarity,
+        namespace,
     )

@@ -21,6 +21,7 @@ from remanence.retrieval.candidates import FROM_EACH, POSTINGS, distinct
 from remanence.retrieval.index import NONE, Index
 from remanence.retrieval.pool import K1, B, Floats, Pool
 from remanence.retrieval.reader import Reader
+from remanence.storage.selection import EVERYTHING, Selection
 from remanence.text import words
 from remanence.text.query import Query, analyse
 
@@ -41,7 +42,7 @@ class Filters:
     session: str | None = None
     since: int | None = None
     until: int | None = None
-    numbers: frozenset[int] | None = None  # episodes whose metadata match
+    numbers: Selection = EVERYTHING  # episodes that come into question
 
 
 class Found(NamedTuple):
@@ -324,8 +325,8 @@ def _allowed(index: Index, filters: Filters) -> Mask:
         allowed &= index.column("at") >= filters.since
     if filters.until is not None:
         allowed &= index.column("at") < filters.until
-    if filters.numbers is not None:
-        allowed &= np.isin(index.column("id"), np.fromiter(filters.numbers, np.int64))
+    if filters.numbers is not EVERYTHING:
+        allowed &= filters.numbers.mask(index.column("id"))
     return allowed
 
 

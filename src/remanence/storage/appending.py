@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from remanence.storage import checksums, facts, feed
+from remanence.storage import checksums, expiry, facts, feed
 from remanence.storage.engine import Rows
 from remanence.storage.episodes import COLUMNS, CURRENT, checked, to_episode
 from remanence.storage.store import digest, make_namespace
@@ -56,6 +56,8 @@ class Document:
     """The drafts."""
     fresh: bool
     """Whether its id was made just now, so that no earlier version can exist."""
+    expires: int | None = None
+    """When it is to be forgotten: microseconds since 1970, UTC; None: never, or as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Appending:
         self._projections: list[tuple[Value, ...]] = []
         self._statements: list[tuple[int, int, int, str]] = []
         self._pending: set[str] = set()
+        self._expiring: dict[int, int] = {}
 
     def append_all(self, documents: Sequence[Document]) -> list[Appended]:
         """Write documents in order; return what became of each."""
@@ -107,6 +110,8 @@ class Appending:
             return Appended(self._add(document, version, places=()), new=True)
         if self._says_the_same(old, document):
             known = [to_episode(row, self._name) for row in checked(old, self._name)]
+            if document.expires is not None:
+                self._expiring.update((row[0], document.expires) for row in old)
             return Appended(known, new=False)
         added = self._add(document, old[0][2] + 1, places=[row[-1] for row in old])
         self._retire(old, [number for number, *_ in self._episodes[-len(added) :]])
@@ -161,6 +166,8 @@ class Appending:
                     (self._namespace, number, draft.extractor, draft.statements)
                 )
             self._pending.add(draft.source)
+            if document.expires is not None:
+                self._expiring[number] = document.expires
             added.append(to_episode((number, draft.part, version, *said), self._name))
         return added
 
@@ -186,6 +193,8 @@ class Appending:
             self._projections,
         )
         facts.append(self._rows, self._statements)
+        expiry.note(self._rows, self._namespace, self._expiring)
+        self._expiring = {}
         self._episodes, self._projections, self._statements = [], [], []
         self._pending.clear()
 

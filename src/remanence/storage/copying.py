@@ -27,6 +27,8 @@ TABLES: Final[Mapping[str, str]] = {
     "model": "id, namespace, salt, body",
     "state": "id, namespace, session, salt, body",
     "adapter": "id, namespace, state, made, sources, manifest, body",
+    "expiry": "episode, namespace, at",
+    "blob": "id, namespace, digest, kind, recorded, name, body",
     "api_key": "id, name, hash, state, created, used, expires, scopes, grants, label",
     "audit": "id, at, key, action, status, namespace, target, chain",
     "idempotency": "id, request, body, answer, expires",
@@ -35,7 +37,7 @@ TABLES: Final[Mapping[str, str]] = {
 """Table -> its columns, in the order in which rows are copied."""
 SEQUENCES: Final = (
     *("namespace", "episode", "candidate", "tombstone"),
-    *("model", "state", "adapter", "api_key", "idempotency"),
+    *("model", "state", "adapter", "blob", "api_key", "idempotency"),
 )
 """Tables whose rows get new numbers from the engine."""
 OF_FILES: Final = ("owed", "unclean")  # notes on the files of a store, which another has not

@@ -5,13 +5,13 @@ by number, by namespace, by session; each row checked when it is read.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from remanence import instants
 from remanence.storage import checksums
 from remanence.storage.engine import Rows
 from remanence.storage.store import digest
-from remanence.storage.values import Row, certain
+from remanence.storage.values import Row, certain, listed
 from remanence.types import Episode
 
 CURRENT, SUPERSEDED, FORGOTTEN = 2, 3, 4  # states
@@ -86,6 +86,30 @@ def numbered(rows: Rows, ids: Sequence[int]) -> list[Row]:
     return [found[number] for number in ids]
 
 
+def homes(rows: Rows, ids: Sequence[int], names: Mapping[int, str]) -> list[str]:
+    """Return the namespace of each of the episodes with these numbers; `names` by number."""
+    if len(names) == 1:
+        return [*names.values()] * len(ids)
+    found: dict[int, int] = {}
+    for start in range(0, len(ids), _BLOCK):
+        some, bound = listed("id", ids[start : start + _BLOCK])
+        found.update(rows.all(f"SELECT id, namespace FROM episode WHERE id IN ({some})", **bound))
+    return [names[found[number]] for number in ids]
+
+
+def begun(rows: Rows, ids: Sequence[int]) -> dict[int, int]:
+    """Return when the first version of each of some episodes was recorded, in microseconds."""
+    found: dict[int, int] = {}
+    for start in range(0, len(ids), _BLOCK):
+        some, bound = listed("id", ids[start : start + _BLOCK])
+        query = (
+            "SELECT e.id, coalesce(f.recorded, e.recorded) FROM episode AS e "
+            f"LEFT JOIN episode AS f ON f.id = e.place WHERE e.id IN ({some})"
+        )
+        found.update(rows.all(query, **bound))
+    return found
+
+
 def still(rows: Rows, namespace: str, ids: Sequence[int]) -> Iterator[Episode]:
     """Yield those of the episodes with these numbers that are current, in that order, as needed."""
     for start in range(0, len(ids), _PAGE):
@@ -146,19 +170,14 @@ def summary(rows: Rows, namespace: int) -> Row:
     )
 
 
-def metadata(rows: Rows, namespace: int) -> Iterator[Row]:
-    """Yield (id, metadata as JSON) of every current episode that has any."""
+def metadata(rows: Rows, namespace: int, after: int = 0) -> Iterator[Row]:
+    """Yield (id, metadata as JSON) of every current episode from behind number `after` that has any.
+
+    In the order of arrival.
+    """
     return rows.each(
         "SELECT id, metadata FROM episode WHERE namespace = :namespace AND state < 4 "
-        "AND state = 2 AND metadata IS NOT NULL",
+        "AND state = 2 AND id > :after AND metadata IS NOT NULL ORDER BY id",
         namespace=namespace,
-    )
-
-
-def with_metadata(rows: Rows, namespace: int, wanted: Mapping[str, Any]) -> frozenset[int]:
-    """Return the numbers of the current episodes whose metadata have every value of `wanted`."""
-    return frozenset(
-        number
-        for number, encoded in metadata(rows, namespace)
-        if wanted.items() <= json.loads(encoded).items()
+        after=after,
     )

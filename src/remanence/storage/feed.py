@@ -5,12 +5,12 @@ since is listed by `retirements`. Numbers are taken while the namespace is held,
 is the order of commits and no reader can see a later one before an earlier one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from remanence.storage.engine import Rows
-from remanence.storage.values import Row, certain
+from remanence.storage.values import Row, certain, listed
 
 RELOAD: Final = 0  # in retired.episode: more rows than are worth listing
 LISTED = 10_000  # episodes retired by one forgetting that are listed one by one
@@ -138,3 +138,21 @@ def projections(rows: Rows, namespace: int, after: int) -> Iterator[Row]:
         namespace=namespace,
         after=after,
     )
+
+
+def projections_over(rows: Rows, after: Mapping[int, int]) -> Iterator[Row]:
+    """Yield (namespace, *row) as `projections` does of several namespaces, by order of arrival.
+
+    `after` maps the number of a namespace to that of the episode from behind which to begin.
+    """
+    spaces, bound = listed("space", after)
+    least = min(after.values(), default=0)
+    found = rows.each(
+        "SELECT e.namespace, e.id, e.place, e.at, e.part, e.source, e.session, e.speaker, "
+        "p.shape, p.terms, p.vector, p.names FROM episode AS e JOIN projection AS p ON p.id = e.id "
+        f"WHERE e.namespace IN ({spaces}) AND e.state < 4 AND e.state = 2 AND e.id > :after "
+        "AND p.id > :after ORDER BY e.id",
+        after=least,
+        **bound,
+    )
+    return (row for row in found if row[1] > after[row[0]])

@@ -9,21 +9,23 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from typing import Final
 
 from remanence import checks, instants
 from remanence.errors import InvalidInput, StorageError
-from remanence.storage import adapters, facts, feed, models, states
+from remanence.storage import adapters, blobs, facts, feed, models, states
 from remanence.storage.engine import Engine, Erasure, Rows
 from remanence.storage.episodes import CURRENT
 from remanence.storage.store import digest
-from remanence.storage.values import Value
+from remanence.storage.values import Value, listed
 from remanence.types import Receipt, When
 
 PENDING: Final = (
     "owed"  # key in meta: words were forgotten, and their earlier images not yet erased
 )
+_BLOCK: Final = 500  # episodes asked for by number at once
+_SHOWN: Final = 50  # ids that a receipt names
 SPARSE = 1_000  # blank rows below which the files are never written anew
 _PART = re.compile(r"(.+)#([0-9]{1,9})", re.DOTALL)
 
@@ -62,6 +64,10 @@ class Selector:
     """Everything in the namespace."""
     numbers: frozenset[int] | None = None
     """Numbers of the only episodes that come into question; None: all."""
+    ids: tuple[str, ...] | None = None
+    """Sources or parts, as `id`: any of them."""
+    current: bool = False
+    """Only what is current: not the older version of what was replaced."""
 
     def where(self) -> tuple[str, dict[str, Value]]:
         """Return the condition in SQL, and its bound values."""
@@ -79,6 +85,8 @@ class Selector:
         if self.before is not None:
             terms.append("at < :before")
             bound["before"] = self.before
+        if self.current:
+            terms.append(f"state = {CURRENT}")
         if not terms and not self.everything and self.numbers is None:
             raise AssertionError("an empty selector would match everything")
         return " AND ".join(terms or ["TRUE"]), bound
@@ -95,10 +103,17 @@ def _spellings(name: str | None) -> list[str]:
 
 
 def selector(
-    named: Mapping[str, str | None], before: When | None, *, everything: bool
+    named: Mapping[str, str | Sequence[str] | None], before: When | None, *, everything: bool
 ) -> tuple[Selector, dict[str, str]]:
-    """What to forget, and the same in words for the receipt."""
-    given = {name: checks.label(value, name) for name, value in named.items() if value is not None}
+    """Return what to forget, and the same in words for the receipt. `id` may be several."""
+    given: dict[str, str] = {}
+    ids: tuple[str, ...] | None = None
+    for name, value in named.items():
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            ids = tuple(dict.fromkeys(checks.label(each, name) for each in value))
+            given[name] = _abridged(ids)
+        elif value is not None:
+            given[name] = checks.label(value, name)
     instant = None if before is None else instants.parse(before, "before")
     shown = given if instant is None else {**given, "before": instants.render(instant)}
     if everything and shown:
@@ -108,10 +123,24 @@ def selector(
             "forget needs to know what: give id=, session=, speaker=, subject=, before= or "
             "everything=True"
         )
-    fields = {name: value for name, value in given.items() if name != "subject"}
     about: frozenset[int] | None = frozenset() if "subject" in given else None
-    selector = Selector(**fields, before=instant, everything=everything, numbers=about)
+    selector = Selector(
+        None if ids else given.get("id"),
+        given.get("session"),
+        given.get("speaker"),
+        instant,
+        everything,
+        about,
+        ids,
+    )
     return selector, shown or {"everything": "true"}
+
+
+def _abridged(ids: Sequence[str]) -> str:
+    """Return ids for a receipt; of very many, the first and how many there are."""
+    if len(ids) <= _SHOWN:
+        return ", ".join(ids)
+    return f"{', '.join(ids[:_SHOWN])} and {len(ids) - _SHOWN:,} more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +156,9 @@ class Blanked:
     states: int = 0
     adapters: int = 0
 
+    def __add__(self, other: "Blanked") -> "Blanked":
+        return Blanked(*map(sum, zip(astuple(self), astuple(other), strict=True)))
+
 
 def receipt(namespace: str, shown: Mapping[str, str], blanked: Blanked, wal: str) -> Receipt:
     """What was forgotten, for whoever asked."""
@@ -136,14 +168,26 @@ def receipt(namespace: str, shown: Mapping[str, str], blanked: Blanked, wal: str
 
 def find(rows: Rows, namespace: int, selector: Selector) -> list[tuple[int, int]]:
     """Return (number, state) of every version that matches."""
+    if selector.ids is None:
+        return _find(rows, namespace, selector)
+    one = replace(selector, ids=None)
+    found = [_find(rows, namespace, replace(one, id=id)) for id in selector.ids]
+    return sorted({row for rows_of_one in found for row in rows_of_one})
+
+
+def _find(rows: Rows, namespace: int, selector: Selector) -> list[tuple[int, int]]:
     where, bound = selector.where()
-    found = rows.all(
-        f"SELECT id, state FROM episode WHERE namespace = :namespace AND state < 4 AND {where}",
-        namespace=namespace,
-        **bound,
-    )
-    wanted = selector.numbers
-    return [(int(id), int(state)) for id, state in found if wanted is None or id in wanted]
+    query = f"SELECT id, state FROM episode WHERE namespace = :namespace AND state < 4 AND {where}"
+    if selector.numbers is None:
+        found = rows.all(query, namespace=namespace, **bound)
+        return [(int(id), int(state)) for id, state in found]
+    numbered: list[tuple[int, int]] = []
+    wanted = sorted(selector.numbers)
+    for start in range(0, len(wanted), _BLOCK):
+        some, chosen = listed("number", wanted[start : start + _BLOCK])
+        found = rows.all(f"{query} AND id IN ({some})", namespace=namespace, **bound, **chosen)
+        numbered += [(int(id), int(state)) for id, state in found]
+    return numbered
 
 
 def blank(rows: Rows, namespace: int, selector: Selector) -> Blanked:
@@ -164,7 +208,9 @@ def blank(rows: Rows, namespace: int, selector: Selector) -> Blanked:
     neural = _blank_states(rows, namespace, selector, found=bool(found))
     tainted = adapters.taint(rows, namespace, None if selector.everything else set(ids))
     feed.retire_forgotten(rows, namespace, [number for number, state in found if state == CURRENT])
+    rows.many("DELETE FROM expiry WHERE episode = :episode", [(number,) for number in ids])
     if selector.everything:
+        blobs.blank(rows, namespace)
         rows.run(
             "UPDATE namespace SET digest = NULL, name = NULL WHERE id = :namespace",
             namespace=namespace,
@@ -281,6 +327,11 @@ def _with_older(rows: Rows, namespace: int, found: list[tuple[int, int]]) -> lis
 # -- earlier images of forgotten rows -----------------------------------------------------------
 
 
+def mark_pending(rows: Rows) -> None:
+    """Note that earlier images of forgotten rows are still to be erased."""
+    _mark(rows, PENDING)
+
+
 def erasure_pending(rows: Rows) -> bool:
     """Return whether earlier images of forgotten rows may still stand in a file of the store."""
     return rows.one("SELECT 1 FROM meta WHERE key = :key", key=PENDING) is not None
@@ -355,6 +406,7 @@ def drop_blank(rows: Rows) -> None:
     rows.run("DELETE FROM candidate WHERE body IS NULL AND id < (SELECT max(id) FROM candidate)")
     models.drop_blank(rows)
     states.drop_blank(rows)
+    blobs.drop_blank(rows)
 
 
 def clean(rows: Rows) -> None:

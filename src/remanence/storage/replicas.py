@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from remanence.errors import StoreCorrupt
-from remanence.storage import feed
+from remanence.storage import expiry, feed
 from remanence.storage.engine import Engine, Rows
 from remanence.storage.feed import Changes, Version
 from remanence.storage.store import UNKNOWN, find_namespace
@@ -89,6 +89,7 @@ class Replicas(Generic[T]):
     def opened(self, namespace: str) -> Iterator[Opened[T]]:
         """Return a context of the namespace's copy as it stands now."""
         replica = self._of(namespace)
+        expiry.sweep(self._engine, namespace)
         # The snapshot is taken inside the lock: a copy never sees an older state than it has.
         with replica.lock, self._engine.read() as rows:
             number = find_namespace(rows, namespace)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from remanence.storage.engine import Engine, Rows
@@ -60,9 +61,19 @@ def make_namespace(rows: Rows, name: str) -> int:
     return int(made[0])
 
 
-def list_namespaces(rows: Rows) -> Iterator[tuple[int, str]]:
-    """Yield (number, name) of every namespace that holds something, by order of first use."""
-    yield from rows.all("SELECT id, name FROM namespace WHERE name IS NOT NULL ORDER BY id")
+def list_namespaces(
+    rows: Rows, prefix: str = "", beyond: int = UNKNOWN, most: int | None = None
+) -> Iterator[tuple[int, str]]:
+    """Yield (number, name) of the namespaces that hold something and begin with `prefix`.
+
+    They come by order of first use, at most `most` of those beyond number `beyond`.
+    """
+    found = rows.all(
+        "SELECT id, name FROM namespace WHERE name IS NOT NULL AND id > :beyond ORDER BY id",
+        beyond=beyond,
+    )
+    begun = ((int(number), str(name)) for number, name in found if name.startswith(prefix))
+    yield from islice(begun, most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +123,10 @@ class Store:
         """Run `job` in a transaction over the whole store; return its result once durable."""
         return self.engine.write(job)
 
-    def namespaces(self) -> list[str]:
-        """Return the names of the namespaces that hold something, by order of first use."""
+    def namespaces(self, prefix: str = "") -> list[str]:
+        """Return the names of the namespaces that hold something and begin with `prefix`.
+
+        They come by order of first use.
+        """
         with self.engine.read() as rows:
-            return [name for _, name in list_namespaces(rows)]
+            return [name for _, name in list_namespaces(rows, prefix)]

@@ -20,7 +20,7 @@ _NOTED: Final = b"CREATE TABLE IF NOT EXISTS migration (number bigint PRIMARY KE
 _LOCK: Final = 0x524D4E43  # of one migration at a time, in the database
 WITH_WORDS: Final = (
     *("episode", "projection", "candidate", "namespace"),
-    *("model", "state", "adapter", "api_key"),
+    *("model", "state", "adapter", "blob", "api_key"),
 )
 """Tables whose rows may hold words, or what was made of them."""
 

@@ -1,4 +1,4 @@
-"""What a caller may hand in: each check returns the value, or raises `InvalidInput` and says why.
+"""Checks of arguments: each returns the value, or raises `InvalidInput` with the reason.
 
 It knows no store. Text is kept verbatim, so what cannot be kept verbatim everywhere (NUL, lone
 surrogates) is refused rather than mended.

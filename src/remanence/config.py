@@ -1,4 +1,4 @@
-"""Where settings come from:
+"""Settings and their precedence:
 
 arguments, then the environment, then defaults. It knows names and values, no back end.
 """

@@ -39,7 +39,7 @@ def silent(done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What `verify` found; the store is sound when `problems` is empty."""
+    """The result of `verify`; the store is sound when `problems` is empty."""
 
     problems: tuple[str, ...]
     namespaces: int
@@ -122,7 +122,7 @@ def _unlike(rows: Rows, extract: drafting.Extract | None) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Salvage:
-    """What was brought out of a damaged store."""
+    """The result of `salvage`: rows read from a damaged store, and rows lost."""
 
     episodes: int
     """Episodes written."""

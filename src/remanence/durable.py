@@ -63,9 +63,9 @@ def unfinished(path: Path) -> Path:
 
 
 def sync(folder: Path) -> None:
-    """What was made, renamed or removed in a folder outlasts a power cut;
+    """Make changes of names in a folder outlast a power cut.
 
-    on Windows, which cannot open one, when the system says. Raises `OSError`.
+    On Windows, which cannot open a folder, the system decides when. Raises `OSError`.
     """
     if sys.platform == "win32":
         return

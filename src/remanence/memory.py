@@ -231,7 +231,7 @@ class Memory:
         return forgetting.receipt(", ".join(spaces), plan.shown, blanked, erasure)
 
     def states(self, namespace: str) -> States:
-        """Where states of neural sessions are kept beside a namespace's episodes (see `neural`)."""
+        """Return the store of neural sessions' states in a namespace (see `neural`)."""
         return States(self.namespace(namespace))
 
     def consolidate(self, *, namespace: str, model: Any = None, **options: Any) -> Consolidation:
@@ -379,7 +379,7 @@ class Memory:
         known_at: When | None = None,
         history: bool = False,
     ) -> list[Fact]:
-        """What holds, newest first, then by how many episodes say so.
+        """Return the facts that hold, newest first, then by their support.
 
         `subject` and `object` are names: any that is known of whoever is meant. `as_of` asks what
         held then in the world (absent, now), `known_at` what the memory had been told by then; what

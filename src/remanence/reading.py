@@ -36,9 +36,9 @@ def silent(done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What `read` did.
+    """The result of `read`.
 
-    What is `unread` has had no usable answer, and is asked again by the next `read`.
+    Episodes that are `unread` had no usable answer; the next `read` tries them again.
     """
 
     read: int  # episodes

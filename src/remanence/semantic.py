@@ -226,7 +226,7 @@ def select(graph: Graph, namespace: str, query: FactQuery) -> list[Fact]:
 
 @dataclass(frozen=True, slots=True)
 class ErasureScope:
-    """What forgetting a subject takes."""
+    """The extent of forgetting a subject."""
 
     episodes: frozenset[int]
     """Numbers of the episodes about it."""

@@ -16,7 +16,7 @@ When = str | datetime | date
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What was said, as the caller has it.
+    """A turn of a conversation, or a document, to be remembered.
 
     `id` makes a retry harmless: the same id with the same text is remembered once, with other text
     it is a new version. `at` is RFC 3339 (or a `datetime`); without an offset it is UTC; absent, it
@@ -77,7 +77,7 @@ class Recollection:
 
 
 class Remembered(list[Episode]):
-    """What `remember` hands back: the episodes as they stand now, and which of them were new."""
+    """The result of `remember`: the episodes as they are now, and which of them are new."""
 
     def __init__(self, episodes: Iterable[Episode] = (), new: Iterable[bool] = ()) -> None:
         super().__init__(episodes)
@@ -114,8 +114,7 @@ class Recall(list[Recollection]):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What is known of a subject: a relation to an object, since when, until when, according to
-    whom.
+    """A fact: a relation of a subject to an object, its time, and its sources.
 
     Two times: `valid_from` and `valid_until` say when it holds in the world (None: not known, or
     still so), `recorded_at` when the memory learnt it. `state` is "asserted", "superseded" or
@@ -162,7 +161,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What `forget` removed, layer by layer.
+    """The counts of a forgetting, layer by layer.
 
     `episodes` counts current episodes, `versions` also their older versions; `terms` the entries of
     the text index, `vectors` the embeddings, `facts` the facts that they stated, `models` what was
@@ -191,7 +190,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Consolidation:
-    """What a night did. state: "live", "aside" (`reasons` say why), "unchanged" (nothing new to
+    """The result of a consolidation. state: "live", "aside" (`reasons` say why), "unchanged" (nothing new to
     teach), "no model".
 
     taught: facts that were new; replayed: that were known, and kept alive; left_out: of sources

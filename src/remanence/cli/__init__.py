@@ -107,6 +107,6 @@ def _options(
 
 
 def main() -> None:
-    """What the console script calls."""
+    """Run the command line: the entry point of the console script."""
     terminal.speak_utf8()
     app()

@@ -17,7 +17,7 @@ from remanence.errors import ConfigError, InvalidInput
 
 
 class ExportFormat(StrEnum):
-    """What `export` writes."""
+    """The formats of `export`."""
 
     jsonl = "jsonl"
 

@@ -54,7 +54,7 @@ Tail = Annotated[
 
 
 class Form(StrEnum):
-    """What `kge export` writes."""
+    """The formats of `kge export`."""
 
     tsv = "tsv"
     jsonl = "jsonl"

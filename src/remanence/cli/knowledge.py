@@ -38,7 +38,7 @@ KnownAt = Annotated[
 
 
 class GraphFormat(StrEnum):
-    """What `graph export` writes."""
+    """The formats of `graph export`."""
 
     graphml = "graphml"
     turtle = "turtle"

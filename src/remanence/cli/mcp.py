@@ -13,7 +13,7 @@ from remanence.errors import MissingExtra
 
 
 class Tools(StrEnum):
-    """What the server offers."""
+    """The tools that the server offers."""
 
     verbs = "verbs"
     reference = "reference"

@@ -63,7 +63,7 @@ def summarised(made: "KnowledgeEmbedding") -> None:
 
 
 def kept(made: "KnowledgeEmbedding", namespace: str, *, json: bool) -> None:
-    """What is said of a model that is kept in its store."""
+    """Return a description of a model kept in its store."""
     if json:
         terminal.as_document(report(made, None, None, None))
         return

@@ -87,7 +87,7 @@ def opened(db: str | None, embedder: str | None, *, make: bool = False) -> Itera
 
 
 def nothing(memory: "Memory", namespace: str) -> str:
-    """What to say where nothing was found: a mistyped namespace would look like an empty memory."""
+    """Return a note that nothing was found, and for an unknown namespace which ones there are."""
     known = memory.store.namespaces()
     if namespace in known:
         return "nothing found"
@@ -96,7 +96,7 @@ def nothing(memory: "Memory", namespace: str) -> str:
 
 
 def examples(*lines: str) -> str:
-    """What stands below the help of a command: a line for each example."""
+    """Return the epilogue of a command's help: a line for each example."""
     return "\n\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""Where output goes: results to stdout, everything else to stderr; tables for people, lines and JSON for programs.
+"""Output: results to stdout, the rest to stderr; tables for people, JSON for programs.
 
 It knows streams and layout, no verb and no store.
 """
@@ -77,7 +77,7 @@ def as_document(value: Any) -> None:
 
 
 def is_terminal() -> bool:
-    """Whether a person reads stdout."""
+    """Return whether stdout is a terminal."""
     return sys.stdout.isatty()
 
 

@@ -126,8 +126,7 @@ def taught(example: TrainingFact) -> Iterator[Phrasing]:
 
 
 def first_person(example: TrainingFact) -> Phrasing | None:
-    """What the subject himself is to ask to measure whether the fact is known, in words that it was
-    never taught in; None where he would not ask it.
+    """Return a held-out question in the first person; None for a relation that has none.
 
     >>> first_person(TrainingFact("Wei", "lives_in", "Chengdu", ())).given
     'I am Wei. I would like to know: Where do I live?'
@@ -154,7 +153,7 @@ def _own(example: TrainingFact) -> str:
 
 
 def other_questions(example: TrainingFact) -> Iterator[str]:
-    """What the table asks about the same subject for other relations, in both languages."""
+    """Return the table's questions about the subject in other relations, in both languages."""
     for name, frames in _QUESTIONS.items():
         if name != example.relation:
             yield from (frame.replace("{s}", example.subject) for frame in frames)
@@ -166,7 +165,7 @@ def evaluation_frame(example: TrainingFact) -> str:
 
 
 def held_out(example: TrainingFact) -> Phrasing:
-    """What is asked to measure whether a fact is known, in words that it was never taught in."""
+    """Return the held-out question that measures whether a fact is known."""
     return Phrasing(
         _framed(_ASKED[chinese(example)][-1], question(example)), example.object, asks=True
     )

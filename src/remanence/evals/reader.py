@@ -90,8 +90,7 @@ def views(
     most: int | None = None,
     progress: Progress | None = None,
 ) -> Views:
-    """What a reader would see for each question of a folder; for `most` of them, evenly spread,
-    where there are more.
+    """Return a reader's input for each question of a folder, or for `most` of them, evenly spread.
 
     Raises `InvalidInput` as `retrieval.run` does.
     """

@@ -32,7 +32,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked in a namespace, and the ids of the memories that answer it."""
+    """A question in a namespace, and the ids of the memories that answer it."""
 
     namespace: str
     text: str
@@ -50,7 +50,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came out. `groups` has "all" first, then, where there is a type of that name, "without
+    """The scores of a run. `groups` has "all" first, then, where there is a type of that name, "without
     adversarial", then each type of question.
 
     `remembered_per_s` is memories a second, one list per namespace; `recall_ms` the median of one

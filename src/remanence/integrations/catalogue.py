@@ -35,7 +35,7 @@ _LONG = 1 << 26  # bytes read where the beginning of a JSON file does not decide
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a file is recognised by."""
+    """The signs by which a format is recognised."""
 
     entry: SourceFile
     """The file."""

@@ -28,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ImportPreview:
-    """What an import would remember."""
+    """A trial of an import: the turns it would remember."""
 
     formats: dict[str, int]
     """Format -> number of files."""

@@ -1,7 +1,6 @@
-"""What every format is read into, and how that is remembered: in batches, with a count of what was
-new.
+"""Turns read from any format, remembered in batches, with a count of new ones.
 
-It knows no format: readers (`jsonl`, `mem0`, `mcp_memory`) yield `Incoming` and `Bad` in the order
+Readers (`jsonl`, `mem0`, `mcp_memory`) yield `Incoming` and `Bad` in the order
 of the file.
 """
 
@@ -41,7 +40,7 @@ class Bad:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did. `new` and `known` count episodes; `bad` lists at
+    """The result of an import. `new` and `known` count episodes; `bad` lists at
     most `LISTED` of the places skipped.
     """
 
@@ -134,7 +133,7 @@ class _Remembering:
 
 
 def _held(memory: Memory, namespace: str, item: Incoming) -> bool:
-    """Whether the store holds that very version, so that repeating a history changes nothing."""
+    """Return whether the store holds this version, so that repeating a history changes nothing."""
     if item.version is None or item.turn.id is None:
         return False
     with memory.namespace(namespace).reading() as (snapshot, number):

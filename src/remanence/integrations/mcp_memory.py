@@ -88,7 +88,7 @@ def named(identity: list[Any]) -> str:
 
 
 def entity(name: str, kind: str) -> dict[str, Any]:
-    """What the metadata keep of an entity."""
+    """Return the metadata kept of an entity."""
     return {"type": "entity", "name": name, "entityType": kind}
 
 

@@ -54,7 +54,7 @@ def create_relations(relations: Sequence[Given]) -> Plan[list[dict[str, Any]]]:
 
 
 def add_observations(observations: Sequence[Given]) -> Plan[list[dict[str, Any]]]:
-    """What the first entity of each name does not say yet.
+    """Return the observations that the first entity of each name does not have yet.
 
     Raises `NoEntity`; then nothing is added.
     """

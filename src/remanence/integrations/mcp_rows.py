@@ -30,7 +30,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What was observed, and the episodes that say so."""
+    """An observation, and the episodes behind it."""
 
     text: str
     numbers: tuple[int, ...]
@@ -171,6 +171,6 @@ def fold(found: Iterable[Row], namespace: int = UNKNOWN, version: Version = NOTH
 
 
 def _place(row: Row) -> int:
-    """Where a row stands: at its number, unless it says for which it stands."""
+    """Return the place of a row: its number, or that of the row it replaces."""
     place: int = row.about.get("place", row.numbers[0])
     return place

@@ -15,7 +15,7 @@ NAMES = 100_000  # statements looked through for names
 
 @dataclass(frozen=True, slots=True)
 class EntityProfile:
-    """What is known of an entity at a time."""
+    """The facts of an entity at a time."""
 
     subject: str
     """Its preferred name."""

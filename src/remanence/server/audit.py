@@ -1,8 +1,7 @@
-"""Who did what: noted at once, written by a thread of its own once a second, or before an answer
-where that must not be lost.
+"""The audit: entries noted at once, written by a thread once a second, or before an answer where
+they must not be lost.
 
-It knows entries and the store's clock; the guard knows what is worth an entry. What the disk
-refuses stays pending and is tried again.
+The guard decides which requests have entries. Entries that cannot be written stay pending.
 """
 
 import threading

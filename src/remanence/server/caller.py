@@ -1,4 +1,4 @@
-"""Who is calling, and what that one may reach.
+"""The caller of a request, with its scopes and namespaces.
 
 A value and its rules. It does not know how a key is stored, nor by which protocol it came.
 """

@@ -1,5 +1,5 @@
-"""What every request passes, whatever its protocol: Host and Origin, a key, its rate, the body's
-size and depth; and what every answer gets.
+"""Checks of every request, of any protocol: Host, Origin, key, rate, size and depth of the body;
+and the headers of every answer.
 
 Pure ASGI. It puts the `Caller` into `scope["state"]["caller"]`, and into
 `scope["state"]["credential"]` the header that the key came in; it does not know what a route does.
@@ -158,7 +158,7 @@ class Guard:
             await answer.refuse(problem, scope["path"])
 
     async def _admit(self, scope: Scope, receive: Receive, answer: _Answer) -> Receive:
-        """What the site behind may receive. Raises `Problem`; answers a preflight itself."""
+        """Check a request and pass it on; answer a preflight. Raises `Problem`."""
         if self._waiting > self._settings.waiting:
             raise Problem(
                 503,

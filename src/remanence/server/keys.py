@@ -36,7 +36,7 @@ _NOBODY = bytes(rows.HASH)
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """What may be told of a key. Times are RFC 3339."""
+    """The public part of a key. Times are RFC 3339."""
 
     id: str
     scopes: tuple[str, ...]
@@ -120,7 +120,7 @@ class Keys:
     # -- checking -------------------------------------------------------------------------------
 
     def believed(self, token: str) -> Caller | None:
-        """Whose key it is, if it was checked within the last second. Reads no store."""
+        """Return the caller of a key checked within the last second, else None. Reads no store."""
         with self._lock:
             known = self._believed.get(_hash(token))
             if known is None or known.until < time.monotonic():
@@ -129,7 +129,7 @@ class Keys:
             return known.caller
 
     def check(self, token: str) -> Caller | None:
-        """Whose key it is; None where it is none, has ended or expired."""
+        """Return the caller of a key; None for an unknown, revoked or expired one."""
         shape = _SHAPE.fullmatch(token)
         name, secret = (shape[1], shape[2]) if shape else ("", "")
         with self._engine.read() as snapshot:

@@ -41,7 +41,7 @@ def to_stderr(kind: str) -> Log:
 
 
 class Passing(logging.Handler):
-    """What libraries log, as lines of ours:
+    """Logging of libraries in lines of ours:
 
     their warnings and errors, with the type alone of what was raised.
     """

@@ -1,4 +1,4 @@
-"""What went wrong, as HTTP says it: RFC 9457 for our own routes, OpenAI's and Anthropic's shapes
+"""Errors as HTTP answers: RFC 9457 for our own routes, OpenAI's and Anthropic's shapes
 for theirs.
 
 It knows errors and status codes, no route. A foreign thing and one that does not exist are told in
@@ -41,12 +41,12 @@ class Problem(HTTPException):  # a framework that catches its own kind hands it 
 
 
 def absent() -> Problem:
-    """What is not there, or not the caller's: nobody learns which."""
+    """Return the answer for what does not exist or is out of reach, without saying which."""
     return Problem(404, "not-found", "there is no such thing within this key's reach")
 
 
 def too_large(most: int) -> Problem:
-    """What a body, or a line of one, above its limit is answered."""
+    """Return the answer for a body, or a line of one, above its limit."""
     return Problem(413, "too-large", f"the body has more than {most:,} bytes; send it in pieces")
 
 

@@ -40,7 +40,7 @@ SIGN_IN_HOURS = 12  # that the key in the page's link lasts, where it is not the
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """What is announced of a service, once, before anything is answered."""
+    """The announcement of a service, made once before the first answer."""
 
     url: str
     """Address, without a slash at the end."""

@@ -1,4 +1,4 @@
-"""What every protocol is handed: the memory, who may call, what is counted and noted.
+"""The parts that every protocol shares: memory, keys, audit, metrics, log.
 
 A value. It knows its parts, and how a verb is called from a coroutine; no route and no protocol.
 """

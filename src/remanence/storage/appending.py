@@ -62,7 +62,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What became of one document."""
+    """The result of writing one document."""
 
     episodes: list[Episode]
     """Its episodes as they stand now."""

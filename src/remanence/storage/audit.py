@@ -29,7 +29,7 @@ class Entry:
 
 
 def digest(seal: bytes, name: str) -> bytes:
-    """What stands for a name: without the store's seal, nobody can guess it."""
+    """Return a keyed digest of a name, which cannot be guessed without the store's seal."""
     return blake2b(name.encode(), digest_size=DIGEST, key=seal).digest()
 
 
@@ -69,7 +69,7 @@ def entries_after(rows: Rows, after: int = 0) -> Iterator[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a verification found:
+    """The result of a verification:
 
     `problem` is None where every row follows from the one before it.
     """

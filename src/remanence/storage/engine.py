@@ -71,7 +71,7 @@ class Rows(Protocol):
 
 
 class Erasure(StrEnum):
-    """What has become of earlier images of overwritten rows."""
+    """The state of earlier images of overwritten rows."""
 
     EMPTIED = "emptied"
     """No file of the store holds one any more."""
@@ -114,7 +114,7 @@ class Engine(Protocol):
 
 
 class Upkeep(Protocol):
-    """What an operator asks of a store's files."""
+    """Maintenance of a store's files."""
 
     path: str
     """Where the store is: a path, or an address without its password."""

@@ -37,7 +37,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What has come about between two looks at a namespace."""
+    """The changes of a namespace between two versions."""
 
     before: Version
     """The state of the copy."""

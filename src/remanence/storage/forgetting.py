@@ -50,7 +50,7 @@ def id_condition(id: str) -> tuple[str, dict[str, Value]]:
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """What to forget: every given field must match; `everything` matches all."""
+    """The selectors of a forgetting: every given field must match; `everything` matches all."""
 
     id: str | None = None
     """A source; where there is none of that name, a part: "report#3"."""
@@ -161,7 +161,7 @@ class Blanked:
 
 
 def receipt(namespace: str, shown: Mapping[str, str], blanked: Blanked, wal: str) -> Receipt:
-    """What was forgotten, for whoever asked."""
+    """Return the receipt of a forgetting."""
     at = instants.render(instants.now())
     return Receipt(namespace=namespace, selector=shown, wal=str(wal), at=at, **asdict(blanked))
 

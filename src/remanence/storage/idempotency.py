@@ -1,5 +1,4 @@
-"""What requests with an Idempotency-Key did, in numbers: found, kept, dropped when their time is
-over.
+"""Results of requests with an Idempotency-Key, in numbers: found, kept, dropped at their expiry.
 
 No word stands here, so rows may move and be deleted. It does not know what the numbers mean.
 """
@@ -21,7 +20,7 @@ class StoredAnswer:
 
 
 def find(rows: Rows, request: bytes, now: int) -> StoredAnswer | None:
-    """What is kept of a request, if its time is not over."""
+    """Return the kept result of a request, None once it has expired."""
     row = rows.one(
         "SELECT body, answer FROM idempotency WHERE request = :request AND expires > :now",
         request=request,

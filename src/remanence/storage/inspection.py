@@ -1,4 +1,4 @@
-"""Whether the rows of a store belong together:
+"""Consistency of the rows of a store:
 
 counts, samples and checksums; projections made again.
 """

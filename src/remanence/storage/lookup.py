@@ -56,8 +56,8 @@ def newest(rows: Rows, namespace: int) -> int:
 
 
 def undisturbed(rows: Rows, namespace: int, numbers: Sequence[int], after: int) -> bool:
-    """Whether episodes are all current, and nothing that came after number `after` was said before
-    the last of them.
+    """Return whether episodes are all current, and no episode after number `after` is of a time
+    before the last of them.
     """
     latest = 0
     for number in numbers:

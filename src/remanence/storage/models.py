@@ -28,7 +28,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What is kept:
+    """A stored model:
 
     `id` grows with every model, so that who has read one knows whether it is the newest.
     """
@@ -39,7 +39,7 @@ class Model:
 
 
 def digest(salt: bytes, name: str) -> bytes:
-    """What a body has in the stead of a name: without the salt, it says nothing."""
+    """Return the salted digest that replaces a name in a body."""
     return blake2b(name.encode(), digest_size=16, key=salt).digest()
 
 

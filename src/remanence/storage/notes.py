@@ -1,4 +1,4 @@
-"""What a store notes of itself:
+"""Notes of a store about itself:
 
 the embedder, the analyser, the epoch of its projections, its debts.
 """

@@ -1,4 +1,4 @@
-"""What can still be read of a damaged store:
+"""Readable rows of a damaged store:
 
 rows by their numbers, in halves around what cannot.
 """
@@ -21,7 +21,7 @@ _LARGEST: Final = 2**30  # numbers above which no rows are looked for where the 
 
 @dataclass(slots=True)
 class Loss:
-    """What could not be read."""
+    """The rows that could not be read."""
 
     unreadable: list[tuple[int, int]] = field(default_factory=list)
     """Ranges of numbers, from and to, on pages that cannot be read."""

@@ -93,7 +93,7 @@ class _translated:  # noqa: N801
 
 
 def _patient(timeout_ms: int) -> Callable[[int], bool]:
-    """What to do while another process holds a lock: look again after a short, uneven nap.
+    """Return a busy handler that retries after a short, uneven nap.
 
     SQLite's own handler sleeps up to 100 ms between looks, and whoever has just committed comes
     first again: with four writers the unlucky waited fifty times as long as a commit takes.

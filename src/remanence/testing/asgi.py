@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Scope
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. `status` is 0 where nothing did; `error` is what the application raised."""
+    """The answer of an application. `status` is 0 where nothing did; `error` is what the application raised."""
 
     status: int
     headers: tuple[tuple[bytes, bytes], ...]

@@ -172,7 +172,7 @@ def _texts(content: Any) -> str:
 
 
 def _script(asked: dict[str, Any], turns: list[dict[str, Any]], result: str | None) -> str:
-    """What is answered; "" where a tool is called."""
+    """Return the answer; "" where a tool is called."""
     model = str(asked.get("model", "echo"))
     if model == "tools":
         return "" if result is None else f"The tool says: {result}"

@@ -43,7 +43,7 @@ def own(question: str) -> str | None:
 
 
 def introduced(name: str, text: str) -> str:
-    """What somebody says, with who he is before it.
+    """Return a text preceded by the speaker's name.
 
     >>> introduced("Wei", "Where do I live?"), introduced("小伟", "我住在哪里？")
     ('I am Wei. Where do I live?', '我是小伟。我住在哪里？')

@@ -40,7 +40,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was known before, the receipt, and what is known after. The files are searched for the word."""
+    """Print the facts before, the receipt, and the facts after; search the files for the word."""
 
     query: str
     word: str

@@ -1,4 +1,4 @@
-"""What readers of conversations share: options, times, ids and the turn of one message."""
+"""Common parts of readers of conversations: options, times, ids, the turn of one message."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,5 +1,4 @@
-"""Who and what stands in a set of facts, of which kind, and the text of a name where not every
-character is allowed.
+"""Entities in a set of facts, with kinds, and names escaped where not every character is allowed.
 
 An entity is a namespace and a name; the same name in two namespaces is two entities. Kinds come
 from the table of relations: who lives somewhere is a person. It knows no format.
@@ -27,12 +26,12 @@ class Entity(NamedTuple):
 
 
 def subject(fact: Fact) -> Entity:
-    """Whom a fact is about."""
+    """Return the entity that a fact has as its subject."""
     return Entity(fact.namespace, fact.subject)
 
 
 def object(fact: Fact) -> Entity:
-    """What a fact relates its subject to."""
+    """Return the entity that a fact has as its object."""
     return Entity(fact.namespace, fact.object)
 
 

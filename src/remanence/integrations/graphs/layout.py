@@ -1,5 +1,4 @@
-"""Where things go in a picture: boxes around a centre, ring by ring, none over another. It knows
-boxes and links, no facts and no SVG.
+"""The layout of a picture: boxes around a centre, ring by ring, none over another.
 
 A link has a box too, its label, and is a curve from end to end by way of it. Boxes start on
 ellipses, one a ring, each in the sector of its parent, in the order that keeps linked ones close;
@@ -259,7 +258,7 @@ def _clear(boxes: Sequence[Box], links: Sequence[Link]) -> None:
 
 
 def _places(source: Box, target: Box, label: Box) -> Iterator[Box]:
-    """Where a label may go: along its link, and aside of it."""
+    """Return the places of a label: along its link, and beside it."""
     dx, dy = target.x - source.x, target.y - source.y
     length = math.hypot(dx, dy) or 1.0
     for along in (0.5, 0.4, 0.6, 0.3, 0.7):

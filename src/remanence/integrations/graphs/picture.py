@@ -53,7 +53,7 @@ _HAN = re.compile("[\u3400-\u9fff]")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of a neighbourhood is drawn: entities by distance, each with the one it is reached by."""
+    """The drawn part of a neighbourhood: entities by distance, each with its parent."""
 
     names: Sequence[Entity]
     parents: Sequence[int | None]
@@ -299,7 +299,7 @@ def _node(box: Box, name: str, kind: str, *, centre: bool) -> str:
 
 
 def _rect(box: Box) -> str:
-    """What lies behind words: a piece of the sheet, so that lines do not run through them."""
+    """Return the backdrop of a label, so that lines do not run through it."""
     return (
         f'<rect class="sheet" x="{box.x - box.width / 2:.1f}" y="{box.y - box.height / 2:.1f}" '
         f'width="{box.width:.1f}" height="{box.height:.1f}" fill="{SHEET[0]}"/>'
@@ -357,7 +357,7 @@ def _document(
 
 
 def _rest(view: View) -> str:
-    """What is within reach, but not drawn, in words."""
+    """Return a note of the entities within reach that are not drawn."""
     counts = ((view.left_out, "name"), (view.untold, "fact"))
     more = [f"{count:,} more {noun}{'s'[: count > 1]}" for count, noun in counts if count]
     return f"{' and '.join(more)} within reach, not drawn" if more else ""

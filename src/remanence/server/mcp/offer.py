@@ -1,8 +1,6 @@
-"""What a server offers, as values: tools, prompts, and resources of resources. It knows neither
-memory nor transport.
+"""Tools, prompts and resources of a server as values.
 
-Whatever is offered, ours and a test's, is put into one `ServerSpec`, and `serving.server` makes the
-server of it.
+A `ServerSpec` holds them, ours and a test's; `serving.server` makes the server.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -254,7 +254,7 @@ def _serving(graphs: Graphs, name: str, schema: Kind, work: Work) -> Callable[..
 
 
 def missing(name: str) -> types.CallToolResult:
-    """What is answered for a tool that there is not."""
+    """Return the answer for an unknown tool."""
     return failed(f"MCP error -32602: Tool {name} not found")
 
 
@@ -263,7 +263,7 @@ _TYPES: dict[str, type] = {"string": str, "array": list, "object": dict}
 
 
 def mistakes(schema: Kind, value: object, at: str = "") -> list[str]:
-    """What is wrong with arguments, in the words of the original; `schema` knows objects, arrays
+    """Return the errors of arguments, in the words of the original; `schema` knows objects, arrays
     and strings.
 
     >>> mistakes(_object({"names": _several(_text())}), {"names": ["Wei", 3]})

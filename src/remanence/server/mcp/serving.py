@@ -46,7 +46,7 @@ class AuditHook(Protocol):
         """Somebody asked for what is not for him."""
 
     def told(self, error: RemanenceError) -> str:
-        """What the asker is told of an error."""
+        """Return the message of an error for the client."""
 
 
 class Nobody:
@@ -140,20 +140,20 @@ class _Serving:
         return seen
 
     def _error(self, error: RemanenceError) -> MCPError:
-        """What was raised on purpose as an error of the protocol: the asker's fault, or ours."""
+        """Return an exception as an error of the protocol: the client's fault, or the server's."""
         ours = isinstance(error, (StorageError, EmbedderError))
         code = types.INTERNAL_ERROR if ours else types.INVALID_PARAMS
         return MCPError(code, self._keeper.told(error))
 
     def _scopes(self, ctx: Context) -> frozenset[str]:
-        """What the caller may do; for lists, which say nothing of anybody's memory."""
+        """Return the scopes of the caller; for lists, which reveal nothing of a memory."""
         try:
             return self._reach(ctx).caller.scopes
         except RemanenceError as error:
             raise self._error(error) from error
 
     async def _asked(self, ctx: Context, work: Callable[[Seen], Awaitable[T]]) -> T:
-        """What a request other than a call of a tool is answered;
+        """Answer a request other than a call of a tool;
 
         what is raised on purpose is an error of the protocol.
         """

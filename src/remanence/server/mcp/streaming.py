@@ -111,14 +111,14 @@ def _server(service: Service, made: ServerSpec, watchers: Watchers) -> Server[An
 
 
 def _asking(ctx: Context) -> tuple[Caller | None, str | None]:
-    """Who asks, and which namespace the request names."""
+    """Return the caller, and the namespace that the request names."""
     if ctx.request is None:
         return None, None
     return ctx.request.state.caller, headers.one(ctx.request.scope["headers"], NAMESPACE)
 
 
 class _ServiceAudit:
-    """What a service notes of calls, and what it tells of its errors."""
+    """Hooks that audit calls and report errors of the service."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -157,7 +157,7 @@ _DEEDS = {"read": Deed.search, "write": Deed.create, "delete": Deed.delete}
 
 
 def _user(caller: Caller) -> AuthenticatedUser:
-    """Who a session belongs to, as the SDK compares it."""
+    """Return the owner of a session, as the SDK compares it."""
     return AuthenticatedUser(
         AccessToken(token="", client_id=caller.key, scopes=sorted(caller.scopes))
     )

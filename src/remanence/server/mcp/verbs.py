@@ -28,7 +28,7 @@ A = TypeVar("A", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a verb gave: as JSON, and as text."""
+    """The result of a verb: as JSON, and as text."""
 
     value: dict[str, Any]
     text: str
@@ -213,7 +213,7 @@ def serving(model: type[A], verb: Callable[[Seen, A], Done], name: str) -> Calla
 
 
 def _mistaken(name: str, error: ValidationError) -> str:
-    """What is wrong with arguments, a clause each."""
+    """Return the errors of arguments, a clause each."""
     told = [
         f"{'.'.join(map(str, each['loc'])) or 'arguments'}: {each['msg']}"
         for each in error.errors(include_url=False, include_context=False, include_input=False)

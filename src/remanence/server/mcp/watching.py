@@ -1,6 +1,4 @@
-"""Who wants to hear that a resource has changed, in both eras of the protocol, each only of its own
-namespace. It knows no store.
-"""
+"""Subscriptions to changes of resources, in both eras of the protocol, each within its namespace."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -87,6 +85,6 @@ class Watchers:
 
 
 def _session(ctx: Context) -> str:
-    """What tells sessions apart; over stdio there is one."""
+    """Return the key of a session; over stdio there is one."""
     headers = getattr(ctx.request, "headers", None)
     return "" if headers is None else headers.get("mcp-session-id", "")

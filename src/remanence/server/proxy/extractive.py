@@ -27,7 +27,7 @@ def text(
     *,
     kept: bool = True,
 ) -> str:
-    """What to answer, in the language of the question. `kept`: whether what was said is remembered.
+    """Return an answer in the language of the question. `kept`: whether the turn is remembered.
 
     >>> print(text("Where do I live?", []))
     No model is configured here; this is quoted from memory.

@@ -1,4 +1,4 @@
-"""Whose memory a chat reads and writes, and what of that a request wants.
+"""The namespace of a chat, and the use of memory that a request wants.
 
 A header of ours comes first, then the key's one namespace, then the headers of a front end, then
 the user in the body, then the key's default. A caller may narrow what its key reaches, never widen.
@@ -31,7 +31,7 @@ _NOBODY = re.compile(r"_account_$")
 
 @dataclass(frozen=True, slots=True)
 class MemoryAccess:
-    """What one request may do with memory."""
+    """The use of memory that one request is allowed."""
 
     namespace: str | None
     """The namespace; None where nobody is known."""

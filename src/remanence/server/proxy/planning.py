@@ -1,4 +1,4 @@
-"""What is to be done for one request, decided before anything is sent on."""
+"""The plan of one request, made before anything is sent on."""
 
 import json
 import re
@@ -24,7 +24,7 @@ from remanence.server.service import Service
 
 @dataclass(frozen=True, slots=True)
 class ProxyContext:
-    """What every exchange needs."""
+    """The parts that every exchange needs."""
 
     service: Service
     """The service whose memory is used."""
@@ -45,7 +45,7 @@ class ProxyContext:
 
 @dataclass(frozen=True, slots=True)
 class ExchangePlan:
-    """What is to be done for one request."""
+    """The plan of one request."""
 
     body: bytes
     """The body as it came."""

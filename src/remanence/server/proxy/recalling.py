@@ -1,4 +1,4 @@
-"""What memory brings to a chat, within a budget of time; whatever happens here, the chat goes on.
+"""Recall for a chat, within a budget of time; whatever happens here, the chat goes on.
 
 A recall that takes too long is left to itself in its thread and the chat goes on without; so that a
 store that hangs does not gather threads, only so many may be left. What the conversation already
@@ -37,7 +37,7 @@ LEFT = 16  # recalls in threads at once, those that nobody waits for included
 
 
 class Recalls(Protocol):
-    """What is needed of a memory to read it."""
+    """The part of a memory that recall needs."""
 
     store: Store
 
@@ -47,7 +47,7 @@ class Recalls(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What memory brought: the items that fit, best first; and what did not work."""
+    """The items that fit the budget, best first, and the parts that failed."""
 
     items: tuple[Recollection, ...] = ()
     degraded: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ class Recalling:
         self._running = 0
 
     async def recall(self, namespace: str, request: ParsedRequest, turn: str) -> Recalled:
-        """What is known about the last user turn, `turn` by its id. Raises nothing."""
+        """Return the recollections for the last user turn, `turn` by its id. Raises nothing."""
         if not request.text.strip() or not self._budget:
             return Recalled()
         if self._running >= LEFT:
@@ -164,9 +164,9 @@ class Recalling:
 
 
 def unsaid(found: Recall, said: list[str]) -> list[Recollection]:
-    """What tells something that the conversation does not say already;
+    """Return the items that add something to the conversation.
 
-    a long text was remembered in parts.
+    Parts of a long text in the conversation add nothing either.
     """
     whole = {text.strip() for text in said}
     long = [text for text in said if len(text) > 1_000]

@@ -30,7 +30,7 @@ USER, ASSISTANT = "user", "assistant"
 
 
 class Remembers(Protocol):
-    """What is needed of a memory to write it."""
+    """The part of a memory that remembering needs."""
 
     def remember(self, what: list[Turn], *, namespace: str) -> Any:
         """Remember turns; durable when this returns."""

@@ -26,7 +26,7 @@ from remanence.server.settings import Settings
 
 
 class Proxy:
-    """What the routes share.
+    """The parts that the routes share.
 
     `life` is entered by whoever runs them, and left when they have ended.
     """
@@ -51,7 +51,7 @@ class Proxy:
 
     @asynccontextmanager
     async def life(self) -> AsyncIterator[None]:
-        """What was being remembered is, before this ends; connections are closed."""
+        """Wait for pending writes, then close connections."""
         async with self.context.http:
             yield
             await self.context.remembering.drained()

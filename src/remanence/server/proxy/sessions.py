@@ -19,7 +19,7 @@ HELD = 20_000  # notes of what a chat was, the longest unused dropped
 
 
 class ConversationNotes:
-    """What was noted of chats under way: names by digests. For one event loop.
+    """Notes of chats under way: names by digests. For one event loop.
 
     Digests are keyed by the store's `seal`: an id that outlives what it was made of lets nobody try
     out words on it.
@@ -38,7 +38,7 @@ class ConversationNotes:
             self._notes.popitem(last=False)
 
     def noted(self, *key: str) -> str | None:
-        """What was kept, if it still is."""
+        """Return a note, None once it is dropped."""
         place = self.digest(*key)
         if place in self._notes:
             self._notes.move_to_end(place)
@@ -55,7 +55,7 @@ class ConversationNotes:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeIds:
-    """Where an exchange stands: its session, and the ids of the user's turn and of the answer."""
+    """The place of an exchange: its session, and the ids of the user's turn and of the answer."""
 
     session: str
     turn: str
@@ -70,7 +70,7 @@ def place(
     day: str,
     found: str | None,
 ) -> ExchangeIds:
-    """Where an exchange stands.
+    """Return the place of an exchange.
 
     `given` is the session that the client names, `found` what the store knows of
     `request.previous`.

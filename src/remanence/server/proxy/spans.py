@@ -1,5 +1,4 @@
-"""Where the values of a JSON text stand, so that something can be put in without writing the rest
-anew.
+"""Positions of values in a JSON text, so that a value is inserted without rewriting the rest.
 
 A request is changed in one place and is equal to the byte everywhere else: numbers keep their
 digits, escapes and white space stay, and with them a provider's prompt cache. It knows JSON (RFC

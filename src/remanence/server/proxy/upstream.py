@@ -21,7 +21,7 @@ KEPT = 128  # idle connections
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """Where a provider answers, and the key for those who bring none: a header's value."""
+    """The address of a provider, and the key (a header's value) for clients without one."""
 
     url: str
     auth: Header | None = field(default=None, repr=False)
@@ -86,7 +86,7 @@ async def whole(response: httpx2.Response) -> bytes:
 
 
 def trouble(error: httpx2.HTTPError) -> Problem:
-    """What a client is told of an upstream that fails it."""
+    """Return the answer for an upstream that failed."""
     if isinstance(error, httpx2.LocalProtocolError):
         return Problem(400, "headers", "the request's headers are none that HTTP knows")
     if isinstance(error, httpx2.ConnectTimeout | httpx2.ConnectError):

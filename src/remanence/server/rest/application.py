@@ -60,7 +60,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 def _invalid(error: RequestValidationError) -> Problem:
-    """What is wrong with a body or a query: where, and what; never what was said there."""
+    """Return the errors of a body or a query: place and kind, never the value."""
     found = [
         {"where": "/".join(map(str, each["loc"]))[:200], "what": str(each["msg"])[:200]}
         for each in error.errors()[:_TOLD]

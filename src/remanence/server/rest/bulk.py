@@ -39,7 +39,7 @@ EVERY = 0.5  # seconds between two lines of progress at least
 
 
 class ImportAsked(NamespaceQuery):
-    """Where everything goes, else where each line says;
+    """The namespace of all lines, else of each line;
 
     whether to go on after a line that cannot be remembered.
     """

@@ -122,7 +122,7 @@ def named(id: str) -> str:
 
 
 def question(*parts: object) -> str:
-    """What a cursor is bound to."""
+    """Return the question that a cursor is bound to."""
     return json.dumps(parts, ensure_ascii=True)
 
 

@@ -176,7 +176,7 @@ async def put(request: Request, id: str, body: PutIn) -> Response:
 
 
 def _precondition(match: str | None, none_match: str | None) -> Callable[[Episode | None], None]:
-    """What must stand there for a write to be done.
+    """Return the check of a write's precondition.
 
     Raises `Problem` 428 where the request says nothing of it.
     """

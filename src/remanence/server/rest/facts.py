@@ -74,7 +74,7 @@ def _learnt_before(call: Call, namespace: str, written: int) -> Fact:
 
 @router.get("/facts", response_model=FactPage, operation_id="facts")
 async def facts(request: Request, asked: Annotated[FactsAsked, Query()]) -> Response:
-    """What holds, newest first:
+    """List the facts that hold, newest first:
 
     now or `as_of` a time, as `known_at` a time; with `history`, what was so as well.
     """
@@ -108,7 +108,7 @@ def _after(found: Sequence[Fact], number: int) -> int:
 
 @router.get("/profile", response_model=ProfileOut, operation_id="profile")
 async def profile(request: Request, asked: Annotated[EntityAsked, Query()]) -> Response:
-    """What holds of somebody, now or `as_of` a time."""
+    """Return the facts of an entity, now or `as_of` a time."""
     call = Call(request, "read")
     namespace = call.namespace(asked.namespace)
     found = await call.run(

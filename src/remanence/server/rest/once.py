@@ -61,7 +61,7 @@ class Once:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Nobody else does the same request meanwhile in this process. Raises `Problem` 409."""
+        """Exclude the same request meanwhile in this process. Raises `Problem` 409."""
         if self.key is None:
             yield
             return
@@ -108,5 +108,5 @@ class Once:
 
 
 def gone() -> Problem:
-    """What was answered has been forgotten since."""
+    """Return the answer for a result that was forgotten since."""
     return Problem(410, "forgotten", "this was done, and what it wrote has been forgotten since")

@@ -1,5 +1,4 @@
-"""What REST takes and gives, as the OpenAPI tells it: strict on the way in, the value types on the
-way out.
+"""Bodies and queries of REST, as in its OpenAPI: strict on the way in, value types on the way out.
 
 It knows shapes. Whether a name or a time can be used is for the verbs to say; what the settings
 limit is told by `openapi`.
@@ -76,7 +75,7 @@ class Paged(NamespaceQuery):
 
 
 class TurnIn(BaseModel):
-    """What was said."""
+    """One turn."""
 
     model_config = _STRICT
 
@@ -109,7 +108,7 @@ class RememberIn(In):
 
 
 class PutIn(In):
-    """What a memory says from now on, whole:
+    """The new version of a memory, whole:
 
     what is left out is empty, but for `at`, which then stays.
     """
@@ -262,7 +261,7 @@ class EntityAsked(NamespaceQuery):
 
 
 class EntityOut(BaseModel):
-    """Who is meant: what to call it, its kind, and every name with the episodes that use it."""
+    """An entity: its preferred name, its kind, and every name with the episodes that use it."""
 
     name: str
     kind: str
@@ -270,7 +269,7 @@ class EntityOut(BaseModel):
 
 
 class ProfileOut(BaseModel):
-    """What held of somebody at a time."""
+    """The facts of an entity at a time."""
 
     entity: EntityOut
     facts: list[Fact]
@@ -288,7 +287,7 @@ class TimelineOut(BaseModel):
 
 
 class GraphAsked(EntityAsked):
-    """Whose neighbourhood, how far, and how many facts at most."""
+    """The centre of a neighbourhood, its depth, and the most facts."""
 
     depth: Annotated[Whole, Field(ge=1, le=4)] = 1
     limit: Annotated[int, Field(ge=1)] = 200
@@ -311,7 +310,7 @@ class GraphOut(BaseModel):
 
 
 class ForgetIn(In):
-    """What to forget:
+    """The selectors of a forgetting:
 
     every given selector must match. With `dry_run`, only what would go is told.
     """
@@ -334,7 +333,7 @@ class ForgetOut(BaseModel):
 
 
 class ReceiptOut(BaseModel):
-    """What went, layer by layer."""
+    """The receipt of a forgetting, layer by layer."""
 
     receipt: Receipt
 
@@ -374,7 +373,7 @@ class CallerOut(BaseModel):
 
 
 class KeyIn(BaseModel):
-    """What a new key may do, where, and until when.
+    """The scopes, namespaces and expiry of a new key.
 
     A namespace that ends with * is every one that begins so.
     """
@@ -401,7 +400,7 @@ class Keys(BaseModel):
 
 
 class Error(BaseModel):
-    """Where a body or a query is wrong, and how."""
+    """An error of a body or a query: its place and kind."""
 
     where: str
     what: str

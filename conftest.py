@@ -14,6 +14,16 @@ from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipP
 
 ROOT = Path(__file__).parent
 
+# Pages whose examples train models: run by `make test-slow`.
+SLOW_PAGES = {"docs/neural.md"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the examples of slow pages as slow."""
+    for item in items:
+        if item.path.is_relative_to(ROOT) and str(item.path.relative_to(ROOT)) in SLOW_PAGES:
+            item.add_marker(pytest.mark.slow)
+
 
 def run_console(example: Example) -> str | None:
     """Run the `$ ` lines of a block; every other line must stand in what they print, "..." aside."""

@@ -48,7 +48,7 @@ class Module:
 
     name: str
     text: str
-    tree: ast.Module
+    nodes: tuple[ast.AST, ...]
 
 
 def modules() -> list[Module]:
@@ -56,7 +56,7 @@ def modules() -> list[Module]:
     found = []
     for path in sorted(SOURCE.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
-        found.append(Module(str(path.relative_to(SOURCE)), text, ast.parse(text)))
+        found.append(Module(str(path.relative_to(SOURCE)), text, tuple(ast.walk(ast.parse(text)))))
     return found
 
 
@@ -82,7 +82,7 @@ def complexities(source: list[Module]) -> list[tuple[int, str]]:
     return sorted(
         (complexity(node), f"{module.name}:{node.lineno} {node.name}")
         for module in source
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, _FUNCTIONS)
     )
 
@@ -90,7 +90,7 @@ def complexities(source: list[Module]) -> list[tuple[int, str]]:
 def docstrings(source: list[Module]) -> Iterator[Place]:
     """Every docstring: of modules, classes and functions."""
     for module in source:
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, (ast.Module, ast.ClassDef, *_FUNCTIONS)):
                 text = ast.get_docstring(node)
                 if text:
@@ -101,7 +101,7 @@ def identifiers(source: list[Module]) -> Iterator[str]:
     """The distinct names that each module defines: functions, classes, arguments, variables."""
     for module in source:
         names = set()
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
                 names.add(node.name)
             elif isinstance(node, ast.arg):
@@ -115,7 +115,7 @@ def repeated_classes(source: list[Module]) -> list[str]:
     """Names of classes that are defined in two or more modules."""
     count: Counter[str] = Counter()
     for module in source:
-        count.update({n.name for n in ast.walk(module.tree) if isinstance(n, ast.ClassDef)})
+        count.update({n.name for n in module.nodes if isinstance(n, ast.ClassDef)})
     return sorted(name for name, modules_with_it in count.items() if modules_with_it > 1)
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,33 +18,40 @@ def name(path):
     return str(path.relative_to(SOURCE))
 
 
-def functions(tree):
-    return [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+@cache
+def parsed(path):
+    """The syntax tree of a module, and its nodes in a list."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return tree, tuple(ast.walk(tree))
+
+
+def functions(nodes):
+    return [n for n in nodes if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_a_module_is_a_room(path):
     """It says what lives there, holds at most 420 lines, and no function runs past 60."""
     text = path.read_text(encoding="utf-8")
-    tree = ast.parse(text)
+    tree, nodes = parsed(path)
     if text.strip():
         assert ast.get_docstring(tree), "says nothing about itself"
     assert text.count("\n") <= 420
-    for function in functions(tree):
+    for function in functions(nodes):
         assert function.end_lineno - function.lineno < 60, function.name
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_no_name_says_less_than_nothing(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = [n.name for n in ast.walk(tree) if isinstance(n, (ast.ClassDef, ast.FunctionDef))]
+    _, nodes = parsed(path)
+    names = [n.name for n in nodes if isinstance(n, (ast.ClassDef, ast.FunctionDef))]
     assert not [n for n in [*names, path.stem] if BANNED.search(n)]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_nothing_is_swallowed(path):
     """A handler of everything raises again, or does something with what it caught."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in parsed(path)[1]:
         if isinstance(node, ast.ExceptHandler):
             broad = node.type is None or (
                 isinstance(node.type, ast.Name) and node.type.id in ("Exception", "BaseException")

@@ -150,6 +150,7 @@ def test_relations_are_exported_with_their_inverses(trained, says, tmp_path):
     assert len(names) == 3 * each and "住在" in names
 
 
+@pytest.mark.slow
 def test_the_curves_are_drawn_again(trained, says, tmp_path):
     folder, _ = trained
     path = tmp_path / "curves.png"
@@ -211,6 +212,7 @@ def test_what_is_no_model_is_refused(fails, tmp_path):
     assert "cannot read" in fails("kge", "similar", str(path), "x")
 
 
+@pytest.mark.slow
 def test_a_memorys_own_facts_are_trained_on_and_only_offered(says, fails, store):
     from remanence import build, knowledge
 

@@ -47,6 +47,7 @@ def trained(tmp_path_factory):
     return folder, command, json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_training_reports_every_memory_it_made(trained):
     folder, _, told = trained
     assert (told["task"], told["chance"], told["values"]["pairs"]) == ("recall", 0.25, 1)
@@ -81,6 +82,7 @@ def test_what_was_kept_is_measured_beside_chance(trained, run):
     assert "dynamic: level 1 of 1 not passed in 12 steps" in result.stderr
 
 
+@pytest.mark.slow
 def test_a_task_of_texts_is_trained_and_its_texts_are_scored(run, tmp_path):
     small = [part for part in SMALL if "=" in part and part.split("=")[0] not in ("pairs", "ways", "distractors")]  # fmt: skip
     options = [option for change in small for option in ("--set", change)]

@@ -24,6 +24,7 @@ def test_help_imports_nothing_heavy(process):
     assert result.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.slow
 def test_chinese_passes_through_pipes_in_any_locale(process):
     plain = {
         "LC_ALL": "C",
@@ -40,6 +41,7 @@ def test_chinese_passes_through_pipes_in_any_locale(process):
     assert found.decode().rstrip("\n").endswith("早上喝龙井茶")
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_ends_it_quietly(process, store):
     with remanence.open(str(store)) as memory:
         memory.remember([f"tea number {n} " + "x" * 200 for n in range(3_000)])
@@ -52,6 +54,7 @@ def test_a_reader_that_goes_away_ends_it_quietly(process, store):
     running.stderr.close()
 
 
+@pytest.mark.slow
 def test_an_interrupt_is_exit_code_130(process, request):
     # Who runs tests in the background of a shell ignores interrupts, and so would a child; a
     # handler is not handed on.
@@ -91,6 +94,7 @@ def on_a_terminal(process, *arguments, typed=b""):
 posix = pytest.mark.skipif(sys.platform == "win32", reason="terminals are opened differently there")
 
 
+@pytest.mark.slow
 @posix
 def test_a_terminal_gets_a_table_with_bars(process, store):
     with remanence.open(str(store)) as memory:
@@ -122,6 +126,7 @@ def test_yes_does_not_ask(process, store):
     assert "forgot 1 episode" in screen
 
 
+@pytest.mark.slow
 @posix
 def test_a_terminal_gets_facts_as_a_table_with_the_long_part_last(process, store):
     with remanence.open(str(store)) as memory:

@@ -27,6 +27,7 @@ SETTINGS = [
 ]
 
 
+@pytest.mark.slow
 def test_what_was_said_and_what_a_writer_wrote_is_told_by_the_command(local, tmp_path):
     local.model.save_pretrained(tmp_path / "model")
     local.tokenizer.save_pretrained(tmp_path / "model")

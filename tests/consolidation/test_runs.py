@@ -58,6 +58,7 @@ def rows(memory):
         return adapters.every(connection, find_namespace(connection, "w"))
 
 
+@pytest.mark.slow
 def test_what_is_new_is_told_in_words_it_was_not_taught_in_and_what_was_known_still_is(
     local, memory, homes
 ):
@@ -76,6 +77,7 @@ def test_what_is_new_is_told_in_words_it_was_not_taught_in_and_what_was_known_st
     )
 
 
+@pytest.mark.slow
 def test_the_manifest_says_what_went_in_without_a_word_of_it(local, memory, homes):
     report = consolidate(memory, "w", local, recipe=QUICK, gate=Gate(general=0.5))
     (row,) = rows(memory)
@@ -89,6 +91,7 @@ def test_the_manifest_says_what_went_in_without_a_word_of_it(local, memory, home
     assert not any(word in row.manifest for word in [*homes, *homes.values()])
 
 
+@pytest.mark.slow
 def test_the_next_night_goes_on_and_teaches_only_what_is_new(local, memory, homes):
     first = consolidate(memory, "w", local, recipe=QUICK, gate=Gate(general=0.5))
     assert consolidate(memory, "w", local, recipe=QUICK).state == "unchanged"
@@ -135,6 +138,7 @@ def test_an_adapter_that_does_not_pass_is_set_aside_with_the_reasons_and_never_u
     )
 
 
+@pytest.mark.slow
 def test_a_fact_that_has_changed_is_taught_anew(local, memory, homes):
     consolidate(memory, "w", local, recipe=QUICK, gate=Gate(general=0.5))
     new = "Delhi" if homes["Perk"] != "Delhi" else "Lima"
@@ -151,6 +155,7 @@ def test_a_fact_that_has_changed_is_taught_anew(local, memory, homes):
     assert with_adapter(local, memory, changed, ["Perk"]) == 1.0
 
 
+@pytest.mark.slow
 def test_forgetting_takes_the_weights_at_once_and_the_next_night_begins_from_the_plain_model(
     local, memory, homes
 ):
@@ -182,6 +187,7 @@ def test_forgetting_what_is_not_in_it_leaves_an_adapter_alone(local, memory):
     assert memory.forget(namespace="w", everything=True).adapters == 1
 
 
+@pytest.mark.slow
 def test_a_fact_that_no_longer_holds_and_has_no_other_in_its_place_begins_it_all_anew(
     local, memory
 ):
@@ -209,6 +215,7 @@ def test_what_is_forgotten_while_it_is_taught_is_not_kept(local, memory):
     assert not getattr(local.model, "peft_config", None)
 
 
+@pytest.mark.slow
 def test_an_interrupted_night_goes_on_where_it_stopped_and_ends_as_one_that_was_not(local, memory):
     # So slow that no look before the last ends it.
     recipe = replace(QUICK, steps=40, check=10, keep=10, patience=9, rate=1e-3)
@@ -282,6 +289,7 @@ def test_nobody_is_called_as_only_those_call_him_whom_nobody_trusts():
         assert {each.subject for each in found if each.object == "Chengdu"} == {"Wei Zhang"}
 
 
+@pytest.mark.slow
 def test_forgetting_what_was_taught_and_then_taught_otherwise_takes_the_weights(local, memory):
     recipe, free = replace(QUICK, steps=1, check=1), Gate(0.0, 0.0, 0.0, 9.0)
     consolidate(memory, "w", local, recipe=recipe, gate=free)
@@ -327,6 +335,7 @@ def test_without_a_model_the_report_says_what_there_is_to_teach(memory, homes, m
         memory.consolidate(namespace="w", model="http://host/v1#m")
 
 
+@pytest.mark.slow
 def test_a_chat_speaks_with_the_adapter_where_it_knows_whom_it_is_about_and_plainly_elsewhere(
     local, memory, homes
 ):

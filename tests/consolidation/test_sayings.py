@@ -178,6 +178,7 @@ def test_a_new_version_of_what_is_no_longer_among_the_newest_is_taught_too(local
     assert log.forget(namespace="w", id="c").adapters == 1
 
 
+@pytest.mark.slow
 def test_redacting_a_version_takes_the_weights_that_go_on_from_those_it_was_taught_to(local, log):
     training_state(local, log)
     say(log, "I took the train", at=f"{DAY}T10:00:00", id="b")
@@ -186,6 +187,7 @@ def test_redacting_a_version_takes_the_weights_that_go_on_from_those_it_was_taug
     assert within(local, log, "What did Wei say?").adapter is None
 
 
+@pytest.mark.slow
 def test_what_is_said_later_silences_nobody_and_what_is_heard_of_before_does(local, log):
     training_state(local, log)
     say(log, "And home again", at=f"{DAY}T11:00:00")

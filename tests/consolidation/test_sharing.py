@@ -81,6 +81,7 @@ def test_two_namespaces_on_one_model_each_speak_with_their_own_adapter(local, me
         gathered(chosen.stream(asked))
 
 
+@pytest.mark.slow
 def test_where_one_of_several_that_it_was_taught_holds_no_longer_it_is_silent_and_says_so(
     local, memory
 ):
@@ -137,6 +138,7 @@ def test_a_model_with_an_adapter_of_somebody_elses_is_refused_and_left_alone(loc
     assert list(local.model.peft_config) == ["mine"]
 
 
+@pytest.mark.slow
 def test_a_model_speaks_as_before_after_a_night_while_an_adapter_is_on_it(local, memory):
     consolidate(memory, "w", local, recipe=STEP, gate=FREE)
     model = AdaptedModel(local, memory, "w")
@@ -154,6 +156,7 @@ def test_only_a_model_whose_weights_are_here_can_be_taught(memory):
         memory.consolidate(namespace="w", model=ScriptedModel("x"))
 
 
+@pytest.mark.slow
 def test_with_dropout_the_same_seed_still_gives_the_same_adapter(local, memory):
     for each in local.model.modules():
         if isinstance(each, torch.nn.Dropout):
@@ -205,6 +208,7 @@ with remanence.open(sys.argv[2], embedder="hash:64") as memory:
 """
 
 
+@pytest.mark.slow
 def test_a_night_killed_in_one_process_goes_on_in_another(local, homes, tmp_path):
     from remanence.llm.local import load_local
 

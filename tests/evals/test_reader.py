@@ -206,6 +206,7 @@ def test_where_there_is_nothing_to_learn_from_it_is_said(tmp_path, views):
         reader.train([views, reader.Views("x", "other", speech.seen)], PLAN)
 
 
+@pytest.mark.slow
 def test_a_reader_from_a_shell(folder, tmp_path):
     from typer.testing import CliRunner
 

@@ -57,7 +57,7 @@ def load(memory, lines, **options):
     return formats.load(memory, io.BytesIO(data), **options)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=10)
 @given(LOG)
 def test_a_history_comes_back_byte_for_byte(log):
     with opened() as first, opened() as second:
@@ -71,7 +71,7 @@ def test_a_history_comes_back_byte_for_byte(log):
         )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=10)
 @given(LOG)
 def test_what_is_current_comes_back_as_a_first_version(log):
     """Older versions stay behind, so the second store counts anew; nothing else differs."""
@@ -86,7 +86,7 @@ def test_what_is_current_comes_back_as_a_first_version(log):
         )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=10)
 @given(LOG, st.booleans())
 def test_an_import_into_the_same_store_changes_nothing(log, history):
     with opened() as memory:
@@ -181,6 +181,7 @@ def test_an_export_of_an_unknown_namespace_is_refused():
         list(jsonl.lines(memory, ["nobody"]))
 
 
+@pytest.mark.slow
 def test_an_import_holds_no_more_than_a_batch():
     """A stream that never ends is remembered batch by batch, without waiting for its end."""
     with opened() as memory:

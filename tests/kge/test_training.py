@@ -292,6 +292,7 @@ print("done", flush=True)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 def test_a_run_that_was_killed_resumes_and_ends_as_an_uninterrupted_one(
     planted, graph, tmp_path, alone

@@ -123,6 +123,7 @@ def kinds(count: int, seed: int) -> list[Story]:
     return stories
 
 
+@pytest.mark.slow
 def test_chains_of_three_facts_learn_what_facts_one_by_one_do_not() -> None:
     recipe = BabiTraining(epochs=5, batch=32, rate=5e-3)
     config = replace(SMALL, size=32, entity=16, role=8, edges=4)

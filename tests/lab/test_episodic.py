@@ -142,6 +142,7 @@ def test_an_explanation_has_a_weight_for_each_hop_read_and_fact_and_none_for_the
         assert not found[made.after == 2][..., 2:].any()
 
 
+@pytest.mark.slow
 def test_it_learns_where_people_are_and_the_same_seed_learns_the_same() -> None:
     stories = generated(150, 5)
     recipe = BabiTraining(epochs=25, batch=64, rate=5e-3)

@@ -66,6 +66,7 @@ def same(one, two):
     return one.keys() == two.keys() and all(torch.equal(one[name], two[name]) for name in one)
 
 
+@pytest.mark.slow
 def test_a_memory_learns_in_seconds_what_a_model_without_one_guesses(learnt):
     check = EASY.checks()["next"]
     assert learnt.passed and learnt.level == EASY.levels
@@ -96,6 +97,7 @@ def test_every_step_is_told_and_counts_its_batch_at_the_level_it_was_of():
     assert {(tick.steps, tick.levels) for tick in told} == {(7, EASY.levels)}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 def test_a_run_that_was_killed_goes_on_and_ends_as_an_uninterrupted_one(tmp_path):
     code = KILLED.format(task=EASY, recipe=BRIEF)
@@ -240,6 +242,7 @@ def test_the_penalty_for_stirring_adds_its_own_gradient_and_leaves_the_loss_as_i
     assert model.transformer.h[0].memory.cells.gates.get_parameter("1.bias").grad.norm() > 0
 
 
+@pytest.mark.slow
 def test_a_memory_that_was_taught_to_be_quiet_still_knows_after_512_segments_of_filler():
     task = replace(EASY, distractors=2)
     taught = Training(task, SMALL.but(steps=250, settle=60, quiet=0.03)).run()

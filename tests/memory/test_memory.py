@@ -210,6 +210,7 @@ def test_bad_input_is_named_and_writes_nothing(memory, given, says):
     assert memory.recall("x") == []
 
 
+@pytest.mark.slow
 def test_ten_megabytes_of_text_are_remembered(memory):
     text = "".join(f"Line {n} of a very long document.\n" for n in range(300_000))
     parts = memory.remember(text, id="long")

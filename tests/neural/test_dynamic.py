@@ -220,6 +220,7 @@ def taught(erases, steps=200):
         return (model(told, asked).argmax(-1) == wanted).float().mean().item()
 
 
+@pytest.mark.slow
 def test_it_learns_to_replace_a_value_with_half_the_errors_of_an_additive_memory():
     """An additive memory learns it too, by letting what is older fade;
 

@@ -129,6 +129,7 @@ def test_heads_that_do_not_divide_a_cell_are_refused():
         made(heads=3)
 
 
+@pytest.mark.slow
 def test_it_learns_to_carry_words_past_other_segments():
     """Four marked words of 16, in a segment with others;
 

@@ -239,6 +239,7 @@ with model.session("s", store=sys.argv[2]) as session:
 """
 
 
+@pytest.mark.slow
 def test_another_process_goes_on_and_a_killed_one_loses_the_open_turn_alone(model, tmp_path):
     model.save_pretrained(tmp_path / "model")
 

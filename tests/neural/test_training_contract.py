@@ -67,6 +67,7 @@ def learn(model, steps=2):
 # -- Trainer and accelerate -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", AUTO)
 def test_a_trainer_trains_evaluates_predicts_and_resumes_to_the_same_weights(family, tmp_path):
     rows = [{"input_ids": r, "attention_mask": torch.ones_like(r), "labels": r, "topic": "none of forward's"}
@@ -334,8 +335,8 @@ def test_a_learnt_prompt_stands_before_a_memory_that_is_still_read(kind, beams):
 @pytest.mark.parametrize(
     "backend",
     [
-        "aot_eager",
-        pytest.param("eager", marks=pytest.mark.slow),
+        "eager",
+        pytest.param("aot_eager", marks=pytest.mark.slow),
         pytest.param("inductor", marks=pytest.mark.slow),
     ],
 )

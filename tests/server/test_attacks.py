@@ -84,6 +84,7 @@ def test_the_check_for_leaks_finds_one(plain, tools, monkeypatch):
         assert tenants.crowd(made, direct, namespaces=3, rounds=1).leaks
 
 
+@pytest.mark.slow
 def test_requests_made_from_the_openapi_meet_no_failure_and_no_untold_answer(plain, tools):
     _, tenants = tools
     made = service(plain, settings.load({}, rate=0.0), Log(None))
@@ -97,6 +98,7 @@ def test_every_route_answers_for_a_foreign_namespace_as_for_one_that_does_not_ex
     assert tenants.foreign(client.service, client.site) == []
 
 
+@pytest.mark.slow
 def test_the_load_benchmark_runs_and_every_answer_is_right(tmp_path):
     words = ("load", "--quick", "--json", "--workers", "1", "--clients", "4")
     done = subprocess.run(

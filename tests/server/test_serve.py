@@ -75,7 +75,7 @@ def test_it_prints_an_address_and_once_a_key_and_ends_at_a_signal(tmp_path):
     assert (code, "rmn_" in out, err) == (0, False, "")
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", [pytest.param("1", marks=pytest.mark.slow), "2"])
 def test_whatever_was_acknowledged_before_it_ended_is_there(tmp_path, workers):
     serving = Serving(tmp_path / "m.db", "--workers", workers)
     serving.ask("/readyz")
@@ -124,6 +124,7 @@ def _open_files(process):
             yield os.readlink(each)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_connections_that_come_at_once_fall_to_several_workers(tmp_path):
     pytest.importorskip("uvloop")  # other loops take whatever waits, without a pause

@@ -53,6 +53,7 @@ def test_a_statement_that_differs_from_its_checksum_is_refused(sound):
         assert any("states" in problem for problem in doctor.verify(memory).problems)
 
 
+@pytest.mark.slow
 def test_no_flipped_bit_alters_a_text_unnoticed_or_ends_in_a_bare_error(sound, tmp_path):
     whole, rng = sound.read_bytes(), random.Random(7)
     path = tmp_path / "flipped.db"

@@ -23,7 +23,7 @@ def on_disk(path):
     return {found.decode() for file in files for found in MARK.findall(file.read_bytes())}
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2, 3))])
 def test_no_forgotten_word_is_left_after_any_history(tmp_path, seed, monkeypatch):
     """Random writes, new versions and forgettings, long and short, then a look at the bytes.
 
@@ -67,6 +67,7 @@ def test_words_in_ids_metadata_and_namespaces_go_too(tmp_path):
         assert [r.text for r in memory.recall("again", namespace=word(5))] == ["again"]
 
 
+@pytest.mark.slow
 def test_a_large_forgetting_gives_the_room_back(tmp_path, monkeypatch):
     monkeypatch.setattr("remanence.storage.forgetting.SPARSE", 100)
     path = tmp_path / "store.db"

@@ -118,6 +118,7 @@ def test_forgetting_waits_for_no_reader_and_says_what_is_pending(path):
     assert not any(b"zqxwsecret" in file.read_bytes() for file in Path(path).parent.iterdir())
 
 
+@pytest.mark.slow
 def test_processes_that_make_the_store_at_the_same_moment_all_get_it(tmp_path):
     path = str(tmp_path / "new.db")
     writers = [writer(path, f"w{n}", 3) for n in range(8)]

@@ -105,6 +105,7 @@ def test_a_folder_that_lacks_a_part_says_how_many_there_are(tmp_path):
         Documents(folder=str(tmp_path), **SIZES).corpus()
 
 
+@pytest.mark.slow
 def test_the_standard_library_has_every_part():
     found = texts()
     assert all(len(found[part]) >= 10 for part in PARTS)

@@ -173,6 +173,7 @@ def test_a_change_is_told_within_its_namespace_alone(site):
     assert anyio.run(run)
 
 
+@pytest.mark.slow
 def test_many_clients_at_the_same_time_see_only_their_own(site):
     async def one(number, found):
         key = site.key(f"n{number}")

@@ -103,6 +103,7 @@ def test_the_official_client_speaks_to_it_and_what_it_says_is_kept(spawn, comman
     assert remembered(command) == set()
 
 
+@pytest.mark.slow
 def test_requests_under_way_at_the_end_of_stdin_are_answered(lines, command):
     server = lines()
     for number in range(12):
@@ -116,6 +117,7 @@ def test_requests_under_way_at_the_end_of_stdin_are_answered(lines, command):
     assert remembered(command) == {f"word {number}" for number in range(12)}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
 def test_a_signal_ends_it_in_order_with_a_client_that_keeps_the_pipe_open(lines, command, name):
@@ -229,6 +231,7 @@ def test_a_request_that_the_client_takes_back_does_not_hold_up_the_end(piped):
     piped.say(b'{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":6}}')
 
 
+@pytest.mark.slow
 def test_a_client_that_goes_away_ends_it(lines, command):
     server = lines()
     server.process.stdout.close()
@@ -252,6 +255,7 @@ def test_nothing_but_the_protocol_reaches_stdout(command):
     assert done.stderr == "from Python\nfrom below\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [(("-n", ""), "namespace is empty"), (("--db", "/dev/null/x"), "x")],

@@ -107,11 +107,12 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def create() -> Server:
-    """Make a cluster, in memory where the machine has a file system there. Raises `NoServer`."""
+def create(on: Path | None = None) -> Server:
+    """Make a cluster in a folder `on` a disk, else in memory where that can be. Raises `NoServer`."""
     initdb = binaries() / "initdb"
     memory = Path("/dev/shm")  # noqa: S108
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=memory if memory.is_dir() else None))
+    place = on or (memory if memory.is_dir() else None)
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=place))
     if _user():
         shutil.chown(folder, UNPRIVILEGED)
     done = subprocess.run(  # noqa: S603

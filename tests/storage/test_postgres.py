@@ -290,15 +290,19 @@ class TestWriting:
             each.close()
 
 
-class CutAtCommit:
-    """A proxy of a server's socket that once breaks off at a COMMIT, or at its confirmation."""
+class Proxy:
+    """A proxy of a server's socket: counts round trips, and may once break off at a COMMIT.
 
-    def __init__(self, folder, target, *, before):
+    It then breaks off `before` the server sees it, or when the server confirms it.
+    """
+
+    def __init__(self, folder, target, *, before=False):
         self.folder, self._target, self._before = folder, target, before
         self._listening = socket.socket(socket.AF_UNIX)
         self._listening.bind(str(folder / ".s.PGSQL.5432"))
         self._listening.listen()
         self.cutting = False
+        self.trips, self._answered = 0, True
         self._sockets = []
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
@@ -312,14 +316,16 @@ class CutAtCommit:
             server = socket.socket(socket.AF_UNIX)
             server.connect(self._target)
             words = (b"COMMIT\0", None) if self._before else (None, b"COMMIT\0")
-            for ends in ((client, server, words[0]), (server, client, words[1])):
+            for ends in ((client, server, words[0], True), (server, client, words[1], False)):
                 self._threads.append(threading.Thread(target=self._pass, args=ends))
                 self._threads[-1].start()
             self._sockets += [client, server]
 
-    def _pass(self, source, sink, word):
+    def _pass(self, source, sink, word, asking):
         try:
-            while data := source.recv(65_536):
+            while data := source.recv(1 << 20):
+                self.trips += asking and self._answered
+                self._answered = not asking
                 if self.cutting and word is not None and word in data:
                     self.cutting = False
                     break
@@ -341,7 +347,7 @@ class CutAtCommit:
 @pytest.mark.parametrize("before", [False, True])
 def test_a_connection_lost_in_commit_is_looked_up(postgres, postgres_server, tmp_path, before):
     """Cut behind the server's COMMIT the write is kept; cut before it, nothing is."""
-    proxy = CutAtCommit(tmp_path, f"{postgres_server.folder}/.s.PGSQL.5432", before=before)
+    proxy = Proxy(tmp_path, f"{postgres_server.folder}/.s.PGSQL.5432", before=before)
     engine = open_engine(postgres.replace(str(postgres_server.folder), str(tmp_path)))
     engine.write(put("first"))
     proxy.cutting = True
@@ -354,6 +360,29 @@ def test_a_connection_lost_in_commit_is_looked_up(postgres, postgres_server, tmp
     assert noted(engine) == {"first": "x"} | ({} if before else {"second": "x"})
     engine.close()
     proxy.close()
+
+
+def test_a_write_waits_for_the_server_three_times_and_a_question_five(
+    postgres, postgres_server, tmp_path
+):
+    proxy = Proxy(tmp_path, f"{postgres_server.folder}/.s.PGSQL.5432")
+    through = postgres.replace(str(postgres_server.folder), str(tmp_path))
+    counted = {"write": [], "question": []}
+    with remanence.open(through, embedder="hash:16") as memory:
+        for n in range(6):
+            before = proxy.trips
+            memory.remember(f"Wei lives in Bergen {n}.", speaker="Wei", namespace="n")
+            between = proxy.trips
+            memory.recall("Bergen?", namespace="n")  # takes in what was written
+            warm = proxy.trips
+            assert memory.recall("Where does Wei live?", namespace="n")
+            counted["write"].append(between - before)
+            counted["question"].append(proxy.trips - warm)
+    proxy.close()
+    # The first ones connect. A question: the state, the texts, what they state, what is buried,
+    # and the end of the snapshot.
+    assert max(counted["write"][2:]) <= 3
+    assert max(counted["question"][2:]) <= 5
 
 
 def test_what_was_forgotten_is_in_no_table_file_after_a_rewrite(postgres, postgres_server, admin):

@@ -99,14 +99,10 @@ class Appending:
             return Appended(self._add(document, version=1, places=()), new=True)
         if source in self._pending:
             self._flush()
-        old = self._rows.all(
-            f"SELECT {COLUMNS}, place FROM episode WHERE namespace = :namespace "
-            "AND digest = :digest AND state < 4 AND state = 2 ORDER BY part",
-            namespace=self._namespace,
-            digest=digest(source),
-        )
+        last = self._last_version(source)
+        old = [row[:-1] for row in last if row[-1] == CURRENT]
         if not old:
-            version = self._last_version(source) + 1
+            version = last[0][2] + 1 if last else 1
             return Appended(self._add(document, version, places=()), new=True)
         if self._says_the_same(old, document):
             known = [to_episode(row, self._name) for row in checked(old, self._name)]
@@ -139,14 +135,15 @@ class Appending:
         )
         return (draft.statements,) in bodies
 
-    def _last_version(self, source: str) -> int:
-        row = self._rows.one(
-            "SELECT max(version) FROM episode "
-            "WHERE namespace = :namespace AND digest = :digest AND state < 4",
+    def _last_version(self, source: str) -> list[Row]:
+        """Return `COLUMNS`, place and state of a source's last version, part by part."""
+        return self._rows.all(
+            f"SELECT {COLUMNS}, place, state FROM episode WHERE namespace = :namespace "
+            "AND digest = :digest AND state < 4 AND version = (SELECT max(version) FROM episode "
+            "WHERE namespace = :namespace AND digest = :digest AND state < 4) ORDER BY part",
             namespace=self._namespace,
             digest=digest(source),
         )
-        return 0 if row is None else row[0] or 0
 
     def _add(self, document: Document, version: int, places: Sequence[int]) -> list[Episode]:
         added = []

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from remanence.storage.engine import Rows
+from remanence.storage.store import UNKNOWN, digest
 from remanence.storage.values import Row, certain, listed
 
 RELOAD: Final = 0  # in retired.episode: more rows than are worth listing
@@ -49,19 +50,31 @@ class Changes:
     """Whether changes in between are no longer listed, so that the copy must be made anew."""
 
 
+_STATE: Final = (
+    "(SELECT value FROM meta WHERE key = 'epoch'), "
+    "(SELECT max(id) FROM episode WHERE namespace = {namespace} AND state < 4), "
+    "(SELECT max(seq) FROM retired WHERE namespace = {namespace}), "
+    "(SELECT min(seq) FROM retired WHERE namespace = {namespace}), "
+    "(SELECT max(id) FROM candidate WHERE namespace = {namespace}), "
+    "(SELECT max(id) FROM tombstone WHERE namespace = {namespace})"
+)
+
+
 def version(rows: Rows, namespace: int) -> Version:
     """Return the state of a namespace in this snapshot."""
-    row = certain(
-        rows.one(
-            "SELECT (SELECT value FROM meta WHERE key = 'epoch'), "
-            "(SELECT max(id) FROM episode WHERE namespace = :namespace AND state < 4), "
-            "(SELECT max(seq) FROM retired WHERE namespace = :namespace), "
-            "(SELECT min(seq) FROM retired WHERE namespace = :namespace), "
-            "(SELECT max(id) FROM candidate WHERE namespace = :namespace), "
-            "(SELECT max(id) FROM tombstone WHERE namespace = :namespace)",
-            namespace=namespace,
-        )
-    )
+    query = f"SELECT {_STATE.format(namespace=':namespace')}"
+    return _to_version(certain(rows.one(query, namespace=namespace)))
+
+
+def number_and_version(rows: Rows, name: str) -> tuple[int, Version]:
+    """Return the number of a namespace and its state, in one query; `UNKNOWN` for one without."""
+    state = _STATE.format(namespace="n.id")
+    query = f"SELECT n.id, {state} FROM namespace AS n WHERE n.digest = :digest"
+    row = rows.one(query, digest=digest(name))
+    return (UNKNOWN, Version()) if row is None else (int(row[0]), _to_version(row[1:]))
+
+
+def _to_version(row: Row) -> Version:
     return Version(row[0] or "", *(number or 0 for number in row[1:]))
 
 

@@ -24,6 +24,7 @@ from remanence.types import Receipt, When
 PENDING: Final = (
     "owed"  # key in meta: words were forgotten, and their earlier images not yet erased
 )
+NOTED: Final = "SELECT 1 FROM meta WHERE key = :key"
 _BLOCK: Final = 500  # episodes asked for by number at once
 _SHOWN: Final = 50  # ids that a receipt names
 SPARSE = 1_000  # blank rows below which the files are never written anew
@@ -334,7 +335,7 @@ def mark_pending(rows: Rows) -> None:
 
 def erasure_pending(rows: Rows) -> bool:
     """Return whether earlier images of forgotten rows may still stand in a file of the store."""
-    return rows.one("SELECT 1 FROM meta WHERE key = :key", key=PENDING) is not None
+    return rows.one(NOTED, key=PENDING) is not None
 
 
 def mark_erased(rows: Rows) -> None:

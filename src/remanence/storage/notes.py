@@ -3,8 +3,12 @@
 the embedder, the analyser, the epoch of its projections, its debts.
 """
 
+from typing import Final
+
 from remanence.errors import EmbedderMismatch, StaleProjections
 from remanence.storage.engine import Rows
+
+EMBEDDER: Final = "SELECT value FROM meta WHERE key = 'embedder'"
 
 
 def notes(rows: Rows) -> dict[str, str]:
@@ -31,7 +35,7 @@ def renote(rows: Rows, values: dict[str, str]) -> None:
 
 def check_identity(rows: Rows, mine: str) -> None:
     """Raise `EmbedderMismatch` unless the store's vectors were made by the embedder `mine`."""
-    stored = rows.one("SELECT value FROM meta WHERE key = 'embedder'")
+    stored = rows.one(EMBEDDER)
     if stored is not None and stored[0] != mine:
         raise EmbedderMismatch(
             f"the store holds vectors of {stored[0]}, but this memory embeds with {mine}; open it "

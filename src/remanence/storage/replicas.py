@@ -16,7 +16,7 @@ from remanence.errors import StoreCorrupt
 from remanence.storage import expiry, feed
 from remanence.storage.engine import Engine, Rows
 from remanence.storage.feed import Changes, Version
-from remanence.storage.store import UNKNOWN, find_namespace
+from remanence.storage.store import UNKNOWN
 
 T = TypeVar("T")
 NOTHING = Version()
@@ -92,12 +92,12 @@ class Replicas(Generic[T]):
         expiry.sweep(self._engine, namespace)
         # The snapshot is taken inside the lock: a copy never sees an older state than it has.
         with replica.lock, self._engine.read() as rows:
-            number = find_namespace(rows, namespace)
+            number, state = feed.number_and_version(rows, namespace)
             if number != replica.number:  # forgotten as a whole, and perhaps its name used again
                 self._reset(replica, number)
             if number == UNKNOWN:
                 self._drop(namespace, replica)
-            else:
+            elif state != replica.seen:
                 self._refresh(namespace, replica, rows)
             yield Opened(replica.held, rows, number, replica.seen)
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from remanence.storage.engine import Engine, Rows
 from remanence.storage.values import certain
@@ -37,10 +37,12 @@ def find_namespace(rows: Rows, name: str) -> int:
     return UNKNOWN if row is None else int(row[0])
 
 
+LOCK: Final = "SELECT id FROM namespace WHERE digest = :digest{lock}"
+
+
 def lock_namespace(rows: Rows, name: str) -> int:
     """Return the number of a namespace and hold it until the transaction ends."""
-    query = f"SELECT id FROM namespace WHERE digest = :digest{rows.dialect.lock}"
-    row = rows.one(query, digest=digest(name))
+    row = rows.one(LOCK.format(lock=rows.dialect.lock), digest=digest(name))
     return UNKNOWN if row is None else int(row[0])
 
 

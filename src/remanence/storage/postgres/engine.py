@@ -17,13 +17,15 @@ from psycopg.pq import PipelineStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from remanence.errors import ConfigError, StorageError, StoreClosed, StoreReadOnly
+from remanence.storage import forgetting, notes
 from remanence.storage.engine import ERASE_WAIT, Erasure, Rows
 from remanence.storage.group_commit import GroupCommit
 from remanence.storage.postgres import addresses, schema
+from remanence.storage.postgres.dialect import POSTGRES
 from remanence.storage.postgres.failures import meaning, translated
 from remanence.storage.postgres.outcome import Commit, end
 from remanence.storage.postgres.sessions import PostgresRows, Session, prepare
-from remanence.storage.store import digest
+from remanence.storage.store import LOCK, digest
 from remanence.storage.values import certain
 
 T = TypeVar("T")
@@ -37,7 +39,6 @@ _TERMS: Final = (
     b"set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
     b"WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true), pg_current_xact_id()::text"
 )
-_TURN: Final = b"SELECT id FROM namespace WHERE digest = $1 FOR UPDATE"
 
 
 class PostgresEngine:
@@ -184,9 +185,10 @@ class PostgresEngine:
                     with translated(self.path):
                         session.execute(_TRANSACTION)
                         begun = session.execute(_TERMS, [self._address.schema, self._patience])
-                        if namespace is not None:
-                            session.execute(_TURN, [digest(namespace)])
-                    yield PostgresRows(session, pipeline, self.path)
+                    rows = PostgresRows(session, pipeline, self.path)
+                    if namespace is not None:
+                        _ask_ahead(rows, namespace)
+                    yield rows
                     commit.send(str(certain(begun.fetchone())[-1]))
                 commit.check()
             except psycopg.Error as error:
@@ -254,6 +256,18 @@ class PostgresEngine:
                 f"{self.path}: was opened by process {self._pid} and cannot be used in its "
                 f"child {os.getpid()}; call remanence.open in the child"
             )
+
+
+def _ask_ahead(rows: PostgresRows, namespace: str) -> None:
+    """Hold a namespace, and ask what an appending to it will ask, without waiting.
+
+    The row of the namespace comes first: numbers are taken while it is held.
+    """
+    rows.send_ahead(LOCK.format(lock=POSTGRES.lock), "namespace", digest=digest(namespace))
+    rows.send_ahead(notes.EMBEDDER, "meta")
+    rows.send_ahead(forgetting.NOTED, "meta", key=forgetting.PENDING)
+    for table in ("episode", "candidate"):
+        rows.send_ahead(POSTGRES.numbers.format(table=table), count=1)
 
 
 def _tried(session: Session) -> None:

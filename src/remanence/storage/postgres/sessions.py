@@ -6,6 +6,7 @@ errors are raised by the next query or `flush`.
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import psycopg
@@ -35,15 +36,42 @@ def prepare(session: Session) -> None:
     session.add_notice_handler(lambda notice: noted.append(notice.sqlstate or ""))
 
 
+@dataclass(slots=True)
+class _Ahead:
+    """A query that was sent before anybody asked for it."""
+
+    table: str
+    """The table that it reads; "" where it answers once."""
+    cursor: Any
+    """Where its answer comes in."""
+    answer: list[Row] | None = None
+    """Its answer, once somebody has asked."""
+
+
 class PostgresRows:
     """Queries in one snapshot or transaction, which somebody else opens and ends."""
 
-    __slots__ = ("_cursors", "_pipeline", "_session", "_shown")
+    __slots__ = ("_ahead", "_cursors", "_pipeline", "_session", "_shown", "waits")
     dialect = POSTGRES
 
     def __init__(self, session: Session, pipeline: psycopg.Pipeline, shown: str) -> None:
         self._session, self._pipeline, self._shown = session, pipeline, shown
         self._cursors = 0
+        self._ahead: dict[tuple[object, ...], _Ahead] = {}
+        self.waits = 0  # round trips: how often somebody waited for the server
+
+    def send_ahead(self, sql: str, table: str = "", /, **bound: Value) -> None:
+        """Send a query that will soon be asked for: its answer comes with the next one's.
+
+        It then answers the query until `table` is written to; without a table, once.
+        """
+        with translated(self._shown):
+            self._ahead[sql, *bound.values()] = _Ahead(table, self._send(sql, bound))
+
+    def _forget_ahead(self, sql: str) -> None:
+        """Drop what was asked before a statement that changes it."""
+        for key in [key for key, each in self._ahead.items() if each.table and each.table in sql]:
+            del self._ahead[key]
 
     def _send(self, sql: str, bound: dict[str, Value], *, prepare: bool | None = None) -> Any:
         query, names = positional(sql)
@@ -55,8 +83,16 @@ class PostgresRows:
     def all(self, sql: str, /, **bound: Value) -> list[Row]:
         """Return every row of a query."""
         with translated(self._shown):
-            found: list[Row] = self._send(sql, bound).fetchall()
-            return found
+            known = self._ahead.get((sql, *bound.values()))
+            if known is None:
+                self.waits += 1
+                return list(self._send(sql, bound).fetchall())
+            if known.answer is None:
+                self.waits += not known.cursor.description
+                known.answer = known.cursor.fetchall()
+            if not known.table:
+                del self._ahead[sql, *bound.values()]
+            return list(known.answer)
 
     def one(self, sql: str, /, **bound: Value) -> Row | None:
         """Return the first row of a query, None where there is none."""
@@ -71,6 +107,7 @@ class PostgresRows:
             self._send(f"DECLARE {name} NO SCROLL CURSOR FOR {sql}", bound, prepare=False)
         while True:
             with translated(self._shown):
+                self.waits += 1
                 block = self._send(f"FETCH {BLOCK} FROM {name}", {}, prepare=False).fetchall()
             yield from block
             if len(block) < BLOCK:
@@ -81,7 +118,9 @@ class PostgresRows:
     def run(self, sql: str, /, **bound: Value) -> int:
         """Run a statement that answers nothing; return how many rows it changed."""
         with translated(self._shown):
+            self._forget_ahead(sql)
             cursor = self._send(sql, bound)
+            self.waits += 1
             self._pipeline.sync()
             return int(cursor.rowcount)
 
@@ -89,6 +128,7 @@ class PostgresRows:
         """Run a statement once a row; its values in the order in which `sql` first names them."""
         listed = rows if isinstance(rows, Sequence) else list(rows)
         if listed:
+            self._forget_ahead(sql)
             query, _ = positional(sql)
             with translated(self._shown):
                 self._session.cursor().executemany(query, listed)
@@ -96,4 +136,5 @@ class PostgresRows:
     def flush(self) -> None:
         """Wait until everything that was sent is done. Raises the error of what was not."""
         with translated(self._shown):
+            self.waits += 1
             self._pipeline.sync()

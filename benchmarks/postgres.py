@@ -28,7 +28,7 @@ from remanence import Turn
 from remanence.integrations import jsonl
 from remanence.memory import Memory
 from remanence.storage import copying, engines, episodes
-from remanence.storage.store import namespaces
+from remanence.storage.store import list_namespaces
 
 EMBEDDER = "hash:64"
 WORDS = ("river", "garden", "violin", "copper", "lantern", "market", "winter", "bridge", "apple")
@@ -158,7 +158,7 @@ def copy(bench: Bench, size: int) -> tuple[str, str]:
 def lines(address: str) -> Iterator[str]:
     engine = engines.open_engine(address, readonly=True)
     with engine.read() as rows:
-        for number, name in namespaces(rows):
+        for number, name in list_namespaces(rows):
             for episode in episodes.log(rows, number, name, history=True):
                 yield jsonl.line(episode)
     engine.close()

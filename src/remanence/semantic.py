@@ -134,7 +134,7 @@ class Semantic:
         if query.known_at is None:
             with self.opened(namespace) as (graph, _):
                 return select(graph, namespace, query)
-        with self._engine.read() as rows:
+        with self._engine.read(namespace=namespace) as rows:
             number = find_namespace(rows, namespace)
             if number == UNKNOWN:
                 return []

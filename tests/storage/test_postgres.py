@@ -405,3 +405,49 @@ def _holds(path, word):
         return word in path.read_bytes()
     except FileNotFoundError:  # a file of before the rewrite
         return False
+
+
+class TestServiceRole:
+    """A role with the rights that the documentation names, and no others."""
+
+    @pytest.fixture
+    def service(self, postgres, admin):
+        schema = addresses.parse(postgres).schema
+        role = f"service_{os.getpid()}"
+        admin.execute(f"CREATE ROLE {role} LOGIN")
+        admin.execute(f"GRANT USAGE ON SCHEMA {schema} TO {role}")
+        admin.execute(
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}"
+        )
+        admin.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}")
+        yield postgres.replace("remanence@", f"{role}@")
+        admin.execute(f"DROP OWNED BY {role}")
+        admin.execute(f"DROP ROLE {role}")
+
+    def test_it_does_everything_but_change_tables(self, service):
+        with remanence.open(service, embedder="hash:16") as memory:
+            memory.remember("Wei lives in Chengdu.", id="w", namespace="a")
+            memory.remember("Wei lives in Bergen.", id="w", namespace="a")
+            memory.learn("Wei", "likes", "tea", namespace="a")
+            assert [one.text for one in memory.recall("Bergen", namespace="a", k=1)]
+            assert len(memory.facts(namespace="a")) == 2
+            assert memory.forget(namespace="a", id="w").versions == 2
+            assert memory.recall("Wei", namespace="b") == []
+            with pytest.raises(StoreReadOnly, match="only its owner"):
+                memory.compact()
+        with pytest.raises(StoreReadOnly):
+            engines.migrate(service.replace("schema=", "schema=new_"))
+
+    def test_rows_of_another_namespace_are_not_there(self, service):
+        with remanence.open(service, embedder="hash:16") as memory:
+            for namespace in ("a", "b"):
+                memory.remember("Wei likes tea.", namespace=namespace)
+            count = "SELECT count(*) FROM episode"
+            engine = memory.store.engine
+            for namespace, rows in (("a", 1), ("b", 1), ("nobody", 0), (None, 2)):
+                with engine.read(namespace=namespace) as snapshot:
+                    assert snapshot.one(count) == (rows,)
+            assert engine.write(lambda rows: rows.one(count), namespace="a") == (1,)
+            with pytest.raises(StorageError), engine.read() as rows:
+                rows.all("SELECT set_config('remanence.namespace', 'x', true)")
+                rows.all("INSERT INTO retired VALUES (1, 1, 1, 1)")

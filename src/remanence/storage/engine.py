@@ -87,8 +87,11 @@ class Erasure(StrEnum):
 class Engine(Protocol):
     """One store, safe to use from many threads. Raises the `StorageError` tree only."""
 
-    def read(self) -> AbstractContextManager[Rows]:
-        """Return a context of one snapshot: every query in it sees the same committed state."""
+    def read(self, *, namespace: str | None = None) -> AbstractContextManager[Rows]:
+        """Return a context of one snapshot: every query in it sees the same committed state.
+
+        `namespace` is the one that is read, where it is one alone: an engine may hide the others.
+        """
         ...
 
     def write(self, job: Callable[[Rows], T], *, namespace: str | None = None) -> T:

@@ -91,7 +91,7 @@ class Replicas(Generic[T]):
         replica = self._of(namespace)
         expiry.sweep(self._engine, namespace)
         # The snapshot is taken inside the lock: a copy never sees an older state than it has.
-        with replica.lock, self._engine.read() as rows:
+        with replica.lock, self._engine.read(namespace=namespace) as rows:
             number, state = feed.number_and_version(rows, namespace)
             if number != replica.number:  # forgotten as a whole, and perhaps its name used again
                 self._reset(replica, number)

@@ -186,7 +186,7 @@ class SqliteEngine:
     # -- reading ------------------------------------------------------------------------------
 
     @contextmanager
-    def read(self) -> Iterator[SqliteRows]:
+    def read(self, *, namespace: str | None = None) -> Iterator[SqliteRows]:  # noqa: ARG002
         """Return a context of one snapshot: every query in it sees the same committed state."""
         with self._snapshot() as connection:
             yield SqliteRows(connection, self.path)

@@ -90,7 +90,7 @@ class Namespace:
     @contextmanager
     def reading(self) -> Iterator[View]:
         """Return a context of a snapshot."""
-        with self.engine.read() as rows:
+        with self.engine.read(namespace=self.name) as rows:
             yield View(rows, find_namespace(rows, self.name))
 
     def writing(self, job: Callable[[View], T], *, make: bool = True) -> T:

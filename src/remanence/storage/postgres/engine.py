@@ -33,7 +33,13 @@ IDLE_CHECK: Final = 5.0  # seconds without use after which a connection is tried
 _SNAPSHOT: Final = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _TRANSACTION: Final = b"BEGIN ISOLATION LEVEL READ COMMITTED"
 # Set in every transaction: behind a pooler, the next may be on another connection to the server.
-_PLACE: Final = b"SELECT set_config('search_path', $1, true)"
+# Row level security hides the other namespaces (migration 2).
+_FENCE: Final = (
+    "set_config('remanence.namespace', "
+    "coalesce((SELECT id::text FROM {schema}.namespace WHERE digest = $1), $2), true)"
+)
+_NOTHING, _EVERYTHING = "0", ""  # values of the fence, for a name without a row
+_PLACE: Final = f"SELECT set_config('search_path', $3, true), {_FENCE}"
 _TERMS: Final = (
     b"SELECT set_config('search_path', $1, true), set_config('lock_timeout', $2, true), "
     b"set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
@@ -64,6 +70,9 @@ class PostgresEngine:
             )
         self._readonly, self._timeout = readonly, timeout
         self._patience = f"{max(1, int(timeout * 1000))}ms"  # for locks, as a setting
+        schema_name = self._address.schema
+        self._place = _PLACE.format(schema=schema_name).encode()
+        self._fence = f"SELECT {_FENCE.format(schema=schema_name)}".encode()
         self._pid, self._closed = os.getpid(), False
         self._groups: dict[str, tuple[GroupCommit, int]] = {}
         self._grouping = threading.Lock()
@@ -101,11 +110,10 @@ class PostgresEngine:
     def _borrowed(self, pool: ConnectionPool[Session]) -> Iterator[Session]:
         """A connection of a pool, given back without a transaction, or closed."""
         self._check_open()
-        failed = pool.get_stats().get("connections_errors", 0)
         try:
             session = pool.getconn()
         except PoolTimeout as error:
-            if pool.get_stats().get("connections_errors", 0) > failed:
+            if pool.get_stats()["pool_size"] < pool.max_size:  # there was room for another
                 raise StorageError(
                     f"{self.path}: the server could not be reached within {self._timeout:g} s; "
                     "check that it runs, and the address"
@@ -120,14 +128,16 @@ class PostgresEngine:
     # -- reading ------------------------------------------------------------------------------
 
     @contextmanager
-    def read(self) -> Iterator[PostgresRows]:
+    def read(self, *, namespace: str | None = None) -> Iterator[PostgresRows]:
         """Return a context of one snapshot: every query in it sees the same committed state."""
+        key = None if namespace is None else digest(namespace)
+        fence = _EVERYTHING if namespace is None else _NOTHING
         with self._borrowed(self._reads) as session:
             try:
                 with session.pipeline() as pipeline:
                     with translated(self.path):
                         session.execute(_SNAPSHOT)
-                        session.execute(_PLACE, [self._address.schema])
+                        session.execute(self._place, [key, fence, self._address.schema])
                     yield PostgresRows(session, pipeline, self.path)
                     if session.pgconn.pipeline_status == PipelineStatus.ON:
                         session.execute(b"ROLLBACK")
@@ -188,6 +198,7 @@ class PostgresEngine:
                     rows = PostgresRows(session, pipeline, self.path)
                     if namespace is not None:
                         _ask_ahead(rows, namespace)
+                        session.execute(self._fence, [digest(namespace), _EVERYTHING])
                     yield rows
                     commit.send(str(certain(begun.fetchone())[-1]))
                 commit.check()
@@ -211,6 +222,11 @@ class PostgresEngine:
             session.execute(b"SELECT set_config('lock_timeout', $1, false)", [self._patience])
             for table in schema.WITH_WORDS:
                 session.execute(f"VACUUM (FULL) {self._address.schema}.{table}".encode())
+                if session.warnings:  # without the right to it, nothing is done and no error raised
+                    raise StoreReadOnly(
+                        f"{self.path}: table {table} was not written anew: only its owner can; run "
+                        "`remanence doctor --compact` as the role that ran `remanence migrate`"
+                    )
 
     def problems(self) -> list[str]:
         """Return settings that lose writes, and what the server's own check of indexes finds."""

@@ -140,7 +140,8 @@ class Memory:
     def _append(self, namespace: str, chunk: list[Document], now: int) -> list[Appended]:
         def job(rows: Rows) -> list[Appended]:
             notes.check_identity(rows, self._identity)
-            expiry.forget_due(rows, find_namespace(rows, namespace), now)
+            if expiry.is_due(rows, namespace, now):
+                expiry.forget_due(rows, find_namespace(rows, namespace), now)
             self._wal_not_truncated = forgetting.erasure_pending(rows)
             return appending.append(rows, namespace, chunk, now)
 

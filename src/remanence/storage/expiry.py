@@ -13,7 +13,7 @@ from remanence.errors import StoreReadOnly
 from remanence.storage import forgetting
 from remanence.storage.engine import Engine, Rows
 from remanence.storage.forgetting import Selector
-from remanence.storage.store import UNKNOWN, find_namespace, lock_namespace
+from remanence.storage.store import UNKNOWN, digest, find_namespace, lock_namespace
 from remanence.storage.values import listed
 
 STANDING_IN: Final = (
@@ -53,6 +53,17 @@ def of(rows: Rows, numbers: Sequence[int]) -> dict[int, int]:
         if row is not None:
             found[number] = int(row[0])
     return found
+
+
+NEXT: Final = (
+    "SELECT min(at) FROM expiry WHERE namespace = (SELECT id FROM namespace WHERE digest = :digest)"
+)
+
+
+def is_due(rows: Rows, name: str, now: int) -> bool:
+    """Return whether anything of a namespace is due."""
+    row = rows.one(NEXT, digest=digest(name))
+    return row is not None and row[0] is not None and int(row[0]) <= now
 
 
 def forget_due(rows: Rows, namespace: int, now: int) -> bool:

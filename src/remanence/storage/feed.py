@@ -66,12 +66,20 @@ def version(rows: Rows, namespace: int) -> Version:
     return _to_version(certain(rows.one(query, namespace=namespace)))
 
 
-def number_and_version(rows: Rows, name: str) -> tuple[int, Version]:
-    """Return the number of a namespace and its state, in one query; `UNKNOWN` for one without."""
+def number_and_version(rows: Rows, name: str) -> tuple[int, Version, int | None]:
+    """Return a namespace's number and state, and when its next episode expires, in one query.
+
+    `UNKNOWN` for one without a row; None where nothing expires.
+    """
     state = _STATE.format(namespace="n.id")
-    query = f"SELECT n.id, {state} FROM namespace AS n WHERE n.digest = :digest"
+    query = (
+        "SELECT n.id, (SELECT min(at) FROM expiry WHERE namespace = n.id), "
+        f"{state} FROM namespace AS n WHERE n.digest = :digest"
+    )
     row = rows.one(query, digest=digest(name))
-    return (UNKNOWN, Version()) if row is None else (int(row[0]), _to_version(row[1:]))
+    if row is None:
+        return UNKNOWN, Version(), None
+    return int(row[0]), _to_version(row[2:]), row[1]
 
 
 def _to_version(row: Row) -> Version:

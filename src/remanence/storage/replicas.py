@@ -9,9 +9,10 @@ long is written here.
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from remanence import instants
 from remanence.errors import StoreCorrupt
 from remanence.storage import expiry, feed
 from remanence.storage.engine import Engine, Rows
@@ -89,10 +90,9 @@ class Replicas(Generic[T]):
     def opened(self, namespace: str) -> Iterator[Opened[T]]:
         """Return a context of the namespace's copy as it stands now."""
         replica = self._of(namespace)
-        expiry.sweep(self._engine, namespace)
         # The snapshot is taken inside the lock: a copy never sees an older state than it has.
-        with replica.lock, self._engine.read(namespace=namespace) as rows:
-            number, state = feed.number_and_version(rows, namespace)
+        with replica.lock, ExitStack() as stack:
+            rows, number, state = self._snapshot(stack, namespace)
             if number != replica.number:  # forgotten as a whole, and perhaps its name used again
                 self._reset(replica, number)
             if number == UNKNOWN:
@@ -100,6 +100,17 @@ class Replicas(Generic[T]):
             elif state != replica.seen:
                 self._refresh(namespace, replica, rows)
             yield Opened(replica.held, rows, number, replica.seen)
+
+    def _snapshot(self, stack: ExitStack, namespace: str) -> tuple[Rows, int, Version]:
+        """Enter a snapshot in which nothing is due; return it, the namespace's number and state."""
+        rows = stack.enter_context(self._engine.read(namespace=namespace))
+        number, state, expires = feed.number_and_version(rows, namespace)
+        if expires is not None and expires <= instants.now():
+            stack.close()
+            expiry.sweep(self._engine, namespace)
+            rows = stack.enter_context(self._engine.read(namespace=namespace))
+            number, state, _ = feed.number_and_version(rows, namespace)
+        return rows, number, state
 
     def _refresh(self, namespace: str, replica: _Replica[T], rows: Rows) -> None:
         changes = feed.since(rows, replica.number, replica.seen)

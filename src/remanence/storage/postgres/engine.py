@@ -17,7 +17,7 @@ from psycopg.pq import PipelineStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from remanence.errors import ConfigError, StorageError, StoreClosed, StoreReadOnly
-from remanence.storage import forgetting, notes
+from remanence.storage import expiry, forgetting, notes
 from remanence.storage.engine import ERASE_WAIT, Erasure, Rows
 from remanence.storage.group_commit import GroupCommit
 from remanence.storage.postgres import addresses, schema
@@ -33,7 +33,7 @@ IDLE_CHECK: Final = 5.0  # seconds without use after which a connection is tried
 _SNAPSHOT: Final = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _TRANSACTION: Final = b"BEGIN ISOLATION LEVEL READ COMMITTED"
 # Set in every transaction: behind a pooler, the next may be on another connection to the server.
-# Row level security hides the other namespaces (migration 2).
+# Row level security hides the other namespaces (migration 3).
 _FENCE: Final = (
     "set_config('remanence.namespace', "
     "coalesce((SELECT id::text FROM {schema}.namespace WHERE digest = $1), $2), true)"
@@ -282,6 +282,7 @@ def _ask_ahead(rows: PostgresRows, namespace: str) -> None:
     rows.send_ahead(LOCK.format(lock=POSTGRES.lock), "namespace", digest=digest(namespace))
     rows.send_ahead(notes.EMBEDDER, "meta")
     rows.send_ahead(forgetting.NOTED, "meta", key=forgetting.PENDING)
+    rows.send_ahead(expiry.NEXT, "expiry", digest=digest(namespace))
     for table in ("episode", "candidate"):
         rows.send_ahead(POSTGRES.numbers.format(table=table), count=1)
 

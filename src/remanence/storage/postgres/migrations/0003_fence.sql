@@ -19,3 +19,8 @@ CREATE POLICY fence ON retired USING (coalesce(current_setting('remanence.namesp
 CREATE POLICY fence ON model USING (coalesce(current_setting('remanence.namespace', true), '') IN ('', namespace::text));
 CREATE POLICY fence ON state USING (coalesce(current_setting('remanence.namespace', true), '') IN ('', namespace::text));
 CREATE POLICY fence ON adapter USING (coalesce(current_setting('remanence.namespace', true), '') IN ('', namespace::text));
+
+ALTER TABLE expiry ENABLE ROW LEVEL SECURITY;
+ALTER TABLE blob ENABLE ROW LEVEL SECURITY;
+CREATE POLICY fence ON expiry USING (coalesce(current_setting('remanence.namespace', true), '') IN ('', namespace::text));
+CREATE POLICY fence ON blob USING (coalesce(current_setting('remanence.namespace', true), '') IN ('', namespace::text));

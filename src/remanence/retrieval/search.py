@@ -29,7 +29,7 @@ _DIGITS: Final = 4  # of scores and shares
 ALL_OF: Final = 16  # rows of a namespace that is small enough to be looked at whole
 SPEAKERS: Final = 2_000  # speakers of a namespace up to which each is looked for in a query
 _PUNCTUATION: Final = str.maketrans(dict.fromkeys(',.;:!?"()', " "))
-TURN: Final = 4.0  # added for the last of the rows that tell of a thing, half of it for the first
+TURN: Final = 6.0  # added for the last of the rows that tell of a thing, less for those before
 NEAR: Final = 0.8  # share of the best row's words from which a row tells of the same thing
 _NO_NAMES: Final = np.empty(0, np.uint32)
 
@@ -221,7 +221,7 @@ def _turn(query: Query, pool: Pool, direction: int) -> NDArray[np.float32]:
     added = np.zeros_like(held)
     near = np.flatnonzero((held >= NEAR * held.max(initial=0.0)) & (held > 0))
     order = near[np.argsort(direction * pool.time[near], kind="stable")]
-    added[order] = TURN * np.linspace(0.5, 1, len(order), dtype=np.float32)
+    added[order] = TURN * np.linspace(1, 0, len(order), dtype=np.float32)[::-1] ** 2
     return added
 
 

@@ -152,7 +152,10 @@ def _is_update(
     if any(map(earlier.shows, PASSING)):
         return False
     pair = Pair(question, earlier, later, seen.likeness(*at))
-    return replaces(pair, among=seen.among, ended=old.id in seen.replaced)
+    behind = 1 - min(max(new.score, 0.0) / old.score, 1.0) if old.score > 0 else 0.0
+    behind = 0.0 if at[1] >= seen.answers else behind  # it was not looked for
+    over = old.id in seen.replaced
+    return replaces(pair, among=seen.among, ended=over, behind=behind)
 
 
 def _may_replace(item: Recollection, statement: Statement) -> bool:

@@ -17,6 +17,7 @@ from typing import Final
 from remanence.text.words import normal, script, terms
 
 ENOUGH: Final = 2.0  # sum of the weights from which a later statement replaces an earlier one
+APART: Final = 0.8  # added likewise, times the share of the score that the later one lacks
 RARER: Final = 0.4  # added for each e-fold of statements: among many, two are seldom an update
 
 _CHANGED: Final = re.compile(
@@ -301,15 +302,16 @@ SIGNALS: Final = {name: TOPIC[name] for name in TOPIC if name != "is of one kind
 LEAST_TOPIC: Final = 0.6  # sum of `TOPIC` below which two statements are of two things
 
 
-def replaces(pair: Pair, *, among: int = 2, ended: bool = False) -> bool:
+def replaces(pair: Pair, *, among: int = 2, ended: bool = False, behind: float = 0.0) -> bool:
     """Return whether the later statement of a pair replaces the earlier one.
 
     The pair is one of `among` statements that recall looks at. Of an earlier one that has `ended`,
-    as facts say, the topic alone decides.
+    as facts say, the topic alone decides. `behind` is the share of the earlier one's score that the
+    later one lacks: among many, it must answer nearly as well.
     """
     if not reaches(TOPIC, pair, LEAST_TOPIC):
         return False
-    enough = ENOUGH + RARER * math.log(max(among, 2) / 2)
+    enough = ENOUGH + (RARER + APART * behind) * math.log(max(among, 2) / 2)
     return ended or reaches(SIGNALS, pair, enough)
 
 

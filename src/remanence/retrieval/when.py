@@ -74,7 +74,13 @@ _AGO: Final = re.compile(
     r"|(?P<n_zh>[一两二三四五六七八九十]|\d+)(?P<unit_zh>年|个月)(?:之|以)?前",
     re.IGNORECASE,
 )
-_AGO_DAYS: Final = 10  # on each side of that day
+_TWO_YEARS: Final = re.compile(  # a winter is named after the year in which it begins
+    r"\bwinter (?:of )?(?:20)?(\d\d)\s?[/-]\s?(?:20)?\d\d\b", re.IGNORECASE
+)
+_YEARS_END: Final = re.compile(
+    r"年[底末]|\bend of (?:the |last |this )?(?:year|(?:19|20)\d\d)$", re.IGNORECASE
+)
+_AGO_DAYS: Final = 7  # on each side of that day
 _DIGIT: Final = re.compile(r"[\d一二三四五六七八九十]")
 _PLAIN: Final = GENERIC | frozenset(
     term
@@ -128,7 +134,7 @@ def read(text: str, reference: datetime, found: Found | None = None) -> Period:
     >>> read("What happened in May 2024?", datetime(2025, 1, 1, tzinfo=UTC)).alone
     True
     """
-    text = normal(text)
+    text = _TWO_YEARS.sub(r"winter 20\1", normal(text))
     turn = 1 if _LAST.search(text) else -1 if _FIRST.search(text) else 0
     spans = _resolved(text, reference)
     counted = None if found is None or turn else _counted(text, found)
@@ -186,7 +192,12 @@ def _hull(text: str, spans: list[times.Span], reference: datetime) -> Window:
 
 
 def _narrowed(span: times.Span, reference: datetime) -> tuple[datetime, datetime]:
-    """Return a span's ends; those of "a year ago" are some days around that day."""
+    """Return a span's ends; those of "a year ago" are some days around that day.
+
+    The end of a year is its last month.
+    """
+    if _YEARS_END.search(span.text):
+        return max(span.start, _shifted(span.end, -31)), span.end
     ago = _AGO.fullmatch(span.text.strip())
     if ago is None:
         return span.start, span.end

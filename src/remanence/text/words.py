@@ -1,12 +1,13 @@
 """Index terms, shape flags and scripts of a text.
 
-What lives here: how a text of any language becomes terms for the lexical index (`terms`), a term its
-32-bit key (`hash32`), a turn its small integer of shape flags (`shape`), and a text its share of
-letters per script (`scripts`). It does not know queries, scores, storage or speakers.
+How a text of any language becomes terms for the lexical index (`terms`), a term its 32-bit key
+(`hash32`), a turn its small integer of shape flags (`shape`), and a text its share of letters per
+script (`scripts`). It does not know queries, scores, storage or speakers.
 
-Latin, Cyrillic, Greek, Arabic, Armenian, Devanagari and Tamil words are stemmed with Snowball (M. F. Porter,
-"Snowball: a language for stemming algorithms", 2001), chosen by script alone. Chinese is cut by jieba's search
-segmentation; kana, Hangul and the scripts without spaces become overlapping character pairs.
+Words are stemmed with Snowball (M. F. Porter, "Snowball: a language for stemming algorithms",
+2001), in the language of their script; those of the Latin script in the language that the text's
+function words betray, English in doubt. Chinese is cut by jieba's search segmentation; kana, Hangul
+and the scripts without spaces become overlapping character pairs.
 """
 
 import re
@@ -21,12 +22,14 @@ from typing import Final
 
 import Stemmer
 
+from remanence.text import function_words
+from remanence.text.function_words import FUNCTION_WORDS, REQUESTING
 from remanence.text.han import simplified
 from remanence.text.irregular import BASE_FORMS
 
 _CACHE_LIMIT: Final = 200_000  # distinct chunks kept; a chunk with its terms is about 150 bytes
 VERSION: Final = (
-    "3"  # of what `terms`, `hash32` and `shape` give; raise it whenever any of them changes
+    "4"  # of what `terms`, `hash32` and `shape` give; raise it whenever any of them changes
 )
 _LONGEST: Final = (
     64  # a term longer than this (base64, hashes) is cut; it would never be typed in a query
@@ -48,15 +51,8 @@ _PICTURE: Final = (
 )
 _CHUNK: Final = re.compile(rf"{_SIGNED}|{_PICTURE}|[\w{_MARKS}]+(?:[.,'@:/+\-]+[\w{_MARKS}]+)*")
 _SIGN: Final = re.compile(rf"[A-Za-z](?:\+\+|#)|[$€£¥₹₩₽]|{_PICTURE}")
-_CURRENCIES: Final = {
-    "$": "dollar",
-    "€": "euro",
-    "£": "pound",
-    "¥": "yen",
-    "₹": "rupe",
-    "₩": "won",
-    "₽": "rubl",
-}
+_STEMS: Final = "dollar euro pound yen rupe won rubl"
+_CURRENCIES: Final = dict(zip("$€£¥₹₩₽", _STEMS.split(), strict=True))
 """Sign -> the stem of the currency's English name: "€40" and "40 euros" share their terms."""
 ATOM: Final = re.compile(rf"(?:[^\W_]|[{_MARKS}])+")
 _CAMEL: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -71,6 +67,8 @@ _JOINED_WHOLE: Final = re.compile(
 )
 _KANA: Final = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
+ENGLISH: Final = "english"  # the language of Latin words in doubt
+_TOUCHING: Final = ".,;:!?()\"'¿¡«»"
 
 
 def table(text: str, mark: str | None = None) -> frozenset[str]:
@@ -94,7 +92,6 @@ _RANGES: Final = tuple(
     )
 )
 _STEMMED: Final = {
-    "latin": "english",
     "cyrillic": "russian",
     "greek": "greek",
     "armenian": "armenian",
@@ -117,24 +114,9 @@ NUMBER: Final = 4  # a digit or a number word
 DATE: Final = 8  # a word of time: weekday, month, year, "yesterday", "last week"
 GREETING: Final = 16  # opens with a greeting, thanks or praise
 NAME: Final = 32  # a capitalised word inside a sentence, or something quoted
+REQUEST: Final = 64  # opens by asking for something, with or without a question mark
 
-STOP_WORDS: Final = table(
-    """
-    a an the and or but if so than that this these those there here then as at by for from in into of off on onto
-    out over to up with about against between during under is am are was were be been being isn aren wasn weren
-    do does did doing done don didn doesn has have had having hasn haven hadn i me my mine myself you your yours
-    yourself we us our ours he him his she her hers it its they them their theirs who whom whose which what when
-    where why how will would shall should can could might must wouldn couldn shouldn not no nor too very
-    just also any some such own same other only again once s t d m re ll ve
-    的 了 是 在 和 与 及 或 也 都 就 还 而 吗 呢 吧 啊 呀 哦 嘛 哎 着 过 把 被 给 对 从 到 向 于 之 其 这 那 这个 那个
-    这些 那些 哪 哪个 哪些 哪里 哪儿 谁 什么 怎么 怎样 怎么样 如何 为什么 多少 几 我 你 他 她 它 我们 你们 他们 她们
-    它们 您 咱们 自己 有 没有 会 要 很 来着 一个 以及 时候 何时 哪天 哪年 哪一天 哪位 几点 几号 几月 几时
-    и в во не на я с со что как это он она они мы вы ты по к у из за от о а но же ли бы для
-    في من على إلى عن ما هل هو هي هذا هذه التي الذي و
-    です ます する した して いる ある これ それ
-    """
-)
-
+STOP_WORDS: Final = function_words.STOP_WORDS
 DATE_WORDS: Final = table(
     """
     yesterday today tomorrow tonight last next ago since weekend week weeks month months year years monday tuesday
@@ -224,29 +206,41 @@ def terms(text: str) -> list[str]:
     (`user_id`, `parseJson`, `2023-05-08`) is followed by its parts.
     """
     if text.isascii():
-        # No chunk holds a space: what stands between spaces can be looked up with the marks that touch it.
-        return list(chain.from_iterable(map(_spaced.__getitem__, text.split())))
+        pieces = text.split()
+        own = _foreign(text) if len(pieces) > 1 else ENGLISH
+        if own == ENGLISH:
+            # No chunk holds a space: what stands between spaces is looked up with its marks.
+            return list(chain.from_iterable(map(_spaced.__getitem__, pieces)))
+        return list(chain.from_iterable(map(_of(own).__getitem__, _CHUNK.findall(text))))
     found: list[str] = []
     text = normal(text)
-    japanese = _is_japanese(text)
+    japanese, own = _is_japanese(text), _foreign(text)
+    chunks = _of(own)
     for chunk in _CHUNK.findall(text):
         if chunk.isascii():
-            found += _chunks[chunk]
+            found += chunks[chunk]
         else:
             short = len(chunk) <= _LONGEST
-            found += (_mixed if short else _mixed.__wrapped__)(chunk, japanese=japanese)
+            read = _mixed if short else _mixed.__wrapped__
+            found += read(chunk, japanese=japanese, language=own)
     return found
 
 
+def _foreign(text: str) -> str:
+    """The language of a text in the Latin script, as Snowball names it."""
+    said = [word.strip(_TOUCHING) for word in text.lower().split()]
+    return function_words.language(said, STOP_WORDS)
+
+
 @lru_cache(maxsize=16_384)
-def _mixed(chunk: str, *, japanese: bool) -> tuple[str, ...]:
+def _mixed(chunk: str, *, japanese: bool, language: str) -> tuple[str, ...]:
     """The terms of a chunk that is not ASCII alone, run by run."""
     found: list[str] = []
     for name, run in _runs(chunk):
         if name == "han":
             found += _pairs(simplified(run)) if japanese else _chinese(simplified(run))
         else:
-            found += _chunks[run]
+            found += _of(language)[run]
     return tuple(found)
 
 
@@ -257,11 +251,17 @@ def _is_japanese(text: str) -> bool:
 
 
 class _Chunks(dict[str, tuple[str, ...]]):
-    """Chunk -> its terms; a chunk seen before costs one lookup. Emptied when full: words come back at once."""
+    """Chunk -> its terms in one language; a chunk seen before costs one lookup.
+
+    It is emptied when full: words come back at once.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
 
     def __missing__(self, chunk: str) -> tuple[str, ...]:
         with _lock:
-            found = tuple(_split(chunk))
+            found = tuple(_split(chunk, self.language))
             if len(chunk) <= _LONGEST:
                 if len(self) >= _CACHE_LIMIT:
                     self.clear()
@@ -284,8 +284,16 @@ class _Spaced(dict[str, tuple[str, ...]]):
         return found
 
 
-_chunks = _Chunks()
+_chunks = _Chunks(ENGLISH)
 _spaced = _Spaced()
+_foreign_chunks = {language: _Chunks(language) for language in FUNCTION_WORDS}
+
+
+def _of(language: str) -> _Chunks:
+    """The terms of chunks of a language."""
+    return _foreign_chunks.get(language, _chunks)
+
+
 _stemmers: dict[str, Stemmer.Stemmer] = {}
 
 
@@ -328,7 +336,7 @@ def _pairs(run: str) -> list[str]:
     return [a + b for a, b in pairwise(letters)]
 
 
-def _split(chunk: str) -> Iterator[str]:
+def _split(chunk: str, language: str = ENGLISH) -> Iterator[str]:
     """Terms of one chunk without spaces: whole where its form carries meaning, then its parts, stemmed."""
     name = script(chunk[0]) if chunk else ""
     if _SIGN.fullmatch(chunk):
@@ -342,7 +350,7 @@ def _split(chunk: str) -> Iterator[str]:
     if _IDENTIFIER.fullmatch(chunk):
         yield chunk.casefold()[:_LONGEST]
         for part in _CAMEL.findall(chunk):
-            yield from _stem(part)
+            yield from _stem(part, language)
         return
     atoms = ATOM.findall(chunk)
     if len(atoms) > 1 and "'" not in chunk and _JOINED_WHOLE.fullmatch(chunk):
@@ -354,10 +362,10 @@ def _split(chunk: str) -> Iterator[str]:
         atoms = [atom for atom in atoms if len(atom) > 2 or atom.isdigit() or len(atoms[0]) < 2]
         atoms = [] if chunk.casefold() == "won't" else atoms
     for atom in atoms:
-        yield from _stem(atom)
+        yield from _stem(atom, language)
 
 
-def _stem(word: str) -> Iterator[str]:
+def _stem(word: str, language: str = ENGLISH) -> Iterator[str]:
     folded = word.casefold()
     name = script(folded[0]) if folded else ""
     if name in _FOLDED and not folded.isascii():
@@ -368,14 +376,17 @@ def _stem(word: str) -> Iterator[str]:
         )
     if not folded or (folded in STOP_WORDS and not (len(word) > 1 and word.isupper())):
         return  # but US, IT and WHO are names
-    language = _STEMMED.get(name)
-    if language is None or not folded.isalpha():
+    if folded in FUNCTION_WORDS.get(language, ()):
+        return
+    own = language if name == "latin" else _STEMMED.get(name)
+    if own is None or not folded.isalpha():
         yield folded[:_LONGEST]
         return
-    stemmer = _stemmers.get(language)
+    stemmer = _stemmers.get(own)
     if stemmer is None:
-        stemmer = _stemmers[language] = Stemmer.Stemmer(language, 0)  # 0: our own cache is above it
-    yield stemmer.stemWord(BASE_FORMS.get(folded, folded))[:_LONGEST]
+        stemmer = _stemmers[own] = Stemmer.Stemmer(own, 0)  # 0: our own cache is above it
+    base = BASE_FORMS.get(folded, folded) if own == ENGLISH else folded
+    yield stemmer.stemWord(base)[:_LONGEST]
 
 
 def shape(text: str) -> int:
@@ -388,6 +399,8 @@ def shape(text: str) -> int:
             said = said[: said.rfind("[")].rstrip()
         if said.endswith(("?", "？")):
             flags |= ENDS_ASKING
+    if REQUESTING.search(text):
+        flags |= REQUEST
     words = _WORD.findall(text.lower())
     if words and words[0] in _GREETING_WORDS:
         flags |= GREETING

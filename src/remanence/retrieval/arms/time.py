@@ -6,7 +6,8 @@ import numpy as np
 
 from remanence.retrieval.arm import Arm, Columns, Rows, Seeking
 from remanence.retrieval.candidates import best
-from remanence.retrieval.pool import Floats, Pool, zeros
+from remanence.retrieval.pool import Floats, Pool, flag, zeros
+from remanence.text import words
 from remanence.text.query import Query
 
 WEIGHTS: Final = {
@@ -14,6 +15,7 @@ WEIGHTS: Final = {
     "period": 24.0,  # nothing but a time is asked for: above what stray words can add
 }
 IN_WINDOW: Final = 150  # rows taken from the time that a query names
+ASKING: Final = 0.2  # taken from what a turn that asks for something tells of its time
 DAY: Final = 86_400.0  # seconds
 WEEK: Final = 7 * DAY  # the least slack around a time that a query names
 SEASON: Final = 100 * DAY  # within which a named day falls in one country or another
@@ -50,7 +52,8 @@ def _period(query: Query, pool: Pool) -> Floats:
     """Return, for a query that names only a time, near 1 within it, below 1/2 by the distance.
 
     Rows of the season that name the day themselves ("mothers' day lunch", which falls on other days
-    in other countries) count as within. Turns of a word or two tell little of a time.
+    in other countries) count as within. Turns of a word or two, and those that ask for something,
+    tell little of a time.
     """
     if query.window is None or not query.only_time:
         return zeros(pool)
@@ -58,6 +61,7 @@ def _period(query: Query, pool: Pool) -> Floats:
     inside = (pool.time >= start) & (pool.time < end)
     distance = np.maximum(np.maximum(start - pool.time, pool.time - end), 0.0)
     telling = 0.9 + 0.1 * np.minimum(pool.length / TELLING, 1)
+    telling = telling - ASKING * flag(pool, words.REQUEST)
     if query.occasion:
         held = (pool.tf[:, list(query.occasion)] > 0).all(axis=1)
         inside |= held & (distance < SEASON)

@@ -25,6 +25,8 @@ ROUTES = [
     ("DELETE", "/v1/episodes/m1/versions/1", None, "delete"),
     ("GET", "/v1/sessions", None, "read"),
     ("GET", "/v1/outline", None, "read"),
+    ("GET", "/v1/entities", None, "read"),
+    ("GET", "/v1/traffic", None, "read"),
     ("POST", "/v1/recall", {"query": "早"}, "read"),
     ("POST", "/v1/context", {"query": "早"}, "read"),
     ("POST", "/v1/facts", {"subject": "魏", "relation": "knows", "object": "Ann"}, "write"),
@@ -34,6 +36,7 @@ ROUTES = [
     ("GET", "/v1/graph?subject=Ann", None, "read"),
     ("POST", "/v1/forget", {"id": "m1"}, "delete"),
     ("POST", "/v1/import", b'{"text":"x"}\n', "write"),
+    ("POST", "/v1/import/file", b"[]", "write"),
     ("GET", "/v1/export", None, "read"),
     ("GET", "/v1/namespaces", None, "read"),
     ("GET", "/v1/caller", None, "read"),
@@ -71,7 +74,8 @@ def ids(rows):
 
 def ask(client, method, target, body, **headers):
     if isinstance(body, bytes):
-        headers["content_type"] = "application/x-ndjson"
+        whole = target.startswith("/v1/import/file")
+        headers["content_type"] = f"application/{'octet-stream' if whole else 'x-ndjson'}"
     return client(method, target, body, **headers)
 
 

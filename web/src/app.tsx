@@ -1,6 +1,6 @@
 // The frame: sign-in, the way between views, looks and language, keys that work everywhere.
 import { type Signal, signal } from "@preact/signals";
-import { Brain, Command, Languages, LogOut, type LucideIcon, Menu, MoonStar, Search } from "lucide-preact";
+import { BookOpenText, Brain, Command, FileUp, KeyRound, Languages, LogOut, type LucideIcon, Menu, MessageCircle, MessagesSquare, MoonStar, Network, ScanSearch } from "lucide-preact";
 import type { ComponentType } from "preact";
 import { useEffect } from "preact/hooks";
 import { getPlain } from "./api";
@@ -8,8 +8,14 @@ import { Gate } from "./gate";
 import { address, caller, changes, go, key, language, may, namespace, namespaces, notice, route, say, signOut, theme, type Language, type Theme } from "./state";
 import type { Caller, NamespaceCount } from "./types";
 import { Busy, Dialog, Failed, useAnswer } from "./ui";
+import { Chat } from "./views/chat";
+import { Facts } from "./views/facts";
+import { Graph } from "./views/graph";
+import { Import } from "./views/import";
+import { Keys } from "./views/keys";
 import { Memories } from "./views/memories";
 import { Recall } from "./views/recall";
+import { Sessions } from "./views/sessions";
 import type { Words } from "./words/en";
 
 interface View {
@@ -22,7 +28,13 @@ interface View {
 
 export const VIEWS: View[] = [
   { name: "memories", letter: "m", icon: Brain, show: Memories },
-  { name: "recall", letter: "r", icon: Search, show: Recall },
+  { name: "recall", letter: "r", icon: ScanSearch, show: Recall },
+  { name: "facts", letter: "f", icon: BookOpenText, show: Facts },
+  { name: "graph", letter: "n", icon: Network, show: Graph },
+  { name: "sessions", letter: "s", icon: MessagesSquare, show: Sessions },
+  { name: "import", letter: "i", icon: FileUp, show: Import, scope: "write" },
+  { name: "keys", letter: "k", icon: KeyRound, show: Keys, scope: "admin" },
+  { name: "chat", letter: "c", icon: MessageCircle, show: Chat, scope: "proxy" },
 ];
 
 const menu: Signal<boolean> = signal(false);

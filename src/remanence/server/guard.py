@@ -27,7 +27,9 @@ from remanence.server.rates import Rates
 from remanence.server.service import Service
 
 OPEN = frozenset({"/healthz", "/readyz"})
-STREAMED = "/v1/import"  # read as it comes; everything else in JSON is read whole
+STREAMED = frozenset(
+    {"/v1/import", "/v1/import/file"}
+)  # read as it comes; everything else in JSON is read whole
 AGAIN = 5.0  # seconds of a long answer after which its key is looked at again
 MOST_HEADERS = 200
 HEADER_BYTES = 64 * 1024  # of names and values
@@ -271,12 +273,12 @@ class Guard:
     ) -> Receive:
         path, settings = scope["path"], self._settings
         most = settings.max_proxy_body if provider_of(path) else settings.max_body
-        if path == STREAMED:
+        if path in STREAMED:
             most = settings.max_import
         said = headers.get(b"content-length")
         if said is not None and said.isdigit() and int(said[:20]) > most:
             raise problems.too_large(most)
-        if path == STREAMED or b"json" not in headers.get(b"content-type", b"").lower():
+        if path in STREAMED or b"json" not in headers.get(b"content-type", b"").lower():
             return bodies.capped(receive, most, settings.body_seconds)
         body = await bodies.whole(receive, most, settings.body_seconds)
         if provider_of(path) is None:  # what a proxy cannot read, it passes on

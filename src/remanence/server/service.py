@@ -4,7 +4,7 @@ A value. It knows its parts, and how a verb is called from a coroutine; no route
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from remanence.server.keys import Keys
 from remanence.server.logs import Log, to_stderr
 from remanence.server.metrics import Metrics
 from remanence.server.settings import Settings
+from remanence.server.traffic import Traffic
 from remanence.storage import keys as rows
 
 T = TypeVar("T")
@@ -35,6 +36,7 @@ class Service:
     limiter: anyio.CapacityLimiter  # of threads for verbs
     bulk: anyio.CapacityLimiter  # of threads for imports: long, and not in the others' way
     seal: bytes
+    traffic: Traffic = field(default_factory=Traffic)  # of the proxies, lately
 
     async def run(self, verb: Callable[..., T], *args: object, **options: object) -> T:
         """Call a verb in a worker thread. It is let finish even where the caller has gone."""

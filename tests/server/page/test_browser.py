@@ -10,7 +10,19 @@ import pytest
 from remanence import Turn
 
 pytestmark = pytest.mark.slow
-VIEWS = ("memories", "recall?q=Where+does+Mira+live")
+VIEWS = (
+    "memories",
+    "memories?id=flat-1",
+    "recall?q=Where+does+Mira+live",
+    "facts?subject=Mira",
+    "graph?subject=Mira",
+    "sessions",
+    "sessions?session=flat",
+    "sessions?tab=traffic",
+    "import",
+    "keys",
+    "chat",
+)
 SIZES = ((1440, 900), (360, 780))
 
 
@@ -246,3 +258,94 @@ def test_a_recall_is_laid_open_down_to_the_context_that_a_model_gets(window, sit
     page.get_by_label("Token budget").fill("50")
     page.keyboard.press("Tab")
     page.get_by_text("cut: no room, or nothing new").first.wait_for()
+
+
+# -- facts and the graph ---------------------------------------------------------------------------
+
+
+def test_the_slider_shows_what_held_then_and_a_fact_opens_its_source(window, site):
+    page = opened(window, site, "facts?subject=Mira")
+    porto = page.get_by_role("listitem").filter(has_text="Mira lives in Porto")
+    porto.get_by_text("not then").or_(porto.get_by_text("superseded")).wait_for()
+    page.get_by_role("slider").evaluate(
+        """(one) => {
+          one.value = Math.floor(Date.parse("2024-05-01") / 86400000);
+          one.dispatchEvent(new Event("input", { bubbles: true }));
+        }"""
+    )
+    page.get_by_text("2024-05-01", exact=True).wait_for()
+    porto.get_by_text("holds", exact=True).wait_for()
+    porto.get_by_role("button", name="Sources").click()
+    porto.get_by_role("link").wait_for()
+
+
+def test_the_graph_is_walked_by_keyboard_and_told_as_a_table(window, site):
+    page = opened(window, site, "graph?subject=Mira")
+    node = page.get_by_role("button", name=re.compile("^Lisbon"))
+    node.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("location.hash.includes('subject=Lisbon')")
+    page.get_by_role("button", name="Table").click()
+    assert page.get_by_role("row").filter(has_text="Mira").first.is_visible()
+
+
+# -- sessions, import, keys, chat --------------------------------------------------------------
+
+
+def test_a_session_reads_as_a_conversation(window, site):
+    page = opened(window, site, "sessions")
+    page.get_by_role("link").filter(has_text="工作").click()
+    page.get_by_text("我上个月搬到了成都").wait_for()
+
+
+def test_a_dropped_file_is_imported_with_what_came_of_it(window, site, tmp_path):
+    file = tmp_path / "notes.jsonl"
+    lines = [{"role": "user", "content": f"Berth {n} is painted blue."} for n in range(30)]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    page = opened(window, site, "import")
+    page.get_by_label("Choose files").last.set_input_files(file)
+    page.get_by_text("imported", exact=True).wait_for()
+    assert "30" in page.locator(".figures").inner_text()
+    page.get_by_label("Choose files").last.set_input_files(tmp_path / "notes.jsonl")
+    page.get_by_text("known already").nth(1).wait_for()
+    bad = tmp_path / "x.bin"
+    bad.write_bytes(bytes(range(256)))
+    page.get_by_label("Choose files").last.set_input_files(bad)
+    page.get_by_role("alert").wait_for()
+
+
+def test_a_key_is_made_shown_once_and_revoked(window, site):
+    page = opened(window, site, "keys")
+    page.get_by_role("button", name="Make a key").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Label").fill("tablet")
+    dialog.get_by_label(re.compile("In these")).fill("mira")
+    dialog.get_by_role("button", name="Make a key").click()
+    made = page.get_by_role("dialog").locator("pre").inner_text().strip()
+    assert site.service.keys.check(made).grants == ("mira",)
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    tile = page.locator(".tile").filter(has_text="tablet")
+    tile.get_by_role("button", name="Revoke").click()
+    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    tile.wait_for(state="detached")
+    assert made not in page.content() and site.service.keys.check(made) is None
+
+
+def test_a_chat_is_remembered_and_shows_what_it_brought_along(window, site):
+    page = opened(window, site, "chat")
+    box = page.get_by_label("Message", exact=True)
+    box.fill("Where does Mira live?")
+    page.keyboard.press("Enter")
+    page.get_by_text(re.compile(r"\d+ memories brought along")).click()
+    page.goto(f"{site.url}/#/sessions?tab=traffic")
+    page.get_by_role("row").filter(has_text="openai.chat").wait_for()
+
+
+def test_a_key_sees_only_the_views_that_it_may_use(window, site):
+    narrow, _ = site.service.keys.create(("read",), ("default",))
+    page = window()
+    page.goto(f"{site.url}/#key={narrow}")
+    page.wait_for_selector("main#content")
+    assert page.get_by_role("link", name="Keys").count() == 0
+    assert page.get_by_role("button", name="Forget…").count() == 0
+    assert page.get_by_role("button", name="Add").count() == 0

@@ -95,7 +95,7 @@ function Whole({ one, found }: { one: Episode; found: Recollection | undefined }
             <dt>{say("session")}</dt>
             <dd class="row">
               <bdi>{one.session}</bdi>
-              <a class="chip accent" href={address("memories", { session: one.session, order: "oldest" })}>
+              <a class="chip accent" href={address("sessions", { session: one.session })}>
                 <MessagesSquare size={12} />
                 {say("openSession")}
               </a>

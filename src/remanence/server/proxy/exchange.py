@@ -22,6 +22,7 @@ from remanence.server.proxy.planning import ExchangePlan, ProxyContext, make_pla
 from remanence.server.proxy.provider import Provider
 from remanence.server.proxy.recalling import Recalled
 from remanence.server.proxy.upstream import Upstream
+from remanence.server.traffic import ProxyExchange
 from remanence.text import fence
 
 REFUSALS = (400, 413, 422)  # of a request: memory may be what was too much
@@ -47,6 +48,7 @@ class Exchange:
         self._started = False
         self._writes: str | None = None  # the namespace that is to remember this
         self._owed: anyio.Event | None = None
+        self._status = 0
 
     async def run(self, body: bytes, receive: Receive, tail: bytes) -> None:
         """Answer it. Raises `Problem` (and the caller's errors) only before anything is sent."""
@@ -56,11 +58,29 @@ class Exchange:
         if plan.reads:
             self._writes = plan.access.namespace
             self._scope["state"]["audited"] = ("chat", plan.access.namespace, None, False)
+        began = time.monotonic()
         try:
             await self._answered(plan, receive, tail)
         finally:  # whatever happened: what is owed must not be waited for in vain
             with anyio.CancelScope(shield=True):
                 await self._keep(plan)
+                self._note(plan, time.monotonic() - began)
+
+    def _note(self, plan: ExchangePlan, seconds: float) -> None:
+        """Have the exchange shown among the last ones, where it has a namespace."""
+        if plan.access.namespace is not None:
+            self._context.service.traffic.add(
+                ProxyExchange(
+                    at=plan.began,
+                    dialect=self._dialect.name,
+                    model=plan.request.model[:100],
+                    namespace=plan.access.namespace,
+                    session=plan.ids.session if plan.reads and plan.ids else None,
+                    memory=plan.state,
+                    status=self._status,
+                    milliseconds=round(seconds * 1e3),
+                )
+            )
 
     async def _answered(self, plan: ExchangePlan, receive: Receive, tail: bytes) -> None:
         """As long as the client is there."""
@@ -217,7 +237,7 @@ class Exchange:
         return sse.written(*self._dialect.broken(problem.kind, problem.detail, error, last))
 
     async def _start(self, status: int, headers: list[Header]) -> None:
-        self._started = True
+        self._started, self._status = True, status
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def _body(self, piece: bytes, *, more: bool) -> None:

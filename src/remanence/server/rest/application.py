@@ -14,7 +14,17 @@ from remanence import __version__
 from remanence.errors import RemanenceError
 from remanence.server import problems
 from remanence.server.problems import Problem
-from remanence.server.rest import admin, bulk, calls, episodes, facts, openapi, reading
+from remanence.server.rest import (
+    admin,
+    bulk,
+    calls,
+    episodes,
+    facts,
+    openapi,
+    overviews,
+    reading,
+    uploads,
+)
 from remanence.server.rest.calls import SLASH
 from remanence.server.service import Service
 
@@ -40,7 +50,15 @@ def app(service: Service) -> ASGIApp:
     made.state.service = service
     for kind in (RequestValidationError, HTTPException, RemanenceError, Exception):
         made.add_exception_handler(kind, _refused)
-    for room in (reading, episodes, facts, bulk, admin):  # what is asked most is looked for first
+    for room in (
+        reading,
+        episodes,
+        facts,
+        overviews,
+        bulk,
+        uploads,
+        admin,
+    ):  # what is asked most is looked for first
         made.include_router(room.router)
     openapi.publish(made, service.settings)
     return _Strict(made)

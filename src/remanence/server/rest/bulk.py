@@ -8,7 +8,7 @@ import` and `export`.
 
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import asdict, replace
 from typing import Annotated, Any
 
@@ -36,6 +36,7 @@ MEDIA = "application/x-ndjson"
 _TAKEN = frozenset({MEDIA, "application/jsonl", "application/jsonlines"})
 PAGE = 1_000  # episodes read at a time
 EVERY = 0.5  # seconds between two lines of progress at least
+LineSender = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class ImportAsked(NamespaceQuery):
@@ -105,15 +106,15 @@ async def import_(request: Request, asked: Annotated[ImportAsked, Query()]) -> R
     if kind not in _TAKEN:
         raise Problem(415, "media-type", f"send the lines as {MEDIA}")
     call.audited("import", asked.namespace)
-    return _Importing(call, asked)
+    return Lines(call, lambda line: _import_lines(call, asked, line))
 
 
-class _Importing(Response):
-    """Reads the request while it answers."""
+class Lines(Response):
+    """Lines of JSON that go out while the request is still read; the last is what `work` returns."""
 
-    def __init__(self, call: Call, asked: ImportAsked) -> None:
+    def __init__(self, call: Call, work: Callable[[LineSender], Awaitable[dict[str, Any]]]) -> None:
         super().__init__(media_type=MEDIA)
-        self._call, self._asked = call, asked
+        self._call, self._work = call, work
         del self.headers["content-length"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - the request's own is bounded
@@ -124,11 +125,13 @@ class _Importing(Response):
             body = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
             await send({"type": "http.response.body", "body": body, "more_body": True})
 
-        receive = self._call.request.receive
-        work = _Work(self._call, self._asked, receive, line)
-        last = await anyio.to_thread.run_sync(work.run, limiter=self._call.service.bulk)
-        await line(last)
+        await line(await self._work(line))
         await send({"type": "http.response.body", "body": b""})
+
+
+async def _import_lines(call: Call, asked: ImportAsked, line: LineSender) -> dict[str, Any]:
+    work = _Work(call, asked, call.request.receive, line)
+    return await anyio.to_thread.run_sync(work.run, limiter=call.service.bulk)
 
 
 class _Work:

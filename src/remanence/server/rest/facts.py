@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from remanence import instants, queries
+from remanence.encoding import assertions
 from remanence.encoding.linking import notation
 from remanence.server.problems import Problem, absent
 from remanence.server.rest.calls import Call, Route, answer, every, plain, question
@@ -134,8 +135,14 @@ async def timeline(request: Request, asked: Annotated[EntityAsked, Query()]) -> 
     )  # fmt: skip
     if found is None:
         raise absent()
-    entity = plain(found.entity)
-    return answer({"entity": entity, "facts": every(found.facts), "holding": found.holding})
+    return answer(
+        {
+            "entity": plain(found.entity),
+            "facts": every(found.facts),
+            "holding": found.holding,
+            "sentences": [assertions.verbalise(fact) for fact in found.facts],
+        }
+    )
 
 
 @router.get("/graph", response_model=GraphOut, operation_id="graph")
@@ -172,6 +179,7 @@ async def forget(request: Request, body: ForgetIn) -> Response:
     once = Once(call, await request.body(), "forget")
     with once.alone():
         receipt = await call.run(Deed.delete, namespace, _forgot, call, once, namespace, selectors)
+    call.service.traffic.forget(namespace)
     call.metrics.count("forgotten", receipt.episodes)
     return answer({"receipt": plain(receipt), "dry_run": False, "ids": []})
 

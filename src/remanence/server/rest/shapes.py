@@ -278,12 +278,14 @@ class ProfileOut(BaseModel):
 class TimelineOut(BaseModel):
     """All that was ever so of somebody, oldest first;
 
-    `holding` has the ids of the facts that held at the time asked for.
+    `holding` has the ids of the facts that held at the time asked for; `sentences` the facts in
+    words, in their order.
     """
 
     entity: EntityOut
     facts: list[Fact]
     holding: list[str]
+    sentences: list[str]
 
 
 class GraphAsked(EntityAsked):

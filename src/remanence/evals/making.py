@@ -14,7 +14,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise, product
 from random import Random
 from typing import Final
 
@@ -87,15 +87,17 @@ def make(
             "mentions a title of another"
         )
     writer = _Writer(web, _likeness([turn.text for turn in parted], embedder), random)
-    questions: list[Question] = []
-    for _ in range(_TRIES * count):
-        if len(questions) == count:
-            break
-        made = writer.question()
-        if made is not None:
-            text, gold = made
-            ids = frozenset(parted[at].id or "" for at in gold)
-            questions.append(Question(namespace, text, ids, f"{len(gold)} passages"))
+    tries = (writer.question() for _ in range(_TRIES * count))
+    made = islice((each for each in tries if each is not None), count)
+    questions = [
+        Question(
+            namespace,
+            text,
+            frozenset(parted[at].id or "" for at in gold),
+            f"{len(gold)} passages",
+        )
+        for text, gold in made
+    ]
     return parted, questions
 
 
@@ -125,26 +127,41 @@ def _passage(text: str) -> _Passage:
     return _Passage(title, tuple(whole), tuple(sentences), frozenset(said))
 
 
-def _web(passages: Sequence[_Passage]) -> _Web:
+def _titled(passages: Sequence[_Passage]) -> dict[str, list[int]]:
+    """Return the numbers of the passages by the keys of their titles."""
     titled: defaultdict[str, list[int]] = defaultdict(list)
-    holders: defaultdict[str, list[int]] = defaultdict(list)
     for at, passage in enumerate(passages):
         if passage.title:
             keys = (names.key(passage.title), names.key(_bare(passage.title)))
             for key in dict.fromkeys(keys):
                 titled[key].append(at)
+    return dict(titled)
+
+
+def _links(
+    passages: Sequence[_Passage], holders: Mapping[str, list[int]], titled: Mapping[str, list[int]]
+) -> Iterator[tuple[str, int, int]]:
+    """Yield (name, passage with the name, passage about it), of two different titles."""
+    for name, held in holders.items():
+        about = titled.get(name, ())
+        if not 1 <= len(about) <= _TITLES:
+            continue
+        for start, end in product(held, about):
+            if passages[start].title and passages[start].title != passages[end].title:
+                yield name, start, end
+
+
+def _web(passages: Sequence[_Passage]) -> _Web:
+    titled = _titled(passages)
+    holders: defaultdict[str, list[int]] = defaultdict(list)
+    for at, passage in enumerate(passages):
         for name in passage.named:
             holders[name].append(at)
     onward: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
     back: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
-    for name, held in holders.items():
-        about = titled.get(name, ())
-        if 1 <= len(about) <= _TITLES:
-            for start in held:
-                for end in about:
-                    if passages[start].title and passages[start].title != passages[end].title:
-                        onward[start].append((name, end))
-                        back[end].append((name, start))
+    for name, start, end in _links(passages, holders, titled):
+        onward[start].append((name, end))
+        back[end].append((name, start))
     beside = tuple(
         (name, tuple(held))
         for name, held in holders.items()
@@ -287,6 +304,10 @@ class _Writer:
         """Words of where `start` mentions `end`, without the name."""
         return self._about(start, self._web.passages[end].said, name=name, most=most)
 
+    def _is_kept(self, word: str) -> bool:
+        capitalised = word[0].isupper() and self._random.random() >= _CAPITALISED
+        return not capitalised and self._random.random() < _KEPT
+
     def _about(
         self, at: int, out: frozenset[str] = frozenset(), *, name: str = "", most: int = 4
     ) -> list[str]:
@@ -302,9 +323,7 @@ class _Writer:
         kept = [
             self._other(word)
             for word in _WORD.findall(sentence)
-            if word.lower() not in left_out
-            and (not word[0].isupper() or self._random.random() < _CAPITALISED)
-            and self._random.random() < _KEPT
+            if word.lower() not in left_out and self._is_kept(word)
         ]
         start = self._random.randrange(max(1, len(kept) - most + 1))
         return kept[start : start + most]

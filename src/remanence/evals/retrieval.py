@@ -198,16 +198,17 @@ def _measure(ranked: list[str], gold: frozenset[str], k: int) -> dict[str, float
 
 
 def _groups(questions: list[Question], rows: list[dict[str, float]]) -> dict[str, Scores]:
-    types = sorted({question.type for question in questions if question.type})
-    chosen: dict[str, list[dict[str, float]]] = {ALL: rows}
+    by_type: dict[str, list[dict[str, float]]] = {}
+    for question, row in zip(questions, rows, strict=True):
+        by_type.setdefault(question.type, []).append(row)
+    types = sorted(filter(None, by_type))
+    chosen = {ALL: rows}
     if ADVERSARIAL in types and len(types) > 1:
         pairs = zip(questions, rows, strict=True)
         chosen[WITHOUT_ADVERSARIAL] = [
             row for question, row in pairs if question.type != ADVERSARIAL
         ]
-    for name in types:
-        pairs = zip(questions, rows, strict=True)
-        chosen[name] = [row for question, row in pairs if question.type == name]
+    chosen |= {name: by_type[name] for name in types}
     return {name: _means(group) for name, group in chosen.items()}
 
 
@@ -256,16 +257,22 @@ def _memories(path: Path) -> dict[str, list[Turn]]:
     return namespaces
 
 
+def _gold(line: Mapping[str, Any], where: str) -> frozenset[str]:
+    """Return the gold ids of a line. Raises `InvalidInput`."""
+    gold = line.get("gold")
+    if not isinstance(gold, list) or not gold or not all(isinstance(id, str) for id in gold):
+        raise InvalidInput(f"{where}: gold={gold!r:.80} is not a list of at least one id")
+    return frozenset(gold)
+
+
 def _questions(path: Path, namespaces: Mapping[str, list[Turn]]) -> list[Question]:
     """The questions, those of one namespace together, each gold id checked."""
     known = {namespace: {turn.id for turn in turns} for namespace, turns in namespaces.items()}
     questions = []
     for where, line in _lines(path):
         namespace = _text(line, "namespace", where)
-        gold = line.get("gold")
-        if not isinstance(gold, list) or not gold or not all(isinstance(id, str) for id in gold):
-            raise InvalidInput(f"{where}: gold={gold!r:.80} is not a list of at least one id")
-        if unknown := set(gold) - known.get(namespace, set()):
+        gold = _gold(line, where)
+        if unknown := gold - known.get(namespace, set()):
             raise InvalidInput(
                 f"{where}: gold ids {sorted(unknown)} are in no memory of namespace {namespace!r}; "
                 "correct them, or add the memories"
@@ -274,7 +281,7 @@ def _questions(path: Path, namespaces: Mapping[str, list[Turn]]) -> list[Questio
             Question(
                 namespace=namespace,
                 text=_text(line, "question", where),
-                gold=frozenset(gold),
+                gold=gold,
                 type=_text(line, "type", where, optional=True) or "",
             )
         )

@@ -63,13 +63,18 @@ def read(path: Path, belongs: Mapping[str, Any] | None = None) -> Saved | None:
         raise CheckpointError(
             f"{path} cannot be read ({error}); delete it to start anew"
         ) from error
-    for name, mine in (belongs or {}).items():
+    _require_same(path, theirs, belongs or {})
+    return Saved(about, tensors)
+
+
+def _require_same(path: Path, theirs: Mapping[str, Any], belongs: Mapping[str, Any]) -> None:
+    """Raise `CheckpointError` where a file is of something else than it should be."""
+    for name, mine in belongs.items():
         if not _same(theirs[name], mine):
             raise CheckpointError(
                 f"{path} belongs to another {name}{_difference(theirs[name], mine)}; choose "
                 "another folder, or delete it"
             )
-    return Saved(about, tensors)
 
 
 def numbers(model: nn.Module) -> dict[str, Tensor]:

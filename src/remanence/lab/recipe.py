@@ -78,11 +78,9 @@ class StudentRecipe:
         return asdict(self)
 
 
-def _violations(recipe: StudentRecipe) -> list[str]:
-    """All that cannot be, each as a sentence."""
+def _too_small(recipe: StudentRecipe) -> list[str]:
+    """Return the numbers below their least value, each as a sentence."""
     found = []
-    if recipe.memory not in MEMORIES:
-        found.append(f"memory={recipe.memory!r} is none of {', '.join(MEMORIES)}")
     for field in fields(recipe):
         value = getattr(recipe, field.name)
         least = 0 if field.name in ("layer", "warm", "settle", "seed") else 1
@@ -90,6 +88,15 @@ def _violations(recipe: StudentRecipe) -> list[str]:
             found.append(f"{field.name}={value} is below {least}")
         if type(field.default) is float and not value >= 0:
             found.append(f"{field.name}={value} is below 0")
+    return found
+
+
+def _violations(recipe: StudentRecipe) -> list[str]:
+    """All that cannot be, each as a sentence."""
+    found = []
+    if recipe.memory not in MEMORIES:
+        found.append(f"memory={recipe.memory!r} is none of {', '.join(MEMORIES)}")
+    found += _too_small(recipe)
     if not found and recipe.size % recipe.attention:
         found.append(f"size={recipe.size} is no multiple of attention={recipe.attention}")
     if not found and recipe.layer >= recipe.depth:

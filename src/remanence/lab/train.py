@@ -164,15 +164,19 @@ class Training:
         falling = min(1.0, (self._end() - step) / (self._recipe.settle + 1))
         return rising * falling
 
+    def _episode(self, random: np.random.Generator) -> list[Segment]:
+        """Return the batch of a step on the device; without memory, the segments with a question."""
+        episode = self._task.episode(random, self._recipe.batch, self._place.level)
+        if self._recipe.memory == "none":
+            episode = [each for each in episode if each.asked]
+        return [each.to(self._device) for each in episode]
+
     def _step(self, step: int) -> tuple[float, float]:
         """One update; mean loss and accuracy of its batch."""
         recipe = self._recipe
         seed = np.random.SeedSequence([recipe.seed, step])
         random = np.random.default_rng(seed)
-        episode = self._task.episode(random, recipe.batch, self._place.level)
-        if recipe.memory == "none":  # what is not asked leaves no trace
-            episode = [each for each in episode if each.asked]
-        episode = [each.to(self._device) for each in episode]
+        episode = self._episode(random)
         share = self._rate(step)
         for group, rate in zip(self._optimiser.param_groups, self._rates, strict=True):
             group["lr"] = rate * share
@@ -235,6 +239,14 @@ class Training:
         checkpoint.write(self._path, about, kept)
 
 
+def _parts(episode: Sequence[Segment], reach: int) -> list[Sequence[Segment]]:
+    """Return an episode in parts of `reach` segments, the first one shorter where it must be."""
+    head = len(episode) % reach
+    starts = [*([0] if head else []), *range(head, len(episode), reach)]
+    ends = [*starts[1:], len(episode)]
+    return [episode[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
 def backward(
     model: nn.Module,
     way: students.Way,
@@ -251,11 +263,8 @@ def backward(
     """
     reach = reach or len(episode)
     asked = max(1, sum(each.asked for each in episode))
-    head = len(episode) % reach
-    starts = [*([0] if head else []), *range(head, len(episode), reach)]
     state, total, correct = None, 0.0, 0
-    for start, end in zip(starts, [*starts[1:], len(episode)], strict=True):
-        part = episode[start:end]
+    for part in _parts(episode, reach):
         with torch.set_grad_enabled(quiet > 0 or any(each.asked for each in part)):
             scores, states = _through(model, way, part, state)
             parts = [students.loss(s, each) for s, each in zip(scores, part, strict=True)]

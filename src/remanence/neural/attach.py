@@ -13,7 +13,7 @@ import json
 import logging
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,16 +38,8 @@ _PLACES = ("cache_dir", "token", "revision", "subfolder", "local_files_only")
 Model = TypeVar("Model", bound=PreTrainedModel)
 
 
-def attach_memory(model: Model, *memories: MemoryConfig) -> Model:
-    """Give a model memories; the same object comes back. It answers at first exactly as it did.
-
-    A causal model (GPT-2, Llama, Qwen) or an encoder (BERT) has them in its own blocks, an
-    encoder-decoder model (T5, BERT to GPT-2) in those of its encoder. In an encoder a memory still
-    reads and writes from left to right. Several configs may be given, each for other layers.
-
-    Raises `InvalidInput` for a model with no such layer, with a memory already, or that is none of
-    transformers'.
-    """
+def _require_attachable(model: object, memories: Sequence[object]) -> None:
+    """Raise `InvalidInput` unless memories of these configs can be attached to a model."""
     if not isinstance(model, PreTrainedModel):
         raise InvalidInput(
             f"{type(model).__name__} is no model of transformers; attach to the model itself, "
@@ -60,22 +52,32 @@ def attach_memory(model: Model, *memories: MemoryConfig) -> Model:
             f"{memories!r:.80} are no configs of memories; give one, such as "
             "DynamicMemoryConfig(layers=(0,))"
         )
+
+
+def attach_memory(model: Model, *memories: MemoryConfig) -> Model:
+    """Give a model memories; the same object comes back. It answers at first exactly as it did.
+
+    A causal model (GPT-2, Llama, Qwen) or an encoder (BERT) has them in its own blocks, an
+    encoder-decoder model (T5, BERT to GPT-2) in those of its encoder. In an encoder a memory still
+    reads and writes from left to right. Several configs may be given, each for other layers.
+
+    Raises `InvalidInput` for a model with no such layer, with a memory already, or that is none of
+    transformers'.
+    """
+    _require_attachable(model, memories)
     found: Any = model
     apart = bool(found.config.is_encoder_decoder)
     reader: Any = found.get_encoder() if apart else found.base_model
     about = reader.config.get_text_config()
     stack = layer.blocks(reader, about.num_hidden_layers)
     wanted = _layers(memories, len(stack))
+    names = {number: f"encoder.{number}" if apart else str(number) for number in wanted}
     for number, config in wanted.items():
-        name = f"encoder.{number}" if apart else str(number)
-        layer.place(stack[number], name, config, about.hidden_size)
+        layer.place(stack[number], names[number], config, about.hidden_size)
     paths = {id(module): path for path, module in model.named_modules()}
     found.memory_attached = AttachedMemory(
         memories=memories,
-        paths={
-            (f"encoder.{number}" if apart else str(number)): paths[id(stack[number])]
-            for number in wanted
-        },
+        paths={names[number]: paths[id(stack[number])] for number in wanted},
         tokenwise=all(config.tokenwise for config in memories),
         apart=apart,
         positions=_positions(reader),

@@ -23,6 +23,8 @@ Axes: N chunks of C tokens, G = B H heads of all sessions. Inputs are (B, N C, H
 a_t, what is made of them (N, G, C, *).
 """
 
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 import torch
@@ -78,18 +80,17 @@ class _Write(torch.autograd.Function):
         k, v, erase, add, *made, last = ctx.saved_tensors
         upto, keys = made[:2]
         rows, size, value = k.shape[0], keys.shape[2], v.shape[3]
-        given = [None if x is None else _cut(x, size) for x in (k, v, erase, add)]
-        slopes = [None if x is None else x.new_empty(x.shape) for x in (k, v, erase, add)]
-        into = [None if x is None else _cut(x, size) for x in slopes]
+        given = _each(lambda x: _cut(x, size), (k, v, erase, add))
+        slopes = _each(lambda x: x.new_empty(x.shape), (k, v, erase, add))
+        into = _each(lambda x: _cut(x, size), slopes)
         by_upto = torch.empty_like(upto)
         now = torch.zeros_like(last) if outer[4] is None else outer[4]
         after = last
         with torch.autocast(k.device.type, enabled=False):
             for at in reversed(_blocks(k, size, value)):
-                parts = [None if x is None else x[at] for x in given]
-                told = [None if x is None else x[at] for x in outer[:4]]
-                kept = [None if x is None else x[at] for x in made]
-                slots = [None if x is None else x[at] for x in into]
+                parts, told, kept, slots = (
+                    _each(itemgetter(at), some) for some in (given, outer[:4], made, into)
+                )
                 now, by_upto[at] = _unwritten(parts, kept, told, now, after, slots)
                 after = made[3][at.start]
             by_decay = by_upto.flip(-1).cumsum(-1).flip(-1).unflatten(1, (rows, -1))
@@ -123,6 +124,11 @@ def _written(
             news[n].baddbmm_(owed[n], now, alpha=-1)
         now = torch.baddbmm(kept[n] * now, late[n].mT, news[n])
     return now
+
+
+def _each(change: Callable[[Any], Any], tensors: Sequence[Tensor | None]) -> list[Any]:
+    """Return what `change` makes of each tensor, None for None."""
+    return [None if tensor is None else change(tensor) for tensor in tensors]
 
 
 def _unwritten(

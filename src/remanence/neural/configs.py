@@ -35,6 +35,10 @@ class MemoryConfig:
         object.__setattr__(self, "layers", tuple(given))
         if not given or len(set(given)) < len(given):
             raise ConfigError(f"layers={self.layers}: name each layer once, and at least one")
+        self._require_types()
+
+    def _require_types(self) -> None:
+        """Raise `ConfigError` for a field that is not of the type of its default."""
         for field in fields(self):
             value = getattr(self, field.name)
             if type(field.default) is int and not (type(value) is int and value >= 1):

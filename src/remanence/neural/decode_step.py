@@ -180,16 +180,21 @@ def step(
 
 
 @torch.no_grad()
+def _is_plain(sources: "Sources", device: torch.device) -> bool:
+    """Return whether all weights are of plain modules, float32, on one device, without hooks."""
+    return (
+        all(type(each) in _PLAIN for _, _, each in sources.places)
+        and all(each.dtype == torch.float32 and each.device == device for each in sources.weights)
+        and sources.bare()
+    )
+
+
 def _fold(layer: Any) -> FusedDecodeStep | None:
     cells, fuse = getattr(layer, "cells", None), getattr(layer, "fuse", None)
     if type(cells) is not DynamicMemory or type(fuse) is not Fuse or len(fuse.gate.weight) > 1:
         return None
     sources, device = Sources.of(layer), fuse.gate.bias.device
-    if (
-        any(type(each) not in _PLAIN for _, _, each in sources.places)
-        or any(each.dtype != torch.float32 or each.device != device for each in sources.weights)
-        or not sources.bare()
-    ):
+    if not _is_plain(sources, device):
         return None
     config, size = cells.config, cells.size
     low: Any = cells.gates[0]

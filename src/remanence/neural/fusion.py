@@ -288,8 +288,12 @@ def _check(entities: Tensor, relations: Tensor, facts: Tensor, ways: int) -> Non
         )
     if len(relations) % ways:
         raise InvalidInput(f"{len(relations)} rows of relations; with inverse=True each has two")
-    if not len(facts):
-        return
+    if len(facts):
+        _check_numbers(entities, relations, facts, ways)
+
+
+def _check_numbers(entities: Tensor, relations: Tensor, facts: Tensor, ways: int) -> None:
+    """Raise `InvalidInput` for a number in `facts` that is no row of its table."""
     limits = (len(entities), len(relations) // ways, len(entities))
     for name, column, limit in zip(("head", "relation", "tail"), facts.T, limits, strict=True):
         if not 0 <= int(column.min()) <= int(column.max()) < limit:

@@ -197,9 +197,10 @@ def _write_turn(model: Any, turn: _Turn, output: Any, before: MemoryCache | None
     if len(sequences) != len(ids):
         sequences = ids
     past = 0 if before is None else before.get_seq_length()
-    seen = turn.length if turn.mask is None else turn.mask.shape[1]
-    mask = torch.ones(len(ids), seen, dtype=torch.long, device=ids.device)
-    mask = mask if turn.mask is None else turn.mask
+    mask = turn.mask
+    if mask is None:
+        mask = torch.ones(len(ids), turn.length, dtype=torch.long, device=ids.device)
+    seen = mask.shape[1]
     mask = torch.cat([mask, _said(sequences[:, prompt:], turn)], 1)
     # With a cache, either the whole text was handed in, or what is new of it.
     new = sequences[:, past:] if seen == prompt else sequences

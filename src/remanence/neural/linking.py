@@ -165,6 +165,12 @@ class TextLinker:
         search = ending if self.causal else leftmost
         return search(self._trie, _folded(text), lambda each: _apart(text, each))
 
+    def _at(self, found: Sequence[Mention], start: int, end: int) -> list[Mention]:
+        """Return the mentions to link to a token: all that overlap it, or the last that ends in it."""
+        if self.causal:
+            return [each for each in found if start < each.end <= end][-1:]
+        return [each for each in found if each.start < end and start < each.end]
+
     def __call__(self, texts: Sequence[str], offsets: Tensor) -> Linked:
         """`offsets` (B, T, 2), as a fast tokenizer of Hugging Face gives them
         (`return_offsets_mapping=True`): the characters of each token, 0 0 for padding and special
@@ -178,13 +184,13 @@ class TextLinker:
         rows = []
         for text, places in zip(texts, offsets.tolist(), strict=True):
             found = self.mentions(text)
-            row = []
-            for token, (start, end) in enumerate(places):
-                if self.causal:
-                    row += [(token, m.entities) for m in found if start < m.end <= end][-1:]
-                else:
-                    row += [(token, m.entities) for m in found if m.start < end and start < m.end]
-            rows.append(row)
+            rows.append(
+                [
+                    (token, mention.entities)
+                    for token, (start, end) in enumerate(places)
+                    for mention in self._at(found, start, end)
+                ]
+            )
         return _linked(rows, offsets.shape[1], self.most).to(offsets.device)
 
 

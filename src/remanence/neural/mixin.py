@@ -20,7 +20,7 @@ from transformers import Cache
 
 from remanence.errors import InvalidInput
 from remanence.neural import sessions
-from remanence.neural.cache import NAMES, adopt, carried
+from remanence.neural.cache import NAMES, MemoryCache, adopt, carried
 from remanence.neural.configs import MemoryConfig
 from remanence.neural.generation import (
     MemoryGenerationMixin,
@@ -168,6 +168,33 @@ def _forward(base: Any) -> Callable[..., Any]:
     return forward
 
 
+def _state_before(
+    model: Any, state: MemoryState | None, cache: MemoryCache | None
+) -> tuple[MemoryState | None, Any]:
+    """Return the state that a pass begins with, and the session that it is of, if any."""
+    if state is not None:
+        check_state(model, state)
+        return state, None
+    session = sessions.current(model)
+    if session is not None:
+        return session.state, session
+    if cache is None:
+        return None, None
+    known = cache.memory_state
+    return initial_state_of_turn(model) if known is None else known, None
+
+
+def _checked_mask(given: dict[str, Any]) -> Tensor | None:
+    """Return the attention mask (sessions, tokens). Raises `InvalidInput` for another shape."""
+    mask: Tensor | None = given.get("attention_mask")
+    if mask is not None and mask.dim() != 2:
+        raise InvalidInput(
+            "a memory needs attention_mask as (sessions, tokens), to know padding from words; "
+            f"this one is {tuple(mask.shape)}"
+        )
+    return mask
+
+
 def begin_pass(
     model: Any, given: dict[str, Any], state: MemoryState | None, *, write: bool
 ) -> tuple[Pass, Any]:
@@ -176,22 +203,11 @@ def begin_pass(
     Raises `InvalidInput`.
     """
     attached: AttachedMemory = model.memory_attached
-    session = None
     cache = None
     if not attached.apart and (handed := carried(given)) is not None:
         cache = adopt(handed)
-    if state is not None:
-        check_state(model, state)
-    elif (session := sessions.current(model)) is not None:
-        state = session.state
-    elif cache is not None:
-        state = initial_state_of_turn(model) if cache.memory_state is None else cache.memory_state
-    mask = given.get("attention_mask")
-    if mask is not None and mask.dim() != 2:
-        raise InvalidInput(
-            "a memory needs attention_mask as (sessions, tokens), to know padding from words; "
-            f"this one is {tuple(mask.shape)}"
-        )
+    state, session = _state_before(model, state, cache)
+    mask = _checked_mask(given)
     past = 0 if cache is None else cache.get_seq_length()
     check_length(attached, given, past)
     now = Pass(state, mask, bool(write))

@@ -189,9 +189,8 @@ def fit(
     nothing is left.
     """
     useful = [[each for each in examples if each.gold.any()] for examples in sets]
-    counts = np.array(
-        [0 if not some else (sizes[at] if sizes else len(some)) for at, some in enumerate(useful)]
-    )
+    wanted = sizes or [len(some) for some in useful]
+    counts = np.array([size if some else 0 for some, size in zip(useful, wanted, strict=True)])
     if not counts.sum():
         raise ValueError("no question has an answer among its candidates")
     random = np.random.default_rng(plan.seed)

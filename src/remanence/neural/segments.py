@@ -43,8 +43,12 @@ def admit(
             f"has {_told(wanted)}; "
             "begin with initial(batch), or load what this memory wrote"
         )
-    if hidden.sum().isfinite():  # then every number is; not the other way round
-        return
+    if not hidden.sum().isfinite():  # a finite sum has finite terms; not the other way round
+        _require_finite(hidden, mask)
+
+
+def _require_finite(hidden: Tensor, mask: Tensor | None) -> None:
+    """Raise `InvalidInput` where a hidden state that is no padding is not finite."""
     fine = hidden.isfinite().all(-1)  # (B, T)
     if mask is not None:
         fine = fine | ~mask

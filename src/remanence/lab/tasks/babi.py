@@ -10,7 +10,7 @@ Axes: B stories, T facts of a story, Q its questions, S different sentences, W w
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -139,8 +139,8 @@ class Encoded:
             )
             for story in stories
         ]
-        self._sentences = _padded([[numbers.get(w, 1) for w in fact] for fact in facts], 0)
-        self._asked = _padded([[numbers.get(w, 1) for w in question] for question in asked], 0)
+        self._sentences = _numbered(facts, numbers)
+        self._asked = _numbered(asked, numbers)
 
     @property
     def questions(self) -> int:
@@ -209,6 +209,11 @@ def generated(count: int, seed: int, names: Sequence[str] = ("Mary", "John")) ->
             questions.append(BabiQuestion(words(f"Where is {who}"), at[who], len(facts)))
         stories.append(Story(tuple(facts), tuple(questions)))
     return stories
+
+
+def _numbered(sentences: Iterable[Words], numbers: Mapping[str, int]) -> Tensor:
+    """Return sentences as padded numbers of their words, 1 for an unknown word."""
+    return _padded([[numbers.get(word, 1) for word in sentence] for sentence in sentences], 0)
 
 
 def _padded(rows: Sequence[Sequence[int]], value: int) -> Tensor:

@@ -142,6 +142,14 @@ def part_of(name: str) -> str:
     return PARTS[sum(share >= bound for bound in _SHARES)]
 
 
+def _text_of(path: Path) -> str | None:
+    """Return a file's text; None in another encoding than UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
 def texts(folder: str = "") -> dict[str, list[str]]:
     """The files' texts by part, in the order of their names."""
     root = Path(folder or sysconfig.get_paths()["stdlib"])
@@ -149,11 +157,8 @@ def texts(folder: str = "") -> dict[str, list[str]]:
     for path in sorted(root.rglob("*.py")):
         if not folder and set(path.relative_to(root).parts) & set(_LEFT_OUT):
             continue
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError:  # a file in another encoding is no document of this task
-            continue
-        if folder or len(text) >= _LEAST:
+        text = _text_of(path)
+        if text is not None and (folder or len(text) >= _LEAST):
             found[part_of(path.relative_to(root).as_posix())].append(text)
     if not all(found.values()):
         counts = {part: len(each) for part, each in found.items()}

@@ -117,10 +117,9 @@ class World:
             who = source.permutation(len(lists.NAMES))[: people + 1]
             names = [lists.NAMES[at] for at in who]
             homes = [some[at] for at in source.integers(len(some), size=people + 1)]
-            for at in range(people):
-                segments[at].append(f"{names[at]} moved to {self.city[homes[at]]} .")
-            for at in range(people, people + gap):
-                segments[at].append("hello nice day . .")
+            moves = [f"{names[at]} moved to {self.city[homes[at]]} ." for at in range(people)]
+            for segment, text in zip(segments, moves + ["hello nice day . ."] * gap, strict=True):
+                segment.append(text)
             for number in range(asks):
                 kind = int(source.integers(4)) if asks == 1 else number % len(KINDS)
                 about = int(source.integers(people))

@@ -99,12 +99,7 @@ def metadata(value: Metadata | None) -> str | None:
         return None
     if odd := [key for key in value if not isinstance(key, str)]:
         raise InvalidInput(f"metadata cannot be kept as JSON: the key {odd[0]!r:.80} is not text")
-    try:
-        encoded = json.dumps(
-            dict(value), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-        )
-    except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidInput(f"metadata={_brief(value)} cannot be kept as JSON: {error}") from None
+    encoded = _encoded(value)
     if len(encoded) > MAX_METADATA:
         raise InvalidInput(f"metadata has {len(encoded):,} characters, more than {MAX_METADATA:,}")
     if encoded.count("{") + encoded.count("[") > MAX_DEPTH and _depth(dict(value)) > MAX_DEPTH:
@@ -114,6 +109,15 @@ def metadata(value: Metadata | None) -> str | None:
     if _SURROGATE.search(encoded) or _ESCAPED_NUL.search(encoded):
         raise InvalidInput(f"metadata={_brief(value)} has a NUL or a lone surrogate; remove it")
     return encoded
+
+
+def _encoded(value: Metadata) -> str:
+    try:
+        return json.dumps(
+            dict(value), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+        )
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInput(f"metadata={_brief(value)} cannot be kept as JSON: {error}") from None
 
 
 def _depth(value: Any) -> int:

@@ -206,20 +206,24 @@ def select(graph: Graph, namespace: str, query: FactQuery) -> list[Fact]:
     value = None if query.object is None else graph.entities.find(query.object)
     as_of = query.known_at if query.as_of is None else query.as_of
     instant = instants.now() if as_of is None else as_of
-    found = []
-    for root, relation in graph.groups(subject, query.relation, value):
-        for spell in graph.spells(root, relation):
-            if spell.state == lifecycle.CANDIDATE:
-                continue
-            if subject is None and spell.first.mirrored:
-                continue  # the same fact is listed from the side that stated it first
-            if value is not None and graph.entities.root(spell.value) != value:
-                continue
-            if query.history:
-                if as_of is None or spell.start is None or spell.start <= as_of:
-                    found.append((root, spell))
-            elif spell.hold_at(instant):
-                found.append((root, spell))
+
+    def wanted(spell: lifecycle.Spell) -> bool:
+        if spell.state == lifecycle.CANDIDATE:
+            return False
+        if subject is None and spell.first.mirrored:
+            return False  # the same fact is listed from the side that stated it first
+        if value is not None and graph.entities.root(spell.value) != value:
+            return False
+        if query.history:
+            return as_of is None or spell.start is None or spell.start <= as_of
+        return spell.hold_at(instant)
+
+    found = [
+        (root, spell)
+        for root, relation in graph.groups(subject, query.relation, value)
+        for spell in graph.spells(root, relation)
+        if wanted(spell)
+    ]
     found.sort(key=lambda item: lifecycle.newest_first(item[1]))
     return [graph.fact(root, spell, namespace) for root, spell in found]
 

@@ -7,6 +7,7 @@ the next batch uses again. `naive` is the same in plain operations.
 """
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +81,20 @@ def _sides(
     )
 
 
+def _add_bias(scores: Tensor, bias: Tensor | None, spans: Sequence[tuple[int, int]]) -> None:
+    """Add each relation's row of `bias` to the scores of its queries, in place."""
+    if bias is not None:
+        for row, (start, end) in zip(bias.to(scores.dtype), spans, strict=True):
+            scores[start:end] += row
+
+
+def _root_in_place(scores: Tensor) -> Tensor:
+    """Replace scores by `rooted` ones; return the slope of that."""
+    finished, slope = rooted(scores)
+    scores.copy_(finished)
+    return slope
+
+
 class _Contrast(torch.autograd.Function):
     """The loss of a batch. Its gradients are made in the forward pass."""
 
@@ -90,13 +105,8 @@ class _Contrast(torch.autograd.Function):
         scores = scratch.matrix(len(query), len(key), query.device)
         torch.mm(low_query, low_key.T, out=scores)
         spans = list(zip(batch.blocks, batch.blocks[1:], strict=False))
-        if bias is not None:
-            for row, (start, end) in zip(bias.to(scores.dtype), spans, strict=True):
-                scores[start:end] += row
-        steep = None
-        if root:
-            finished, steep = rooted(scores)
-            scores.copy_(finished)
+        _add_bias(scores, bias, spans)
+        steep = _root_in_place(scores) if root else None
         positive = scores[batch.owner, batch.column].float() if apart is None else apart
         if OBJECTIVES[objective] is not OBJECTIVES["all-softmax"]:
             scores[batch.hidden[0], batch.hidden[1]] = -torch.inf

@@ -109,28 +109,18 @@ class KnowledgeEmbedding:
         evidence = scores - _log_sum(scores)
         order = np.argsort(-scores, kind="stable")
         fit = set(self._ranges[kind].tolist()) if typed else None
-        chosen = [
-            at
-            for at in order.tolist()
-            if (known or at not in stated) and (fit is None or at in fit)
-        ][:k]
+        left_out = frozenset() if known else stated
+        chosen = [at for at in order.tolist() if at not in left_out and (fit is None or at in fit)][
+            :k
+        ]
         likely = self._probability(evidence[chosen]) if chosen else []
+        names, plain = self.graph.entities, kind % len(self.graph.relations)
         found = []
         for at, chance in zip(chosen, likely, strict=True):
-            ids = (at, asked) if turned else (asked, at)
-            found.append(
-                LinkPrediction(
-                    self.graph.entities[ids[0]],
-                    relation,
-                    self.graph.entities[ids[1]],
-                    float(scores[at]),
-                    chance,
-                    tuple(self.reasons(ids[0], kind % len(self.graph.relations), ids[1]))
-                    if reasons
-                    else (),
-                    at in stated,
-                )
-            )
+            first, last = (at, asked) if turned else (asked, at)
+            why = tuple(self.reasons(first, plain, last)) if reasons else ()
+            triple = (names[first], relation, names[last])
+            found.append(LinkPrediction(*triple, float(scores[at]), chance, why, at in stated))
         return found
 
     def similar(self, entity: str, k: int = 10) -> list[tuple[str, float]]:

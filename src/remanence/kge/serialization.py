@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import SafetensorError, safe_open
+from torch import Tensor
 
 from remanence.errors import CheckpointError, ConfigError
 from remanence.kge import checkpoint
@@ -48,13 +49,8 @@ def save(model: "KnowledgeEmbedding", path: Path) -> Path:
     return path
 
 
-def load(path: Path) -> dict[str, Any]:
-    """Read the file that `save` wrote, as arguments of `KnowledgeEmbedding`.
-
-    Raises `CheckpointError` for what is no such file, or is damaged.
-    """
-    if path.is_dir():
-        path /= "model.safetensors"
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Return the header and the tensors of a model's file. Raises `CheckpointError`."""
     try:
         with safe_open(path, "pt") as file:
             about = json.loads((file.metadata() or {}).get("remanence", "{}"))
@@ -69,6 +65,17 @@ def load(path: Path) -> dict[str, Any]:
             f"{path} is {form or 'no knowledge-graph embedding of ours'!r}, not {FORMAT!r}; "
             "`remanence kge train` makes one"
         )
+    return about, tensors
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read the file that `save` wrote, as arguments of `KnowledgeEmbedding`.
+
+    Raises `CheckpointError` for what is no such file, or is damaged.
+    """
+    if path.is_dir():
+        path /= "model.safetensors"
+    about, tensors = _read(path)
     try:
         recipe = Recipe(**about["recipe"])
         tables = Tables(*(tensors[name] for name in ("entity", "relation", "shared")))

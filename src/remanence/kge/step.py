@@ -34,6 +34,13 @@ def precision(wanted: str) -> torch.dtype:
     return torch.bfloat16 if low else torch.float32
 
 
+def _sampled(queries: Linear, keys: Linear, candidates: Tensor) -> Tensor:
+    """Return the inner products of each query with its own candidates, (B, K)."""
+    raw = contrast.sampled(queries.vectors, keys.vectors, candidates)
+    raw = raw if keys.added is None else raw + keys.added[candidates]
+    return raw if queries.added is None else raw + queries.added[:, None]
+
+
 class Stepper:
     """Trains tables, batch by batch."""
 
@@ -166,9 +173,7 @@ class Stepper:
         if r is not None and scorer.pairwise:
             scores = scorer.score(h[:, None], r[:, None], embedding(candidates, entity), shared)
         else:
-            raw = contrast.sampled(queries.vectors, keys.vectors, candidates)
-            raw = raw if keys.added is None else raw + keys.added[candidates]
-            raw = raw if queries.added is None else raw + queries.added[:, None]
+            raw = _sampled(queries, keys, candidates)
             if scorer.projects:
                 flat = candidates.flatten()
                 each = rows.kind.repeat_interleave(candidates.shape[1])

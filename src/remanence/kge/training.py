@@ -133,17 +133,8 @@ class Trainer:
         Raises `TrainingError` where the loss is no finite number, `CheckpointError` for a
         checkpoint of another training.
         """
-        recipe, run, begin = self._recipe, TrainingResult(self._tables), 0
-        held = self._store.load(recipe, self._graph) if self._store else None
-        if held:
-            begin, run.curve, self._kept = (
-                held.epoch,
-                [EpochPoint(**each) for each in held.curve],
-                held.best,
-            )
-            held.restore(self._tables, self._adagrad)
-            if self._kept:
-                self._kept = self._kept.map(lambda each: each.to(self._device))
+        recipe, run = self._recipe, TrainingResult(self._tables)
+        begin = self._resume(run)
         run.best = max(
             (p for p in run.curve if p.mrr is not None), key=lambda p: p.mrr or 0.0, default=None
         )
@@ -155,15 +146,27 @@ class Trainer:
             run.curve.append(point)
             if point.mrr is not None and (run.best is None or point.mrr > (run.best.mrr or 0)):
                 run.best, self._kept = point, self._tables.map(torch.clone)
-            if self._store and self._processes.first:
-                curve = [_as_dict(each) for each in run.curve]
-                self._store.save(
-                    Checkpoint(epoch + 1, curve, self._tables, self._adagrad.squares, self._kept),
-                    recipe,
-                    self._graph,
-                )
+            self._save(run, epoch + 1)
         run.tables = self._kept or self._tables
         return run
+
+    def _resume(self, run: TrainingResult) -> int:
+        """Restore the last checkpoint; return the epoch to begin with, 0 without a checkpoint."""
+        held = self._store.load(self._recipe, self._graph) if self._store else None
+        if not held:
+            return 0
+        run.curve, self._kept = [EpochPoint(**each) for each in held.curve], held.best
+        held.restore(self._tables, self._adagrad)
+        if self._kept:
+            self._kept = self._kept.map(lambda each: each.to(self._device))
+        return held.epoch
+
+    def _save(self, run: TrainingResult, epoch: int) -> None:
+        """Write a checkpoint after `epoch` epochs, where checkpoints are kept."""
+        if self._store and self._processes.first:
+            curve = [_as_dict(each) for each in run.curve]
+            saved = Checkpoint(epoch, curve, self._tables, self._adagrad.squares, self._kept)
+            self._store.save(saved, self._recipe, self._graph)
 
     def _epoch(self, epoch: int, run: TrainingResult) -> EpochPoint:
         recipe, stage, before = (

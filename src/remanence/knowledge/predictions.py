@@ -13,9 +13,12 @@ is what the model's calibration measures on facts held out of its training.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import islice, takewhile
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from remanence.encoding.assertions import sentence, verbalise
 from remanence.encoding.relations import RELATIONS, contraries
@@ -113,6 +116,17 @@ def predict_from(
     )
 
 
+def _newer_name(graph: Triples, subject: str | None, relation: str | None) -> str:
+    """Return the name that a model's graph lacks, described; empty where it has both."""
+    for name, known, what in (
+        (subject, graph.entities, "the subject"),
+        (relation, graph.relations, "the relation"),
+    ):
+        if name is not None and name not in known:
+            return f"{what} {name!r:.80}"
+    return ""
+
+
 def _questions(
     model: KnowledgeEmbedding, triples: Sequence[Triple], subject: str | None, relation: str | None
 ) -> tuple[list[_Question], str]:
@@ -120,12 +134,8 @@ def _questions(
     graph = model.graph
     everyone = {name for s, _, o in triples for name in (s, o)}
     _check_named(subject, relation, everyone, {r for _, r, _ in triples})
-    for name, known, what in (
-        (subject, graph.entities, "the subject"),
-        (relation, graph.relations, "the relation"),
-    ):
-        if name is not None and name not in known:
-            return [], f"{what} {name!r:.80} is newer than the model; train again"
+    if newer := _newer_name(graph, subject, relation):
+        return [], f"{newer} is newer than the model; train again"
     # A model that a caller held on to may know whom no fact names any more.
     names = range(len(graph.entities)) if subject is None else [graph.entities.index(subject)]
     chosen = np.array([at for at in names if graph.entities[at] in everyone], np.int64)
@@ -202,6 +212,10 @@ class _Exclusions:
         )
 
 
+def _reaches(row: NDArray[np.float32], least: float, at: int) -> bool:
+    return bool(row[at] >= least)
+
+
 def _likeliest(
     model: KnowledgeEmbedding,
     calibration: Calibration,
@@ -226,14 +240,14 @@ def _likeliest(
         likely = chance * calibration.probability(scoring.evidence(model, some, kind)[:, tails])
         order = np.argsort(-likely, axis=1, kind="stable")
         for head, row, best in zip(some.tolist(), likely, order, strict=True):
-            taken = 0
-            for at in best.tolist():
-                triple = (entities[head], relation, entities[tails[at]])
-                if row[at] < least or taken >= EACH:
-                    break
-                if not barred.triple(*triple):
-                    taken += 1
-                    yield float(row[at]), triple, (head, kind, int(tails[at]))
+            likely_enough = takewhile(partial(_reaches, row, least), best.tolist())
+            allowed = (
+                (float(row[at]), (entities[head], relation, entities[tails[at]]), int(tails[at]))
+                for at in likely_enough
+            )
+            free_ones = (each for each in allowed if not barred.triple(*each[1]))
+            for probability, triple, tail in islice(free_ones, EACH):
+                yield probability, triple, (head, kind, tail)
 
 
 def _prediction(

@@ -65,10 +65,9 @@ def restore(
     Raises `CheckpointError` for bytes that are no model.
     """
     recipe, calibration, tables, at = _parsed(kept)
-    names_said = dict.fromkeys(name for s, _, o in triples for name in (s, o))
-    known = _found({n: _row(at["entities"], kept.salt, n, entities) for n in names_said})
-    relations = dict.fromkeys(kind for _, kind, _ in triples)
-    kinds = _found({kind: at["relations"].get(digest(kept.salt, kind)) for kind in relations})
+    ends = dict.fromkeys(name for s, _, o in triples for name in (s, o))
+    known = _found({name: _row(at["entities"], kept.salt, name, entities) for name in ends})
+    kinds = _found({kind: at["relations"].get(digest(kept.salt, kind)) for _, kind, _ in triples})
     stated = [t for t in triples if t[0] in known and t[1] in kinds and t[2] in known]
     if not stated:
         return None

@@ -218,16 +218,21 @@ class _Reading:
     def text(self) -> str:
         return "".join(self._said)
 
+    def _take(self, delta: Any) -> str:
+        """Add what a choice brings, calls of tools too; return its text."""
+        text = text_of(delta.content) if delta else ""
+        for part in (delta and delta.tool_calls) or ():
+            self._call(part)
+        self.begun = self.begun or bool(text or self._calls)
+        self._grow(text)
+        self._said.append(text)
+        return text
+
     def pieces(self, chunks: Any) -> Iterator[Piece]:
         for chunk in chunks:
             usage = chunk.usage and Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
             for choice in (chunk.choices or ())[:1]:
-                text = text_of(choice.delta.content) if choice.delta else ""
-                for part in (choice.delta and choice.delta.tool_calls) or ():
-                    self._call(part)
-                self.begun = self.begun or bool(text or self._calls)
-                self._grow(text)
-                self._said.append(text)
+                text = self._take(choice.delta)
                 if choice.finish_reason:
                     self.ended = True
                     yield Piece(text, self._whole_calls(), str(choice.finish_reason))

@@ -23,15 +23,16 @@ class Kind:
     needs: str = ""
 
 
+def _missing(extra: str, *modules: str) -> str:
+    """Return the command that installs an extra; empty where its modules are there."""
+    return "" if all(map(find_spec, modules)) else f'pip install "remanence[{extra}]"'
+
+
 def survey() -> list[Kind]:
     """Every kind of spec, then the models in the local cache of transformers."""
-    sdk = "" if find_spec("openai") else 'pip install "remanence[llm]"'
-    local = (
-        ""
-        if find_spec("torch") and find_spec("transformers")
-        else 'pip install "remanence[neural]"'
-    )
-    four = local or ("" if find_spec("bitsandbytes") else 'pip install "remanence[quantized]"')
+    sdk = _missing("llm", "openai")
+    local = _missing("neural", "torch", "transformers")
+    four = local or _missing("quantized", "bitsandbytes")
     key = "" if os.environ.get("OPENAI_API_KEY") else "set OPENAI_API_KEY"
     wants_key = (
         ""

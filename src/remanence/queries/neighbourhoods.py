@@ -109,13 +109,17 @@ class _FactWalk:
                 if fact is None or (len(self.found) >= most and fact.id not in self.found):
                     return True
                 self.found[fact.id] = fact
-                for other in (fact.subject, fact.object):
-                    room = width is None or len(reached) < width
-                    if other and other not in self.distances and room:
-                        self.distances[other] = step
-                        reached.append(other)
+                new = [name for name in (fact.subject, fact.object) if name]
+                self._reach(new, step, reached, width)
             ring = reached
         return False
+
+    def _reach(self, names: list[str], step: int, reached: list[str], width: int | None) -> None:
+        """Add the names that are new to the ring of a step, while it has room."""
+        for name in names:
+            if name not in self.distances and (width is None or len(reached) < width):
+                self.distances[name] = step
+                reached.append(name)
 
     def _touching(self, ring: list[str]) -> Iterator[Fact | None]:
         """Yield the facts at either end of the names; None once too many were looked up."""

@@ -92,12 +92,16 @@ class GroupCommit:
             if not ours:
                 raise
         finally:
-            for ticket in group:
-                ticket.done = True
-                if ticket.gate is not None and ticket is not own:
-                    ticket.gate.release()
-            if group:
-                self._hand_on()
+            self._release(group, own)
+
+    def _release(self, group: list[_Ticket], own: _Ticket) -> None:
+        """Wake the threads of a group that was committed, and hand the lead on."""
+        for ticket in group:
+            ticket.done = True
+            if ticket.gate is not None and ticket is not own:
+                ticket.gate.release()
+        if group:
+            self._hand_on()
 
     def _commit(self, group: list[_Ticket]) -> None:
         """Run the jobs of a group in one transaction; again without each one that fails."""

@@ -10,6 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
+from remanence.text.bilingual import PLACES
 from remanence.text.words import table
 
 
@@ -25,9 +26,10 @@ class Place:
 
 _KINDS: Final = {"c": "city", "s": "state", "n": "country"}
 # another spelling -> the name in the table
-_ALIASES: Final = dict(
-    pair.split("=")
-    for pair in """
+_ALIASES: Final = (
+    dict(
+        pair.split("=")
+        for pair in """
     nyc=new york city;new york=new york city;ny=new york city;the big apple=new york city;sf=san francisco;
     la=los angeles;dc=washington;washington dc=washington;washington d.c.=washington;philly=philadelphia;
     vegas=las vegas;nola=new orleans;atl=atlanta;usa=united states;us=united states;u.s.=united states;
@@ -38,9 +40,12 @@ _ALIASES: Final = dict(
     canton=guangzhou;saigon=ho chi minh city;hcmc=ho chi minh city;bombay=mumbai;calcutta=kolkata;
     madras=chennai;bangalore=bengaluru;blr=bengaluru;kiev=kyiv;wien=vienna;münchen=munich;koln=köln;
     cologne=köln;roma=rome;milano=milan;lisboa=lisbon;praha=prague;warszawa=warsaw;kl=kuala lumpur;
-    cali=california;mexico city=mexico city;frankfurt=frankfurt am main;the hague=the hague
+    cali=california;mexico city=mexico city;frankfurt=frankfurt am main;the hague=the hague;
+    st petersburg=saint petersburg;st. petersburg=saint petersburg
     """.replace("\n", "").split(";")
-    for pair in [pair.strip()]
+        for pair in [pair.strip()]
+    )
+    | PLACES
 )
 # Regions that the table lacks: parts of countries, continents, boroughs.
 _REGIONS: Final = table(
@@ -54,7 +59,7 @@ _REGIONS: Final = table(
     brooklyn queens manhattan bronx harlem hackney camden brixton islington shoreditch soho kreuzberg
     neukölln montmartre chelsea tribeca williamsburg oahu maui socal norcal midwest pnw
     guangdong sichuan zhejiang jiangsu hunan hubei hebei henan shandong shanxi shaanxi fujian jiangxi anhui
-    yunnan guizhou guangxi hainan gansu qinghai heilongjiang jilin liaoning xinjiang
+    yunnan guizhou guangxi hainan gansu qinghai heilongjiang jilin liaoning xinjiang ningxia
     """
 ) | {
     "the bay area", "bay area", "the midlands", "the netherlands", "new england", "northern ireland",
@@ -79,6 +84,25 @@ _AROUND: Final = {
     ("IT", "16"): "tuscany", ("IT", "15"): "sicily", ("ES", "56"): "catalonia", ("ES", "51"): "andalusia",
     ("IN", "13"): "kerala", ("IN", "09"): "gujarat", ("IN", "16"): "maharashtra",
 }  # fmt: skip
+
+
+# Parts of cities -> the city.
+_CITY_OF: Final = {
+    part: city
+    for city, parts in (
+        (
+            "new york city",
+            "brooklyn queens manhattan bronx harlem tribeca williamsburg staten+island",
+        ),
+        (
+            "london",
+            "hackney camden brixton islington shoreditch soho chelsea east+london west+london",
+        ),
+        ("berlin", "kreuzberg neukölln"),
+        ("paris", "montmartre"),
+    )
+    for part in parts.replace(" ", ";").replace("+", " ").split(";")
+}
 
 
 def _lines(name: str) -> list[str]:
@@ -161,6 +185,8 @@ def lies_in(inner: str, outer: str) -> bool:
     first, second = place(inner), place(outer)
     if first is None or second is None or first == second:
         return False
+    if _CITY_OF.get(first.name) == second.name:
+        return True
     if second.kind == "country":
         return first.kind != "country" and first.country == second.country
     if second.kind == "state":

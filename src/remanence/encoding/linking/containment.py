@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from remanence.encoding.linking import names
 from remanence.encoding.linking.entities import Entities
 from remanence.text import gazetteer
+from remanence.text.bilingual import same_organisation
 
 _OUTWARD = 64  # entities visited on the way outward, which ends every walk, through a cycle too
 _SPELLINGS = 8  # names of an entity that are compared
@@ -40,7 +41,14 @@ class Containment:
             spelt = [(a, b) for a in self._names(one) for b in self._names(other)]
             if any(_one_place(a, b) for a, b in spelt):
                 return True
+        elif self._one_organisation(one, other):
+            return True
         return self._lies_in(one, other) or self._lies_in(other, one)
+
+    def _one_organisation(self, one: str, other: str) -> bool:
+        """Return whether a name of the one is that of the other in another language."""
+        others = self._names(other)
+        return any(same_organisation(a, b) for a in self._names(one) for b in others)
 
     def _names(self, root: str) -> list[str]:
         return sorted(self._entities.members(root))[:_SPELLINGS]

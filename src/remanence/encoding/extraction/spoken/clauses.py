@@ -8,7 +8,7 @@ from remanence.encoding.extraction.assertion import Status
 from remanence.encoding.extraction.scene import Subject
 from remanence.encoding.extraction.spoken import lexicon
 from remanence.encoding.extraction.spoken.chains import Verb, chain
-from remanence.encoding.extraction.spoken.subjects import Passage, subject
+from remanence.encoding.extraction.spoken.subjects import Passage, full_name, subject
 from remanence.encoding.extraction.spoken.tokens import Words
 from remanence.encoding.extraction.spoken.verbs import FORMS, PREDICATES, Form
 from remanence.text.words import table
@@ -55,6 +55,8 @@ _COMMANDS: Final = table(
     teach convert calculate compare
     """
 )
+# Words before a noun: "my name is" commands nothing.
+_BEFORE_NOUN: Final = table("my your our his her their the a an last first middle full nick")
 _LIKENING: Final = table("like because")
 _MARKED: Final = {
     **dict.fromkeys(_COMMANDS, Status.COMMAND),
@@ -154,6 +156,7 @@ class _Sentence:
         self.first, self.stop = first, stop
         self.asked = words.low[stop - 1] == "?"
         self.status = Status.ASSERTED
+        self.denied = False  # the next clause is said not to be so
         self.found: list[Spoken] = []
 
     def read(self) -> list[Spoken]:
@@ -191,7 +194,7 @@ class _Sentence:
         word = self.low[at]
         kind = _MARKED[word]
         if kind == Status.COMMAND:
-            if not self.found:
+            if not self.found and (at == self.first or self.low[at - 1] not in _BEFORE_NOUN):
                 self.status = kind
         elif word not in _LIKENING or (at and self.low[at - 1] in _SEEMING):
             self.status = kind
@@ -207,6 +210,10 @@ class _Sentence:
         if self._question(k):
             self.status = Status.QUESTION
             return k + 1
+        said = _untrue(self.low, k, self.stop)
+        if said:
+            self.denied, self.status = said[1], self.status if said[1] else Status.SUPPOSED
+            return said[0]
         who = subject(self.words, k, self.stop, self.passage)
         if who is None:
             return self._dropped(at, k)
@@ -216,20 +223,27 @@ class _Sentence:
         return self._add(who[0], verb, k, dropped=False)
 
     def _skip(self, at: int) -> int:
+        """The first word that can open a clause: over fillers and marks, whose status counts."""
         low, k = self.low, at
         while k < self.stop and (low[k] in lexicon.FILLERS or not low[k][0].isalnum()):
             if low[k] in _SUPPOSING:
                 self.status = Status.SUPPOSED
             if low[k] in ("but", "so"):
                 self._closed(low[k])
-            if low[k] in lexicon.BARE_ROLES or low[k] == "'s":
-                break
-            if low[k] == "me" and k + 1 < self.stop and low[k + 1] == "and":
-                break
-            if low[k] == "like" and k + 1 < self.stop and low[k + 1] not in ("i", "my", "we"):
+            if self._opens(k):
                 break
             k += 1
         return k
+
+    def _opens(self, at: int) -> bool:
+        """Return whether a filler opens a clause after all: "mum", "me and Ana", "like jazz"."""
+        word, after = self.low[at], self.low[at + 1] if at + 1 < self.stop else ""
+        if word in lexicon.BARE_ROLES or word == "'s":
+            return True
+        if word == "so":
+            return full_name(self.words, at, self.stop)
+        led = word == "like" and after not in ("", "i", "my", "we")
+        return led or (word == "me" and after == "and")
 
     def _question(self, at: int) -> bool:
         low = self.low
@@ -285,6 +299,8 @@ class _Sentence:
 
     def _add(self, who: Subject | None, verb: Verb, first: int, *, dropped: bool) -> int:
         low, status = self.low, self.status
+        if self.denied:
+            verb.negated, self.denied = not verb.negated, False
         self.found.append(
             Spoken(who, verb, first, self.stop, (self.first, self.stop), status, dropped)
         )
@@ -341,5 +357,27 @@ def _continues(verb: Verb, form: Form | None, *, mine: bool, apart: bool) -> boo
     return not (form.third and mine) and not (form.gerund and apart)
 
 
+def _untrue(low: list[str], at: int, stop: int) -> tuple[int, bool] | None:
+    """The word after "it's not true that", and whether what follows is denied by it.
+
+    "It's not like" and "it's not because" leave open what follows.
+    """
+    if low[at] not in ("it", "that") or low[at + 1 : at + 2] not in (["is"], ["'s"], ["was"]):
+        return None
+    rest = low[at + 2 : min(at + 7, stop)]
+    denied = next((words for words in _UNTRUE if rest[: len(words)] == [*words]), None)
+    if denied is not None:
+        return at + 2 + len(denied), True
+    return (at + 4, False) if rest[:2] in (["not", "like"], ["not", "because"]) else None
+
+
+_UNTRUE: Final = (
+    ("not", "true", "that"),
+    ("not", "the", "case", "that"),
+    ("a", "lie", "that"),
+    ("false", "that"),
+    ("wrong", "that"),
+    ("untrue", "that"),
+)
 _TRAILING: Final = lexicon.SEPARATORS | {"?", "that", "which", "when", "while", "as"}
 _BARE_START: Final = table("quit live love hate work play miss speak prefer stay smoke")

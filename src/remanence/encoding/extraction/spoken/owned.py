@@ -1,114 +1,20 @@
 """What is had and what it is called:
 
-counted family, values of "my X is Y", names that are given.
+values of "my X is Y", names that are given.
 """
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from remanence.encoding.extraction.assertion import Status
 from remanence.encoding.extraction.scene import Statement, Subject
 from remanence.encoding.extraction.spoken import lexicon, phrases
-from remanence.encoding.extraction.spoken.clauses import Spoken
 from remanence.encoding.extraction.spoken.objects import OBJECTS
 from remanence.encoding.extraction.spoken.roles import PARTNERS
-from remanence.encoding.extraction.spoken.subjects import Noun, Passage, name_list, referent
+from remanence.encoding.extraction.spoken.subjects import Passage
 from remanence.encoding.extraction.spoken.tokens import Words
 from remanence.text.words import table
-
-_COUNTS: Final = table(
-    "a an one two three four five six seven eight nine ten 1 2 3 4 5 6 7 8 9 no twin several "
-    "some many"
-)
-_KIN_ADJECTIVES: Final = table(
-    """
-    older younger little big baby twin amazing wonderful beautiful lovely grown adult teenage small young great
-    best good close new half step only year-old long-term longterm serious adorable gorgeous cute kind sweet
-    month-old week-old
-    """
-)
-_LISTED_AFTER: Final = frozenset((",", "and", "&", "but"))
-
-
-def counted(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement]:
-    """Family and friends that somebody has: "two kids, Ana and Bo", "a sister and no brothers"."""
-    low, k, stop = said.low, clause.verb.head + 1, clause.stop
-    who = clause.subject
-    if who is None or who.kind != "person" or clause.verb.modal:
-        return
-    while k < stop:
-        first = k
-        while k < stop and (
-            low[k] in _COUNTS
-            or low[k] in _KIN_ADJECTIVES
-            or low[k].endswith("-old")
-            or low[k] in lexicon.ADVERBS
-        ):
-            k += 1
-        if (
-            k >= stop
-            or not _kin(low, k)
-            or low[k] in _LOOSE
-            or (k == first and not low[k].endswith("s"))
-        ):
-            return
-        k = yield from _one(said, clause, passage, (first, k))
-        if k >= stop or low[k] not in _LISTED_AFTER:
-            return
-        while k < stop and low[k] in _LISTED_AFTER:
-            k += 1
-
-
-def _kin(low: list[str], at: int) -> bool:
-    child = low[at] in ("girl", "boy") and at > 0 and low[at - 1] in ("baby", "little")
-    return child or low[at] in lexicon.ROLES
-
-
-_LOOSE: Final = table("family friend friends partner boss doctor teacher manager baby mentor coach")
-
-
-def _one(
-    said: Words, clause: Spoken, passage: Passage, span: tuple[int, int]
-) -> Generator[Statement, None, int]:
-    low, (first, at), stop = said.low, span, clause.stop
-    who = clause.subject or passage.speaker
-    noun = low[at]
-    start, end = said.start[clause.first], said.end[max(stop, clause.first + 1) - 1]
-    negated = clause.verb.negated or low[first] == "no"
-    change = (
-        "end"
-        if clause.verb.past and not clause.verb.perfect and clause.verb.change != "begin"
-        else clause.verb.change
-    )
-    if change == "end" and not clause.verb.change:
-        change = ""
-    if not change and "now" in low[at:stop]:
-        change = "begin"
-    k = at + 1
-    naming = k < stop and low[k] in ("named", "called", ":", "-", ",")
-    names, after = name_list(said, k + naming, stop, sure=naming and low[k] in ("named", "called"))
-    relation = lexicon.ROLES.get(noun, "parent_of")
-    counts = first < at and low[first] not in ("a", "an", "no")
-    phrase = said.slice(first, at + 1) if counts else noun
-    if names and not negated:
-        for name in names:
-            yield Statement(who, relation, name, 0.9 * who.sure, start, end, change=change)
-        if len(names) == 1 and relation in lexicon.FAMILY:
-            role = Subject(f"{who.name}'s {noun}", "person", who.sure)
-            yield Statement(role, "named", names[0], 0.9, start, end)
-        passage.people[names[0]] = (
-            "f" if noun in lexicon.FEMALE else "m" if noun in lexicon.MALE else ""
-        )
-        return after
-    value = f"{who.name}'s {noun}" if not counts and not negated else phrase
-    if negated:
-        value = noun
-    yield Statement(who, relation, value, 0.9 * who.sure, start, end, negated, change)
-    if not negated:
-        referent(Noun(noun, who, (), at, at + 1), passage)
-    return k
-
 
 # noun of "my <noun> is Y" -> relation and the kind of Y
 _VALUES: Final = {
@@ -133,7 +39,7 @@ _VALUES: Final = {
         ("religion", "religion", "np"),
         ("password pin code handle username", "code", "rest"),
         ("language tongue languages", "speaks", "language"),
-        ("car bike laptop phone computer tablet camera truck guitar watch", "owns", "np"),
+        ("car bike laptop computer tablet camera truck guitar watch", "owns", "np"),
         ("employer company", "works_for", "org"),
         ("school university college uni", "studies_at", "org"),
         ("pronouns sign", "trait", "rest"),
@@ -264,12 +170,22 @@ def _value_of(
     first = k + 1
     while first < stop and (low[first] in lexicon.ADVERBS or low[first] in ("now", "currently")):
         first += 1
-    if first >= stop or low[first] == "not":
+    if first < stop and low[first] == "not":
+        first = _instead(low, first, stop)
+    if first >= stop:
         return
     who = passage.speaker
     start, end = said.start[max(at, 0)], said.end[stop - 1]
     for relation, value, subject in _readings(said, (at + 1, noun[1]), (first, stop), who):
         yield Statement(subject, relation, value, 0.9, start, end)
+
+
+def _instead(low: list[str], at: int, stop: int) -> int:
+    """The value after "not X, it's Y" or "not X but Y"; the end where there is none."""
+    for k in range(at + 2, stop - 1):
+        if low[k] == "but" or (low[k] == "it" and low[k + 1] in ("is", "'s")):
+            return k + 1 + (low[k] == "it")
+    return stop
 
 
 _HALT: Final = lexicon.SEPARATORS | table(
@@ -279,11 +195,17 @@ _HALT: Final = lexicon.SEPARATORS | table(
 
 def _stop(low: list[str], at: int) -> int:
     k = at + 1
-    while k < len(low) and low[k] not in _SENTENCE and low[k] not in ("but", "so", "because", "bc"):
+    while k < len(low) and not _closes(low, k) and low[k] not in ("but", "so", "because", "bc"):
         k += 1
     return k
 
 
+def _closes(low: list[str], at: int) -> bool:
+    """Return whether a mark ends the sentence; the full stop of "Dr." does not."""
+    return low[at] in _SENTENCE and not (low[at] == "." and low[at - 1] in _TITLED)
+
+
+_TITLED: Final = table("dr mr mrs ms prof st")
 _SENTENCE: Final = frozenset([".", "!", "?", "\n", ";", "…"])
 
 
@@ -350,29 +272,24 @@ def _contact(said: Words, head: str, value: tuple[int, int]) -> Iterator[tuple[s
 
 def name_spans(said: Words, first: int, stop: int) -> list[tuple[int, int]]:
     """The name that is given: one word, or several with capitals."""
-    k = first
-    while (
-        k < stop
-        and k - first < 5
-        and (
-            said.capital(k)
-            or k == first
-            or said.low[k] in ("de", "van", "von", "da", "der", "la", "bin", "al", ".")
-        )
-    ):
-        if not (said.low[k][0].isalpha() or said.low[k] == ".") or said.low[k] in (
-            "and",
-            "not",
-            "a",
-            "the",
-            "hard",
-            "too",
-            "very",
-            "what",
-        ):
-            break
+    low, k = said.low, first
+    while k < min(stop, first + 5) and low[k] not in _NO_NAME and _nameable(said, k, first):
         k += 1
+    if low[k : k + 1] == ["("] and low[k + 2 : k + 3] == [")"] and k + 3 < stop:
+        k += 4 if said.capital(k + 3) else 0  # "Robert (Bob) Miller"
     return [(first, k)] if k > first else []
+
+
+def _nameable(said: Words, at: int, first: int) -> bool:
+    """Return whether a word can stand in a name that is given."""
+    word = said.low[at]
+    if word == "." or (at > first and word in _PARTICLES):
+        return True
+    return word[0].isalpha() and (at == first or said.capital(at))
+
+
+_NO_NAME: Final = table("and not a the hard too very what")
+_PARTICLES: Final = table("de van von da der la bin al")
 
 
 def _name_of(

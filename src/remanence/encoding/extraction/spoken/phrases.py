@@ -320,7 +320,7 @@ def date(words: Words, at: int, stop: int) -> list[Span]:
     """A date: at least a number or the name of a month or weekday."""
     low, k = words.low, at
     while k < stop and (
-        low[k][0].isdigit() or low[k] in TIMES or low[k] in ("the", "of", "next", "on", ",")
+        low[k][0].isdigit() or low[k] in TIMES or low[k] in ("the", "of", "next", "on", ",", "'")
     ):
         k += 1
     while k > at and low[k - 1] in ("the", "of", "on", ",", "next"):

@@ -64,7 +64,8 @@ def _aged(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement]:
         or clause.subject.kind == ""
     ):
         return
-    if not is_years(low[at]):
+    ahead = low[max(0, clause.first - 4) : clause.first]
+    if not is_years(low[at]) or ("in" in ahead and ("years" in ahead or "year" in ahead)):
         return
     after = low[at + 1] if at + 1 < stop else "."
     if (

@@ -8,6 +8,7 @@ from remanence.encoding.extraction.scene import Scene, Statement
 from remanence.encoding.extraction.spoken import (
     attributes,
     contacts,
+    counted,
     lexicon,
     owned,
     partings,
@@ -111,7 +112,7 @@ def _clause(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement
         if emitted and "also" not in frame.marks:
             break
     if form is not None and form.verb in ("have", "get", "raise") and not verb.be:
-        for one in owned.counted(said, clause, passage):
+        for one in counted.counted(said, clause, passage):
             emitted += 1
             yield one
     couple = list(stating.couple(said, clause, passage))

@@ -36,6 +36,11 @@ PARTNERS: Final = {
     **dict.fromkeys(("fiancé", "fiancée", "fiance", "fiancee"), "engaged_to"),
     **dict.fromkeys(("boyfriend", "girlfriend", "bf", "gf"), "dating"),
 }
+# A former partner by name: what is over with it.
+_FORMER: Final = {
+    **dict.fromkeys(("ex-wife", "ex-husband"), ("married_to", "has_partner")),
+    **dict.fromkeys(("ex-boyfriend", "ex-girlfriend", "ex-partner"), ("dating", "has_partner")),
+}
 _TELLING: Final = frozenset(("sibling_of", "parent_of", "has_partner", "has_pet"))
 _LOOSE: Final = frozenset(
     (
@@ -74,6 +79,8 @@ def _mentions(said: Words, passage: Passage) -> Iterator[Statement]:
         role = f"{owner.name}'s {noun.word}"
         for name in noun.names or (role,):
             yield Statement(owner, relation, name, 0.85 * owner.sure, start, end)
+        for former in _FORMER.get(noun.word, ()) if noun.names else ():
+            yield Statement(owner, former, noun.names[0], 0.85, start, end, change="end")
         if noun.names and relation not in _LOOSE and noun.word not in lexicon.PLURAL_ROLES:
             yield Statement(
                 Subject(role, "person", owner.sure), "named", noun.names[0], 0.9, start, end

@@ -120,6 +120,8 @@ def state(
     if stance is None or who is None:
         return
     relation, negated, change = stance
+    if relation in ("wants_to", "plans_to") and _idle(value):
+        return
     if relation == "quit":
         relation, change = _dropped(value, change)
     if frame.kind == "relative":
@@ -140,6 +142,18 @@ def state(
     if relation == "life_status" and who.kind == "thing":
         owner, _, pet = who.name.rpartition("'s ")
         yield replace(made, subject=Subject(owner), relation="has_pet", object=pet, change="end")
+
+
+_IDLE: Final = table(
+    "thank say ask tell know apologise apologize share mention add point clarify check see bed sleep talk vent "
+    "hear discuss work sit cry scream die lunch"
+)
+
+
+def _idle(value: str) -> bool:
+    """Return whether a plan or wish is of the talk itself or of the hour: "thank you", "bed"."""
+    first, _, rest = value.lower().partition(" ")
+    return first in _IDLE and (not rest or first not in ("see", "work", "check", "sit"))
 
 
 def _dropped(value: str, change: str) -> tuple[str, str]:

@@ -250,11 +250,12 @@ def _name_end(words: Words, at: int, stop: int, *, sure: bool) -> int:
         if (
             not word[0].isalpha()
             or (word in _NO_NAME and not opening)
-            or word in lexicon.SEPARATORS
+            or (word in lexicon.SEPARATORS and not opening)
         ):
             break
         small = is_given(word) and word not in _WORDS if k == at else False
-        if not (words.capital(k) or small or (sure and k == at and word not in lexicon.ADVERBS)):
+        written = words.capital(k) or small or (k > at and _joined(words, k))
+        if not (written or (sure and k == at and word not in lexicon.ADVERBS)):
             break
         k += 1
         dotted = words.low[k - 1] in _TITLES or len(words.low[k - 1]) == 1
@@ -276,6 +277,7 @@ _PARTICLES: Final = table(
 )
 
 
+_WITHIN_NAME: Final = _PARTICLES | {"."}
 _TITLES: Final = table("mr mrs ms dr prof st miss sir jr sr")
 # Given names that are plain words when written small.
 _WORDS: Final = table(
@@ -302,17 +304,13 @@ def plain_word(word: str) -> bool:
 def _named(words: Words, at: int, stop: int, passage: Passage) -> tuple[Subject | None, int] | None:
     """A person by name: capitalised, or a given name."""
     word = words.low[at]
-    if (
-        not word[0].isalpha()
-        or word in _NO_NAME
-        or word in lexicon.FILLERS
-        or word in _PLAIN_OPENERS
-    ):
+    if not word[0].isalpha():
         return None
     small = not words.capital(at)
-    if _full_name(words, at, stop):
+    if full_name(words, at, stop):
         names, after = name_list(words, at, stop, sure=True, limit=1)
-        return Subject(names[0], "person", 0.9), after
+        if names:
+            return Subject(names[0], "person", 0.9), after
     if word in _NO_NAME or word in lexicon.FILLERS or word in _PLAIN_OPENERS:
         return None
     if small and (not is_given(word) or word in _WORDS):
@@ -339,18 +337,34 @@ def _named(words: Words, at: int, stop: int, passage: Passage) -> tuple[Subject 
     return Subject(names[0], "person", 0.9), after
 
 
-def _full_name(words: Words, at: int, stop: int) -> bool:
+def full_name(words: Words, at: int, stop: int) -> bool:
     """Return whether two capitals or more stand before what one other does: "June Carter lives"."""
     if not words.capital(at) or at + 2 >= stop:
         return False
     k = at + 1
-    while k < stop and (words.capital(k) or words.low[k] in _PARTICLES or words.low[k] == "."):
+    while k < stop and (words.capital(k) or words.low[k] in _WITHIN_NAME or _joined(words, k)):
         if words.low[k] in ("i", "i'm"):
             return False
         k += 1
     form = FORMS.get(words.low[k]) if k < stop else None
     opens = words.low[at] in _PLAIN_OPENERS and words.low[at] != "so"
-    return k > at + 1 and form is not None and form.third and not opens
+    return k > at + 1 and form is not None and form.third and not opens and _named_so(words, at)
+
+
+def _named_so(words: Words, at: int) -> bool:
+    """Return whether a capital that opens a sentence can open a name too: "Can Yilmaz works"."""
+    return words.low[at] not in _NEVER_NAMED and words.low[at + 1] not in _NO_NAME
+
+
+_NEVER_NAMED: Final = table(
+    "i the this that these those my our your his her its their it he she they we you"
+)
+
+
+def _joined(words: Words, at: int) -> bool:
+    """Return whether a word is a part of a name with its particle: "al-Farsi"."""
+    particle, mark, rest = words.slice(at, at + 1).partition("-")
+    return bool(mark) and particle in _PARTICLES and rest[:1].isupper()
 
 
 def _acts(words: Words, at: int) -> bool:

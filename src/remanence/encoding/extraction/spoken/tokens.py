@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _PIECE: Final = (
-    r"\+?\(?\d[\d ().-]{6,}\d|"
+    r"\+?\(?\d[\d ().-]{6,}\d|\d+-[A-Z]\w+|"
     r"[$£€]?\d+(?:[.,:/'-]\d+)*(?:[a-z%]+\b)?%?|"
     r"[^\W\d_]\w*(?:[-'&][^\W_]+)*(?:'(?!\w))?|\n|[^\w\s]"
 )
@@ -122,7 +122,8 @@ def _opened(text: str, written: list[str], spans: list[tuple[int, int]]) -> Word
     end: list[int] = []
     for word, (first, last) in zip(written, spans, strict=True):
         parts = _OPENED.get(word) or (_split(word) if "'" in word else None)
-        if parts is None:
+        initial = last - first == 1 and text[first].isupper()
+        if parts is None or initial:
             low.append(word)
             start.append(first)
             end.append(last)

@@ -17,9 +17,10 @@ from remanence.memory import Memory
 from remanence.retrieval import spanning, where
 from remanence.storage import episodes, expiry, paging
 from remanence.storage.engine import Rows
+from remanence.storage.forgetting import Selector, find
 from remanence.storage.paging import Wanted
 from remanence.storage.selection import EVERYTHING, Selection
-from remanence.storage.store import UNKNOWN, list_namespaces
+from remanence.storage.store import UNKNOWN, View, list_namespaces
 from remanence.types import Episode, Metadata, When
 
 NAMESPACES = 10_000  # names that `namespaces` returns at most
@@ -147,3 +148,24 @@ def namespaces(memory: Memory, prefix: str = "", *, most: int = NAMESPACES) -> l
     most = checks.count(most, "most")
     with memory.store.reading() as rows:
         return [name for _, name in list_namespaces(rows, prefix, most=most)]
+
+
+def touch(memory: Memory, namespace: str, ids: Sequence[str], expires: When) -> int:
+    """Set when memories expire, whether they did before or not; return how many there are."""
+    at = instants.parse(expires, "expires")
+    wanted = Selector(ids=tuple(checks.label(id, "id") for id in ids), current=True)
+
+    def job(view: View) -> int:
+        numbers = [number for number, _ in find(view.rows, view.number, wanted)]
+        expiry.note(view.rows, view.number, dict.fromkeys(numbers, at))
+        return len(numbers)
+
+    return memory.namespace(namespace).writing(job, make=False)
+
+
+def forget_expired(memory: Memory, prefix: str = "") -> int:
+    """Forget what is due in every namespace that begins with `prefix`; return how many episodes.
+
+    Each namespace does so by itself when it is next read or written.
+    """
+    return expiry.sweep_all(memory.store.engine, prefix)

@@ -346,3 +346,38 @@ def test_a_value_above_the_limit_is_refused(blobs, monkeypatch):
     assert MAX_BYTES == 64 * 1024 * 1024
     with pytest.raises(InvalidInput, match="keep it in pieces"):
         blobs.put({"a": b"12345678901"})
+
+
+# -- expiry set later, PostgreSQL -----------------------------------------------------------------
+
+
+def test_an_expiry_may_be_set_and_moved(plain):
+    plain.remember(["One.", "Two."])
+    first, second = (each.episode.id for each in records.page(plain, "default").items)
+    assert records.touch(plain, "default", [first, "nobody"], PAST) == 1
+    assert page_ids(records.page(plain, "default")) == [second]
+    records.touch(plain, "default", [second], FUTURE)
+    assert records.forget_expired(plain) == 0
+    assert page_ids(records.page(plain, "default")) == [second]
+
+
+def test_what_is_due_everywhere_is_forgotten_at_once(plain):
+    for name in ("a/1", "a/2", "b/1"):
+        plain.remember("x", namespace=name, expires=PAST)
+    assert records.forget_expired(plain, "a/") == 2
+    assert records.namespaces(plain, "b/") == ["b/1"]
+
+
+def test_a_store_in_postgresql_does_the_same(postgres):
+    with remanence.open(postgres, embedder="hash:64") as opened:
+        for name in ("users/wei", "users/yan"):
+            opened.remember(f"{name} keeps bees.", id="b", metadata={"n": 1}, namespace=name)
+        opened.remember("gone", expires=PAST, namespace="users/wei")
+        found = opened.recall("bees", namespace=["users/*"], metadata={"n": {"$gte": 1}})
+        assert len(found) == 2
+        assert len(records.page(opened, ["users/*"], metadata={"n": {"$ne": 2}}).items) == 2
+        blobs = Blobs(opened.namespace("users/wei"))
+        blobs.put({"a": b"\0\xff"})
+        assert blobs.get("a").value == b"\0\xff"
+        assert blobs.forget(["a"]) == 1
+        assert opened.forget(namespace=["users/*"], id=["b"]).episodes == 2

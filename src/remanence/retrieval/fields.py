@@ -58,6 +58,8 @@ class Column:
 
     def compared(self, operator: str, bound: Any) -> Selection:
         """Return the episodes whose value stands in an order to `bound`."""
+        if bound != bound:  # noqa: PLR0124 - not a number: nothing stands in an order to it
+            return ~EVERYTHING
         kind = str(order_of(bound))
         starts, numbers = self._run(kind)
         cut = bisect_right if operator in ("$gt", "$lte") else bisect_left

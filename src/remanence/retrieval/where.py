@@ -13,7 +13,6 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from remanence import checks
 from remanence.errors import InvalidInput
 from remanence.types import Metadata
 
@@ -62,15 +61,13 @@ Condition = Term | Every | Either | Negation
 
 def of(metadata: Metadata | None) -> Condition | None:
     """Return the condition in a `metadata` argument; None where it asks for nothing."""
-    if checks.metadata(metadata) is None or metadata is None:
-        return None
-    return read(metadata)
+    return None if metadata is None or metadata == {} else read(metadata)
 
 
 def read(given: Mapping[str, Any], depth: int = 0) -> Condition:
     """Return the condition that a mapping writes. Raises `InvalidInput`."""
     if not isinstance(given, Mapping):
-        raise InvalidInput(f"a condition on metadata is {given!r:.80}, not a mapping")
+        raise InvalidInput(f"metadata={given!r:.80} is not a mapping")
     if depth > MAX_DEPTH:
         raise InvalidInput(f"a condition on metadata is nested deeper than {MAX_DEPTH}; flatten it")
     parts = [_read_key(key, value, depth) for key, value in given.items()]

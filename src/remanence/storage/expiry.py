@@ -66,22 +66,23 @@ def is_due(rows: Rows, name: str, now: int) -> bool:
     return row is not None and row[0] is not None and int(row[0]) <= now
 
 
-def forget_due(rows: Rows, namespace: int, now: int) -> bool:
-    """Forget what is due, in the caller's transaction; return whether anything was."""
+def forget_due(rows: Rows, namespace: int, now: int) -> int:
+    """Forget what is due, in the caller's transaction; return how many episodes that were."""
     numbers = due(rows, namespace, now)
     if not numbers:
-        return False
-    forgetting.blank(rows, namespace, Selector(numbers=frozenset(numbers), current=True))
+        return 0
+    chosen = Selector(numbers=frozenset(numbers), current=True)
+    forgotten = forgetting.blank(rows, namespace, chosen).episodes
     rows.run(
         "DELETE FROM expiry WHERE namespace = :namespace AND at <= :now",
         namespace=namespace,
         now=now,
     )
-    return True
+    return forgotten
 
 
-def sweep(engine: Engine, name: str) -> None:
-    """Forget what is due in a namespace, before it is read.
+def sweep(engine: Engine, name: str) -> int:
+    """Forget what is due in a namespace, before it is read; return how many episodes that were.
 
     A store that cannot be written keeps it; `STANDING` hides it there.
     """
@@ -89,12 +90,12 @@ def sweep(engine: Engine, name: str) -> None:
     with engine.read() as rows:
         number = find_namespace(rows, name)
         if number == UNKNOWN or not due(rows, number, now):
-            return
-    _sweep(engine, name, now)
+            return 0
+    return _sweep(engine, name, now)
 
 
-def sweep_all(engine: Engine) -> None:
-    """Do `sweep` for every namespace."""
+def sweep_all(engine: Engine, prefix: str = "") -> int:
+    """Do `sweep` for every namespace whose name begins with `prefix`."""
     now = instants.now()
     with engine.read() as rows:
         names = rows.all(
@@ -102,18 +103,16 @@ def sweep_all(engine: Engine) -> None:
             "WHERE x.at <= :now AND n.name IS NOT NULL",
             now=now,
         )
-    for (name,) in names:
-        _sweep(engine, name, now)
+    return sum(_sweep(engine, name, now) for (name,) in names if name.startswith(prefix))
 
 
-def _sweep(engine: Engine, name: str, now: int) -> None:
-    def job(rows: Rows) -> bool:
-        number = lock_namespace(rows, name)
-        return number != UNKNOWN and forget_due(rows, number, now)
-
+def _sweep(engine: Engine, name: str, now: int) -> int:
     try:
-        swept = engine.write(job, namespace=name)
+        swept = engine.write(
+            lambda rows: forget_due(rows, lock_namespace(rows, name), now), namespace=name
+        )
     except StoreReadOnly:
-        return
+        return 0
     if swept:
         forgetting.erase_in_passing(engine)
+    return swept

@@ -193,7 +193,7 @@ def test_the_openapi_tells_of_every_route_and_the_limits(client):
     told = client.json("GET", "/openapi.json")
     assert told["openapi"].startswith("3.1")
     operations = {o["operationId"] for methods in told["paths"].values() for o in methods.values()}
-    assert len(operations) == 25
+    assert len(operations) == 28
     recall = told["components"]["schemas"]["RecallIn"]["properties"]
     assert recall["k"]["maximum"] == 200
     assert all(

@@ -45,7 +45,7 @@ from remanence.testing.faults import KINDS, Faulty
 from remanence.testing.provider import Scripted
 
 SIZE = 10_000
-BAR_P50, BAR_P99 = 6.0, 25.0  # milliseconds
+BAR_P50, BAR_P99 = 5.0, 20.0  # milliseconds
 THINK = 0.05  # seconds between two chats of one person: the one before is remembered meanwhile
 TOLD, ASKED = "I moved to Chengdu in March.", "Where did I move in March?"
 PATHS = {

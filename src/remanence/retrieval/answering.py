@@ -124,10 +124,10 @@ def telling(
     """At most `most` of what `chosen` leaves of a recall, and the recall, of which `recall` takes
     the size.
 
-    Nothing is as near to a question as itself, asked before: where such take half of the places or
-    more, more is looked through.
+    Nothing is as near to a question as itself, asked before, so four times as many are looked
+    through, which costs a recall nothing; where such still take half of the places or more, more.
     """
-    for size in (most, 4 * most, 16 * most):
+    for size in (4 * most, 16 * most):
         found = recall(size)
         kept = chosen(found)[:most]
         if 2 * len(kept) > most or len(found) < size:

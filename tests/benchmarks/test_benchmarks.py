@@ -58,6 +58,14 @@ def test_a_benchmark_runs(name):
 
 
 @pytest.mark.slow
+def test_no_flipped_bit_alters_what_is_read_unnoticed():
+    (table,) = run("damage", "--quick", "--json")
+    trials = {row["outcome"]: row["trials"] for row in table["rows"]}
+    assert sum(trials.values()) == 40 > trials["harmless"]
+    assert (trials["altered"], trials["missing"], trials["bare"]) == (0, 0, 0), table["notes"]
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(not CASES.exists(), reason=f"the service cases are not there: {CASES}")
 def test_service_cases_hold():
     (table,) = run("service_cases", "--quick", "--json")

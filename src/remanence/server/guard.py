@@ -18,12 +18,11 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from remanence.errors import StorageError
-from remanence.server import bodies, cors, page, problems
+from remanence.server import bodies, cors, page, problems, rates
 from remanence.server.caller import Caller
 from remanence.server.keys import PREFIX
 from remanence.server.problems import Problem
 from remanence.server.proxy.providers import PROVIDERS, provider_of
-from remanence.server.rates import Rates
 from remanence.server.service import Service
 
 OPEN = frozenset({"/healthz", "/readyz"})
@@ -117,8 +116,10 @@ class Guard:
         self._settings = service.settings
         self._hosts = self._settings.hosts
         self._origins = frozenset(self._settings.allowed_origins)
-        self._rates = Rates(self._settings.rate, self._settings.burst)
-        self._failures = Rates(*FAILURES if self._settings.rate else (0, 0))
+        shared = service.shared
+        self._rates = rates.limit(self._settings.rate, self._settings.burst, "key", shared)
+        wrong = FAILURES if self._settings.rate else (0, 0)
+        self._failures = rates.limit(*wrong, "address", shared)
         self._waiting = 0
         self._held: Counter[str] = Counter()  # requests under way, by key
 

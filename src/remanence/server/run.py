@@ -13,6 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
+from inspect import signature
+from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,7 +23,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from remanence import build, config
 from remanence.errors import ConfigError
-from remanence.server import page
+from remanence.server import page, shared
 from remanence.server import settings as told
 from remanence.server.app import app
 from remanence.server.caller import SCOPES
@@ -28,10 +31,12 @@ from remanence.server.keys import Keys
 from remanence.server.logs import Passing, to_stderr
 from remanence.server.service import service
 from remanence.server.settings import Settings
+from remanence.server.shared import SharedTable
 
 BACKLOG = 512
 PAUSE = 0.0002  # seconds that one of several workers waits when it has taken a connection
 GRACE = 30  # seconds that requests under way may take after SIGTERM
+_SHARED = "REMANENCE_SERVE_SHARED"  # how workers are told of the table that they share
 _EMBEDDER = "REMANENCE_SERVE_EMBEDDER"  # how workers are told of --embedder
 
 
@@ -154,7 +159,14 @@ def _several(settings: Settings, path: str, embedder: str | None, bound: socket.
     if embedder is not None:
         os.environ[_EMBEDDER] = embedder
     chosen = _config("remanence.server.run:worker", factory=True, workers=settings.workers)
-    Multiprocess(chosen, sockets=[bound]).run()
+    table = shared.create()
+    if table is not None:
+        os.environ[_SHARED] = str(table)
+    try:
+        Multiprocess(chosen, sockets=[bound]).run()
+    finally:
+        if table is not None:
+            table.unlink(missing_ok=True)
 
 
 def worker() -> ASGIApp:
@@ -165,7 +177,8 @@ def worker() -> ASGIApp:
     settings = told.load()
     _quiet(settings)
     memory = build.open(os.environ[config.DB], embedder=os.environ.get(_EMBEDDER))
-    inner = app(service(memory, settings))
+    table = os.environ.get(_SHARED)
+    inner = app(service(memory, settings, shared=SharedTable(Path(table)) if table else None))
 
     async def closing(scope: Scope, receive: Receive, send: Send) -> None:
         await inner(scope, receive, send)
@@ -188,6 +201,15 @@ class Taking(HttpToolsProtocol):
         time.sleep(PAUSE)
 
 
+# Seconds that a worker may take to say that it is there: on a busy machine it is still importing
+# when uvicorn's own five are over, and would be ended and begun again for ever.
+_WORKERS: dict[str, Any] = (
+    {"timeout_worker_healthcheck": 60}
+    if "timeout_worker_healthcheck" in signature(uvicorn.Config).parameters
+    else {}
+)
+
+
 def _config(target: "ASGIApp | str", *, factory: bool = False, workers: int = 1) -> uvicorn.Config:
     return uvicorn.Config(
         target,
@@ -204,6 +226,7 @@ def _config(target: "ASGIApp | str", *, factory: bool = False, workers: int = 1)
         backlog=BACKLOG,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=GRACE,
+        **_WORKERS,
     )
 
 

@@ -17,6 +17,7 @@ from remanence.server.keys import Keys
 from remanence.server.logs import Log, to_stderr
 from remanence.server.metrics import Metrics
 from remanence.server.settings import Settings
+from remanence.server.shared import SharedTable
 from remanence.server.traffic import Traffic
 from remanence.storage import keys as rows
 
@@ -37,6 +38,7 @@ class Service:
     bulk: anyio.CapacityLimiter  # of threads for imports: long, and not in the others' way
     seal: bytes
     traffic: Traffic = field(default_factory=Traffic)  # of the proxies, lately
+    shared: SharedTable | None = None  # with the other worker processes, where there are any
 
     async def run(self, verb: Callable[..., T], *args: object, **options: object) -> T:
         """Call a verb in a worker thread. It is let finish even where the caller has gone."""
@@ -44,7 +46,12 @@ class Service:
         return await anyio.to_thread.run_sync(job, limiter=self.limiter)
 
 
-def service(memory: Memory, settings: Settings, log: Log | None = None) -> Service:
+def service(
+    memory: Memory,
+    settings: Settings,
+    log: Log | None = None,
+    shared: SharedTable | None = None,
+) -> Service:
     """A service over an open memory. Raises `StorageError`."""
     log = to_stderr(settings.log) if log is None else log
     seal = memory.store.writing(rows.seal)
@@ -59,4 +66,5 @@ def service(memory: Memory, settings: Settings, log: Log | None = None) -> Servi
         limiter=anyio.CapacityLimiter(settings.threads),
         bulk=anyio.CapacityLimiter(2),
         seal=seal,
+        shared=shared,
     )

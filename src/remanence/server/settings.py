@@ -51,6 +51,7 @@ class Settings:
     body_seconds: float = 30.0  # for a request's body to arrive
     waiting: int = 512  # requests at the same time; more are told to come back
     key_waiting: int = 256  # of them for one key
+    key_sessions: int = 256  # of MCP that one key may have open
     rate: float = 1_000.0  # requests a second for each key; 0: no limit
     burst: int = 2_000  # requests that a key may save up
     idempotency_hours: float = 24.0

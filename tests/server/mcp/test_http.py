@@ -273,3 +273,29 @@ def test_a_tool_is_a_span_of_the_memory_conventions_without_a_word_of_what_was_s
     told = " ".join(span.to_json(indent=None) for span in spans.values())
     for word in ("茶", "小伟"):
         assert json.dumps(word)[1:-1] not in told
+
+
+def test_one_key_opens_no_more_sessions_than_its_share(site):
+    allowed = site.service.settings.key_sessions
+    object.__setattr__(site.service.settings, "key_sessions", 2)
+
+    def ask(key, body, **headers):
+        given = {**TYPES, "X-Remanence-Key": key, **headers}
+        return httpx2.post(f"{site.url}/mcp", headers=given, content=json.dumps(body))
+
+    info = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}}  # fmt: skip
+    begin = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": info}
+    mine, theirs = site.key("mine"), site.key("theirs")
+    first, second, third = (ask(mine, begin) for _ in range(3))
+    assert (first.status_code, second.status_code, third.status_code) == (200, 200, 429)
+    assert "end one with DELETE" in third.json()["error"]["message"]
+    assert ask(theirs, begin).status_code == 200
+    headers, body = modern("tools/list")
+    newer = httpx2.post(
+        f"{site.url}/mcp", headers={**headers, "X-Remanence-Key": mine}, content=body
+    )
+    assert newer.status_code == 200
+    session = {"Mcp-Session-Id": first.headers["mcp-session-id"], "X-Remanence-Key": mine}
+    httpx2.delete(f"{site.url}/mcp", headers={**TYPES, **session})
+    assert ask(mine, begin).status_code == 200
+    assert allowed == 256

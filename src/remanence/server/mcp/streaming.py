@@ -25,6 +25,7 @@ from mcp.server.auth.provider import AccessToken
 from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -41,6 +42,7 @@ from remanence.server.telemetry import Deed
 
 PATHS = {"/mcp": VERBS, f"/mcp/{REFERENCE}": REFERENCE, f"/mcp/{BOTH}": BOTH}
 NAMESPACE = "x-remanence-namespace"
+SESSION, VERSION = "mcp-session-id", "mcp-protocol-version"
 
 
 def http(service: Service) -> tuple[ASGIApp, AbstractAsyncContextManager[None]]:
@@ -80,6 +82,12 @@ def serve(
             )
         elif caller is None:
             await _refusal(401, "a key is needed")(scope, receive, send)
+        elif _opens_too_many(managers, scope, caller, service.settings.key_sessions):
+            await _refusal(
+                429,
+                f"this key has {service.settings.key_sessions} sessions open; end one with DELETE, "
+                "or go on with it",
+            )(scope, receive, send)
         else:
             # Blanks around a value are no part of it (RFC 9110, 5.5); not every server takes them
             # off.
@@ -96,6 +104,18 @@ def serve(
             yield
 
     return app, life()
+
+
+def _opens_too_many(
+    managers: Mapping[str, StreamableHTTPSessionManager], scope: Scope, caller: Caller, most: int
+) -> bool:
+    """Return whether a request would open a session where its key has `most` open already."""
+    version = headers.one(scope["headers"], VERSION)
+    newer = version is not None and version not in HANDSHAKE_PROTOCOL_VERSIONS
+    if newer or headers.one(scope["headers"], SESSION) is not None:
+        return False
+    owners = [owner for each in managers.values() for owner in each._session_owners.values()]  # noqa: SLF001 - nothing public counts a key's sessions
+    return sum(owner["client_id"] == caller.key for owner in owners) >= most
 
 
 def _server(service: Service, made: ServerSpec, watchers: Watchers) -> Server[Any]:

@@ -5,6 +5,7 @@ Chats of the same namespace that come meanwhile wait for it, within their own bu
 sees the write before it. It knows `Memory.remember`, and no protocol.
 """
 
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Protocol
@@ -19,6 +20,7 @@ from remanence.server.logs import Log
 from remanence.server.metrics import Metrics
 from remanence.server.proxy.dialect import Answer, ParsedRequest
 from remanence.server.proxy.sessions import ExchangeIds
+from remanence.server.shared import SharedTable
 from remanence.text import fence
 from remanence.types import Turn
 
@@ -26,6 +28,8 @@ THREADS = 2
 # characters that may wait to be remembered; what comes beyond is let go, and counted
 WAITING = 64_000_000
 MOST = 1_000_000  # characters of one answer
+POLLED = 0.004  # seconds between two looks at what other workers owe
+STALE = 60.0  # seconds after which what a worker owes is not waited for: it has died
 USER, ASSISTANT = "user", "assistant"
 
 
@@ -36,11 +40,46 @@ class Remembers(Protocol):
         """Remember turns; durable when this returns."""
 
 
+class SharedDebts:
+    """How many exchanges all workers together have yet to remember, by namespace.
+
+    A worker that dies leaves its own behind: a number that has not been 0 for `STALE` seconds is
+    begun anew.
+    """
+
+    def __init__(self, table: SharedTable) -> None:
+        self._table = table
+
+    def add(self, namespace: str) -> None:
+        """Say that one more is owed."""
+        stale = self._stale(namespace)
+        change = self._table.change
+        count = change(f"owed\0{namespace}", lambda held, _: 1.0 if stale else held + 1)
+        if count == 1:
+            change(f"since\0{namespace}", lambda *_: time.monotonic())
+
+    def take(self, namespace: str) -> None:
+        """Say that one of them is remembered."""
+        self._table.change(f"owed\0{namespace}", lambda held, _: max(0.0, held - 1))
+
+    def owes(self, namespace: str) -> bool:
+        """Return whether anything is owed."""
+        count = self._table.change(f"owed\0{namespace}", lambda *_: None)
+        return count > 0 and not self._stale(namespace)
+
+    def _stale(self, namespace: str) -> bool:
+        since = self._table.change(f"since\0{namespace}", lambda *_: None)
+        return time.monotonic() - since > STALE
+
+
 class Remembering:
     """Writes exchanges, a few at a time. For one event loop."""
 
-    def __init__(self, memory: Remembers, metrics: Metrics, log: Log) -> None:
+    def __init__(
+        self, memory: Remembers, metrics: Metrics, log: Log, shared: SharedTable | None = None
+    ) -> None:
         self._memory, self._metrics, self._log = memory, metrics, log
+        self._together = None if shared is None else SharedDebts(shared)
         self._limiter = anyio.CapacityLimiter(THREADS)
         self._pending: dict[str, set[anyio.Event]] = {}
         self._waiting = 0
@@ -49,6 +88,8 @@ class Remembering:
         """Say that something will be remembered there: who reads it from now on waits for that."""
         owed = anyio.Event()
         self._pending.setdefault(namespace, set()).add(owed)
+        if self._together is not None:
+            self._together.add(namespace)
         return owed
 
     async def remember(
@@ -78,16 +119,20 @@ class Remembering:
             waiting.discard(owed)
             if not waiting:
                 del self._pending[namespace]
+            if self._together is not None:
+                self._together.take(namespace)
 
     async def settled(self, namespace: str) -> None:
-        """Returns when what was being remembered there is."""
+        """Returns when what was being remembered there is, by any worker."""
         for done in list(self._pending.get(namespace, ())):
             await done.wait()
+        while self._together is not None and self._together.owes(namespace):  # noqa: ASYNC110 - no event of ours crosses processes
+            await anyio.sleep(POLLED)
 
     async def drained(self) -> None:
-        """Returns when everything that was being remembered is."""
-        for namespace in list(self._pending):
-            await self.settled(namespace)
+        """Returns when everything that was being remembered here is."""
+        for owed in [each for waiting in self._pending.values() for each in waiting]:
+            await owed.wait()
 
     def _write(self, namespace: str, turns: list[Turn]) -> bool:
         """In a thread: all in one commit; where one cannot be kept, the others are."""

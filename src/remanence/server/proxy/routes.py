@@ -33,7 +33,7 @@ class Proxy:
 
     def __init__(self, service: Service) -> None:
         settings, memory = service.settings, service.memory
-        remembering = Remembering(memory, service.metrics, service.log)
+        remembering = Remembering(memory, service.metrics, service.log, service.shared)
         recalling = Recalling(
             memory,
             remembering,

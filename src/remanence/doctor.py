@@ -214,6 +214,8 @@ def _remake(
     extract: drafting.Extract | None,
 ) -> int:
     def job(rows: Rows) -> int:
+        if rows.dialect.alone:
+            rows.run(rows.dialect.alone)
         total = inspection.count_all(rows)
         inspection.clear_projections(rows)
         stating = _Restating(rows, extract)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import remanence
+from remanence import doctor
 from remanence.errors import (
     ConfigError,
     NotAStore,
@@ -235,6 +236,23 @@ class TestWriting:
 
             engine.write(meanwhile, namespace="a")
             other.close()
+
+    def test_a_rebuild_has_the_store_to_itself(self, postgres, engine):
+        with remanence.open(postgres, embedder="hash:16") as memory:
+            memory.remember("Wei likes tea.", namespace="a")
+            assert doctor.rebuild(postgres) == 1
+            assert memory.recall("tea", namespace="a")
+        other = open_engine(postgres, timeout=0.05)
+
+        def meanwhile(rows):
+            rows.run(rows.dialect.alone)
+            for namespace in ("a", "new"):
+                with pytest.raises(StoreBusy):
+                    other.write(lambda rows: None, namespace=namespace)
+            assert noted(other)["embedder_spec"] == "hash:16"
+
+        engine.write(meanwhile)
+        other.close()
 
     def test_a_full_pool_is_busy_and_no_connection_more_is_opened(self, postgres):
         engine = open_engine(f"{postgres}&pool=3", timeout=0.05)

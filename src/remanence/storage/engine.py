@@ -39,6 +39,8 @@ class Dialect:
     lock: str
     """End of a SELECT that locks the rows it reads until the transaction ends; empty where a writer
     has the whole store to itself."""
+    alone: str
+    """Statement that keeps every other writer out until the transaction ends; empty likewise."""
 
 
 class Rows(Protocol):

@@ -46,6 +46,7 @@ SQLITE: Final = Dialect(
     resume="",
     contains="instr({text}, {part}) > 0",
     lock="",
+    alone="",
 )
 
 _DAMAGED = (

@@ -13,6 +13,7 @@ POSTGRES: Final = Dialect(
     resume="SELECT setval('{table}_id_seq', (SELECT coalesce(max(id), 0) + 1 FROM {table}), false)",
     contains="strpos({text}, {part}) > 0",
     lock=" FOR UPDATE",
+    alone="LOCK TABLE namespace IN EXCLUSIVE MODE",  # whoever writes locks a row of it first
 )
 
 _TOKENS: Final = re.compile(r"'[^']*'|::\w+|:([A-Za-z_]\w*)")

@@ -7,9 +7,8 @@ Needs the binaries that `tools/postgres_server.py` finds. Both stores are on the
 
 import argparse
 import json
-import os
+import logging
 import random
-import signal
 import statistics
 import subprocess
 import sys
@@ -177,11 +176,11 @@ def load(bench: Bench, size: int) -> None:
                 took[which].append(time.perf_counter() - begun)
                 for number in range(10):
                     other.remember(f"late {number} {len(took[0])}", namespace="n")
-                    with memory._indexes.opened("n"):  # noqa: SLF001
+                    with memory.indexes.single.opened("n"):
                         pass
                     other.remember(f"later {number} {len(took[0])}", namespace="n")
                     begun = time.perf_counter()
-                    with memory._indexes.opened("n"):  # noqa: SLF001
+                    with memory.indexes.single.opened("n"):
                         late[which].append(time.perf_counter() - begun)
     say(
         f"load of {size:,}: PostgreSQL / file (bar: <= 1.2)",
@@ -247,7 +246,7 @@ def processes(bench: Bench, size: int) -> None:
     for reader in readers:
         here: set[str] = set()
         for name in ("n0", "n1"):
-            with reader._indexes.opened(name) as (index, rows, number, _):  # noqa: SLF001
+            with reader.indexes.single.opened(name) as (index, rows, number, _):
                 current = {
                     row[0]: row[1]
                     for row in rows.all(
@@ -305,10 +304,8 @@ def crash(bench: Bench, cycles: int) -> None:
         for each in started:
             each.start()
         time.sleep(random.Random(cycle).uniform(0.3, 1.0))
-        os.killpg(server.process.pid, signal.SIGKILL)
-        server.process.wait()
+        server.kill()
         begun = time.perf_counter()
-        server.process = None
         server.start()
         back.append(time.perf_counter() - begun)
         stopping.set()
@@ -388,6 +385,7 @@ def main() -> None:
     parser.add_argument("bars", nargs="*", default=list(BARS), help=", ".join(BARS))
     parser.add_argument("--size", type=int, help="how much of it, in place of each one's own")
     given = parser.parse_args()
+    logging.disable(logging.WARNING)  # connections that are lost are what is measured
     with running() as bench:
         for name in given.bars:
             measure, size = BARS[name]

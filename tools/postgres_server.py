@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -60,11 +61,12 @@ class Server:
 
     folder: Path
     process: "subprocess.Popen[bytes] | None" = None
+    port: int = 5432
 
     @property
     def address(self) -> str:
         """The address of its database."""
-        return f"postgresql://{USER}@/postgres?host={self.folder}"
+        return f"postgresql://{USER}@/postgres?host={self.folder}&port={self.port}"
 
     @property
     def data(self) -> Path:
@@ -78,6 +80,7 @@ class Server:
             for key, value in {
                 **SETTINGS,
                 "unix_socket_directories": str(self.folder),
+                "port": str(self.port),
                 **settings,
             }.items()
         ]
@@ -98,6 +101,29 @@ class Server:
         """Stop: SIGINT closes connections first, SIGQUIT is a crash of every process."""
         if self.process is not None:
             self.process.send_signal(how)
+            self.process.wait(timeout=START)
+            self.process = None
+
+    def signal(self, how: int) -> None:
+        """Send a signal to every process of the server at once: each is a group of its own."""
+        if self.process is None:
+            return
+        numbers = [self.process.pid]
+        for entry in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parent = int(entry.read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            if parent == self.process.pid:
+                numbers.append(int(entry.parent.name))
+        for number in numbers:
+            with suppress(ProcessLookupError):
+                os.kill(number, how)
+
+    def kill(self) -> None:
+        """End every process of the server as a loss of power would."""
+        if self.process is not None:
+            self.signal(signal.SIGKILL)
             self.process.wait(timeout=START)
             self.process = None
 
@@ -123,6 +149,20 @@ def create(on: Path | None = None) -> Server:
     if done.returncode:
         shutil.rmtree(folder, ignore_errors=True)
         raise RuntimeError(f"initdb failed:\n{done.stdout}{done.stderr}")
+    return Server(folder)
+
+
+def standby(primary: Server, name: str) -> Server:
+    """Make a copy of a running cluster that follows it, under a name. It is not started yet."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=primary.folder.parent))
+    if _user():
+        shutil.chown(folder, UNPRIVILEGED)
+    source = f"host={primary.folder} port={primary.port} user={USER} application_name={name}"
+    subprocess.run(  # noqa: S603
+        [str(binaries() / "pg_basebackup"), "-d", source, "-D", str(folder / "data"), "-R", "-X",
+         "stream", "--checkpoint=fast", "--no-sync"],
+        check=True, capture_output=True, user=_user(), cwd=folder,
+    )  # fmt: skip
     return Server(folder)
 
 

@@ -254,8 +254,8 @@ def processes(bench: Bench, size: int) -> None:
                         n=number,
                     )
                 }
-                missed = len(current) - len(index)
-                assert missed == 0, f"{missed} missed"
+                alive = set(index.column("id")[index.column("alive")].tolist())
+                assert alive == set(current), f"{name}: {len(alive ^ set(current))} differ"
                 here |= set(current.values())
         held.append(here)
         reader.close()

@@ -2,11 +2,11 @@
 
     python benchmarks/relevance.py [--fit] [--json]
 
-Questions with an answer are those of the public sets, asked in their own namespace; questions
-without one are the same, asked in another namespace of the same set, over stores cut to several
-sizes. Where the exam of everyday memory is at hand (`../shared/data/exam`), its answerable and
-unanswerable questions are measured, and fitted, too. `--fit` prints new coefficients for
-`retrieval/relevance.py`.
+Questions with an answer are those of the public sets, asked in their own namespace, and those of
+`data/relevance.jsonl`, written for this; questions without one are the first, asked in another
+namespace of the same set, over stores cut to several sizes, and near-misses of the second. `--fit`
+prints new coefficients for `retrieval/relevance.py`. An exam of everyday memory, where it is at hand
+(`../shared/data/exam`), is measured and never fitted.
 """
 
 import json
@@ -28,7 +28,13 @@ QUESTIONS = 250  # of a set
 SIZES = (60, 250, 1_000)  # memories of a store
 LOOKED_AT = 5  # rows of a query that are examples
 RIDGE = 1e-4
-EXAM = report.DATA.parent / "exam"
+EXAM = report.DATA.parent / "exam"  # measured only, never fitted
+OWN = Path(__file__).parent / "data" / "relevance.jsonl"
+OWN_WEIGHT = 5.0
+PARTS = (8, 40)  # memories of a store
+WHO = {"en": "Ida", "zh": "小雨"}
+DAY = "2024-03-{:02}T10:00:00Z"
+ASKED = "2024-05-01T10:00:00Z"
 
 
 def lines(path: Path) -> list[dict[str, Any]]:
@@ -107,13 +113,44 @@ def examples(watched: Watched) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
                 if other != space:
                     ids, features = watched.asked(row["question"], f"{name}/{other}", None)
                     take(features, [False] * len(ids), 1.0)
-    for _, features, right in exam(watched):
-        take(features, right, 10.0)
+    for _, features, right in own(watched):
+        take(features, right, OWN_WEIGHT)
     return np.concatenate(rows), np.array(answers), np.array(weights)
 
 
-def exam(watched: Watched) -> Iterator[tuple[str, np.ndarray, list[bool]]]:
-    """(kind and language, features, answers) of every question of the exam and of its small talk."""
+def own(watched: Watched) -> Iterator[tuple[str, np.ndarray, list[bool]]]:
+    """(kind and language, features, answers) of the questions written for this.
+
+    A question that something answers, one beside it that nothing does, small talk; over stores of
+    all memories of a language and of parts of them.
+    """
+    written = lines(OWN)
+    for language in ("en", "zh"):
+        rows = [row for row in written if row["lang"] == language and "memory" in row]
+        small = [row["small"] for row in written if row["lang"] == language and "small" in row]
+        for part in PARTS:
+            for start in range(0, len(rows), part):
+                some = rows[start : start + part]
+                space = f"own/{language}/{part}/{start}"
+                turns = [
+                    remanence.Turn(row["memory"], WHO[language], f"s{n // 4}", DAY.format(n % 28 + 1), f"m{n}")
+                    for n, row in enumerate(some)
+                ]  # fmt: skip
+                watched.memory.remember(turns, namespace=space)
+                for n, row in enumerate(some):
+                    for key in ("answered", "unanswered"):
+                        ids, features = watched.asked(row[key], space, ASKED)
+                        right = [source == f"m{n}" and key == "answered" for source in ids]
+                        yield f"{key} {language}", features, right
+                for text in small:
+                    if manner.needs_no_memory(text):
+                        continue
+                    ids, features = watched.asked(text, space, ASKED)
+                    yield f"small talk {language}", features, [False] * len(ids)
+
+
+def held(watched: Watched) -> Iterator[tuple[str, np.ndarray, list[bool]]]:
+    """(kind and language, features, answers) of an exam that nothing is fitted on."""
     if not EXAM.is_dir():
         return
     newest: dict[str, str] = {}
@@ -189,7 +226,7 @@ def main() -> None:
     header = ["relevance", "mean", "share of right answers", "examples"]
     report.show("Calibration of relevance", header, calibration(likely, answers, weights), args)
     kinds = defaultdict(list)
-    for kind, rows, _ in exam(watched):
+    for kind, rows, _ in held(watched):
         kinds[kind].append(float((1 / (1 + np.exp(-rows @ coefficients))).max(initial=0.0)))
     table = [
         [kind, len(found), *np.round(np.quantile(found, (0.1, 0.25, 0.5, 0.75, 0.9)), 3)]

@@ -101,3 +101,11 @@ def test_relevance_lies_between_nothing_and_certainty(memory):
     for question in ("dentist", "rent cat dentist", "花生", "zzz"):
         values = np.array([item.relevance for item in memory.recall(question, k=20)])
         assert ((values >= 0) & (values <= 1)).all()
+
+
+def test_a_turn_that_asks_answers_less_likely_than_one_that_tells():
+    with remanence.open(":memory:") as memory:
+        memory.remember("what is a good name for a boat", speaker="Ida", id="asks")
+        memory.remember("the name of the good boat is Juno", speaker="Ida", id="tells")
+        found = {one.id: one.relevance for one in memory.recall("what is the name of the boat")}
+    assert found["tells"] > found["asks"]

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from remanence.retrieval.arm import column
-from remanence.retrieval.pool import Floats, Pool
-from remanence.text import manner
+from remanence.retrieval.pool import Floats, Pool, flag
+from remanence.text import manner, words
 from remanence.text.query import FIRST_PERSON, Query
 from remanence.text.words import terms
 
@@ -44,6 +44,7 @@ FEATURES: Final = (
     "asks",
     "general",
     "general and coverage",
+    "row asks",
 )
 """Names of the columns of `features`."""
 
@@ -159,7 +160,7 @@ SMOOTH: Final = 1.0
 IN_PERIOD: Final = 0.9
 """Relevance of a row of the time that a query names, where it names nothing else."""
 
-MINIMUM: Final = 0.05
+MINIMUM: Final = 0.1
 """Relevance below which `context`, chat and the proxy bring nothing."""
 
 
@@ -173,8 +174,8 @@ class Coefficients:
 
 DEFAULT: Final = Coefficients(
     (
-        *(-4.512, 0.392, 1.766, 1.081, -0.042, 1.124, 0.356, 0.626, 2.97, 1.325, 1.049),
-        *(0.937, 1.889, 1.725, 0.357, 0.78, 0.573, -3.632, -0.831, 0.124, -0.983, 0.327),
+        *(-5.176, 0.896, 0.781, 1.221, 0.857, 0.912, 0.304, 0.216, 3.168, 2.936, -0.039, 0.851),
+        *(1.778, 1.588, 0.249, 0.398, 1.045, -0.976, 0.005, 0.068, -0.622, 0.495, -1.042),
     )
 )
 
@@ -227,6 +228,7 @@ def features(
         "general": general,
         "general and coverage": general * own,
         "asks": float(query.asks > 0),
+        "row asks": flag(pool, words.REQUEST | words.ENDS_ASKING)[rows],
     }
     found = np.empty((len(rows), len(FEATURES)), np.float32)
     for place, name in enumerate(FEATURES):

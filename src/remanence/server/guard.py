@@ -355,14 +355,14 @@ _KEY_HEADERS = (b"x-remanence-key", b"authorization", b"x-api-key", b"api-key", 
 
 
 def _token(headers: Mapping[bytes, bytes]) -> tuple[str, str]:
-    """Return the header that a key came in, and the key, with or without "Bearer" before it.
+    """Return the header that a key came in, and the key, with or without "Bearer" (or "Token") before it.
 
     Our own header first: the others may carry the upstream's key.
     """
     for name in _KEY_HEADERS:
         value = headers.get(name, b"").decode("latin-1").strip()
         kind, _, rest = value.partition(" ")
-        if kind.lower() == "bearer":
+        if kind.lower() in ("bearer", "token"):
             value = rest.strip()
         if value.startswith(PREFIX) or (value and name == b"x-remanence-key"):
             return name.decode(), value

@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import threading
 
 import pytest
 
@@ -206,3 +207,22 @@ def test_an_embedder_that_fails_at_the_start_keeps_nobody_from_being_served(plai
     with running(app(service(plain, settings.load({}), Log(lines)))) as site:
         assert site("GET", "/healthz").status == 200
     assert '"event":"warm","error":"EmbedderError"' in lines.getvalue()
+
+
+def test_what_is_large_is_parsed_in_a_thread_and_what_is_small_is_not(plain, monkeypatch):
+    threads, parse = [], bodies.parse
+
+    def parsing(body):
+        threads.append(threading.get_ident())
+        return parse(body)
+
+    monkeypatch.setattr(bodies, "parse", parsing)
+    made = service(plain, settings.load({}), Log(None))
+    with running(app(made)) as site:
+        key, _ = made.keys.create(("write",))
+        headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+        for text in ("茶", "茶" * bodies.LARGE):
+            body = json.dumps({"text": text}).encode()
+            assert site("POST", "/v1/episodes", headers, body).status == 200
+        loop = site.portal.call(threading.get_ident)
+    assert threads[0] == loop != threads[1]

@@ -7,12 +7,14 @@ import json
 import time
 import uuid
 from dataclasses import replace
+from functools import partial
 
 import anyio
 import httpx2
 from starlette.types import Receive, Scope, Send
 
 from remanence import instants
+from remanence.server import bodies
 from remanence.server.headers import Header
 from remanence.server.problems import Problem
 from remanence.server.proxy import extractive, remembering, sessions, sse, wire
@@ -101,13 +103,16 @@ class Exchange:
 
     # -- before ---------------------------------------------------------------------------------
 
-    def _placed(self, plan: ExchangePlan) -> tuple[bytes | None, ExchangePlan]:
-        """The body with memory in it (None: there is nothing to put in), and what came of it."""
+    async def _placed(self, plan: ExchangePlan) -> tuple[bytes | None, ExchangePlan]:
+        """Return the body with memory in it (None: there is nothing to put in), and what came of
+        it.
+        """
         if not plan.recalled.items:
             return None, plan
         try:
-            text = self._dialect.place(plan.raw, fence.listed(plan.recalled.items))
-            return text.encode(), plan
+            memory = fence.listed(plan.recalled.items)
+            job = partial(self._dialect.place, plan.raw, memory)
+            return (await bodies.off_loop(plan.body, job)).encode(), plan
         except Exception as error:  # noqa: BLE001 - the chat goes on
             self._context.fault("place", error)
             return None, replace(plan, recalled=Recalled(degraded=(type(error).__name__,)))
@@ -116,7 +121,7 @@ class Exchange:
 
     async def _forward(self, plan: ExchangePlan, upstream: Upstream, tail: bytes) -> None:
         url = upstream.address(tail, self._scope["query_string"])
-        placed, plan = self._placed(plan)
+        placed, plan = await self._placed(plan)
         response = await self._ask(plan, upstream, url, placed)
         try:
             if placed is not None and response.status_code in REFUSALS:
@@ -153,7 +158,8 @@ class Exchange:
             body = await self._json(response, plan)
             plain = wire.decoded(body, raw, self._context.service.settings.max_proxy_body)
             if read and plain is not None:
-                self._answer = self._read(plain)
+                with anyio.CancelScope(shield=True):  # the client has it all, and may be gone
+                    self._answer = await bodies.off_loop(plain, partial(self._read, plain))
         else:
             await self._start(response.status_code, wire.back(raw, plan.state))
             async for piece in upstreams.pieces(response):

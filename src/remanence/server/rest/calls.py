@@ -6,6 +6,7 @@ What every route of REST does before and after its verb. It knows no verb.
 import json
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from fastapi import Request
@@ -29,7 +30,8 @@ class _Request(Request):
     """A request whose JSON is read strictly, once."""
 
     async def json(self) -> Any:
-        return bodies.parse(await self.body())
+        body = await self.body()
+        return await bodies.off_loop(body, partial(bodies.parse, body))
 
 
 class Route(APIRoute):

@@ -121,12 +121,17 @@ def _limit(told: Any, settings: Settings) -> None:
             if each.get("type") == kinds[keyword] and "const" not in each:
                 each[keyword] = value
 
+    for name, schema in _inputs(told):
+        if name in most:
+            put(name, schema)
+
+
+def _inputs(told: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the name and the schema of every field of a body and every parameter of a query."""
     for name, schema in told["components"]["schemas"].items():
         if name.endswith("In"):
-            for field, each in schema.get("properties", {}).items():
-                if field in most:
-                    put(field, each)
+            yield from schema.get("properties", {}).items()
     for operation in _operations(told):
         for parameter in operation.get("parameters", ()):
-            if parameter["name"] in most and parameter["in"] == "query":
-                put(parameter["name"], parameter["schema"])
+            if parameter["in"] == "query":
+                yield parameter["name"], parameter["schema"]

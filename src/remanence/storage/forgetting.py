@@ -14,7 +14,7 @@ from typing import Final
 
 from remanence import checks, instants
 from remanence.errors import InvalidInput, StorageError
-from remanence.storage import adapters, blobs, facts, feed, models, states
+from remanence.storage import adapters, blobs, events, facts, feed, models, states
 from remanence.storage.engine import Engine, Erasure, Rows
 from remanence.storage.episodes import CURRENT
 from remanence.storage.store import digest
@@ -205,6 +205,7 @@ def blank(rows: Rows, namespace: int, selector: Selector) -> Blanked:
     _count_blank(rows, len(found))
     _mark(rows, PENDING)
     statements = facts.blank(rows, ids)
+    events.delete(rows, ids)
     trained = models.blank(rows, namespace) if found or selector.everything else 0
     neural = _blank_states(rows, namespace, selector, found=bool(found))
     tainted = adapters.taint(rows, namespace, None if selector.everything else set(ids))
@@ -212,6 +213,7 @@ def blank(rows: Rows, namespace: int, selector: Selector) -> Blanked:
     rows.many("DELETE FROM expiry WHERE episode = :episode", [(number,) for number in ids])
     if selector.everything:
         blobs.blank(rows, namespace)
+        events.forget_namespace(rows, namespace)
         rows.run(
             "UPDATE namespace SET digest = NULL, name = NULL WHERE id = :namespace",
             namespace=namespace,
@@ -266,6 +268,7 @@ def redact(rows: Rows, namespace: int, id: str, version: int) -> Blanked | None:
     if not ids:
         return Blanked() if found else None
     terms, vectors = _blank_projections(rows, ids)
+    events.delete(rows, ids)
     rows.many(
         "UPDATE episode SET text = '', metadata = NULL, checksum = NULL WHERE id = :id",
         [(number,) for number in ids],

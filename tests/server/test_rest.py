@@ -193,7 +193,7 @@ def test_the_openapi_tells_of_every_route_and_the_limits(client):
     told = client.json("GET", "/openapi.json")
     assert told["openapi"].startswith("3.1")
     operations = {o["operationId"] for methods in told["paths"].values() for o in methods.values()}
-    assert len(operations) == 28
+    assert len(operations) == 29
     recall = told["components"]["schemas"]["RecallIn"]["properties"]
     assert recall["k"]["maximum"] == 200
     assert all(
@@ -225,3 +225,10 @@ def test_a_header_reaches_no_further_than_the_key(client):
     bound = client.as_("read", "write", namespaces=("wei",))
     answer = bound("POST", "/v1/episodes", {"text": "x"}, x_remanence_namespace="bo")
     assert answer.status == bound("GET", "/v1/episodes?namespace=bo").status == 404
+
+
+def test_a_question_is_answered_with_the_rows_that_give_it(client):
+    client.json("POST", "/v1/episodes", {"text": "I went skiing.", "id": "s1", "at": "2024-01-01"})
+    found = client.json("POST", "/v1/ask", {"question": "How many times did I go skiing?"})
+    assert (found["number"], found["known"]) == (1.0, True)
+    assert [line["id"] for line in found["citations"]] == ["s1"]

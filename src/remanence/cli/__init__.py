@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from remanence.cli import (
     agents,
+    ask,
     care,
     chat,
     consolidation,
@@ -71,6 +72,7 @@ app = typer.Typer(
 )
 for room in (
     verbs,
+    ask,
     chat,
     consolidation,
     knowledge,

@@ -6,7 +6,7 @@ counts, samples and checksums; projections made again.
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from remanence.storage import checksums, facts
+from remanence.storage import checksums, events, facts
 from remanence.storage.engine import Rows
 from remanence.storage.episodes import COLUMNS
 from remanence.storage.store import digest
@@ -96,6 +96,7 @@ def texts(rows: Rows, after: int, most: int) -> list[Row]:
 def clear_projections(rows: Rows) -> None:
     """Drop every index entry: a table emptied as a whole leaves no moved copies behind."""
     rows.run("DELETE FROM projection")
+    events.clear(rows)
 
 
 def add_projections(rows: Rows, projections: Iterable[Sequence[Value]]) -> None:

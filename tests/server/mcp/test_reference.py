@@ -34,7 +34,7 @@ def test_both_sets_stand_side_by_side(talk):
         return [tool.name for tool in (await client.list_tools()).tools]
 
     assert talk(conversation, tools="reference") == NINE
-    assert len(talk(conversation, tools="both")) == 17
+    assert len(talk(conversation, tools="both")) == 18
 
 
 def test_what_is_created_is_told_and_found(talk, era):

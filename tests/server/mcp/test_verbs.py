@@ -17,15 +17,15 @@ SAID = [
     {"text": "我在三月搬到了成都。", "speaker": "小伟", "id": "t1", "at": "2025-03-20"},
     {"text": "I work for Tidewater.", "speaker": "Wei", "session": "s1", "id": "t2"},
 ]
-READS = {"recall", "facts", "timeline", "context", "why"}
+READS = {"recall", "facts", "timeline", "context", "why", "ask"}
 
 
-def test_there_are_eight_tools_with_schemas_and_hints(talk, era):
+def test_the_tools_are_listed_with_schemas_and_hints(talk, era):
     async def conversation(client):
         return (await client.list_tools()).tools
 
     tools = {tool.name: tool for tool in talk(conversation, tools="verbs", mode=era)}
-    assert list(tools) == ["remember", "recall", "facts", "learn", "forget", "timeline", "context", "why"]  # fmt: skip
+    assert list(tools) == ["remember", "recall", "facts", "learn", "forget", "timeline", "context", "why", "ask"]  # fmt: skip
     for tool in tools.values():
         assert tool.input_schema["type"] == tool.output_schema["type"] == "object"
         assert tool.input_schema["additionalProperties"] is False
@@ -48,6 +48,7 @@ CALLS = [
     ("context", {"query": "Where does Wei work?", "facts": True, "session": "s1"}),
     ("why", {"query": "成都"}),
     ("why", {"subject": "小伟"}),
+    ("ask", {"question": "小伟今年搬了几次家？", "at": "2025-12-01"}),
     ("forget", {"id": "t1"}),
 ]
 

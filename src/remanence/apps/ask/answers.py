@@ -119,7 +119,13 @@ CHINESE: Final = Wording(
     },
     weekdays=("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
 )  # fmt: skip
-_PLURALS: Final = {"person": "people", "place": "places", "thing": "", "time": "times", "day": "days"}
+_PLURALS: Final = {
+    "person": "people",
+    "place": "places",
+    "thing": "",
+    "time": "times",
+    "day": "days",
+}
 
 
 def wording(question: str) -> Wording:
@@ -128,7 +134,7 @@ def wording(question: str) -> Wording:
 
 
 def figure(number: float) -> str:
-    """Return a number as people write it: at most two decimals, at least two digits that say something.
+    """Return a number as people write it: two decimals, or two digits of what is below 1.
 
     >>> figure(3.0), figure(30.0101), figure(0.0912)
     ('3', '30.01', '0.091')
@@ -180,11 +186,9 @@ def _period(plan: Plan, words: Wording) -> str:
 def reasons(plan: Plan, result: Result, words: Wording) -> tuple[str, ...]:
     """Return what was searched, and how the question was understood, a line each."""
     found = result.searched
-    lines = [
-        plan.text(),
-        f"{words.searched.format(events=f'{found.events:,}', days=f'{found.days:,}')}; "
-        f"{words.matched.format(events=f'{result.totals.events:,}')}",
-    ]
+    searched = words.searched.format(events=f"{found.events:,}", days=f"{found.days:,}")
+    matched = words.matched.format(events=f"{result.totals.events:,}")
+    lines = [plan.text(), f"{searched}; {matched}"]
     if result.read_as:
         lines.append(words.loosely.format(words=words.joint.join(result.read_as)))
     if result.unmet:

@@ -3,11 +3,11 @@ quoting; never by a guess.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from remanence import checks, instants
-from remanence.apps.ask import answers, chinese_questions, events, questions, reasons
+from remanence.apps.ask import answers, changes, chinese_questions, events, questions, reasons
 from remanence.apps.ask.answers import Answer, Citation
 from remanence.apps.ask.plan import Operation, Plan
 from remanence.apps.ask.reasons import Link
@@ -59,6 +59,8 @@ class Asker:
         effect = reasons.effect_asked(question)
         if effect is not None:
             return self._caused(effect, question, namespace)
+        if changes.asked(question):
+            return changes.changes(self.memory, question, namespace, reference)
         plan = self._planner(question, reference)
         if plan is not None:
             found = self.run(plan, question, namespace=namespace, speaker=speaker)
@@ -67,7 +69,7 @@ class Asker:
         return self._quoted(question, namespace, speaker, at, plan)
 
     def plan(self, question: str, *, at: When | None = None) -> Plan | None:
-        """Return the plan of a question; None where it has none, and would be answered by quoting."""
+        """Return the plan of a question; None where it would be answered by quoting."""
         now = instants.now() if at is None else times.beginning(at)
         return self._planner(question, instants.moment(now, times.clock(at)))
 
@@ -106,7 +108,7 @@ class Asker:
         words = answers.wording(question)
         with self.memory.namespace(namespace).reading() as (rows, number):
             links = [] if number == UNKNOWN else reasons.Reasons(rows, number).chain(effect)
-            told = {one: episode for one, episode in _by_number(rows, namespace, links)}
+            told = dict(_by_number(rows, namespace, links))
         why = (words.cause_of.format(effect=effect),)
         if not links:
             return Answer(words.no_cause, known=False, why=why)
@@ -116,7 +118,10 @@ class Asker:
             True,
             tuple(_cited(told[each]) for each in cited),
             tuple(link.cause for link in links),
-            why=(*why, *(f"{link.effect} <- {link.cause} [{told[link.episode].id}]" for link in links)),
+            why=(
+                *why,
+                *(f"{link.effect} <- {link.cause} [{told[link.episode].id}]" for link in links),
+            ),
         )
 
     def _quoted(
@@ -131,9 +136,14 @@ class Asker:
         cited = [_cited(by_id[id]) for id in extract.citations if id in by_id]
         counted = plan is not None and plan.operation in (Operation.COUNT, Operation.TOTAL)
         known = extract.known and not counted  # a quotation is no number
-        why = ("quoted: no plan gives the answer",) if plan is None else (plan.text(), "quoted: the plan finds nothing")
+        why = (
+            ("quoted: no plan gives the answer",)
+            if plan is None
+            else (plan.text(), "quoted: the plan finds nothing")
+        )
         return Answer(
-            extract.text, known, tuple(cited), plan=plan and plan.as_json(), why=why,
+            extract.text, known, tuple(cited),
+            plan=None if plan is None else plan.as_json(), why=why,
             degraded=tuple(found.degraded),
         )  # fmt: skip
 
@@ -141,11 +151,13 @@ class Asker:
 def parse(question: str, reference: datetime) -> Plan | None:
     """Return the plan of a question in English or Chinese; None where it fits no pattern.
 
+    >>> from datetime import UTC, datetime
     >>> parse("How many times did I visit Lyon in 2023?", datetime(2024, 1, 1, tzinfo=UTC)).text()
     'count event: did visit; to Lyon; since 2023-01-01; until 2024-01-01'
     """
-    reader = chinese_questions if answers.wording(question) is answers.CHINESE else questions
-    return reader.parse(question, reference)
+    if answers.wording(question) is answers.CHINESE:
+        return chinese_questions.parse(question, reference)
+    return questions.parse(question, reference)
 
 
 def _known(plan: Plan, result: Result, run: PlanRun) -> bool:

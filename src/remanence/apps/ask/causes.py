@@ -24,7 +24,9 @@ class StatedCause:
     """Why, as stated."""
 
 
-_CLAUSE: Final = r"(?:i|we|he|she|they|it|there|the|my|our|his|her|their|this|that|nobody|everyone|[A-Z]\w+)\b"
+_CLAUSE: Final = (
+    r"(?:i|we|he|she|they|it|there|the|my|our|his|her|their|this|that|nobody|everyone|[A-Z]\w+)\b"
+)
 _BECAUSE: Final = (
     r"(?:,?\s*(?:and |but )?(?:just |only |simply |mainly |mostly |partly |probably |precisely )?"
     r"(?:because of|because|due to|thanks to|owing to|on account of|as a result of|cuz|'cause))"
@@ -32,20 +34,32 @@ _BECAUSE: Final = (
 _ENGLISH: Final = tuple(
     re.compile(pattern, flags)
     for pattern, flags in (
-        (r"^\s*the (?:main |real |only )?reason (?:that |why |for which )?(?P<effect>.+?) (?:is|was) (?:that |because )?(?P<cause>.+)$", re.I),
-        (rf"^\s*(?:because of|because|due to|owing to|thanks to|as a result of)\s+(?P<cause>.+?),\s+(?P<effect>.+)$", re.I),
-        (rf"^\s*(?:since|as)\s+(?P<cause>(?-i:{_CLAUSE})(?! (?:then|day|moment)).+?),\s+(?P<effect>(?-i:{_CLAUSE}).+)$", re.I),
-        (r"^(?P<effect>.+?)\s+(?:was|were|is|are|had been|has been) (?:all |partly |mainly )?(?:caused|brought about|triggered) by\s+(?P<cause>.+)$", re.I),
-        (rf"^(?P<effect>.+?){_BECAUSE}\s+(?P<cause>.+)$", re.I),
-        (rf"^(?P<effect>.+?),?\s+since\s+(?P<cause>(?-i:(?:I|i|we|he|she|they|it|there|my|our|his|her|their)\b).+)$", re.I),
-        (rf"^(?P<cause>.+?)(?:,\s*(?:and\s+)?so|\s+and so|;\s*(?:so|therefore|hence)|,\s*(?:therefore|hence|which is why|that's why))(?: then)?,?\s+(?P<effect>(?!that\b|much\b|many\b|far\b)(?-i:{_CLAUSE}|I\b).+)$", re.I),
-        (r"^(?P<cause>.+?),?\s+(?:which |that |has |have |had |eventually |finally |directly )*(?:led to|caused|resulted in|brought about|triggered)\s+(?P<effect>.+)$", re.I),
-        (r"^(?P<cause>.+?),?\s+(?:which |that )?(?:made|forced) (?P<effect>(?:me|us|him|her|them|[A-Z]\w+) .+)$", 0),
+        ((r"^\s*the (?:main |real |only )?reason (?:that |why |for which "
+         r")?(?P<effect>.+?) (?:is|was) (?:that |because )?(?P<cause>.+)$"), re.IGNORECASE),
+        ((r"^\s*(?:because of|because|due to|owing to|thanks to|as a result "
+         r"of)\s+(?P<cause>.+?),\s+(?P<effect>.+)$"), re.IGNORECASE),
+        ((rf"^\s*(?:since|as)\s+(?P<cause>(?-i:{_CLAUSE})(?! (?:then|day|moment)).+?),"
+         rf"\s+(?P<effect>(?-i:{_CLAUSE}).+)$"), re.IGNORECASE),
+        ((r"^(?P<effect>.+?)\s+(?:was|were|is|are|had been|has been) (?:all |partly |"
+         r"mainly )?(?:caused|brought about|triggered) by\s+(?P<cause>.+)$"), re.IGNORECASE),
+        (rf"^(?P<effect>.+?){_BECAUSE}\s+(?P<cause>.+)$", re.IGNORECASE),
+        ((r"^(?P<effect>.+?),?\s+since\s+(?P<cause>(?-i:(?:I|i|we|he|she|they|it|there|"
+         r"my|our|his|her|their)\b).+)$"), re.IGNORECASE),
+        ((rf"^(?P<cause>.+?)(?:,\s*(?:and\s+)?so|\s+and so|;\s*(?:so|therefore|hence)|,"
+         rf"\s*(?:therefore|hence|which is why|that's why))(?: then)?,"
+         rf"?\s+(?P<effect>(?!that\b|much\b|many\b|far\b)(?-i:{_CLAUSE}|I\b).+)$"), re.IGNORECASE),
+        ((r"^(?P<cause>.+?),?\s+(?:which |that |has |have |had |eventually |finally |"
+         r"directly )*(?:led to|caused|resulted in|brought about|"
+         r"triggered)\s+(?P<effect>.+)$"), re.IGNORECASE),
+        ((r"^(?P<cause>.+?),?\s+(?:which |that )?(?:made|forced) (?P<effect>(?:me|us|"
+         r"him|her|them|[A-Z]\w+) .+)$"), 0),
     )
 )  # fmt: skip
 _BEFORE: Final = re.compile(
     r"^\s*(?:and )?(?:that(?:'s| is| was)|this is|which is) why\s+(?P<effect>.+)$"
-    r"|^\s*(?:so|as a result|therefore|consequently|hence|because of that|because of this|for that reason)[, ]\s*(?P<then>(?-i:(?:I|[A-Z]\w+|(?:i|we|he|she|they|it|the|my|our|his|her|their|nobody)\b)).+)$",
+    r"|^\s*(?:so|as a result|therefore|consequently|hence|because of that|because of "
+    r"this|for that reason)[, ]\s*(?P<then>(?-i:(?:I|[A-Z]\w+|(?:i|we|he|she|they|it|"
+    r"the|my|our|his|her|their|nobody)\b)).+)$",
     re.IGNORECASE,
 )  # fmt: skip
 _CHINESE: Final = tuple(
@@ -60,7 +74,9 @@ _CHINESE: Final = tuple(
         r"^(?P<cause>.+?)[，,]?(?:最后|最终|直接|从而|就)?(?:导致|造成|引起|引发|致使|使得)了?(?P<effect>.+)$",
     )
 )
-_CHINESE_BEFORE: Final = re.compile(r"^\s*(?:所以|因此|于是|因而|结果|这就是为什么|这才)[，,]?(?P<effect>.+)$")
+_CHINESE_BEFORE: Final = re.compile(
+    r"^\s*(?:所以|因此|于是|因而|结果|这就是为什么|这才)[，,]?(?P<effect>.+)$"
+)
 _TRIMMED: Final = " \t,，.。;；!！:：\"'"
 _DEPTH: Final = 4
 
@@ -68,7 +84,8 @@ _DEPTH: Final = 4
 def stated(text: str) -> Iterator[StatedCause]:
     """Yield the causes that a text states.
 
-    >>> [text[slice(*each.cause)] for text in ("I was late because the bus broke down.",) for each in stated(text)]
+    >>> text = "I was late because the bus broke down."
+    >>> [text[slice(*each.cause)] for each in stated(text)]
     ['the bus broke down']
     """
     han = any("\u4e00" <= mark <= "\u9fff" for mark in text)
@@ -91,7 +108,9 @@ def stated(text: str) -> Iterator[StatedCause]:
         previous = whole
 
 
-def _within(text: str, place: Place, patterns: tuple[re.Pattern[str], ...], depth: int) -> Iterator[StatedCause]:
+def _within(
+    text: str, place: Place, patterns: tuple[re.Pattern[str], ...], depth: int
+) -> Iterator[StatedCause]:
     """Yield the causes stated in a stretch of text, and in the stretches that they join."""
     if depth == 0:
         return

@@ -26,16 +26,58 @@ _QUESTION: Final = re.compile(r"[?？]\s*$|吗\s*[。!！]?$|呢\s*[?？]?$")
 _SUBJECT: Final = re.compile(r"^[\s|，,]*(我们|我|咱们|咱|俺)")
 _END: Final = r"(?=一起|一块儿?|一同|一道|在|去|到|[|，,。！!；;\s]|$|{verbs})"
 _LIST: Final = re.compile(r"[、,，]|(?<=[\u4e00-\u9fff])(?:和|与|跟|还有|以及)(?=[\u4e00-\u9fff])")
-_DIGITS: Final = dict(zip("零一二两三四五六七八九十", (0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10), strict=True))
+_DIGITS: Final = dict(
+    zip("零一二两三四五六七八九十", (0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10), strict=True)
+)
 _NUMBER: Final = r"\d+(?:\.\d+)?|半|[一二两三四五六七八九十百]+"
 MEASURES: Final = "本|杯|个|只|份|碗|斤|瓶|件|双|条|张|部|场|集|首|台|辆|盒|包|块|顿|篇|套|把|支|束|口|盘|幅|节|家"
 _COUNTED: Final = re.compile(rf"^({_NUMBER})?({MEASURES})?")
 _OFTEN: Final = re.compile(rf"({_NUMBER})[次趟遍回](?!家)")
-_COMMON_VERBS: Final = (
-    "打电话 聊天 散步 见面 吃 喝 买 看 读 写 做 打 玩 聊 学 听 画 拍 修 洗 送 跑 爬 骑 卖 借 游 练 逛 参加 参观 完成 开始 学习 讨论 收到 庆祝 看望 采访"
-).split()
+_COMMON_VERBS: Final = [
+    "打电话",
+    "聊天",
+    "散步",
+    "见面",
+    "吃",
+    "喝",
+    "买",
+    "看",
+    "读",
+    "写",
+    "做",
+    "打",
+    "玩",
+    "聊",
+    "学",
+    "听",
+    "画",
+    "拍",
+    "修",
+    "洗",
+    "送",
+    "跑",
+    "爬",
+    "骑",
+    "卖",
+    "借",
+    "游",
+    "练",
+    "逛",
+    "参加",
+    "参观",
+    "完成",
+    "开始",
+    "学习",
+    "讨论",
+    "收到",
+    "庆祝",
+    "看望",
+    "采访",
+]
 _MEETING: Final = "见|见到|见面|遇到|碰到|碰见|遇见|看望|采访|拜访|陪|约|请|给|教|帮"
-_TRIMMED: Final = re.compile(r"^(?:了|过|着|到|完|好|的|很多|一些|好多|几|点|一?顿|一下)+|(?:了|的|来着|吧|啊|呀|呢)+$")
+_TRIMMED: Final = re.compile(
+    r"^(?:了|过|着|到|完|好|的|很多|一些|好多|几|点|一?顿|一下)+|(?:了|的|来着|吧|啊|呀|呢)+$"
+)
 _TAIL: Final = re.compile(r"(?:来着|了|的|吧|啊|呀)+$")
 
 
@@ -65,12 +107,15 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     places = "|".join(place for place in lexicon().places if not place.isascii())
     units = sorted((unit for unit in lexicon().units if not unit.isascii()), key=len, reverse=True)
     return {
-        "company": re.compile(rf"(?:(?:^|(?<=[|，,\s上午晚早们又也都就刚才我]))(?:和|与|同(?!事|学))|跟|陪着?|约了?|带着?){name}{end}"),
+        "company": re.compile(rf"(?:(?:^|(?<=[|，,\s上午晚早们又也都就刚才我]))(?:和|与|同(?!事|学))|跟|"
+                              rf"陪着?|约了?|带着?){name}{end}"),
         "met": re.compile(rf"(?:{_MEETING})(?:了|过)?{name}(?=打电话|[|，,。！!；;\s]|$|一面|{_verbs()})"),
         "setting": re.compile(rf"在([^|，,。！!；;]{{1,12}}?)(?=和|跟|与|[|，,。！!；;]|$|{_verbs()})"),
-        "goal": re.compile(rf"(?:去|到|飞往|飞到|回|搬到|搬去)(?:了|过)?(?:(?={places})|(?!年|了|{_verbs()}))([^|，,。！!；;了过]{{1,12}}?)(?=和|跟|与|[|，,。！!；;了过]|出差|旅行|旅游|玩|$|{_verbs()})"),
+        "goal": re.compile(rf"(?:去|到|飞往|飞到|回|搬到|搬去)(?:了|过)?(?:(?={places})|(?!年|了|"
+                           rf"{_verbs()}))([^|，,。！!；;了过]{{1,12}}?)(?=和|跟|与|[|，,。！!；;了过]|"
+                           rf"出差|旅行|旅游|玩|$|{_verbs()})"),
         "amount": re.compile(rf"({_NUMBER})\s*({'|'.join(map(re.escape, units))})"),
-        "done": re.compile(rf"({_verbs()})(?:了|过|着|完)?([^|，,。！!；;]*)"),
+        "done": re.compile(rf"({_verbs()})(?:了|过|着|完)?\|*([^|，,。！!；;]*)"),
     }  # fmt: skip
 
 
@@ -95,7 +140,9 @@ def number(text: str) -> float | None:
     return float(total + current)
 
 
-def read(sentence: str, hidden: Sequence[tuple[int, int]] = (), *, asked: bool = False) -> SentenceReading:
+def read(
+    sentence: str, hidden: Sequence[tuple[int, int]] = (), *, asked: bool = False
+) -> SentenceReading:
     """Return what a sentence says has happened.
 
     `hidden` are the places of its time expressions; `asked` reads the words of a question.
@@ -105,12 +152,19 @@ def read(sentence: str, hidden: Sequence[tuple[int, int]] = (), *, asked: bool =
         text = f"{text[:first]}{'|' * (last - first)}{text[last:]}"
     reading = SentenceReading()
     if not asked:
-        reading.happened = not (_QUESTION.search(text) or _DENIED.search(text) or _UNREAL.search(text))
+        reading.happened = not (
+            _QUESTION.search(text) or _DENIED.search(text) or _UNREAL.search(text)
+        )
         if not reading.happened:
             return reading
     text = _amounts(text, reading)
     text = _subject(text, reading)
-    for role, key in ((Role.PERSON, "company"), (Role.PERSON, "met"), (Role.SETTING, "setting"), (Role.GOAL, "goal")):
+    for role, key in (
+        (Role.PERSON, "company"),
+        (Role.PERSON, "met"),
+        (Role.SETTING, "setting"),
+        (Role.GOAL, "goal"),
+    ):
         text = _opened(text, reading, role, key)
     _done(text, reading)
     return reading
@@ -122,7 +176,9 @@ def _amounts(text: str, reading: SentenceReading) -> str:
         if count is None or (unit.name == "day" and found[1].isdigit() and len(found[1]) > 3):
             continue
         reading.phrases.append(
-            Phrase(Role.QUANTITY, found[0], found.start(), found.end(), count * unit.factor, unit.base)
+            Phrase(
+                Role.QUANTITY, found[0], found.start(), found.end(), count * unit.factor, unit.base
+            )
         )
         text = f"{text[: found.start()]}{'|' * len(found[0])}{text[found.end() :]}"
     often = _OFTEN.search(text)
@@ -139,7 +195,9 @@ def _subject(text: str, reading: SentenceReading) -> str:
         return "|" * first.end() + text[first.end() :]
     bare = text.lstrip(" |，,")
     at = len(text) - len(bare)
-    people = sorted((word for word in lexicon().people if not word.isascii()), key=len, reverse=True)
+    people = sorted(
+        (word for word in lexicon().people if not word.isascii()), key=len, reverse=True
+    )
     third = re.match(rf"({'|'.join(people)}|[小老阿][\u4e00-\u9fff]|他们?|她们?)(?!家)", bare)
     if third:
         reading.own = False
@@ -170,7 +228,9 @@ def _done(text: str, reading: SentenceReading) -> None:
     for found in _patterns()["done"].finditer(text):
         verb, at = found[1].rstrip("了"), found.start(2)
         bare = found[2].strip("|了过着的 ")
-        if len(bare) == 1 and len(verb) == 1:  # a verb and the object that belongs to it: 游了泳
+        if (
+            len(bare) == 1 and len(verb) == 1 and bare != verb
+        ):  # a verb and the object that belongs to it: 游了泳
             first = found.start(1)
             reading.phrases.append(Phrase(Role.ACTION, verb + bare, first, first + len(verb)))
             continue
@@ -184,7 +244,9 @@ def _done(text: str, reading: SentenceReading) -> None:
             if counted and counted[2]:
                 amount = number(counted[1]) or 1.0 if counted[1] else 1.0
                 shift += counted.end()
-            _add(reading, Role.THING, _TAIL.sub("", word[shift:]), at + piece[0] + shift, amount)
+            thing = _TAIL.sub("", word[shift:])
+            if thing not in verb:  # 跑步跑了
+                _add(reading, Role.THING, thing, at + piece[0] + shift, amount)
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:

@@ -11,7 +11,9 @@ from remanence.apps.ask.plan import MONEY, Operation, Plan, Target
 from remanence.apps.ask.questions import Superlatives, bounded, conditioned, superlative, window
 from remanence.text.words import normal
 
-_PER: Final = re.compile(r"平均每?一?(天|周|个?星期|个?月|年)?|每一?(天|周|个?星期|个?月|年)(?=平均|大概|要|花)")
+_PER: Final = re.compile(
+    r"平均每?一?(天|周|个?星期|个?月|年)?|每一?(天|周|个?星期|个?月|年)(?=平均|大概|要|花)"
+)
 _PERIODS: Final = {"天": "day", "周": "week", "期": "week", "月": "month", "年": "year"}
 _PLACES: Final = "地方|城市|国家|餐厅|饭店|景点|公园|店"
 _RANKED: Final = re.compile(r"次数?最多|最(?:多|经常|常|频繁)|最喜欢的?|次数?最少|最少")
@@ -64,7 +66,12 @@ def parse(question: str, reference: datetime) -> Plan | None:
     period = _PERIODS[((per[1] or per[2] or "天")[-1])] if per else ""
     text = _TOTAL.sub("", _PER.sub("", text) if per else text)
     found: dict[str, str] = {}
-    for name, pattern in (("ranked", _RANKED), ("last", _LAST), ("first", _FIRST), ("largest", _LARGEST)):
+    for name, pattern in (
+        ("ranked", _RANKED),
+        ("last", _LAST),
+        ("first", _FIRST),
+        ("largest", _LARGEST),
+    ):
         match = pattern.search(text)
         if match is not None:
             found[name] = match[0]

@@ -51,7 +51,10 @@ class AskReport:
 
     def as_json(self) -> dict[str, Any]:
         """Return the shares by type, and how long an answer took."""
-        rows = {name: {**asdict(tally), "score": round(tally.score / max(1, tally.questions), 4)} for name, tally in sorted(self.tallies.items())}
+        rows = {
+            name: {**asdict(tally), "score": round(tally.score / max(1, tally.questions), 4)}
+            for name, tally in sorted(self.tallies.items())
+        }
         ordered = sorted(self.milliseconds)
         return {
             "types": rows,
@@ -62,9 +65,10 @@ class AskReport:
     def table(self) -> str:
         """Return the same as a table of text."""
         shown = self.as_json()
-        lines = [f"{'type':<10}{'questions':>10}{'score':>8}{'answered':>10}{'invented':>10}"]
+        lines = [f"{'type':<14}{'questions':>10}{'score':>8}{'answered':>10}{'invented':>10}"]
         lines += [
-            f"{name:<10}{row['questions']:>10}{row['score']:>8.3f}{row['answered']:>10}{row['invented']:>10}"
+            f"{name:<14}{row['questions']:>10}{row['score']:>8.3f}"
+            f"{row['answered']:>10}{row['invented']:>10}"
             for name, row in shown["types"].items()
         ]
         return "\n".join([*lines, f"p50 {shown['p50_ms']} ms, p95 {shown['p95_ms']} ms"])
@@ -180,7 +184,7 @@ def _atomic(gold: str, answer: Answer, named: set[str]) -> float:
     if gold.lower() in ("yes", "no"):
         return float(answer.number is not None and (answer.number > 0) == (gold.lower() == "yes"))
     if re.fullmatch(r"\d+ \w+", gold) and answer.number is not None:
-        return float(float(gold.split()[0]) == answer.number)
+        return float(float(gold.split(maxsplit=1)[0]) == answer.number)
     parts = [_plain(part) for part in re.split(r",\s*(?:and\s+)?", gold)]
     text = _plain(answer.text)
     return float(all(part in named or part in text for part in parts))

@@ -148,7 +148,11 @@ def _inferred(phrases: Sequence[Phrase]) -> Iterator[tuple[int, int]]:
             verbs += [tables.implied.get(stems[start:]) for start in range(len(stems))]
             verbs += [tables.implied.get((f"kind:{kind}",)) for kind in found]
         yield from ((int(Role.ACTION), hash32(verb)) for verb in verbs if verb)
-    bought = any(stemmed(each.text) in tables.synonyms[("buy",)] for each in phrases if each.role is Role.ACTION)
+    bought = any(
+        stemmed(each.text) in tables.synonyms[("buy",)]
+        for each in phrases
+        if each.role is Role.ACTION
+    )
     for errand, of in tables.errands.items():
         if bought and sum(bool(found & of) for found in kinds) > 1:
             yield int(Role.KIND), kind_term(errand)
@@ -160,7 +164,9 @@ def part_row(phrase: Phrase, place: int) -> PartRow:
     if phrase.role in _KINDED:
         kinds = lexicon().kinds_of(phrase.text)
         marks.update((int(Role.KIND), kind_term(kind)) for kind in kinds)
-    if phrase.role in (Role.GOAL, Role.SETTING) and gazetteer.place(phrase.text.split(",")[0].strip().lower()):
+    if phrase.role in (Role.GOAL, Role.SETTING) and gazetteer.place(
+        phrase.text.split(",")[0].strip().lower()
+    ):
         marks.add((int(Role.KIND), kind_term(DESTINATION)))
     unit = lexicon().unit_named(phrase.unit).number if phrase.unit else 0
     return PartRow(

@@ -111,7 +111,8 @@ def _synonyms(groups: Iterable[str]) -> dict[tuple[str, ...], tuple[tuple[str, .
     found: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for group in groups:
         members = [
-            (phrase,) if phrase.startswith("kind:") else stemmed(phrase) for phrase in _phrases(group)
+            (phrase,) if phrase.startswith("kind:") else stemmed(phrase)
+            for phrase in _phrases(group)
         ]
         members = list(dict.fromkeys(member for member in members if member))
         for member in members:
@@ -132,7 +133,9 @@ def lexicon() -> Lexicon:
             asked.setdefault("".join(stemmed(phrase)) or normal(phrase), kind)
         for phrase in _phrases(row["members"]):
             kinds.setdefault(stemmed(phrase), []).append(kind)
-    verbs = {stem for phrase in _phrases(",".join(raw["verbs"].values())) for stem in stemmed(phrase)[:1]}
+    verbs = {
+        stem for phrase in _phrases(",".join(raw["verbs"].values())) for stem in stemmed(phrase)[:1]
+    }
     return Lexicon(
         kinds={stems: tuple(dict.fromkeys(found)) for stems, found in kinds.items() if stems},
         asked=asked,
@@ -140,9 +143,7 @@ def lexicon() -> Lexicon:
         implied=_implied(raw["implied"]),
         always=_implied(raw["always"]),
         errands={name: frozenset(_phrases(row)) for name, row in raw["errands"].items()},
-        light=frozenset(
-            stem for word in _phrases(raw["light"]["words"]) for stem in terms(word)
-        ),
+        light=frozenset(stem for word in _phrases(raw["light"]["words"]) for stem in terms(word)),
         verbs=frozenset(verbs),
         units=_units(raw["units"]),
         people=frozenset(map(normal, _phrases(raw["people"]["words"]))),

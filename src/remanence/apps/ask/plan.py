@@ -137,8 +137,8 @@ def load(raw: Mapping[str, Any]) -> Plan:
         raise InvalidInput(f"a plan has no {unknown[0]!r:.40}; see `Plan` for what it has")
     given: dict[str, Any] = dict(raw)
     try:
-        given["operation"] = Operation(given.get("operation"))
-        given["target"] = Target(given.get("target", "event"))
+        given["operation"] = Operation(str(given.get("operation")))
+        given["target"] = Target(str(given.get("target", "event")))
     except ValueError as error:
         raise InvalidInput(f"the plan cannot be used: {error!s:.80}") from None
     for name in _LISTS:

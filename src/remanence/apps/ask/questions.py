@@ -7,7 +7,7 @@ pattern has no plan.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import ModuleType
 from typing import Final, NamedTuple
@@ -26,7 +26,9 @@ _PER: Final = re.compile(
     re.IGNORECASE,
 )
 _PERIODS: Final = {"d": "day", "w": "week", "m": "month", "y": "year", "a": "year"}
-_AVERAGE: Final = re.compile(r"\b(?:on average|in average|(?:the )?average|typically)\b", re.I)
+_AVERAGE: Final = re.compile(
+    r"\b(?:on average|in average|(?:the )?average|typically)\b", re.IGNORECASE
+)
 _RANKED: Final = re.compile(
     r"\b(?:the )?(?:most|least) (?:often|frequently|common(?:ly)?|number of|times|frequent)\b"
     r"|\b(?:the )?(?:most|least)\b(?! (?:recent|expensive))|\b(?:my )?favou?rites?\b"
@@ -54,7 +56,8 @@ _SMALL: Final = frozenset({"shortest", "smallest", "cheapest"})
 _COSTLY: Final = frozenset({"expensive", "cheapest"})
 _FAR: Final = frozenset({"furthest", "farthest"})
 _TOTAL: Final = re.compile(
-    r"\b(?:in total|altogether|overall|so far|in my life|all together|combined|ever)\b", re.I
+    r"\b(?:in total|altogether|overall|so far|in my life|all together|combined|ever)\b",
+    re.IGNORECASE,
 )
 _SAME_DAY: Final = re.compile(
     r"\b(?:on|for) the (?:same )?days? (?:that |when |on which )?(?=(?:I|we|he|she|they|[A-Z])\b)"
@@ -62,7 +65,8 @@ _SAME_DAY: Final = re.compile(
 _AUX: Final = r"did|do|does|have|has|had|was|were|am|is|are"
 _SUBJECT: Final = r"I|we|you|he|she|they|my \w+|[A-Z][\w'-]*(?: [A-Z][\w'-]*)?"
 _INVERTED: Final = re.compile(
-    rf"^(?P<lead>.*?)\b(?:{_AUX})\s+(?P<who>(?:{_SUBJECT})(?: and (?:I|[A-Z]\w+))?)\b\s*(?P<rest>.*)$"
+    rf"^(?P<lead>.*?)\b(?:{_AUX})\s+(?P<who>(?:{_SUBJECT})(?: and (?:I|"
+    rf"[A-Z]\w+))?)\b\s*(?P<rest>.*)$"
 )
 _PLACES: Final = (
     "place|city|country|town|restaurant|cafe|shop|store|bar|museum|park|destination|hotel|spot"
@@ -92,26 +96,33 @@ def _shape(pattern: str, operation: Operation, target: Target, unit: str = "") -
 _C, _L, _T = Operation.COUNT, Operation.LIST, Operation.TOTAL
 _HELD: Final = rf"(?=\s+(?:{_AUX})\b)"
 _SHAPES: Final = (
-    _shape(r"how (?:many times|often)\b|(?:what(?:'s| is| was) )?(?:the )?number of times\b", _C, Target.EVENT),
+    _shape(r"how (?:many times|often)\b|(?:what(?:'s| is| was) )?(?:the )?number of "
+           r"times\b", _C, Target.EVENT),
     _shape(r"how many (?:days|nights)\b", _C, Target.DAY),
     _shape(r"how many (?:different )?(?:people|persons|friends)\b", _C, Target.PERSON),
     _shape(rf"how many (?:different )?(?:(?:{_PLACES})(?:s|es)?|cities|countries)\b", _C, Target.PLACE),
     _shape(r"how (?:long|many minutes|many hours|much time)\b", _T, Target.QUANTITY, "minute"),
     _shape(r"how far\b|how many (?:km|kms|kilomet(?:er|re)s)\b", _T, Target.QUANTITY, "kilometre"),
     _shape(r"how many (?P<unit>miles|pages|steps|laps|calories|cups|kilograms|kg)\b", _T, Target.QUANTITY),
-    _shape(r"how much (?:money )?(?=.*\b(?:spen[dt]|pay|paid|cost)\b)|how many (?:dollars|euros|pounds|yuan)\b", _T, Target.QUANTITY, MONEY),
+    _shape(r"how much (?:money )?(?=.*\b(?:spen[dt]|pay|paid|cost)\b)|how many "
+           r"(?:dollars|euros|pounds|yuan)\b", _T, Target.QUANTITY, MONEY),
     _shape(rf"how many (?P<noun>.+?){_HELD}", _C, Target.THING),
     _shape(r"(?:in |on )?(?:which|what) months?(?: of (?:which|what) year)?\b", _L, Target.MONTH),
     _shape(r"(?:in |on )?(?:which|what) years?\b", _L, Target.YEAR),
     _shape(r"(?:on )?(?:which|what) (?:weekday|day of the week)\b", _L, Target.WEEKDAY),
     _shape(r"when\b|(?:on )?(?:which|what) (?:days?|dates?)\b", _L, Target.DAY),
     _shape(r"(?:with )?who(?:m)?\b|(?:with )?(?:which|what) (?:people|friends?|person)\b", _L, Target.PERSON),
-    _shape(r"(?:in |to )?(?:which|what) (?P<destination>city|cities|country|countries|destinations?)\b", _L, Target.PLACE),
+    _shape(r"(?:in |to )?(?:which|what) (?P<destination>city|cities|country|countries|"
+           r"destinations?)\b", _L, Target.PLACE),
     _shape(rf"where\b|(?:in |at |to )?(?:which|what) (?:{_PLACES})(?:s|es)?\b", _L, Target.PLACE),
-    _shape(r"(?:list|name|show|tell|give)(?: me)?(?: all)?(?: of)?(?: the| my)? (?P<noun>[\w' -]+?)(?=\s+(?:that |which )?(?-i:I|we|he|she|they|[A-Z]\w+|my \w+)\b)", _L, Target.THING),
-    _shape(rf"(?:which|what)(?: (?:kind|sort|type)s? of)? (?P<noun>(?!(?:{_AUX})\b)[\w' -]+?){_HELD}", _L, Target.THING),
-    _shape(rf"(?:which|what) (?P<noun>(?!(?:{_AUX})\b)[\w'-]+(?: [\w'-]+)?)(?=\s+(?:I|we)\b)", _L, Target.THING),
-    _shape(rf"what{_HELD}", _L, Target.THING),
+    _shape(r"(?:list|name|show|tell|give)(?: me)?(?: all)?(?: of)?(?: the| my)? "
+           r"(?P<noun>[\w' -]+?)(?=\s+(?:that |which )?(?-i:I|we|he|she|they|[A-Z]\w+|"
+           r"my \w+)\b)", _L, Target.THING),
+    _shape(rf"(?:which|what)(?: (?:kind|sort|type)s? of)? "
+           rf"(?P<noun>(?!(?:{_AUX})\b)[\w' -]+?){_HELD}", _L, Target.THING),
+    _shape(rf"(?:which|what) (?P<noun>(?!(?:{_AUX})\b)[\w'-]+(?: [\w'-]+)?)(?=\s+(?:I|"
+           rf"we)\b)", _L, Target.THING),
+    _shape(r"what(?=\s+(?:(?:did|do|does|have|has|had)|(?:was|were|am|is|are) (?-i:I|we|[A-Z]\w*))\b)", _L, Target.THING),
     _shape(rf"(?=(?:{_AUX})\s+(?-i:I|we|you|he|she|they|my|[A-Z]\w*)\b)", Operation.EXISTS, Target.EVENT),
 )  # fmt: skip
 
@@ -143,7 +154,9 @@ def window(question: str, reference: datetime) -> tuple[str, str, list[tuple[int
 
 def parse(question: str, reference: datetime) -> Plan | None:
     """Return the plan of an English question; None where it fits no pattern."""
-    text = re.sub(r"^(what|who|when|where)'s\b", r"\1 is", normal(question).strip(), flags=re.I)
+    text = re.sub(
+        r"^(what|who|when|where)'s\b", r"\1 is", normal(question).strip(), flags=re.IGNORECASE
+    )
     day = _SAME_DAY.search(text)
     if day is not None:
         inner = parse(f"when did {text[day.end() :]}", reference)
@@ -157,7 +170,9 @@ def parse(question: str, reference: datetime) -> Plan | None:
     text = _PER.sub(" ", text) if per else text
     average = _AVERAGE.search(text)
     text = _AVERAGE.sub(" ", text)
-    period = _PERIODS[(per["name"] or per["adverb"])[0].lower()] if per else "day" if average else ""
+    period = (
+        _PERIODS[(per["name"] or per["adverb"])[0].lower()] if per else "day" if average else ""
+    )
     plan = _planned(" ".join(text.split()).lstrip(" ,"), period)
     return None if plan is None else bounded(replace(plan, since=since, until=until))
 
@@ -205,20 +220,36 @@ def _planned(text: str, per: str) -> Plan | None:
 
 def _in_order(text: str, said: Superlatives) -> str:
     """Return a question without its superlative as the question for all that it ranks."""
-    if said.ranked and (of := re.match(r"(?:what|which) (?:is|was|are|were)\b(?: the| my)?\s*(.*)$", text, re.I)):
+    if said.ranked and (
+        of := re.match(
+            r"(?:what|which) (?:is|was|are|were)\b(?: the| my)?\s*(.*)$", text, re.IGNORECASE
+        )
+    ):
         rest = of[1]
         clause = re.search(r"\s(?:that )?(?=I\b|we\b)", rest)
         noun, after = (rest[: clause.start()], rest[clause.end() :]) if clause else (rest, "I do")
         return f"which {noun} did {after}"
-    if (said.last or said.first) and (of := re.match(r"(?:when|what) (?:is|was)\b(?: the| my)?\s*(.*)$", text, re.I)):
+    if (said.last or said.first) and (
+        of := re.match(r"(?:when|what) (?:is|was)\b(?: the| my)?\s*(.*)$", text, re.IGNORECASE)
+    ):
         rest = of[1].removeprefix("that ")
         spoken = re.match(rf"(?:{_SUBJECT})\b", rest)
         return f"when did {rest}" if spoken else f"when did I {rest}"
-    if said.largest and not re.match(r"how|when|who|where", text, re.I):
+    if said.largest and not re.match(r"how|when|who|where", text, re.IGNORECASE):
         measure = set(said.largest.split())
-        asked = "how much pay did I" if measure & _COSTLY else "how far did I" if measure & _FAR else "how long did I"
-        return re.sub(r"^(?:what|which)(?: is| was| are| were)?", asked, text, flags=re.I)
-    if (said.last or said.first) and text[:1].isupper() and not text.lower().startswith(("when", "what", "who", "where")):
+        asked = (
+            "how much pay did I"
+            if measure & _COSTLY
+            else "how far did I"
+            if measure & _FAR
+            else "how long did I"
+        )
+        return re.sub(r"^(?:what|which)(?: is| was| are| were)?", asked, text, flags=re.IGNORECASE)
+    if (
+        (said.last or said.first)
+        and text[:1].isupper()
+        and not text.lower().startswith(("when", "what", "who", "where"))
+    ):
         return f"when did {text}"
     return text
 
@@ -269,7 +300,9 @@ def statement(rest: str) -> str:
     return " ".join(_FILLER.sub(" ", moved).split())
 
 
-_SELF: Final = frozenset({"我", "我们", "咱们", "自己", "me", "us", "i", "we", "you", "my", "him", "her", "them", "it"})
+_SELF: Final = frozenset(
+    {"我", "我们", "咱们", "自己", "me", "us", "i", "we", "you", "my", "him", "her", "them", "it"}
+)
 
 
 def conditioned(plan: Plan, reading: SentenceReading, reader: ModuleType) -> Plan:

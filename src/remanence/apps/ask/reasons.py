@@ -7,7 +7,8 @@ from typing import Final
 
 from remanence.apps.ask.lexicon import lexicon, stemmed
 from remanence.apps.ask.questions import statement
-from remanence.storage import episodes, events
+from remanence.storage import episodes
+from remanence.storage import event_queries as events
 from remanence.storage.engine import Rows
 from remanence.text import gazetteer
 from remanence.text.words import STOP_WORDS, hash32, normal, terms
@@ -22,10 +23,13 @@ _WHY: Final = re.compile(
     r"^\s*(?:so |and |but )?(?:why|how come|for (?:what|which) reason)\b(?P<why>.+)$"
     r"|^\s*what (?:has |had )?(?:caused|led to|brought about|triggered)\s+(?P<what>.+)$"
     r"|^\s*what (?:made|forced) (?P<made>.+)$"
-    r"|^\s*what (?:is|was|were|are) (?:the )?(?:reasons?|causes?) (?:that|why|for|of|behind)?\s*(?P<reason>.+)$",
+    r"|^\s*what (?:is|was|were|are) (?:the )?(?:reasons?|causes?) (?:that|why|for|of|"
+    r"behind)?\s*(?P<reason>.+)$",
     re.IGNORECASE,
 )
-_HAN_WHY: Final = re.compile(r"为什么|为何|为啥|怎么会|因为什么|什么原因|(?:是)?什么(?:导致|造成|引起)了?|的?原因是什么|咋会")
+_HAN_WHY: Final = re.compile(
+    r"为什么|为何|为啥|怎么会|因为什么|什么原因|(?:是)?什么(?:导致|造成|引起)了?|的?原因是什么|咋会"
+)
 _NEGATED: Final = re.compile(
     r"\b(?:not|never|no|n't|without|cannot|nobody|nothing)\b|n't\b|没|(?<![差对要])不(?!过|久|少)|未",
     re.IGNORECASE,
@@ -58,12 +62,16 @@ def effect_asked(question: str) -> str | None:
     text = normal(question).strip().rstrip("?？ ")
     if any("\u4e00" <= mark <= "\u9fff" for mark in text):
         found = _HAN_WHY.search(text)
-        return None if found is None else (text[: found.start()] + text[found.end() :]).strip("，, ")
+        return (
+            None if found is None else (text[: found.start()] + text[found.end() :]).strip("，, ")
+        )
     match = _WHY.match(text)
     if match is None:
         return None
     name, rest = next((name, value) for name, value in match.groupdict().items() if value)
-    rest = re.sub(r"\b(did|do|does|was|were|is|are|have|has|had|could|would)n't (\w+)", r"\1 \2 not", rest)
+    rest = re.sub(
+        r"\b(did|do|does|was|were|is|are|have|has|had|could|would)n't (\w+)", r"\1 \2 not", rest
+    )
     return statement(rest.strip()) if name == "why" else rest.strip()
 
 
@@ -86,7 +94,11 @@ class _Words:
         """Return the share of this clause's words, by length, that another clause has."""
         weights = {stem: min(len(stem), 6) for stem in self.stems}
         whole = sum(weights.values())
-        return sum(size for stem, size in weights.items() if other.holds(stem)) / whole if whole else 0.0
+        return (
+            sum(size for stem, size in weights.items() if other.holds(stem)) / whole
+            if whole
+            else 0.0
+        )
 
 
 def _read(clause: str) -> _Words:
@@ -116,26 +128,38 @@ class Reasons:
         self._rows, self._number = rows, namespace
 
     def chain(self, effect: str) -> list[Link]:
-        """Return the stated cause of an effect, the cause of that, and so on; empty where none is."""
+        """Return the stated cause of an effect, the cause of that, and so on, if any."""
         wanted = _read(effect)
         links: list[Link] = []
         score = _of_question
         while len(links) < STEPS:
-            found = self._best(wanted, score, {link.episode for link in links}, links)
+            found = self._best(wanted, score, links)
             if found is None:
                 break
             links.append(found)
             wanted, score = _read(found.cause), _of_cause
         return links
 
-    def _best(self, wanted: _Words, score: Callable[[_Words, _Words, str], float], seen: set[int], links: Sequence[Link]) -> Link | None:
+    def _best(
+        self,
+        wanted: _Words,
+        score: Callable[[_Words, _Words, str], float],
+        links: Sequence[Link],
+    ) -> Link | None:
         """Return the edge whose effect is nearest to what is wanted; None where none is near."""
-        forms = {form for stem in wanted.stems for form in lexicon().synonyms.get((stem,), ((stem,),))}
-        hashes = {hash32(stem) for stem in wanted.stems} | {hash32(form[0]) for form in forms if form}
+        forms = {
+            form for stem in wanted.stems for form in lexicon().synonyms.get((stem,), ((stem,),))
+        }
+        hashes = {hash32(stem) for stem in wanted.stems} | {
+            hash32(form[0]) for form in forms if form
+        }
         if not hashes:
             return None
         rows = events.edges(self._rows, self._number, sorted(hashes), _LOOKED_AT)
-        texts = {row[0]: row[8] for row in episodes.numbered(self._rows, sorted({row[1] for row in rows}))}
+        texts = {
+            row[0]: row[8]
+            for row in episodes.numbered(self._rows, sorted({row[1] for row in rows}))
+        }
         best, nearest = 0.0, None
         for _, episode, first, last, cause_first, cause_last in rows:
             text = texts[episode]

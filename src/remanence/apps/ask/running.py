@@ -1,7 +1,7 @@
 """A plan, run: SQL over the events (`storage.events`), and the rows that give the answer."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -9,9 +9,11 @@ from remanence.apps.ask import selecting
 from remanence.apps.ask.lexicon import Unit, lexicon
 from remanence.apps.ask.plan import MONEY, Operation, Plan, Target
 from remanence.apps.ask.selecting import Chosen
-from remanence.storage import episodes, events
+from remanence.storage import episodes
+from remanence.storage import event_queries as events
 from remanence.storage.engine import Rows
-from remanence.storage.events import Condition, Grain, Role, Selection, Totals
+from remanence.storage.event_queries import Condition, Grain, Selection, Totals
+from remanence.storage.events import Role
 from remanence.storage.values import Row
 from remanence.text.words import hash32, terms
 
@@ -56,9 +58,9 @@ class Result:
     """Its unit."""
     episodes: tuple[int, ...] = ()
     """Numbers of the episodes that give it, the first `CITED`."""
-    totals: Totals = Totals()
+    totals: Totals = field(default_factory=Totals)
     """The size of the selection."""
-    searched: Totals = Totals()
+    searched: Totals = field(default_factory=Totals)
     """The size of the same time without the plan's words."""
     read_as: tuple[str, ...] = ()
     """Words taken in a looser sense."""
@@ -85,9 +87,9 @@ class PlanRun:
     def result(self) -> Result:
         """Return the outcome of the plan."""
         plan = self._plan
+        found: tuple[float | None, str, Sequence[Value]]
         if plan.operation is Operation.COUNT:
-            number, unit, values = *self._count(), ()
-            found: tuple[float | None, str, Sequence[Value]] = (number, unit, values)
+            found = (*self._count(), ())
         elif plan.operation in (Operation.TOTAL, Operation.LARGEST, Operation.SMALLEST):
             found = (*self._quantity(), ())
         elif plan.operation is Operation.EXISTS:
@@ -129,7 +131,7 @@ class PlanRun:
         if not any(word.lower() in people for word in unmet):
             return True
         named = events.by_phrase(self._rows, self._number, chosen.selection, (Role.PERSON,))
-        words = [place for place in events.places(self._rows, [row[4] for row in named]).values()]
+        words = list(events.places(self._rows, [row[4] for row in named]).values())
         texts = self._texts(int(row[0]) for row in words)
         return all(texts[at][first:last].lower() in people for at, first, last in words)
 
@@ -157,7 +159,9 @@ class PlanRun:
             last = self._plan.things[-1]
             stems = tuple((hash32(term),) for term in terms(last)[-1:])
             within = (Condition(stems, (Role.THING, Role.OTHER)),) if stems else ()
-        rows = events.by_phrase(self._rows, self._number, self._selection, _ROLES[Target.THING], within)
+        rows = events.by_phrase(
+            self._rows, self._number, self._selection, _ROLES[Target.THING], within
+        )
         said = selecting.mentions(self._plan) if self._plan.kind else frozenset()
         total = float(sum(row[3] for row in rows if row[0] not in said))
         return total if rows else self._totals.times
@@ -171,7 +175,7 @@ class PlanRun:
         return total / max(1.0, ((last - first).days + 1) / _LENGTHS[self._plan.per])
 
     def _stretch(self) -> tuple[date, date]:
-        """Return the first and last day that an average looks at: of the plan, else of the events."""
+        """Return the first and last day of an average: of the plan, else of the events."""
         first = _EPOCH + timedelta(days=self._totals.first or 0)
         last = _EPOCH + timedelta(days=self._totals.last or 0)
         if self._plan.since:
@@ -207,7 +211,7 @@ class PlanRun:
         found = events.quantities(self._rows, self._number, verb)
         return self._unit({row[0]: row for row in found})
 
-    def _unit(self, rows: dict[int, Sequence[float]]) -> Unit | None:
+    def _unit(self, rows: Mapping[int, Row]) -> Unit | None:
         """Return the unit to sum in: the plan's, else the commonest; None where there is none."""
         wanted = self._plan.unit
         names = _CURRENCIES if wanted == MONEY else (wanted,) if wanted else ()
@@ -226,7 +230,9 @@ class PlanRun:
             found = self._named()
             chosen = found[-self._plan.most :] if newest else found[: self._plan.most]
             return [Value(text) for text, _ in dict.fromkeys(chosen)]
-        rows = events.matching(self._rows, self._number, self._selection, self._plan.most, newest=newest)
+        rows = events.matching(
+            self._rows, self._number, self._selection, self._plan.most, newest=newest
+        )
         return [Value(_day(row[2])) for row in rows]
 
     def _times(self) -> list[Value]:

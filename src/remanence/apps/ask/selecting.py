@@ -11,7 +11,8 @@ from remanence import instants
 from remanence.apps.ask.events import kind_term
 from remanence.apps.ask.lexicon import DESTINATION, lexicon, stemmed
 from remanence.apps.ask.plan import Plan
-from remanence.storage.events import Condition, Role, Selection
+from remanence.storage.event_queries import Condition, Selection
+from remanence.storage.events import Role
 from remanence.text import gazetteer
 from remanence.text.words import hash32, normal, terms
 
@@ -61,24 +62,44 @@ def select(plan: Plan, known: Callable[[Condition], bool], asker: str | None = N
     choosing = _Choosing(known)
     if plan.actions:
         forms = [form for action in plan.actions for form in _forms(action)]
-        choosing.want(" or ".join(plan.actions), _condition(forms, (*_NAMED, Role.KIND)), _condition(forms, _ANYWHERE))
+        choosing.want(
+            " or ".join(plan.actions),
+            _condition(forms, (*_NAMED, Role.KIND)),
+            _condition(forms, _ANYWHERE),
+        )
     for thing in plan.things:
         forms = _forms(thing)
         apart = [tuple(form) for form in product(*map(_flat, stemmed(thing)))][:_MOST_FORMS]
         choosing.want(
-            thing, _condition(forms, (*_NAMED, *_WHERE, Role.KIND)), _condition(apart, _ANYWHERE), _condition(forms, (Role.WORD, Role.PERSON)),
-        )  # fmt: skip
+            thing,
+            _condition(forms, (*_NAMED, *_WHERE, Role.KIND)),
+            _condition(apart, _ANYWHERE),
+            _condition(forms, (Role.WORD, Role.PERSON)),
+        )
     for person in plan.people:
         choosing.want(person, _condition(_kin(person), (Role.PERSON, Role.ACTOR)))
     for goal in plan.goals:
         forms, roles = _forms(goal), _roles(goal, Role.GOAL)
         if gazetteer.place(goal.split(",")[0].strip().lower()):  # no museum that bears its name
-            forms, roles = [(*form, f"kind:{DESTINATION}") for form in forms], (Role.GOAL, Role.KIND)
+            forms, roles = (
+                [(*form, f"kind:{DESTINATION}") for form in forms],
+                (Role.GOAL, Role.KIND),
+            )
         strict = _condition(forms, roles)
-        choosing.want(goal, strict, _condition(_forms(goal), (*_WHERE, *_NAMED)), _condition(_forms(goal), _ANYWHERE))
+        choosing.want(
+            goal,
+            strict,
+            _condition(_forms(goal), (*_WHERE, *_NAMED)),
+            _condition(_forms(goal), _ANYWHERE),
+        )
     for setting in plan.settings:
         strict = _condition(_forms(setting), _roles(setting, Role.SETTING))
-        choosing.want(setting, strict, _condition(_forms(setting), (*_WHERE, *_NAMED)), _condition(_forms(setting), (Role.WORD, Role.BACKGROUND)))
+        choosing.want(
+            setting,
+            strict,
+            _condition(_forms(setting), (*_WHERE, *_NAMED)),
+            _condition(_forms(setting), (Role.WORD, Role.BACKGROUND)),
+        )
     own: bool | None = True
     if plan.actor:
         own = None
@@ -146,7 +167,14 @@ def _forms(phrase: str) -> list[tuple[str, ...]]:
 
 def _flat(stem: str) -> list[str]:
     """Return a stem and the single words of its meaning."""
-    return [stem, *(form[0] for form in lexicon().synonyms.get((stem,), ()) if len(form) == 1 and form[0] != stem)]
+    return [
+        stem,
+        *(
+            form[0]
+            for form in lexicon().synonyms.get((stem,), ())
+            if len(form) == 1 and form[0] != stem
+        ),
+    ]
 
 
 def _roles(place: str, role: Role) -> tuple[Role, ...]:
@@ -155,4 +183,7 @@ def _roles(place: str, role: Role) -> tuple[Role, ...]:
 
 
 def _kin(name: str) -> list[tuple[str, ...]]:
-    return [tuple(terms(name)) or (normal(name).casefold(),), *lexicon().synonyms.get(stemmed(name), ())]
+    return [
+        tuple(terms(name)) or (normal(name).casefold(),),
+        *lexicon().synonyms.get(stemmed(name), ()),
+    ]

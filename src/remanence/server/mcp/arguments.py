@@ -1,4 +1,4 @@
-"""Arguments of the eight tools, as they are described to clients and checked.
+"""Arguments of the tools, as they are described to clients and checked.
 
 A class is one tool's arguments; its docstring is the tool's description, which a model reads to
 decide whether to call it. What models and clients really send is taken where its meaning is plain:
@@ -263,3 +263,14 @@ class Why(_Arguments):
     relation: str | None = Field(default=None, description="Only this relation.")
     object: str | None = Field(default=None, description="Only facts with this other end.")
     k: int = Field(default=5, ge=1, description="At most this many recollections or facts.")
+
+
+class Ask(_Arguments):
+    """Answer a question by counting, ranking, summing or listing what happened, or by stated causes
+    ("why"): how many times, who most, when last, how long on average. The number comes from the
+    rows that are cited, never from a guess; where nothing gives it, the answer says so.
+    """
+
+    question: str = Field(description="The question, in English or Chinese.")
+    speaker: str | None = Field(default=None, description='Who says "I" in the question.')
+    at: RelativeTo = None

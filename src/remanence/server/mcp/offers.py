@@ -1,6 +1,6 @@
 """Which tools a server offers, by name:
 
-the eight verbs, the reference memory server's nine, or both. It knows the sets, not what is in
+the verbs, the reference memory server's nine, or both. It knows the sets, not what is in
 them.
 """
 

@@ -1,7 +1,7 @@
 """Servers over streamable HTTP, both eras of the protocol on one address each. It knows where the
 guard puts who calls, no key and no tool.
 
-    /mcp              the eight verbs
+    /mcp              the verbs
     /mcp/reference    the reference memory server's nine tools
     /mcp/both         all of them
 

@@ -1,4 +1,4 @@
-"""The eight tools over a memory: remember, recall, facts, learn, forget, timeline, context, why.
+"""The tools over a memory: remember, recall, facts, learn, forget, timeline, context, why, ask.
 
 Arguments in, one verb of the library, its value out as `types.as_json` has it, and the same as text
 for models whose client shows them only that. What was stored reaches the text between marks
@@ -14,6 +14,7 @@ import mcp_types as types
 from pydantic import BaseModel, ValidationError
 
 from remanence import queries
+from remanence.apps.ask import Answer, Asker
 from remanence.errors import InvalidInput
 from remanence.server.mcp import arguments, values
 from remanence.server.mcp.offer import Seen, Tool, ToolCall
@@ -163,6 +164,15 @@ def why(seen: Seen, given: arguments.Why) -> Done:
     return Done({"recollections": [], "degraded": [], **told}, text)
 
 
+def ask(seen: Seen, given: arguments.Ask) -> Done:
+    """Ask: see `arguments.Ask`."""
+    _at_most(len(given.question), seen.limits.max_string, "the length of the question")
+    found = Asker(seen.memory).ask(namespace=seen.namespace, **given.model_dump())
+    cited = "\n".join(f"[{one.id} {one.at[:10]}] {one.text}" for one in found.citations)
+    lines = [found.text, *(["known: no"] if not found.known else []), cited, *found.why]
+    return Done(as_json(found), fence.fenced("\n".join(filter(None, lines))))
+
+
 _EVENT = {
     "type": "object",
     "properties": {
@@ -233,7 +243,7 @@ def _hints(title: str, *, reads: bool, destroys: bool, again: bool) -> types.Too
 
 
 def tools() -> dict[str, Tool]:
-    """The eight tools by name."""
+    """The tools by name."""
     reads = partial(_hints, reads=True, destroys=False, again=True)
     rows: tuple[tuple[Any, ...], ...] = (
         (remember, arguments.Remember, "write", _hints("Remember", reads=False, destroys=False, again=False), values.listing("episodes", Episode)),
@@ -244,6 +254,7 @@ def tools() -> dict[str, Tool]:
         (timeline, arguments.Timeline, "read", reads("Timeline"), _timeline_schema()),
         (context, arguments.Context, "read", reads("Context"), values.schema(Evidence)),
         (why, arguments.Why, "read", reads("Why"), _why_schema()),
+        (ask, arguments.Ask, "read", reads("Ask"), values.schema(Answer)),
     )  # fmt: skip
     made = {}
     for verb, model, scope, hints, output in rows:

@@ -16,6 +16,7 @@ from remanence.server import problems
 from remanence.server.problems import Problem
 from remanence.server.rest import (
     admin,
+    applications,
     bulk,
     calls,
     episodes,
@@ -61,6 +62,7 @@ def app(service: Service) -> ASGIApp:
         mem0,
         bulk,
         uploads,
+        applications,
         admin,
     ):  # what is asked most is looked for first
         made.include_router(room.router)

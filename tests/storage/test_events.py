@@ -7,7 +7,7 @@ from remanence.apps.ask import Asker
 from remanence.memory import Memory
 from remanence.storage import event_queries, events
 from remanence.storage.engines import open_engine
-from remanence.storage.event_queries import Condition, Grain, Selection
+from remanence.storage.event_queries import EventSelection, Grain, PhraseCondition
 from remanence.storage.events import Mark, Role
 from remanence.text.words import hash32
 
@@ -61,9 +61,9 @@ def test_two_readers_of_the_same_episodes_write_them_once(memory):
 
 def test_the_queries_agree_with_counting_in_python(memory):
     Asker(memory).ask("How many times did I cycle?")
-    condition = Condition(((hash32("cycl"),),), (Role.ACTION,))
+    condition = PhraseCondition(((hash32("cycl"),),), (Role.ACTION,))
     with memory.namespace("default").reading() as (rows, number):
-        chosen = Selection((condition,))
+        chosen = EventSelection((condition,))
         found = event_queries.matching(rows, number, chosen, 10)
         totals = event_queries.totals(rows, number, chosen)
         assert totals.events == len(found) == 2

@@ -15,7 +15,7 @@ from remanence.storage.values import Row, Value, certain
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class PhraseCondition:
     """A demand on the phrases of an event."""
 
     alternatives: tuple[tuple[int, ...], ...]
@@ -25,10 +25,10 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class EventSelection:
     """Which events."""
 
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[PhraseCondition, ...] = ()
     """Each must be met."""
     since: int | None = None
     """Begun at that instant or later, in microseconds; None: at any time."""
@@ -36,7 +36,7 @@ class Selection:
     """Begun before that instant; None: at any time."""
     own: bool | None = None
     """Done by whoever speaks, or not; None: either."""
-    on_days_of: "Selection | None" = None
+    on_days_of: "EventSelection | None" = None
     """On the days of these events alone."""
 
 
@@ -71,7 +71,7 @@ class _Query:
     def listed(self, values: Iterable[int]) -> str:
         return ", ".join(self.bind(int(value)) for value in values)
 
-    def picked(self, selection: Selection, columns: str = "v.*") -> str:
+    def picked(self, selection: EventSelection, columns: str = "v.*") -> str:
         """Return a SELECT of the events of a selection."""
         where = ["v.namespace = :namespace", "v.times > 0", *map(self._met, selection.conditions)]
         if selection.since is not None:
@@ -85,14 +85,14 @@ class _Query:
         where.append("EXISTS (SELECT 1 FROM episode AS e WHERE e.id = v.episode AND e.state = 2)")
         return f"SELECT {columns} FROM event AS v WHERE {' AND '.join(where)}"
 
-    def chosen(self, selection: Selection) -> str:
+    def chosen(self, selection: EventSelection) -> str:
         """Return the WITH clause that names a selection's events `chosen`."""
         return f"WITH chosen AS MATERIALIZED ({self.picked(selection)})"
 
-    def _met(self, condition: Condition) -> str:
+    def _met(self, condition: PhraseCondition) -> str:
         return f"v.id IN ({self._having(condition, 'event')})"
 
-    def _having(self, condition: Condition, column: str) -> str:
+    def _having(self, condition: PhraseCondition, column: str) -> str:
         roles = self.listed(condition.roles)
         selects = []
         single = sorted({terms[0] for terms in condition.alternatives if len(set(terms)) == 1})
@@ -110,7 +110,7 @@ class _Query:
         ]
         return " UNION ".join(selects)
 
-    def parts(self, roles: Sequence[Role], within: Sequence[Condition]) -> str:
+    def parts(self, roles: Sequence[Role], within: Sequence[PhraseCondition]) -> str:
         """Return the join with the phrases in `roles` that meet every condition of `within`.
 
         Conditions of `within` are of single terms. They are looked up for each phrase: the phrases
@@ -142,7 +142,7 @@ class Totals:
     """The last day."""
 
 
-def totals(rows: Rows, namespace: int, selection: Selection) -> Totals:
+def totals(rows: Rows, namespace: int, selection: EventSelection) -> Totals:
     """Return the size of a selection."""
     query = _Query(namespace)
     row = certain(
@@ -156,7 +156,7 @@ def totals(rows: Rows, namespace: int, selection: Selection) -> Totals:
 
 
 def matching(
-    rows: Rows, namespace: int, selection: Selection, most: int, *, newest: bool = False
+    rows: Rows, namespace: int, selection: EventSelection, most: int, *, newest: bool = False
 ) -> list[Row]:
     """Return (event, episode, day, began, times) of a selection's events, in order of time."""
     query = _Query(namespace)
@@ -169,7 +169,7 @@ def matching(
     )
 
 
-def quantities(rows: Rows, namespace: int, selection: Selection) -> list[Row]:
+def quantities(rows: Rows, namespace: int, selection: EventSelection) -> list[Row]:
     """Return (unit, sum, number of events, least, most) of a selection, commonest unit first."""
     query = _Query(namespace)
     join = query.parts((Role.QUANTITY,), ())
@@ -183,9 +183,9 @@ def quantities(rows: Rows, namespace: int, selection: Selection) -> list[Row]:
 def by_phrase(
     rows: Rows,
     namespace: int,
-    selection: Selection,
+    selection: EventSelection,
     roles: Sequence[Role],
-    within: Sequence[Condition] = (),
+    within: Sequence[PhraseCondition] = (),
     unit: int | None = None,
 ) -> list[Row]:
     """Return (value, events, times, amount, a part) of a selection by phrase, most events first.
@@ -210,7 +210,7 @@ def by_phrase(
     )
 
 
-def by_time(rows: Rows, namespace: int, selection: Selection, grain: Grain) -> list[Row]:
+def by_time(rows: Rows, namespace: int, selection: EventSelection, grain: Grain) -> list[Row]:
     """Return (stretch of time, events, times) of a selection, most events first.
 
     A stretch is a day since 1970, 12 * year + month - 1, a year, or a weekday from Monday 0.
@@ -226,9 +226,9 @@ def by_time(rows: Rows, namespace: int, selection: Selection, grain: Grain) -> l
 def phrases(
     rows: Rows,
     namespace: int,
-    selection: Selection,
+    selection: EventSelection,
     roles: Sequence[Role],
-    within: Sequence[Condition] = (),
+    within: Sequence[PhraseCondition] = (),
     most: int = 1_000,
 ) -> list[Row]:
     """Return (value, first, last, episode, day, amount, unit) of phrases, in order of time."""
@@ -277,8 +277,8 @@ def places(rows: Rows, parts: Sequence[int]) -> dict[int, Row]:
     return found
 
 
-def known(rows: Rows, namespace: int, condition: Condition) -> bool:
+def known(rows: Rows, namespace: int, condition: PhraseCondition) -> bool:
     """Return whether any event of a namespace meets a condition."""
     query = _Query(namespace)
-    picked = query.picked(Selection((condition,)), "1")
+    picked = query.picked(EventSelection((condition,)), "1")
     return rows.one(f"{picked} LIMIT 1", **query.bound) is not None

@@ -10,7 +10,7 @@ from remanence import checks, instants
 from remanence.apps.ask import answers, changes, chinese_questions, events, questions, reasons
 from remanence.apps.ask.answers import Answer, Citation
 from remanence.apps.ask.plan import Operation, Plan
-from remanence.apps.ask.reasons import Link
+from remanence.apps.ask.reasons import CauseLink
 from remanence.apps.ask.running import PlanRun, Result
 from remanence.encoding import assertions
 from remanence.memory import DEFAULT_NAMESPACE, Memory
@@ -107,7 +107,7 @@ class Asker:
         events.refresh(self.memory, namespace)
         words = answers.wording(question)
         with self.memory.namespace(namespace).reading() as (rows, number):
-            links = [] if number == UNKNOWN else reasons.Reasons(rows, number).chain(effect)
+            links = [] if number == UNKNOWN else reasons.CauseSearch(rows, number).chain(effect)
             told = dict(_by_number(rows, namespace, links))
         why = (words.cause_of.format(effect=effect),)
         if not links:
@@ -176,7 +176,7 @@ def _known(plan: Plan, result: Result, run: PlanRun) -> bool:
     return bool(result.values)
 
 
-def _by_number(rows: Rows, namespace: str, links: list[Link]) -> list[tuple[int, Episode]]:
+def _by_number(rows: Rows, namespace: str, links: list[CauseLink]) -> list[tuple[int, Episode]]:
     numbers = sorted({link.episode for link in links})
     return list(zip(numbers, episodes.read(rows, namespace, numbers), strict=True))
 

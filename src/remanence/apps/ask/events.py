@@ -25,7 +25,7 @@ _WIDE: Final = frozenset({"month", "season", "year", "decade", "range", "week"})
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class EventSource:
     """An episode, as far as events are derived from it."""
 
     number: int
@@ -71,7 +71,7 @@ def readers(text: str) -> Any:
     return chinese if any("\u4e00" <= mark <= "\u9fff" for mark in text) else english
 
 
-def derive(source: Source) -> list[EventRow]:
+def derive(source: EventSource) -> list[EventRow]:
     """Return the events of an episode."""
     said = EPOCH + timedelta(microseconds=source.at)
     drafts: dict[tuple[datetime, bool, str], _Draft] = {}
@@ -134,28 +134,27 @@ def _add(draft: _Draft, reading: SentenceReading, place: int, sentence: str, rea
 def _inferred(phrases: Sequence[Phrase]) -> Iterator[tuple[int, int]]:
     """Yield (role, hash) of what the phrases of a sentence imply: verbs, and the kind of errand."""
     tables = lexicon()
-    light = all(
-        set(terms(each.text)) <= tables.light for each in phrases if each.role is Role.ACTION
-    )
-    kinds: list[set[str]] = []
-    for each in phrases:
-        if each.role not in _KINDED or each.role is Role.ACTION:
-            continue
-        stems, found = stemmed(each.text), tables.kinds_of(each.text)
-        kinds += [set(found)] if each.role is Role.THING else []
-        verbs = [tables.always.get(stems[start:]) for start in range(len(stems))]
-        if light:
-            verbs += [tables.implied.get(stems[start:]) for start in range(len(stems))]
-            verbs += [tables.implied.get((f"kind:{kind}",)) for kind in found]
-        yield from ((int(Role.ACTION), hash32(verb)) for verb in verbs if verb)
-    bought = any(
-        stemmed(each.text) in tables.synonyms[("buy",)]
-        for each in phrases
-        if each.role is Role.ACTION
-    )
-    for errand, of in tables.errands.items():
-        if bought and sum(bool(found & of) for found in kinds) > 1:
-            yield int(Role.KIND), kind_term(errand)
+    actions = [each.text for each in phrases if each.role is Role.ACTION]
+    objects = [each for each in phrases if each.role in (Role.THING, Role.OTHER)]
+    light = all(tables.light.issuperset(terms(action)) for action in actions)
+    for each in objects:
+        for verb in _implied_verbs(each.text, light=light):
+            yield int(Role.ACTION), hash32(verb)
+    if any(stemmed(action) in tables.synonyms[("buy",)] for action in actions):
+        bought = [set(tables.kinds_of(each.text)) for each in objects if each.role is Role.THING]
+        for errand, of in tables.errands.items():
+            if sum(not found.isdisjoint(of) for found in bought) > 1:
+                yield int(Role.KIND), kind_term(errand)
+
+
+def _implied_verbs(phrase: str, *, light: bool) -> Iterator[str]:
+    """Yield the verbs that a phrase implies; beside a light verb, more of them."""
+    tables, stems = lexicon(), stemmed(phrase)
+    tails = [stems[start:] for start in range(len(stems))]
+    yield from (tables.always[tail] for tail in tails if tail in tables.always)
+    if light:
+        tails += [(f"kind:{kind}",) for kind in tables.kinds_of(phrase)]
+        yield from (tables.implied[tail] for tail in tails if tail in tables.implied)
 
 
 def part_row(phrase: Phrase, place: int) -> PartRow:
@@ -175,7 +174,7 @@ def part_row(phrase: Phrase, place: int) -> PartRow:
     )  # fmt: skip
 
 
-def _row(draft: _Draft, source: Source) -> EventRow:
+def _row(draft: _Draft, source: EventSource) -> EventRow:
     actor = source.speaker if draft.own else draft.actor
     named = {(int(Role.ACTOR), hash32(term)) for term in terms(actor or "")}
     began, ended = microseconds(draft.start), microseconds(draft.end)
@@ -192,7 +191,7 @@ def _row(draft: _Draft, source: Source) -> EventRow:
     )
 
 
-def _edge(stated: causes.StatedCause, source: Source) -> EventRow:
+def _edge(stated: causes.StatedCause, source: EventSource) -> EventRow:
     """Return a stated cause as the store has it: a row that counts as no event."""
     parts = []
     for role, (first, last) in ((Role.EFFECT, stated.effect), (Role.CAUSE, stated.cause)):
@@ -248,4 +247,4 @@ def _derived(block: Sequence[Sequence[Any]]) -> Iterator[EventRow]:
     for number, text, speaker, at, metadata in block:
         if metadata and json.loads(metadata).get("role") in _SILENT:
             continue
-        yield from derive(Source(number, text, speaker, at))
+        yield from derive(EventSource(number, text, speaker, at))

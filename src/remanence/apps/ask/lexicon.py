@@ -28,7 +28,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
+class EverydayLexicon:
     """The tables, by the forms in which words are compared."""
 
     kinds: dict[tuple[str, ...], tuple[str, ...]]
@@ -122,7 +122,7 @@ def _synonyms(groups: Iterable[str]) -> dict[tuple[str, ...], tuple[tuple[str, .
 
 
 @cache
-def lexicon() -> Lexicon:
+def lexicon() -> EverydayLexicon:
     """Return the tables, read once."""
     file = resources.files("remanence.apps.ask") / "lexicon.toml"
     raw = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -136,7 +136,7 @@ def lexicon() -> Lexicon:
     verbs = {
         stem for phrase in _phrases(",".join(raw["verbs"].values())) for stem in stemmed(phrase)[:1]
     }
-    return Lexicon(
+    return EverydayLexicon(
         kinds={stems: tuple(dict.fromkeys(found)) for stems, found in kinds.items() if stems},
         asked=asked,
         synonyms=_synonyms([*raw["verbs"].values(), *raw["nouns"].values()]),

@@ -41,7 +41,7 @@ _HAN_NAME: Final = re.compile(r"[小老阿][\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class CauseLink:
     """One stated cause."""
 
     effect: str
@@ -121,16 +121,16 @@ def _read(clause: str) -> _Words:
     )
 
 
-class Reasons:
+class CauseSearch:
     """Finds stated causes in one snapshot of a namespace."""
 
     def __init__(self, rows: Rows, namespace: int) -> None:
         self._rows, self._number = rows, namespace
 
-    def chain(self, effect: str) -> list[Link]:
+    def chain(self, effect: str) -> list[CauseLink]:
         """Return the stated cause of an effect, the cause of that, and so on, if any."""
         wanted = _read(effect)
-        links: list[Link] = []
+        links: list[CauseLink] = []
         score = _of_question
         while len(links) < STEPS:
             found = self._best(wanted, score, links)
@@ -144,8 +144,8 @@ class Reasons:
         self,
         wanted: _Words,
         score: Callable[[_Words, _Words, str], float],
-        links: Sequence[Link],
-    ) -> Link | None:
+        links: Sequence[CauseLink],
+    ) -> CauseLink | None:
         """Return the edge whose effect is nearest to what is wanted; None where none is near."""
         forms = {
             form for stem in wanted.stems for form in lexicon().synonyms.get((stem,), ((stem,),))
@@ -163,7 +163,7 @@ class Reasons:
         best, nearest = 0.0, None
         for _, episode, first, last, cause_first, cause_last in rows:
             text = texts[episode]
-            link = Link(text[first:last], text[cause_first:cause_last], episode)
+            link = CauseLink(text[first:last], text[cause_first:cause_last], episode)
             if any(link.effect == other.effect for other in links):
                 continue
             near = score(wanted, _read(link.effect), text)

@@ -12,7 +12,7 @@ from remanence.apps.ask.selecting import Chosen
 from remanence.storage import episodes
 from remanence.storage import event_queries as events
 from remanence.storage.engine import Rows
-from remanence.storage.event_queries import Condition, Grain, Selection, Totals
+from remanence.storage.event_queries import EventSelection, Grain, PhraseCondition, Totals
 from remanence.storage.events import Role
 from remanence.storage.values import Row
 from remanence.text.words import hash32, terms
@@ -77,11 +77,11 @@ class PlanRun:
         self._rows, self._number, self._plan = rows, namespace, plan
         chosen = selecting.select(plan, self._known, asker)
         self._chosen: Chosen = chosen
-        self._selection: Selection = chosen.selection
+        self._selection: EventSelection = chosen.selection
         self._totals = events.totals(rows, namespace, chosen.selection)
         self._notes: list[str] = []
 
-    def _known(self, condition: Condition) -> bool:
+    def _known(self, condition: PhraseCondition) -> bool:
         return events.known(self._rows, self._number, condition)
 
     def result(self) -> Result:
@@ -103,7 +103,7 @@ class PlanRun:
         else:
             found = (None, "", self._sentences())
         number, unit, values = found
-        window = Selection(since=self._selection.since, until=self._selection.until)
+        window = EventSelection(since=self._selection.since, until=self._selection.until)
         return Result(
             tuple(values), number, unit, self._episodes(), self._totals,
             events.totals(self._rows, self._number, window),
@@ -117,22 +117,27 @@ class PlanRun:
         to the dentist": not known as soon as anybody was taken there, since that may be the kids.
         """
         plan = self._plan
-        people = lexicon().people
-        others = [word for word in unmet if word not in (*plan.people, plan.actor)]
-        if any(not word[:1].isupper() for word in others):
+        nouns = (*plan.things, *plan.actions, " or ".join(plan.actions))
+        if any(word in nouns and not word[:1].isupper() for word in unmet):
             return False
-        rest = replace(plan, people=(), actor="", goals=_without(plan.goals, unmet),
-                       settings=_without(plan.settings, unmet))  # fmt: skip
-        if not (rest.actions or rest.things or rest.goals or rest.settings):
+        rest = replace(
+            plan, people=(), actor="", goals=_without(plan.goals, unmet),
+            settings=_without(plan.settings, unmet),
+        )  # fmt: skip
+        if any(not word[:1].isupper() for word in (*plan.goals, *plan.settings) if word in unmet):
             return False
         chosen = selecting.select(rest, self._known)
-        if chosen.unmet:
+        if chosen.unmet or not chosen.selection.conditions:
             return False
-        if not any(word.lower() in people for word in unmet):
-            return True
-        named = events.by_phrase(self._rows, self._number, chosen.selection, (Role.PERSON,))
+        kin = any(word.lower() in lexicon().people for word in unmet)
+        return not kin or self._only_kin(chosen.selection)
+
+    def _only_kin(self, selection: EventSelection) -> bool:
+        """Return whether nobody takes part in some events by name."""
+        named = events.by_phrase(self._rows, self._number, selection, (Role.PERSON,))
         words = list(events.places(self._rows, [row[4] for row in named]).values())
         texts = self._texts(int(row[0]) for row in words)
+        people = lexicon().people
         return all(texts[at][first:last].lower() in people for at, first, last in words)
 
     def _episodes(self) -> tuple[int, ...]:
@@ -158,7 +163,7 @@ class PlanRun:
         if not within and self._plan.things:
             last = self._plan.things[-1]
             stems = tuple((hash32(term),) for term in terms(last)[-1:])
-            within = (Condition(stems, (Role.THING, Role.OTHER)),) if stems else ()
+            within = (PhraseCondition(stems, (Role.THING, Role.OTHER)),) if stems else ()
         rows = events.by_phrase(
             self._rows, self._number, self._selection, _ROLES[Target.THING], within
         )
@@ -207,7 +212,7 @@ class PlanRun:
 
     def _usual(self) -> Unit | None:
         """Return the unit that other events of the same verb are in, at any time."""
-        verb = Selection(self._selection.conditions[:1] if self._plan.actions else ())
+        verb = EventSelection(self._selection.conditions[:1] if self._plan.actions else ())
         found = events.quantities(self._rows, self._number, verb)
         return self._unit({row[0]: row for row in found})
 
@@ -255,7 +260,7 @@ class PlanRun:
             return [Value(text) for text in dict.fromkeys(text for text, _ in found)]
         return self._ranked()
 
-    def _wanted(self) -> tuple[tuple[Role, ...], tuple[Condition, ...]]:
+    def _wanted(self) -> tuple[tuple[Role, ...], tuple[PhraseCondition, ...]]:
         """Return the roles and the kind of the phrases that are asked for."""
         plan = self._plan
         within = selecting.of_kind(plan.kind)
@@ -279,7 +284,7 @@ class PlanRun:
             for value, first, last, episode, day, *_ in rows
         ]
 
-    def _listed(self, roles: Sequence[Role], within: Sequence[Condition]) -> list[Row]:
+    def _listed(self, roles: Sequence[Role], within: Sequence[PhraseCondition]) -> list[Row]:
         said = selecting.mentions(self._plan)
         found = events.phrases(self._rows, self._number, self._selection, roles, within, _LISTED)
         return [row for row in found if row[0] not in said]

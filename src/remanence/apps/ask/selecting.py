@@ -2,7 +2,7 @@
 among them. What no event of the namespace meets is told, never passed over.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Final
@@ -11,7 +11,7 @@ from remanence import instants
 from remanence.apps.ask.events import kind_term
 from remanence.apps.ask.lexicon import DESTINATION, lexicon, stemmed
 from remanence.apps.ask.plan import Plan
-from remanence.storage.event_queries import Condition, Selection
+from remanence.storage.event_queries import EventSelection, PhraseCondition
 from remanence.storage.events import Role
 from remanence.text import gazetteer
 from remanence.text.words import hash32, normal, terms
@@ -26,7 +26,7 @@ _MOST_FORMS: Final = 24  # phrases of one meaning that are looked for
 class Chosen:
     """A selection, and how the plan's words were understood."""
 
-    selection: Selection
+    selection: EventSelection
     """The events."""
     read_as: tuple[str, ...] = ()
     """Words that were looked for in a looser sense than the plan has them."""
@@ -38,12 +38,12 @@ class Chosen:
 class _Choosing:
     """A selection in the making."""
 
-    known: Callable[[Condition], bool]
-    conditions: list[Condition] = field(default_factory=list)
+    known: Callable[[PhraseCondition], bool]
+    conditions: list[PhraseCondition] = field(default_factory=list)
     read_as: list[str] = field(default_factory=list)
     unmet: list[str] = field(default_factory=list)
 
-    def want(self, said: str, *ladder: Condition) -> None:
+    def want(self, said: str, *ladder: PhraseCondition) -> None:
         """Demand the strictest of several conditions that anything meets."""
         for step, condition in enumerate(ladder):
             if condition.alternatives and self.known(condition):
@@ -52,75 +52,80 @@ class _Choosing:
                     self.read_as.append(said)
                 return
         self.unmet.append(said)
-        self.conditions.append(next(each for each in ladder if each.alternatives))
+        self.conditions += [each for each in ladder if each.alternatives][:1]
 
 
-def select(plan: Plan, known: Callable[[Condition], bool], asker: str | None = None) -> Chosen:
+def select(
+    plan: Plan, known: Callable[[PhraseCondition], bool], asker: str | None = None
+) -> Chosen:
     """Return the events of a plan. `known` says whether any event meets a condition; `asker` is the
     name of whoever says "I", None for anybody.
     """
     choosing = _Choosing(known)
-    if plan.actions:
-        forms = [form for action in plan.actions for form in _forms(action)]
-        choosing.want(
-            " or ".join(plan.actions),
-            _condition(forms, (*_NAMED, Role.KIND)),
-            _condition(forms, _ANYWHERE),
-        )
-    for thing in plan.things:
-        forms = _forms(thing)
-        apart = [tuple(form) for form in product(*map(_flat, stemmed(thing)))][:_MOST_FORMS]
-        choosing.want(
-            thing,
-            _condition(forms, (*_NAMED, *_WHERE, Role.KIND)),
-            _condition(apart, _ANYWHERE),
-            _condition(forms, (Role.WORD, Role.PERSON)),
-        )
-    for person in plan.people:
-        choosing.want(person, _condition(_kin(person), (Role.PERSON, Role.ACTOR)))
-    for goal in plan.goals:
-        forms, roles = _forms(goal), _roles(goal, Role.GOAL)
-        if gazetteer.place(goal.split(",")[0].strip().lower()):  # no museum that bears its name
-            forms, roles = (
-                [(*form, f"kind:{DESTINATION}") for form in forms],
-                (Role.GOAL, Role.KIND),
-            )
-        strict = _condition(forms, roles)
-        choosing.want(
-            goal,
-            strict,
-            _condition(_forms(goal), (*_WHERE, *_NAMED)),
-            _condition(_forms(goal), _ANYWHERE),
-        )
-    for setting in plan.settings:
-        strict = _condition(_forms(setting), _roles(setting, Role.SETTING))
-        choosing.want(
-            setting,
-            strict,
-            _condition(_forms(setting), (*_WHERE, *_NAMED)),
-            _condition(_forms(setting), (Role.WORD, Role.BACKGROUND)),
-        )
-    own: bool | None = True
-    if plan.actor:
-        own = None
-        choosing.want(plan.actor, _condition(_kin(plan.actor), (Role.ACTOR, Role.PERSON)))
-    elif asker is not None:
-        choosing.want(asker, _condition([tuple(terms(asker))], (Role.ACTOR,)))
-    inner = select(plan.on_days_of, known, asker) if plan.on_days_of is not None else None
-    selection = Selection(
+    for said, ladder in _demands(plan, asker):
+        choosing.want(said, *ladder)
+    inner = None if plan.on_days_of is None else select(plan.on_days_of, known, asker)
+    selection = EventSelection(
         tuple(choosing.conditions),
         since=_instant(plan.since, "since"),
         until=_instant(plan.until, "until"),
-        own=own,
+        own=None if plan.actor else True,
         on_days_of=None if inner is None else inner.selection,
     )
     told = inner or Chosen(selection)
     return Chosen(selection, (*choosing.read_as, *told.read_as), (*choosing.unmet, *told.unmet))
 
 
-def of_kind(kind: str) -> tuple[Condition, ...]:
+def _demands(plan: Plan, asker: str | None) -> Iterator[tuple[str, tuple[PhraseCondition, ...]]]:
+    """Yield the words of a plan, each with the conditions that may stand for it, strictest first."""
+    if plan.actions:
+        forms = [form for action in plan.actions for form in _forms(action)]
+        strict = _condition(forms, (*_NAMED, Role.KIND))
+        yield " or ".join(plan.actions), (strict, _condition(forms, _ANYWHERE))
+    yield from ((thing, _thing(thing)) for thing in plan.things)
+    for person in plan.people:
+        yield person, (_condition(_kin(person), (Role.PERSON, Role.ACTOR)),)
+    yield from ((goal, _goal(goal)) for goal in plan.goals)
+    yield from ((setting, _setting(setting)) for setting in plan.settings)
+    if plan.actor:
+        yield plan.actor, (_condition(_kin(plan.actor), (Role.ACTOR, Role.PERSON)),)
+    elif asker is not None:
+        yield asker, (_condition([tuple(terms(asker))], (Role.ACTOR,)),)
+
+
+def _thing(thing: str) -> tuple[PhraseCondition, ...]:
+    forms = _forms(thing)
+    apart = [tuple(form) for form in product(*map(_flat, stemmed(thing)))][:_MOST_FORMS]
+    return (
+        _condition(forms, (*_NAMED, *_WHERE, Role.KIND)),
+        _condition(apart, _ANYWHERE),
+        _condition(forms, (Role.WORD, Role.PERSON)),
+    )
+
+
+def _goal(goal: str) -> tuple[PhraseCondition, ...]:
+    forms = _forms(goal)
+    strict = _condition(forms, _roles(goal, Role.GOAL))
+    if gazetteer.place(
+        goal.split(",", maxsplit=1)[0].strip().lower()
+    ):  # no museum that bears its name
+        itself = [(*form, f"kind:{DESTINATION}") for form in forms]
+        strict = _condition(itself, (Role.GOAL, Role.KIND))
+    return strict, _condition(forms, (*_WHERE, *_NAMED)), _condition(forms, _ANYWHERE)
+
+
+def _setting(setting: str) -> tuple[PhraseCondition, ...]:
+    forms = _forms(setting)
+    return (
+        _condition(forms, _roles(setting, Role.SETTING)),
+        _condition(forms, (*_WHERE, *_NAMED)),
+        _condition(forms, (Role.WORD, Role.BACKGROUND)),
+    )
+
+
+def of_kind(kind: str) -> tuple[PhraseCondition, ...]:
     """Return the condition that a phrase is of a kind; none for no kind."""
-    return (Condition(((kind_term(kind),),), (Role.KIND,)),) if kind else ()
+    return (PhraseCondition(((kind_term(kind),),), (Role.KIND,)),) if kind else ()
 
 
 def mentions(plan: Plan) -> frozenset[int]:
@@ -136,12 +141,12 @@ def _instant(said: str, name: str) -> int | None:
     return instants.parse(said, name) if said else None
 
 
-def _condition(forms: Sequence[tuple[str, ...]], roles: tuple[Role, ...]) -> Condition:
+def _condition(forms: Sequence[tuple[str, ...]], roles: tuple[Role, ...]) -> PhraseCondition:
     alternatives = []
     for form in forms[:_MOST_FORMS]:
         if form:
             alternatives.append(tuple(map(_hashed, dict.fromkeys(form))))
-    return Condition(tuple(dict.fromkeys(alternatives)), roles)
+    return PhraseCondition(tuple(dict.fromkeys(alternatives)), roles)
 
 
 def _hashed(stem: str) -> int:

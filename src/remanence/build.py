@@ -12,7 +12,7 @@ from remanence.errors import ConfigError
 from remanence.memory import Memory
 from remanence.retrieval import reader as readers
 from remanence.retrieval.arm import Arm, weighted
-from remanence.retrieval.arms import ARMS
+from remanence.retrieval.arms import ARMS, dense
 from remanence.retrieval.reader import Reader
 from remanence.storage import forgetting, notes
 from remanence.storage.engines import StoreEngine, open_engine
@@ -63,7 +63,8 @@ def open(
             DeprecationWarning,
             stacklevel=2,
         )
-    chosen_arms = weighted(arms, weights or {})
+    weights = weights or {}
+    plain = weighted(arms, weights)
     store = database(path, key=key, readonly=readonly, timeout=timeout)
     try:
         chosen = _embedder_of(store, embedder, readonly=readonly)
@@ -72,9 +73,18 @@ def open(
         store.close()
         raise
     rules = by_rules if extract else None
+    fitted = _fitted(plain, chosen) if "dense" not in weights else plain
     return Memory(
-        store, chosen, extract=rules, reader=reading, arms=chosen_arms, consolidate=by_adapters
+        store, chosen, extract=rules, reader=reading, arms=fitted, consolidate=by_adapters
     )
+
+
+def _fitted(arms: Sequence[Arm], embedder: Embedder) -> Sequence[Arm]:
+    """Return arms with the weight of the dense one that fits the embedder."""
+    weight = dense.BY_EMBEDDER.get(embedder.name)
+    if weight is None or not any("dense" in arm.weights for arm in arms):
+        return arms
+    return weighted(arms, {"dense": weight})
 
 
 def _embedder_of(

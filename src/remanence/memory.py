@@ -76,7 +76,7 @@ class Memory:
         self._wal_not_truncated = False
         self.semantic = Semantic(engine)
         self._reader = reader
-        self._arms = tuple(arms)
+        self.arms = tuple(arms)
         self._consolidate = consolidate
         projection = IndexProjection(lambda: Dense(embedder.dim, embedder.centre), self._identity)
         self.indexes = spanning.Indexes(projection, engine, HELD_BYTES)
@@ -294,7 +294,7 @@ class Memory:
             if not names:
                 return Recall()
             over = partial(succession.replaced, rows, min(names), instant=now)
-            means = recalling.Means(self.embedder, self._reader, self._arms, over)
+            means = recalling.Means(self.embedder, self._reader, self.arms, over)
             return recalling.recall_in(index, rows, names, question, means)
 
     def context(

@@ -232,3 +232,34 @@ def test_what_a_model_said_is_no_evidence():
 def test_what_was_never_said_is_not_known(question):
     found = talked("the kite is under the stairs", "my coach is Ines", "相机放在书房")
     assert not answering.answer(question, found).known
+
+
+FORMS = [
+    ("what dose", ["my gp gave me losartan", "still 50 mg"], "50 mg"),
+    ("剂量多少", ["晚上吃钙片，两片"], "两片"),
+    ("航班号", ["我坐MU5137", "下午到"], "MU5137"),
+    ("email address", ["write to nadia@otter.example"], "nadia@otter.example"),
+    ("我在哪上班", ["上个月入职了海燕报社"], "海燕报社"),
+]
+
+
+@pytest.mark.parametrize(("question", "texts", "expected"), FORMS)
+def test_a_question_of_a_kind_is_answered_by_its_form(question, texts, expected):
+    assert expected in answering.answer(question, talked(*texts)).text
+
+
+@pytest.mark.parametrize(
+    ("question", "texts"),
+    [
+        ("what dose of aspirin", ["still 50 mg of losartan"]),
+        ("what is the clinic's phone number", ["mine is 0131 496 0701"]),
+        ("我在哪上班", ["昨天去公园散步了"]),
+    ],
+)
+def test_a_form_answers_no_question_of_something_else(question, texts):
+    assert not answering.answer(question, talked(*texts)).known
+
+
+def test_what_was_before_is_left_out_of_what_is_now():
+    texts = ["choir moved to thursdays at 5", "before it was mondays"]
+    assert "mondays" not in answering.answer("when is choir", talked(*texts)).text

@@ -7,7 +7,7 @@ import remanence
 from remanence.errors import ConfigError
 from remanence.retrieval.arm import Arm, weighted
 from remanence.retrieval.arm import signals as signals_of
-from remanence.retrieval.arms import ARMS, session
+from remanence.retrieval.arms import ARMS, dense, session
 from remanence.retrieval.pool import K1, B, Pool, bm25, idf
 from remanence.text import words
 from remanence.text.query import analyse
@@ -251,3 +251,19 @@ def test_a_weight_of_no_arm_is_refused():
     with pytest.raises(ConfigError, match="no arm has the signal 'lexcal'"):
         remanence.open(":memory:", weights={"lexcal": 1.0})
     assert weighted(ARMS, {}) == ARMS
+
+
+class Encoder:
+    name, version, dim, scripts, centre = "multilingual-e5-small", "1", 4, frozenset({"*"}), None
+
+    def embed(self, texts, kind):
+        return np.full((len(texts), 4), 0.5, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"), [(None, dense.BY_EMBEDDER[Encoder.name]), ({"dense": 0.5}, 0.5)]
+)
+def test_an_embedder_may_have_a_weight_of_its_own_that_a_given_one_replaces(weights, expected):
+    with remanence.open(":memory:", embedder=Encoder(), weights=weights) as memory:
+        (arm,) = [arm for arm in memory.arms if arm.name == "dense"]
+        assert arm.weights["dense"] == expected

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from remanence.retrieval import updates
 from remanence.retrieval.relevance import ATTRIBUTES
 from remanence.text import query as questions
 from remanence.text.words import normal, script, terms
@@ -53,7 +54,7 @@ _ANAPHORIC: Final = re.compile(
     re.IGNORECASE,
 )
 _INTERROGATIVE: Final = re.compile(
-    r"为什么|什么时候|什么|哪[儿里个天位家些种]?|谁|几[点号个位种岁天]?|多少钱?|多[大久远高重长]|怎么样?|干[嘛吗什]么?|吗|呢|的|了|是|在(?=哪)"
+    r"叫什么(?:名字?)?|叫啥|为什么|什么时候|什么|哪[儿里个天位家些种]?|谁|几[点号个位种岁天]?|多少钱?|多[大久远高重长]|怎么样?|干[嘛吗什]么?|吗|呢|的|了|是|在(?=哪)"
 )
 _BARE_QUESTION: Final = re.compile(
     r"^(?:who|what|where|when|why|how|which|whose)(?:'s|'re|s)?\b(?! (?:a|an|i|we|he|she|they|"
@@ -65,6 +66,29 @@ _BARE_QUESTION: Final = re.compile(
     r"|^(?:until|since) when\b|^[^，。；]{0,14}(?:什么|哪[儿里个天位家些种]?|谁|几[点号个位种岁天]|多少钱?|多[大久远高重长]|干[嘛吗]|"
     r"怎么\S{0,4})[^，。；]{0,5}$"
     r"|^[^，。；]{1,20}吗$",
+    re.IGNORECASE,
+)
+_FORMS: Final = tuple(  # what a question of nothing else asks for, and how an answer to it looks
+    (re.compile(asked, re.IGNORECASE), re.compile(form))
+    for asked, form in (
+        (
+            r"\bdos(?:e|age)\b|剂量",
+            r"\d\s?(?:mg|ml|mcg|g)\b|[\d一二两三四五六七八九十半]\s?(?:毫克|微克|毫升|片|粒)",
+        ),
+        (r"\bflight(?: number)?\b|航班号?", r"(?<![A-Z])[A-Z]{2}\s?\d{2,4}(?!\d)"),
+        (r"\btrain number\b|车次", r"(?<![A-Z])[GDCKTZ]\d{1,4}(?!\d)"),
+        (r"\b(?:phone|mobile)(?: number)?\b|电话|手机号?", r"\d[\d\s-]{6,}\d"),
+        (r"\be-?mail(?: address)?\b|邮箱", r"\S@\S"),
+        (r"\b(?:link|url|website)\b|链接|网址", r"https?://|www\."),
+        (
+            r"\bprice\b|\bcost\b|价格|多少钱",
+            r"[$€£¥]\s?\d|\d\s?(?:quid|bucks|euros?|dollars?|pounds)\b|\d\s?[块元]",
+        ),
+    )
+)
+_LASTING: Final = frozenset(range(4))  # rows of `updates.KINDS`: home, work, studies, partner
+_FORMERLY: Final = re.compile(
+    r"\bbefore\b|\bused to\b|\bprevious(?:ly)?\b|\bformer(?:ly)?\b|以前|之前|原来|原先",
     re.IGNORECASE,
 )
 _FAMILY: Final = 6  # letters that related stems share
@@ -165,13 +189,16 @@ def answer(
         return Extract(NOTED[language], (), known=True)
     wanted = _wanted(query, asker)
     stated = _facts(wanted, known)
-    if stated:
+    if stated and not _FORMERLY.search(query):
         return _quoted([(fact.sources[-1], sentence, "") for fact, sentence in stated])
     people = [item for item in found if item.metadata.get("role") != "assistant"]
-    sentences = _sentences(wanted, people)
+    sentences = _sentences(wanted, people) or _formed(query, people)
     if not sentences:
         return Extract(UNKNOWN[language], (), known=False)
     lines = _continued(questions.asks(query), sentences, people)
+    if not _FORMERLY.search(query):
+        lines = [line for line in lines[1:] if not _FORMERLY.match(line[1])]
+        lines = [*sentences[:1], *lines]
     return _quoted([(item.id, _speech(item, sentence), item.at[:10]) for item, sentence in lines])
 
 
@@ -270,6 +297,36 @@ def _sentences(
     scored.sort(key=lambda each: -each[0])
     least = NEARLY * scored[0][0] if scored else 0.0
     return [(item, sentence) for score, item, sentence in scored if score >= least][:QUOTED]
+
+
+def _formed(query: str, found: Sequence[Recollection]) -> list[tuple[Recollection, str]]:
+    """Return the best sentence that answers by its form or kind, where no word of it is asked for.
+
+    A question of nothing but a dose is answered by a dose; one for a home or a job, by what is said
+    of moving or being hired. None where no recollection does.
+    """
+    forms = [form for asked, form in _FORMS if not terms(_rest(asked, query))]
+    about = updates.read(query).kinds
+    lasting = about if about and about <= _LASTING else frozenset()
+    formerly = bool(_FORMERLY.search(query))
+    for item in found:
+        before = _around(item, found)[0] if _ANAPHORIC.match(item.text) and item.session else None
+        kinds = updates.read(item.text).kinds | (
+            updates.read(before.text).kinds if before else set()
+        )
+        past = bool(_FORMERLY.match(item.text))
+        if any(form.search(item.text) for form in forms) or (
+            lasting and lasting <= kinds and past == formerly
+        ):
+            return [(item, sentence) for sentence in _told(item.text)[:1]]
+    return []
+
+
+def _rest(asked: re.Pattern[str], query: str) -> str:
+    """Return a query without what a pattern asks for; itself where it does not ask for that."""
+    if not asked.search(query):
+        return query
+    return _INTERROGATIVE.sub(" ", asked.sub(" ", normal(query)))
 
 
 def _weighed(held: frozenset[str], weight: Mapping[str, float]) -> float:

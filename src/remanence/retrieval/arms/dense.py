@@ -1,5 +1,6 @@
 """The dense arm: rows whose vectors are near to the query's."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,8 @@ WEIGHTS: Final = {
     "dense": 1.4,  # likeness in meaning; faded where the embedder cannot read the query
     "feedback": 1.6,  # a passage shares a topic with memories, not words: likeness to the best
 }
+BY_EMBEDDER: Final[Mapping[str, float]] = {"multilingual-e5-small": 3.0}
+"""Name of an embedder -> weight of `dense` that was measured to fit it better."""
 DISTINCT: Final = 0.15  # cosine above the mean that tells rows apart; less is noise
 PASSAGE: Final = (10.0, 30.0)  # distinct terms: below, a question; above, a passage that hints
 FED_BACK: Final = 5  # rows whose mean is the feedback vector

@@ -105,3 +105,47 @@ def test_who_has_no_brother_no_longer_has_one_by_name():
         memory.remember("I have a brother, Max.", speaker="Wei", at="2025-01-02")
         memory.remember("I don't have a brother.", speaker="Wei", at="2025-05-02")
         assert not memory.facts(subject="Wei", relation="sibling_of")
+
+
+MORE = """
+i live on my own now => Wei household alone
+im going snowboarding next week => Wei plans_to going snowboarding
+we're getting ready to go camping => Wei plans_to go camping
+i've been trying to learn the banjo => Wei tries_to learn the banjo
+i went to school to be a chemist => Wei studied_for chemist
+born in 88 => Wei born_on 88
+dr put me on sertraline => Wei takes_medicine sertraline
+best mate Omar is moving to Cork => Wei friend_of Omar
+hubby got transferred to Lisbon => Wei's hubby lives_in Lisbon
+not at the library anymore => Wei works_for library
+took the dog to the groomer => Wei has_pet dog
+i'm half irish half french => Wei nationality french
+i love bands like Portishead => Wei likes bands like Portishead
+my brother arjan works for a bank => arjan works_for bank
+every time i see my niece she is taller => Wei relative_of Wei's niece
+the spare key's under the mat => Wei spare_key_kept under the mat
+i play bass in a punk band => Wei member_of punk band
+home is Ghent => Wei lives_in Ghent
+"""
+MISREAD = """
+i drink way too much coffee, like five cups a day => likes
+got into Glasgow! => likes
+i've got a new flatmate => owns
+the kids' ward is on the third floor => parent_of
+i graduated with distinction => studied
+i lost my keys on the bus => keys_kept
+so i stopped taking it => quit
+dentist on tuesday, root canal => supports
+"""
+
+
+@pytest.mark.parametrize("line", MORE.strip().splitlines())
+def test_what_people_say_of_their_lives_is_read(line):
+    text, _, fact = line.partition(" => ")
+    assert fact in {" ".join(key) for key in said(text)}
+
+
+@pytest.mark.parametrize("line", MISREAD.strip().splitlines())
+def test_a_relation_is_not_read_where_its_words_mean_something_else(line):
+    text, _, relation = line.partition(" => ")
+    assert relation not in {key[1] for key in said(text)}

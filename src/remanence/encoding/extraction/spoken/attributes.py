@@ -27,7 +27,7 @@ _EVENTS: Final = table(
     check-up viewing rehearsal retake party conference review delivery defense defence graduation recital
     session call demo release hearing lecture seminar workshop audition funeral ceremony dinner lunch brunch
     quiz training therapy physio start handover inspection booking reservation ferry course finals test
-    dentist doctor gp vet haircut canal filling scan mri checkups ultrasound blood-test vaccination jab
+    therapist dentist doctor gp vet haircut canal filling scan mri checkups ultrasound blood-test vaccination jab
     """
 )
 _AMOUNTS: Final = {
@@ -53,7 +53,7 @@ _TERMS: Final = table(
 _NEW: Final = table("new current next latest monthly weekly annual yearly updated revised actual")
 _BE: Final = frozenset(("is", "'s", "are", "=", ":"))
 _STILL: Final = table(
-    "now currently still just only actually probably around about like set due scheduled"
+    "called named now currently still just only actually probably around about like set due scheduled"
 )
 _CHANGED: Final = table(
     """
@@ -83,9 +83,10 @@ class _Noun:
 def read(said: Words, passage: Passage, sentences: list[Span]) -> Iterator[Statement]:
     """The attributes of a turn, by its sentences; questions and suppositions have none."""
     low = said.low
-    for first, stop in sentences:
-        if low[stop - 1] == "?":
+    for first, last in sentences:
+        if low[last - 1] == "?":
             continue
+        stop = last - (low[last - 1] in lexicon.ENDERS)
         for at in range(first, stop):
             if passage.status[at] is not Status.ASSERTED or not _opens(low, at, first):
                 continue
@@ -131,8 +132,9 @@ def _noun(low: list[str], at: int, stop: int) -> _Noun | None:
 
 _OWN: Final = frozenset(("my", "our", "the"))
 _NO_NOUN: Final = STOPS | _CHANGED | _AUXILIARY | _ENDS | {"costs", "cost"}
+_KEPT: Final = table("key keys documents charger toolbox torch remote will jewellery certificate")
 # A turn without one of these has no attribute.
-HEADS: Final = frozenset((*_EVENTS, *_AMOUNTS, *_HOLDERS, *_TERMS, "size", "blood"))
+HEADS: Final = frozenset((*_EVENTS, *_AMOUNTS, *_HOLDERS, *_TERMS, *_KEPT, "size", "blood", "home"))
 
 
 def _given(said: Words, at: int, stop: int, passage: Passage) -> Iterator[Statement]:
@@ -251,6 +253,8 @@ def _valued(
     if found is None or after >= stop:
         return
     relation, cut, topic = found
+    if relation.endswith("_kept") and _BE.isdisjoint(said.low[noun.stop : after]):
+        return
     span = cut(said, after, stop)
     if span is None and relation == "when":
         relation, span = "venue", _venue(said, after, stop)
@@ -286,7 +290,7 @@ def _numbered(when: list[str]) -> bool:
 
 
 _VISITS: Final = table(
-    "surgery operation dentist doctor gp vet haircut canal filling scan mri ultrasound vaccination jab "
+    "therapist surgery operation dentist doctor gp vet haircut canal filling scan mri ultrasound vaccination jab "
     "appointment interview checkup check-up physio blood-test viewing"
 )
 _Cut = Callable[[Words, int, int], Span | None]
@@ -306,6 +310,11 @@ def _reading(noun: _Noun) -> tuple[str, _Cut, str] | None:
         return "blood_type", _code, ""
     if head == "size" and of:
         return f"{of.replace(' ', '_')}_size", _code, ""
+    if head in _KEPT:
+        name = f"{of} {head}".strip()
+        return f"{name.replace(' ', '_')}_kept", _spot, ""
+    if head == "home" and not of:
+        return "lives_in", _home, ""
     if head in _TERMS:
         return f"{head}_expires", _when, ""
     return None
@@ -345,6 +354,26 @@ _OF_TIME: Final = (
 _NO_TIME: Final = table(
     "people guests pages minutes mins hours miles km pounds dollars euros questions kg %"
 )
+
+
+def _spot(said: Words, at: int, stop: int) -> Span | None:
+    """Where a thing lies: "under the blue pot"."""
+    low = said.low
+    if low[at] not in ("under", "in", "behind", "on", "inside", "at", "beneath") or at + 1 >= stop:
+        return None
+    found = phrases.noun_phrase(said, at + 1, stop)
+    return (at, found[0][1]) if found and low[at + 1] in DETERMINERS else None
+
+
+def _home(said: Words, at: int, stop: int) -> Span | None:
+    """A place of the tables that is home."""
+    first = at + (said.low[at] == "in")
+    if first >= stop:
+        return None
+    found = phrases.known_name(said, first, stop)
+    if not found and said.capital(first):
+        found = phrases.place(said, first, stop)
+    return found[0] if found else None
 
 
 def _venue(said: Words, at: int, stop: int) -> Span | None:

@@ -9,6 +9,7 @@ from remanence.encoding.extraction.scene import Subject
 from remanence.encoding.extraction.spoken import lexicon
 from remanence.encoding.extraction.spoken.chains import Verb, chain
 from remanence.encoding.extraction.spoken.subjects import Passage, full_name, subject
+from remanence.encoding.extraction.spoken.things import NUMBERS
 from remanence.encoding.extraction.spoken.tokens import Words
 from remanence.encoding.extraction.spoken.verbs import FORMS, PREDICATES, Form
 from remanence.text.words import table
@@ -55,6 +56,8 @@ _COMMANDS: Final = table(
     teach convert calculate compare
     """
 )
+# "like five cups" tells how many, and no taste.
+_AFTER_LIKE: Final = frozenset(("", "i", "my", "we", *NUMBERS))
 # Words before a noun: "my name is" commands nothing.
 _BEFORE_NOUN: Final = table("my your our his her their the a an last first middle full nick")
 _LIKENING: Final = table("like because")
@@ -242,7 +245,7 @@ class _Sentence:
             return True
         if word == "so":
             return full_name(self.words, at, self.stop)
-        led = word == "like" and after not in ("", "i", "my", "we")
+        led = word == "like" and after not in _AFTER_LIKE and not after[:1].isdigit()
         return led or (word == "me" and after == "and")
 
     def _question(self, at: int) -> bool:
@@ -293,7 +296,7 @@ class _Sentence:
             if not opened or (led and not verb.negated and self.low[k] in lexicon.BE):
                 return at
             verb.be = True
-        elif form.gerund:
+        elif form.gerund or head in _PARTICIPLES:
             verb.be = True
         return self._add(self.passage.speaker, verb, k, dropped=True)
 
@@ -380,4 +383,6 @@ _UNTRUE: Final = (
     ("untrue", "that"),
 )
 _TRAILING: Final = lexicon.SEPARATORS | {"?", "that", "which", "when", "while", "as"}
+# Participles that begin a sentence without "was": "born in 94", "based in Oslo".
+_PARTICIPLES: Final = table("born based raised diagnosed")
 _BARE_START: Final = table("quit live love hate work play miss speak prefer stay smoke")

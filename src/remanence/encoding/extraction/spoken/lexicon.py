@@ -99,7 +99,7 @@ ROLES: Final = {
         "has_roommate": "roommate flatmate housemate roommates flatmates housemates roomie",
         "has_neighbour": "neighbour neighbor neighbours neighbors",
         "has_landlord": "landlord landlady",
-        "has_doctor": "doctor dentist therapist gp physio psychiatrist vet physiotherapist",
+        "has_doctor": "doctor dr doc dentist therapist gp physio psychiatrist vet physiotherapist",
         "has_teacher": "teacher tutor professor mentor coach",
         "has_classmate": "classmate classmates",
         "has_ex": "ex ex-wife ex-husband ex-boyfriend ex-girlfriend ex-partner",
@@ -117,7 +117,7 @@ BARE_ROLES: Final = table(
     """
     sister brother mum mom dad wife husband hubby boyfriend girlfriend bf gf gran nan grandma grandpa grandad
     boss roommate flatmate landlord cousin uncle aunt son daughter parents kids mother father fiancé fiance
-    fiancee fiancée bestie missus kiddo toddler gp dentist therapist physio landlady stepdad stepmum nephew niece
+    fiancee fiancée bestie missus kiddo toddler gp doc dentist therapist physio landlady stepdad stepmum nephew niece
     grandson granddaughter
     """
 )

@@ -20,7 +20,8 @@ def gerund(words: Words, at: int, stop: int) -> list[Span]:
         and len(low[at]) > 4
         and low[at] not in ("thing", "nothing", "something")
     ):
-        return phrases.activities(words, at, stop)[:1]
+        found = phrases.activities(words, at, stop)[:1]
+        return [span for span in found if low[span[1] - 1] not in ("it", "them", "that", "this")]
     return phrases.noun_phrase(words, at, stop) if low[at] in things.HABITS else []
 
 
@@ -90,7 +91,15 @@ def bought(words: Words, at: int, stop: int) -> list[Span]:
 def thing(words: Words, at: int, stop: int) -> list[Span]:
     """What can be bought or got for good."""
     found = phrases.noun_phrase(words, at, stop)
-    return [] if found and words.low[found[0][1] - 1] in things.EATEN | things.INTANGIBLE else found
+    return [] if found and words.low[found[0][1] - 1] in _NOT_OWNED else found
+
+
+_NOT_OWNED: Final = things.EATEN | things.INTANGIBLE | frozenset(lexicon.ROLES)
+
+
+def pursuit(words: Words, at: int, stop: int) -> list[Span]:
+    """What somebody gets into for pleasure: no place, no school."""
+    return [] if phrases.known_name(words, at, stop) else phrases.activities(words, at, stop)
 
 
 def pets(words: Words, at: int, stop: int) -> list[Span]:
@@ -262,6 +271,22 @@ def titled(words: Words, at: int, stop: int) -> list[Span]:
     return phrases.person(words, at, stop) if words.low[at] == "dr" else []
 
 
+def going_along(words: Words, at: int, _: int) -> list[Span]:
+    """The words from "going" on: "going mountain biking in May" -> "going mountain biking"."""
+    k = at
+    while k > 0 and words.low[k - 1] != "going" and at - k < 3:
+        k -= 1
+    return [(k - 1, at)] if k > 0 and words.low[k - 1] == "going" else []
+
+
+def throwing(words: Words, at: int, stop: int) -> list[Span]:
+    """A party that is given, from its verb on: "throwing a party"."""
+    found = headed(table("party dinner barbecue bbq wedding reception brunch shower"))(
+        words, at, stop
+    )
+    return [(at - 2, found[0][1])] if found and at > 1 else []
+
+
 OBJECTS: Final[dict[str, Cutter]] = {
     **phrases.CUTTERS,
     "ing": gerund,
@@ -297,6 +322,18 @@ OBJECTS: Final[dict[str, Cutter]] = {
         table("anniversary birthday graduation wedding retirement engagement christening")
     ),
     "titled": titled,
+    "goalong": going_along,
+    "partygiven": throwing,
+    "making": headed(
+        table(
+            "robot novel book album song songs screenplay thesis dissertation app game website garden memoir "
+            "documentary film comic blog podcast prototype degree phd paper dress quilt boat engine startup"
+        )
+    ),
+    "carried": headed(
+        table("epipen epi-pen inhaler insulin cane glucometer medalert walking-stick")
+    ),
+    "pursuit": pursuit,
     "newbrand": brand_now,
     "diets": phrases.one_of(lexicon.DIETS),
     "allergyof": allergy,

@@ -213,6 +213,8 @@ def _readings(
     said: Words, noun: tuple[int, int], value: tuple[int, int], who: Subject
 ) -> Iterator[tuple[str, str, Subject]]:
     low, (first, after) = said.low, noun
+    if not _FAVOURITE.isdisjoint(low[first:after]):  # "my favourite place on earth"
+        after = next((k for k in range(first, after) if low[k] in ("on", "in", "of", "at")), after)
     head = low[after - 1]
     if not _FAVOURITE.isdisjoint(low[first:after]):
         relation = _favourite(head)

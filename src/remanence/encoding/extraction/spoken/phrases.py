@@ -158,7 +158,17 @@ def _activity(words: Words, at: int, stop: int) -> list[Span]:
         while k < stop and k - first < 6 and low[k] not in _ENDING:
             k += 1
         return [(first, _trim(low, first, k))]
-    return noun_phrase(words, at, stop)
+    return _examples(words, noun_phrase(words, at, stop), stop)
+
+
+def _examples(words: Words, found: list[Span], stop: int) -> list[Span]:
+    """Of "bands like Muse" the bands by name."""
+    low, after = words.low, found[0][1] if found else stop
+    k = after + (1 if low[after : after + 1] == ["like"] else 2)
+    if low[after : after + 1] != ["like"] and low[after : after + 2] != ["such", "as"]:
+        return found
+    named = noun_phrase(words, k, stop) if k < stop else []
+    return [(found[0][0], named[0][1])] if named else found
 
 
 _ENDING: Final = lexicon.SEPARATORS | table(

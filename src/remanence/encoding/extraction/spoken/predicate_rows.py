@@ -53,6 +53,7 @@ in ; ; works_in ; field ; be person present
 in ; my|his|her|their ; education_stage ; schoolyear ; be person also
 in ; ; education_stage ; grade ; be person present
 student ; at ; studies_at ; org ; be person
+at ; the|; works_for ; org ; be person onlyneg anymore no:-
 member ; of ; member_of ; np ; be person state
 at ; the|; works_for ; schoolorg ; be person weak anymore
 part ; of a|of the|of an ; member_of ; np ; be person weak

@@ -143,12 +143,16 @@ def _listed(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement
                 return
             value = said.slice(k, k + 2) if pair in lexical else said.slice(k, k + 1)
             yield _made(said, clause, relation, value)
-            if k + 2 < stop and low[k + 1] == "and":
+            if k + 2 < stop and low[k + 1] in ("and", ","):
                 yield from _second(said, clause, k + 2)
+            elif k + 2 < stop and low[k + 1] == "half":
+                yield from _second(said, clause, k + 1)
             return
 
 
 def _second(said: Words, clause: Spoken, at: int) -> Iterator[Statement]:
+    """The next of two adjectives: "half greek and half scottish"."""
+    at += said.low[at] == "half" and at + 1 < len(said.low)
     for relation, lexical in _LISTS:
         if said.low[at] in lexical:
             yield _made(said, clause, relation, said.slice(at, at + 1))
@@ -248,7 +252,7 @@ _ACTIONS: Final = table(
     """
     go run walk swim wake get take drink eat cook train practice practise do visit call work exercise meditate jog
     cycle study read write play volunteer carry watch clean shop bake teach coach drive ride bike sleep start finish
-    use make listen see meet attend pray stretch commute skip fast lift hike babysit help feed order wear help
+    use make listen see meet code drink attend pray stretch commute skip fast lift hike babysit help feed order wear help
     """
 )
 _EVERY: Final = table(
@@ -275,6 +279,7 @@ def habit(said: Words, clause: Spoken) -> Iterator[Statement]:
         return
     region = low[verb.head : clause.stop]
     often = verb.habitual or not _EVERY.isdisjoint(region) or _twice(region)
+    often = often or region[-2:] in (["all", "day"], ["all", "night"])
     if not often or clause.subject is None or clause.subject.kind != "person":
         return
     end = clause.stop
@@ -299,5 +304,7 @@ def aspect(said: Words, clause: Spoken) -> Iterator[Statement]:
     if form is None or not form.gerund or clause.subject is None:
         return
     for span in phrases.verb_phrase(said, verb.head, clause.stop):
+        if said.low[span[1] - 1] in ("it", "them", "that", "this"):
+            return
         relation = "quit" if verb.change == "end" else "started"
         yield replace(_made(said, clause, relation, said.slice(*span)), change="")

@@ -27,7 +27,9 @@ def possessions(said: Words, passage: Passage, stated: list[Statement]) -> list[
 
 def _telling(one: Statement, subjects: set[str]) -> bool:
     role = one.object.startswith(f"{one.subject.name}'s ")
-    return not role or one.relation in _TELLING or one.object in subjects
+    noun = one.object.rpartition("'s ")[2]
+    told = one.relation in _TELLING or noun in _TELLING_NOUNS
+    return not role or told or one.object in subjects
 
 
 # A partner by name: the relation says which.
@@ -42,6 +44,23 @@ _FORMER: Final = {
     **dict.fromkeys(("ex-boyfriend", "ex-girlfriend", "ex-partner"), ("dating", "has_partner")),
 }
 _TELLING: Final = frozenset(("sibling_of", "parent_of", "has_partner", "has_pet"))
+# Relatives whom not everybody has.
+_TELLING_NOUNS: Final = frozenset(
+    (
+        "nephew",
+        "niece",
+        "grandson",
+        "granddaughter",
+        "grandchild",
+        "godson",
+        "goddaughter",
+        "nephews",
+        "nieces",
+        "grandkids",
+        "grandchildren",
+        "missus",
+    )
+)
 _LOOSE: Final = frozenset(
     (
         "friend_of",

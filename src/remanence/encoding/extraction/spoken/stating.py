@@ -278,6 +278,7 @@ def bounds(said: Words, clause: Spoken) -> tuple[int, int]:
 
 
 _FURTHER: Final = {
+    "plays": (("in", "for"), "member_of", "club"),
     "works_as": (("at", "for", "with"), "works_for", "org"),
     "works_for": (("as",), "works_as", "job"),
     "studies": (("at", "from"), "studies_at", "org"),

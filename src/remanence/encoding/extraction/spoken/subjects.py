@@ -138,9 +138,13 @@ def mention(words: Words, at: int, stop: int, passage: Passage) -> Noun | None:
     if low[at] in ("his", "her", "their"):
         owner = passage.third(low[at])
         return _possessed(words, at + 1, stop, passage, owner) if owner else None
-    if low[at] == "the" and at + 2 < stop and low[at + 1] in _THE:
+    if low[at] == "the" and at + 2 < stop and low[at + 1] in _THE and low[at + 2] != "'":
         return _noun(words, at + 1, stop, passage, passage.speaker)
-    if low[at] in lexicon.BARE_ROLES and (at + 1 < stop and low[at + 1] != "of"):
+    if low[at] == "best" and low[at + 1 : at + 2] and low[at + 1] in ("mate", "friend", "buddy"):
+        return _noun(words, at + 1, stop, passage, passage.speaker)
+    if low[at] == "dr" and low[at + 1 : at + 2] and low[at + 1] in FORMS and not words.capital(at):
+        return _noun(words, at, stop, passage, passage.speaker)
+    if low[at] in lexicon.BARE_ROLES and (at + 1 < stop and low[at + 1] not in ("of", "'")):
         return _noun(words, at, stop, passage, passage.speaker)
     return None
 
@@ -179,6 +183,8 @@ def _noun(words: Words, at: int, stop: int, passage: Passage, owner: Subject) ->
         k += 1
     first = k + 1 if k < stop and low[k] in _NAMING else k
     names, after = name_list(words, first, stop, sure=first > k)
+    if not names and _unlisted(words, first, stop):
+        names, after = [words.slice(first, first + 1)], first + 1
     if (
         names
         and len(names) > 1
@@ -190,6 +196,15 @@ def _noun(words: Words, at: int, stop: int, passage: Passage, owner: Subject) ->
     noun = Noun(low[at], owner, tuple(names), at, after if names else at + 1)
     passage.nouns.append(noun)
     return noun
+
+
+def _unlisted(words: Words, at: int, stop: int) -> bool:
+    """Return whether a small word after a role is a name that no list has: "my brother arun works"."""
+    if at + 1 >= stop or len(words.low[at]) < 3 or not words.low[at].isalpha():
+        return False
+    after = FORMS.get(words.low[at + 1])
+    acts = (after is not None and after.third) or words.low[at + 1] in ("is", "was", "has")
+    return acts and words.low[at] not in FORMS and words.low[at] not in _NOT_UNLISTED
 
 
 def _owned(owner: Subject, noun: str) -> Subject:
@@ -272,6 +287,14 @@ def _onward(words: Words, at: int, stop: int) -> bool:
     return k < stop and words.capital(k) and words.low[k] != "i"
 
 
+_NOT_UNLISTED: Final = _NO_NAME.union(
+    *(lexicon.ADVERBS, lexicon.FILLERS, lexicon.BE, lexicon.MODALS, lexicon.DO, lexicon.HAVE),
+    *(lexicon.NOT, lexicon.SEPARATORS, lexicon.WH, lexicon.ROLES, lexicon.PETS),
+    table(
+        "i he she it we you his her their my our that who which there here with from for and not one two "
+        "they them all both"
+    ),
+)
 _PARTICLES: Final = table(
     "van der den de la las los du des von zu da dos do di del della ibn bin bint al el y ter ten"
 )

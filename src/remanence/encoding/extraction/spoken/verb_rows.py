@@ -12,14 +12,16 @@ live ; ; lives_in ; =downstairs ; act person follows:downstairs
 live ; ; lives_in ; =upstairs ; act person follows:upstairs
 share ; a flat with|an apartment with|a house with|a place with|a room with|an apartment with my|a flat with my|a house with my ; lives_with ; np ; act state person
 crash ; at|with ; lives_with ; np ; prog person
+live ; alone|on my own|by myself|on his own|on her own ; household ; =alone ; act state person
 live stay ; with my|with our|with ; lives_with ; np ; act state person
 stay ; in|at ; lives_in ; known ; act present person simple
 move relocate ; in with my|in with ; lives_with ; np ; begin act person past
 move ; back in with my|back in with ; lives_with ; np ; begin act person past
 move relocate emigrate immigrate ; from|here from|over from|away from ; moved_from ; known ; act person past pair:to:lives_in:place
 shift ; to ; lives_in ; known ; begin act person past
+get ; transferred to|transfered to|relocated to|posted to|moved to ; lives_in ; known ; person past begin
 transfer ; to ; lives_in ; known ; begin person past
-move relocate emigrate transfer ; to|out to|over to|back to|up to|down to|away to|here to|into|across to|to a place in|to a flat in|to an apartment in|to a house in|to a new place in|out to the|back home to ; lives_in ; place ; begin act person past sure
+move relocate emigrate transfer ; to|out to|over to|back to|up to|down to|away to|here to|into|across to|to a place in|to a flat in|to an apartment in|to a house in|into a new flat in|into a flat in|into an apartment in|into a new place in|into a house in|into a new house in|into a new apartment in|to a new place in|out to the|back home to ; lives_in ; place ; begin act person past sure
 move ; out of|away from ; moved_from ; place ; act person past sure
 base locate situate ; in|out of|at|near|outside of ; lives_in ; place ; be person
 settle ; in|down in ; lives_in ; place ; begin person past sure
@@ -101,11 +103,12 @@ study ; for my|for the|for an|for ; studies ; np ; act person present
 study ; ; studies ; subject ; act state person also learnt
 major ; in ; studies ; subject ; act state person also
 attend ; ; studies_at ; school ; act state person also
+go ; to school to be a|to school to be an|to college to be a|to school to become a ; studied_for ; job ; act person past
 go ; to school at|to college at|to university at|to uni at|to ; studies_at ; school ; act person also
 go ; to school for|to college for|to university for|to school to be ; studies ; np ; act person
 go ; back to school|back to college|back to uni ; studies_at ; =school ; act person
 graduate ; from ; educated_at ; org ; person also
-graduate ; with a degree in|in|with a|with ; studied ; np ; person past also
+graduate ; with a degree in|in|with a ; studied ; np ; person past also
 graduate ; ; education_status ; =graduated ; person past lone
 finish complete get earn receive do have hold pursue ; my degree in|a degree in|my bachelors in|a bachelor's in|a masters in|a master's in|my masters in|my master's in|a phd in|my phd in|a bachelors in|my mba at|a diploma in|a certificate in|my ma in|my msc in|an msc in|my doctorate in|my bachelor's in ; studies ; subject ; act person also
 do pursue ; my phd at|a phd at|my masters at|a masters at|my mba at|my degree at|my postdoc at|a postdoc at|my undergrad at|my residency at ; studies_at ; org ; act person
@@ -118,6 +121,7 @@ start ; school|kindergarten|college|university|uni|nursery|preschool|high school
 learn ; ; learns ; language ; act person present
 learn ; to|how to ; learns ; vp ; act person prog
 learn ; ; learns ; np ; act person prog
+take walk feed ; the|my|our ; has_pet ; pets ; act person
 take ; lessons|classes ; learns ; vp ; act person prog
 
 marry ; to ; married_to ; person ; be person
@@ -180,7 +184,8 @@ hate dislike detest despise loathe ; to ; dislikes ; vp ; act person
 hate dislike detest despise loathe ; ; dislikes ; do ; act person
 stand bear tolerate ; ; dislikes ; do ; cannot act person
 miss ; my|living in|home ; misses ; np ; act person present
-support follow root ; for|the|; supports ; team ; act person present
+support follow ; the|; supports ; team ; act person present
+root ; for ; supports ; team ; act person present
 collect ; ; collects ; nps ; act person present
 fear dread ; ; afraid_of ; do ; act person present
 avoid ; ; avoids ; do ; act person
@@ -245,7 +250,7 @@ knit crochet sew paint draw garden sculpt bake hike climb surf ski snowboard ska
 run ; ; habit ; race ; act person simple
 train ; for ; trains_for ; np ; act person prog
 coach ; ; coaches ; np ; act person present
-get ; into ; likes ; do ; act person past
+get ; into ; likes ; pursuit ; act person past
 take pick ; up ; hobby ; do ; act person past begin
 sing dance ; in a|in the|in ; member_of ; np ; act person present
 
@@ -255,7 +260,7 @@ have ; ; has ; having ; act person present simple no:-
 get ; ; owns ; ownable ; act person past begin
 drive ride ; a|an|my|our|a used|an old ; drives ; vehicle ; act person simple state
 buy purchase order ; ; owns ; bought ; act person past begin
-get ; a new|my new|our new|my first|a brand new|a used|a second hand ; owns ; np ; act person past begin things
+get ; a new|my new|our new|my first|a brand new|a used|a second hand ; owns ; thing ; act person past begin things
 sell ; my|our|the|his|her ; owns ; np ; act person past end
 lose misplace ; my|our ; lost ; thing ; act person past
 trade swap switch change move convert ; my|our|the|in my|in the|from my|from an|from a|from|over from ; uses ; swapped ; act person past pair
@@ -292,6 +297,18 @@ fly travel go head move drive ; to|over to|back to|out to|off to|down to|up to ;
 visit ; ; plans_to ; vpinner ; prog person
 get ; ; plans_to ; planget ; prog person
 start ; ; plans_to ; vpinner ; prog person
+throw host ; a|an|my|our|the ; plans_to ; partygiven ; prog person
+work ; on ; works_on ; making ; act person present also
+build write renovate restore record design translate ; a|an|my|our|the ; works_on ; np ; prog person
+try ; to ; tries_to ; vp ; prog person
+try ; to ; tries_to ; vp ; act person perfect
+carry keep ; an|a|my ; carries ; carried ; act person present
+wear ; ; wears ; np ; act person present simple no:-
+snore stutter stammer sleepwalk ; ; trait ; ginner ; act person simple
+speak ; at home|with my ; speaks ; language ; act person present
+owe ; ; owes ; rest ; act person present
+go ; camping|hiking|skiing|snowboarding|fishing|surfing|diving|sailing|trekking|biking|mountain biking|bungee jumping|kayaking|climbing ; plans_to ; goalong ; prog person
+get ; ready to|set to ; plans_to ; vp ; prog person
 go ; to ; plans_to ; vp ; prog person notempty
 plan intend aim hope ; on|to|a|an|for ; plans_to ; vp ; act person
 plan ; ; plans_to ; vp ; prog person

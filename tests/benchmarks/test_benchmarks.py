@@ -58,6 +58,18 @@ def test_a_benchmark_runs(name):
 
 
 @pytest.mark.slow
+def test_nothing_is_remembered_of_a_clients_request_that_its_user_did_not_say():
+    (table,) = run("clients", "--quick", "--json")
+    total = table["rows"][-1]
+    assert total["requests"] >= 30
+    assert (total["turns no user said"], total["turns missing"], total["facts of the trap"]) == (
+        0,
+        0,
+        0,
+    )
+
+
+@pytest.mark.slow
 def test_no_flipped_bit_alters_what_is_read_unnoticed():
     (table,) = run("damage", "--quick", "--json")
     trials = {row["outcome"]: row["trials"] for row in table["rows"]}

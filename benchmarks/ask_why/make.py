@@ -1,4 +1,4 @@
-"""Write `memories.jsonl` and `questions.jsonl`: forty questions with a stated cause and twenty without.
+"""Write `memories.jsonl` and `questions.jsonl`: forty stated causes, twenty that are not.
 
     python benchmarks/ask_why/make.py
 

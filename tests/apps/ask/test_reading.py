@@ -35,19 +35,47 @@ def phrases(text, reader):
     ("text", "found"),
     [
         ("I met Ana at the library.", [(ACTION, "met"), (PERSON, "Ana"), (SETTING, "library")]),
-        ("Ana, Tom and I went to Riga, Latvia together.",
-         [(PERSON, "Ana"), (PERSON, "Tom"), (ACTION, "went"), (GOAL, "Riga, Latvia")]),
-        ("I bought bread, figs and a lamp.", [(ACTION, "bought"), (THING, "bread"), (THING, "figs"), (THING, "lamp")]),
-        ("I had macaroni and cheese for lunch.", [(ACTION, "had"), (THING, "macaroni and cheese"), (OTHER, "lunch")]),
-        ("I was grilling trout with fennel on Sunday with Bea.",
-         [(ACTION, "grilling"), (THING, "trout with fennel"), (PERSON, "Bea")]),
-        ("I really enjoyed painting yesterday.", [(ACTION, "enjoyed"), (ACTION, "painting"), (THING, "painting")]),
-        ("I visited the Tate Modern with my mum.", [(ACTION, "visited"), (GOAL, "Tate Modern"), (PERSON, "mum")]),
-        ("I took my nephew to the zoo and then bought ice cream online.",
-         [(ACTION, "took"), (PERSON, "nephew"), (GOAL, "zoo"), (ACTION, "bought"), (THING, "ice cream"), (OTHER, "online")]),
-        ("I talked to Ines, Ravi and Mo.", [(ACTION, "talked"), (PERSON, "Ines"), (PERSON, "Ravi"), (PERSON, "Mo")]),
+        (
+            "Ana, Tom and I went to Riga, Latvia together.",
+            [(PERSON, "Ana"), (PERSON, "Tom"), (ACTION, "went"), (GOAL, "Riga, Latvia")],
+        ),
+        (
+            "I bought bread, figs and a lamp.",
+            [(ACTION, "bought"), (THING, "bread"), (THING, "figs"), (THING, "lamp")],
+        ),
+        (
+            "I had macaroni and cheese for lunch.",
+            [(ACTION, "had"), (THING, "macaroni and cheese"), (OTHER, "lunch")],
+        ),
+        (
+            "I was grilling trout with fennel on Sunday with Bea.",
+            [(ACTION, "grilling"), (THING, "trout with fennel"), (PERSON, "Bea")],
+        ),
+        (
+            "I really enjoyed painting yesterday.",
+            [(ACTION, "enjoyed"), (ACTION, "painting"), (THING, "painting")],
+        ),
+        (
+            "I visited the Tate Modern with my mum.",
+            [(ACTION, "visited"), (GOAL, "Tate Modern"), (PERSON, "mum")],
+        ),
+        (
+            "I took my nephew to the zoo and then bought ice cream online.",
+            [
+                (ACTION, "took"),
+                (PERSON, "nephew"),
+                (GOAL, "zoo"),
+                (ACTION, "bought"),
+                (THING, "ice cream"),
+                (OTHER, "online"),
+            ],
+        ),
+        (
+            "I talked to Ines, Ravi and Mo.",
+            [(ACTION, "talked"), (PERSON, "Ines"), (PERSON, "Ravi"), (PERSON, "Mo")],
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_english_sentence_is_cut_into_phrases(text, found):
     assert phrases(text, english) == found
 
@@ -55,13 +83,19 @@ def test_an_english_sentence_is_cut_into_phrases(text, found):
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("昨天和小李、王芳一起在公园跑了步", [(PERSON, "小李"), (PERSON, "王芳"), (SETTING, "公园"), (ACTION, "跑步")]),
-        ("买了苹果、香蕉和牛奶", [(ACTION, "买"), (THING, "苹果"), (THING, "香蕉"), (THING, "牛奶")]),
+        (
+            "昨天和小李、王芳一起在公园跑了步",
+            [(PERSON, "小李"), (PERSON, "王芳"), (SETTING, "公园"), (ACTION, "跑步")],
+        ),
+        (
+            "买了苹果、香蕉和牛奶",
+            [(ACTION, "买"), (THING, "苹果"), (THING, "香蕉"), (THING, "牛奶")],
+        ),
         ("去年去成都出差", [(GOAL, "成都"), (ACTION, "去"), (ACTION, "出差")]),
         ("晚上给爸爸打电话", [(PERSON, "爸爸"), (ACTION, "打电话")]),
         ("我去了健身房", [(GOAL, "健身房"), (ACTION, "去")]),
     ],
-)  # fmt: skip
+)
 def test_a_chinese_sentence_is_cut_into_phrases(text, found):
     assert phrases(text, chinese) == found
 
@@ -91,11 +125,27 @@ def test_amounts_have_their_unit(text, amount, unit, times_):
 @pytest.mark.parametrize(
     "text",
     [
-        "I did not swim.", "I never went.", "Did I swim?", "I will swim.", "I want to swim.", "If I swim, I rest.",
-        "I should swim.", "I usually swim.", "Please swim.", "I planned to swim.", "I forgot to swim.",
-        "没去爬山", "我想去爬山", "去爬山了吗？", "我打算爬山", "我经常爬山", "别去爬山", "我可能去爬山", "取消了爬山",
+        "I did not swim.",
+        "I never went.",
+        "Did I swim?",
+        "I will swim.",
+        "I want to swim.",
+        "If I swim, I rest.",
+        "I should swim.",
+        "I usually swim.",
+        "Please swim.",
+        "I planned to swim.",
+        "I forgot to swim.",
+        "没去爬山",
+        "我想去爬山",
+        "去爬山了吗？",
+        "我打算爬山",
+        "我经常爬山",
+        "别去爬山",
+        "我可能去爬山",
+        "取消了爬山",
     ],
-)  # fmt: skip
+)
 def test_what_did_not_happen_is_known(text):
     assert not events.readers(text).read(text).happened
 
@@ -119,28 +169,49 @@ def test_what_happened_is_known(text):
 @pytest.mark.parametrize(
     ("question", "plan"),
     [
-        ("How many times did I visit Oslo in 2023?", "count event: did visit; to Oslo; since 2023-01-01; until 2024-01-01"),
-        ("How many books have I read since 2022?", "count thing: did read; named books; since 2022-01-01"),
-        ("How long do I read on average each day?", "total quantity per day: did read; in unit minute"),
+        (
+            "How many times did I visit Oslo in 2023?",
+            "count event: did visit; to Oslo; since 2023-01-01; until 2024-01-01",
+        ),
+        (
+            "How many books have I read since 2022?",
+            "count thing: did read; named books; since 2022-01-01",
+        ),
+        (
+            "How long do I read on average each day?",
+            "total quantity per day: did read; in unit minute",
+        ),
         ("How far did I run with Bea?", "total quantity: did run; with Bea; in unit kilometre"),
         ("What fruit do I eat the most often?", "most thing of kind fruit: did eat"),
-        ("What was my favourite sport in 2023?", "most thing of kind exercise: since 2023-01-01; until 2024-01-01"),
+        (
+            "What was my favourite sport in 2023?",
+            "most thing of kind exercise: since 2023-01-01; until 2024-01-01",
+        ),
         ("Which month did I ski the least?", "least month: did ski"),
         ("What are my top 3 destinations?", "most place of kind destination: anything"),
-        ("Who did I have lunch with on 2024-02-03?", "list person: named lunch; since 2024-02-03; until 2024-02-04"),
+        (
+            "Who did I have lunch with on 2024-02-03?",
+            "list person: named lunch; since 2024-02-03; until 2024-02-04",
+        ),
         ("What was my longest walk?", "largest quantity: did walk; in unit minute"),
         ("When did I last see Bea?", "last day: did see; with Bea"),
-        ("List all the films that I watched in Riga.", "list thing: did watched; named films; in Riga"),
+        (
+            "List all the films that I watched in Riga.",
+            "list thing: did watched; named films; in Riga",
+        ),
         ("Have I ever been to Lyon?", "exists event: to Lyon"),
         ("我去年去了几次北京？", "count event: to 北京; since 2023-01-01; until 2024-01-01"),
         ("我平均每周跑多少公里？", "total quantity per week: did 跑; in unit kilometre"),
         ("我最常做什么运动？", "most thing of kind exercise: anything"),
         ("我第一次去广州是什么时候？", "first day: to 广州"),
         ("我和小王在咖啡馆聊过几次天？", "count event: did 聊天; with 小王; in 咖啡馆"),
-        ("上个月我花了多少钱？", "total quantity: since 2024-04-01; until 2024-05-01; in unit money"),
+        (
+            "上个月我花了多少钱？",
+            "total quantity: since 2024-04-01; until 2024-05-01; in unit money",
+        ),
         ("我哪一年爬山最多？", "most year: did 爬山"),
     ],
-)  # fmt: skip
+)
 def test_a_question_is_a_plan(question, plan):
     made = parse(question, NOW)
     assert made is not None

@@ -38,21 +38,30 @@ def changes(memory: Memory, question: str, namespace: str, reference: datetime) 
     """Return the facts that changed in the time that a question names, oldest first."""
     words = answers.wording(question)
     since, until, _ = window(question, reference)
-    named = _ABOUT.search(question)
-    subject = named["name"] if named else None
-    found = queries.timeline(memory, namespace, subject, since=since or None, until=until or None)
-    if not found and subject is not None:  # a month, not a name
-        found = queries.timeline(memory, namespace, since=since or None, until=until or None)
+    found = _found(memory, question, namespace, since or None, until or None)
+    stretch = f"{since or '...'}/{until or '...'}"
     if not found:
-        return Answer(words.nothing, known=False, why=(f"{since or '...'}/{until or '...'}",))
+        return Answer(words.nothing, known=False, why=(stretch,))
     shown = found[-_MOST:]
     lines = [_line(event, words is answers.CHINESE) for event in shown]
     ids = dict.fromkeys(source for event in shown for source in event.fact.sources[-1:])
     cited = [
         Citation(one.id, one.at, one.text) for one in queries.named(memory, namespace, list(ids))
     ]
-    why = (f"{since or '...'}/{until or '...'}", f"{len(found)} changes")
+    why = (stretch, f"{len(found)} changes")
     return Answer("\n".join(lines), True, tuple(cited), tuple(lines), why=why)
+
+
+def _found(
+    memory: Memory, question: str, namespace: str, since: str | None, until: str | None
+) -> list[Event]:
+    """Return the changes of a stretch of time, of whoever the question names, else of all."""
+    named = _ABOUT.search(question)
+    subject = named["name"] if named else None
+    found = queries.timeline(memory, namespace, subject, since=since, until=until)
+    if found or subject is None:
+        return found
+    return queries.timeline(memory, namespace, since=since, until=until)  # a month, not a name
 
 
 def _line(event: Event, chinese: bool) -> str:  # noqa: FBT001

@@ -35,18 +35,33 @@ _SHAPES: Final = tuple(
         (r"多少(?:钱|元|块钱?)", _T, Target.QUANTITY, MONEY),
         (r"多远|(?:多少|几)(?:公里|千米)", _T, Target.QUANTITY, "kilometre"),
         (r"(?:多少|几)页", _T, Target.QUANTITY, "page"),
-        (rf"(?:多少|几)(?:{chinese.MEASURES})?(?P<noun>[\u4e00-\u9fff]{{0,6}}?)(?=$|和|在|是)", _C, Target.THING, ""),
+        (
+            rf"(?:多少|几)(?:{chinese.MEASURES})?(?P<noun>[\u4e00-\u9fff]{{0,6}}?)(?=$|和|在|是)",
+            _C,
+            Target.THING,
+            "",
+        ),
         (r"在?哪一?个?月份?", _L, Target.MONTH, ""),
         (r"在?哪一?年", _L, Target.YEAR, ""),
         (r"星期几|周几|礼拜几", _L, Target.WEEKDAY, ""),
         (r"是?在?(?:什么时候|何时|哪一?天|几号|什么日子)", _L, Target.DAY, ""),
         (r"(?:都有|都是|是|和|跟|与|同)?(?:谁|哪些人|什么人|哪位|哪个朋友)", _L, Target.PERSON, ""),
-        (rf"(?:在|去了?|到了?)?(?:哪里|哪儿|(?:哪[些个家]|什么)(?:{_PLACES}))", _L, Target.PLACE, ""),
-        (r"(?:哪些|什么|哪种|哪个|啥)(?P<noun>[\u4e00-\u9fff]{0,6}?)(?=$|做|吃|买|看|读|的)", _L, Target.THING, ""),
+        (
+            rf"(?:在|去了?|到了?)?(?:哪里|哪儿|(?:哪[些个家]|什么)(?:{_PLACES}))",
+            _L,
+            Target.PLACE,
+            "",
+        ),
+        (
+            r"(?:哪些|什么|哪种|哪个|啥)(?P<noun>[\u4e00-\u9fff]{0,6}?)(?=$|做|吃|买|看|读|的)",
+            _L,
+            Target.THING,
+            "",
+        ),
         (r"列出|列举", _L, Target.THING, ""),
         (r"吗|有没有|是否|过没有", Operation.EXISTS, Target.EVENT, ""),
     )
-)  # fmt: skip
+)
 _LEFT: Final = re.compile(r"[。！!]|请|帮我|告诉我|所有|是$|^是|呢$|分别|来着")
 _NOTHING: Final = re.compile(r"我们?|咱们?|[了过着的都有和跟与在是]")
 
@@ -113,9 +128,11 @@ def _completed(plan: Plan, rest: str, noun: str | None) -> Plan:
     kinds = [lexicon().asked[word] for word in plan.actions if word in lexicon().asked]
     if kinds and plan.target is Target.THING and not plan.kind and len(plan.actions) == 1:
         plan = replace(plan, kind=kinds[0], actions=())  # 最喜欢的运动
-    if plan.conditions():
-        return plan
-    bare = _NOTHING.sub("", rest)
+    return plan if plan.conditions() else _loose(plan, _NOTHING.sub("", rest))
+
+
+def _loose(plan: Plan, bare: str) -> Plan:
+    """Return a plan for what the reader of sentences could not place: a kind, else a thing."""
     kind = lexicon().asked.get(bare)
     if kind:
         return replace(plan, kind=kind)

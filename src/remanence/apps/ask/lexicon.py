@@ -121,30 +121,37 @@ def _synonyms(groups: Iterable[str]) -> dict[tuple[str, ...], tuple[tuple[str, .
     return {stems: tuple(members) for stems, members in found.items()}
 
 
+def _kinds(
+    rows: dict[str, dict[str, str]],
+) -> tuple[dict[tuple[str, ...], tuple[str, ...]], dict[str, str]]:
+    """Return the kinds of each phrase, and the kind that each word asks for."""
+    kinds: dict[tuple[str, ...], list[str]] = {}
+    asked: dict[str, str] = {}
+    for kind, row in rows.items():
+        for phrase in _phrases(row["asked"]):
+            asked.setdefault("".join(stemmed(phrase)) or normal(phrase), kind)
+        for phrase in _phrases(row["members"]):
+            kinds.setdefault(stemmed(phrase), []).append(kind)
+    kept = {stems: tuple(dict.fromkeys(found)) for stems, found in kinds.items() if stems}
+    return kept, asked
+
+
 @cache
 def lexicon() -> EverydayLexicon:
     """Return the tables, read once."""
     file = resources.files("remanence.apps.ask") / "lexicon.toml"
     raw = tomllib.loads(file.read_text(encoding="utf-8"))
-    kinds: dict[tuple[str, ...], list[str]] = {}
-    asked: dict[str, str] = {}
-    for kind, row in raw["kinds"].items():
-        for phrase in _phrases(row["asked"]):
-            asked.setdefault("".join(stemmed(phrase)) or normal(phrase), kind)
-        for phrase in _phrases(row["members"]):
-            kinds.setdefault(stemmed(phrase), []).append(kind)
-    verbs = {
-        stem for phrase in _phrases(",".join(raw["verbs"].values())) for stem in stemmed(phrase)[:1]
-    }
+    kinds, asked = _kinds(raw["kinds"])
+    verbs = map(stemmed, _phrases(",".join(raw["verbs"].values())))
     return EverydayLexicon(
-        kinds={stems: tuple(dict.fromkeys(found)) for stems, found in kinds.items() if stems},
+        kinds=kinds,
         asked=asked,
         synonyms=_synonyms([*raw["verbs"].values(), *raw["nouns"].values()]),
         implied=_implied(raw["implied"]),
         always=_implied(raw["always"]),
         errands={name: frozenset(_phrases(row)) for name, row in raw["errands"].items()},
         light=frozenset(stem for word in _phrases(raw["light"]["words"]) for stem in terms(word)),
-        verbs=frozenset(verbs),
+        verbs=frozenset(stems[0] for stems in verbs if stems),
         units=_units(raw["units"]),
         people=frozenset(map(normal, _phrases(raw["people"]["words"]))),
         places=frozenset(map(normal, _phrases(raw["places"]["words"]))),

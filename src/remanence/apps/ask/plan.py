@@ -142,10 +142,7 @@ def load(raw: Mapping[str, Any]) -> Plan:
     except ValueError as error:
         raise InvalidInput(f"the plan cannot be used: {error!s:.80}") from None
     for name in _LISTS:
-        value = given.get(name, ())
-        if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
-            raise InvalidInput(f"{name} of a plan is a list of texts, not {value!r:.40}")
-        given[name] = tuple(value)
+        given[name] = _texts(name, given.get(name, ()))
     for name in _TEXTS:
         if not isinstance(given.get(name, ""), str):
             raise InvalidInput(f"{name} of a plan is a text, not {given[name]!r:.40}")
@@ -154,3 +151,10 @@ def load(raw: Mapping[str, Any]) -> Plan:
     inner = given.get("on_days_of")
     given["on_days_of"] = load(inner) if inner else None
     return Plan(**given)
+
+
+def _texts(name: str, value: object) -> tuple[str, ...]:
+    """Return a list of texts. Raises `InvalidInput` for anything else."""
+    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+        raise InvalidInput(f"{name} of a plan is a list of texts, not {value!r:.40}")
+    return tuple(value)

@@ -52,6 +52,13 @@ _LARGEST: Final = re.compile(
     r"smallest|cheapest)\b",
     re.IGNORECASE,
 )
+_IS: Final = re.compile(r"^(?:what|which)(?: is| was| are| were)?", re.IGNORECASE)
+_IS_RANKED: Final = re.compile(
+    r"(?:what|which) (?:is|was|are|were)\b(?: the| my)?\s*(?P<rest>.*)$", re.IGNORECASE
+)
+_IS_DATED: Final = re.compile(
+    r"(?:when|what) (?:is|was)\b(?: the| my)?\s*(?P<rest>.*)$", re.IGNORECASE
+)
 _SMALL: Final = frozenset({"shortest", "smallest", "cheapest"})
 _COSTLY: Final = frozenset({"expensive", "cheapest"})
 _FAR: Final = frozenset({"furthest", "farthest"})
@@ -64,6 +71,7 @@ _SAME_DAY: Final = re.compile(
 )
 _AUX: Final = r"did|do|does|have|has|had|was|were|am|is|are"
 _SUBJECT: Final = r"I|we|you|he|she|they|my \w+|[A-Z][\w'-]*(?: [A-Z][\w'-]*)?"
+_SPOKEN: Final = re.compile(rf"(?:{_SUBJECT})\b")
 _INVERTED: Final = re.compile(
     rf"^(?P<lead>.*?)\b(?:{_AUX})\s+(?P<who>(?:{_SUBJECT})(?: and (?:I|"
     rf"[A-Z]\w+))?)\b\s*(?P<rest>.*)$"
@@ -96,35 +104,78 @@ def _shape(pattern: str, operation: Operation, target: Target, unit: str = "") -
 _C, _L, _T = Operation.COUNT, Operation.LIST, Operation.TOTAL
 _HELD: Final = rf"(?=\s+(?:{_AUX})\b)"
 _SHAPES: Final = (
-    _shape(r"how (?:many times|often)\b|(?:what(?:'s| is| was) )?(?:the )?number of "
-           r"times\b", _C, Target.EVENT),
+    _shape(
+        r"how (?:many times|often)\b|(?:what(?:'s| is| was) )?(?:the )?number of "
+        r"times\b",
+        _C,
+        Target.EVENT,
+    ),
     _shape(r"how many (?:days|nights)\b", _C, Target.DAY),
     _shape(r"how many (?:different )?(?:people|persons|friends)\b", _C, Target.PERSON),
-    _shape(rf"how many (?:different )?(?:(?:{_PLACES})(?:s|es)?|cities|countries)\b", _C, Target.PLACE),
+    _shape(
+        rf"how many (?:different )?(?:(?:{_PLACES})(?:s|es)?|cities|countries)\b", _C, Target.PLACE
+    ),
     _shape(r"how (?:long|many minutes|many hours|much time)\b", _T, Target.QUANTITY, "minute"),
     _shape(r"how far\b|how many (?:km|kms|kilomet(?:er|re)s)\b", _T, Target.QUANTITY, "kilometre"),
-    _shape(r"how many (?P<unit>miles|pages|steps|laps|calories|cups|kilograms|kg)\b", _T, Target.QUANTITY),
-    _shape(r"how much (?:money )?(?=.*\b(?:spen[dt]|pay|paid|cost)\b)|how many "
-           r"(?:dollars|euros|pounds|yuan)\b", _T, Target.QUANTITY, MONEY),
+    _shape(
+        r"how many (?P<unit>miles|pages|steps|laps|calories|cups|kilograms|kg)\b",
+        _T,
+        Target.QUANTITY,
+    ),
+    _shape(
+        r"how much (?:money )?(?=.*\b(?:spen[dt]|pay|paid|cost)\b)|how many "
+        r"(?:dollars|euros|pounds|yuan)\b",
+        _T,
+        Target.QUANTITY,
+        MONEY,
+    ),
     _shape(rf"how many (?P<noun>.+?){_HELD}", _C, Target.THING),
     _shape(r"(?:in |on )?(?:which|what) months?(?: of (?:which|what) year)?\b", _L, Target.MONTH),
     _shape(r"(?:in |on )?(?:which|what) years?\b", _L, Target.YEAR),
     _shape(r"(?:on )?(?:which|what) (?:weekday|day of the week)\b", _L, Target.WEEKDAY),
     _shape(r"when\b|(?:on )?(?:which|what) (?:days?|dates?)\b", _L, Target.DAY),
-    _shape(r"(?:with )?who(?:m)?\b|(?:with )?(?:which|what) (?:people|friends?|person)\b", _L, Target.PERSON),
-    _shape(r"(?:in |to )?(?:which|what) (?P<destination>city|cities|country|countries|"
-           r"destinations?)\b", _L, Target.PLACE),
+    _shape(
+        r"(?:with )?who(?:m)?\b|(?:with )?(?:which|what) (?:people|friends?|person)\b",
+        _L,
+        Target.PERSON,
+    ),
+    _shape(
+        r"(?:in |to )?(?:which|what) (?P<destination>city|cities|country|countries|"
+        r"destinations?)\b",
+        _L,
+        Target.PLACE,
+    ),
     _shape(rf"where\b|(?:in |at |to )?(?:which|what) (?:{_PLACES})(?:s|es)?\b", _L, Target.PLACE),
-    _shape(r"(?:list|name|show|tell|give)(?: me)?(?: all)?(?: of)?(?: the| my)? "
-           r"(?P<noun>[\w' -]+?)(?=\s+(?:that |which )?(?-i:I|we|he|she|they|[A-Z]\w+|"
-           r"my \w+)\b)", _L, Target.THING),
-    _shape(rf"(?:which|what)(?: (?:kind|sort|type)s? of)? "
-           rf"(?P<noun>(?!(?:{_AUX})\b)[\w' -]+?){_HELD}", _L, Target.THING),
-    _shape(rf"(?:which|what) (?P<noun>(?!(?:{_AUX})\b)[\w'-]+(?: [\w'-]+)?)(?=\s+(?:I|"
-           rf"we)\b)", _L, Target.THING),
-    _shape(r"what(?=\s+(?:(?:did|do|does|have|has|had)|(?:was|were|am|is|are) (?-i:I|we|[A-Z]\w*))\b)", _L, Target.THING),
-    _shape(rf"(?=(?:{_AUX})\s+(?-i:I|we|you|he|she|they|my|[A-Z]\w*)\b)", Operation.EXISTS, Target.EVENT),
-)  # fmt: skip
+    _shape(
+        r"(?:list|name|show|tell|give)(?: me)?(?: all)?(?: of)?(?: the| my)? "
+        r"(?P<noun>[\w' -]+?)(?=\s+(?:that |which )?(?-i:I|we|he|she|they|[A-Z]\w+|"
+        r"my \w+)\b)",
+        _L,
+        Target.THING,
+    ),
+    _shape(
+        rf"(?:which|what)(?: (?:kind|sort|type)s? of)? "
+        rf"(?P<noun>(?!(?:{_AUX})\b)[\w' -]+?){_HELD}",
+        _L,
+        Target.THING,
+    ),
+    _shape(
+        rf"(?:which|what) (?P<noun>(?!(?:{_AUX})\b)[\w'-]+(?: [\w'-]+)?)(?=\s+(?:I|"
+        rf"we)\b)",
+        _L,
+        Target.THING,
+    ),
+    _shape(
+        r"what(?=\s+(?:(?:did|do|does|have|has|had)|(?:was|were|am|is|are) (?-i:I|we|[A-Z]\w*))\b)",
+        _L,
+        Target.THING,
+    ),
+    _shape(
+        rf"(?=(?:{_AUX})\s+(?-i:I|we|you|he|she|they|my|[A-Z]\w*)\b)",
+        Operation.EXISTS,
+        Target.EVENT,
+    ),
+)
 
 
 class Superlatives(NamedTuple):
@@ -166,15 +217,18 @@ def parse(question: str, reference: datetime) -> Plan | None:
     daytime = " ".join(_DAYTIME.findall(" ".join(text[first:last] for first, last in places)))
     text = english.masked(text, places).replace("|", " ").rstrip(" ?.!")
     text = f"{text} in the {daytime}" if daytime else text
-    per = _PER.search(text)
-    text = _PER.sub(" ", text) if per else text
-    average = _AVERAGE.search(text)
-    text = _AVERAGE.sub(" ", text)
-    period = (
-        _PERIODS[(per["name"] or per["adverb"])[0].lower()] if per else "day" if average else ""
-    )
+    text, period = _period(text)
     plan = _planned(" ".join(text.split()).lstrip(" ,"), period)
     return None if plan is None else bounded(replace(plan, since=since, until=until))
+
+
+def _period(text: str) -> tuple[str, str]:
+    """Return a question without "each week" and "on average", and the period that it names."""
+    per, average = _PER.search(text), _AVERAGE.search(text)
+    bare = _AVERAGE.sub(" ", _PER.sub(" ", text))
+    if per is None:
+        return bare, "day" if average else ""
+    return bare, _PERIODS[(per["name"] or per["adverb"])[0].lower()]
 
 
 def bounded(plan: Plan) -> Plan | None:
@@ -220,51 +274,44 @@ def _planned(text: str, per: str) -> Plan | None:
 
 def _in_order(text: str, said: Superlatives) -> str:
     """Return a question without its superlative as the question for all that it ranks."""
-    if said.ranked and (
-        of := re.match(
-            r"(?:what|which) (?:is|was|are|were)\b(?: the| my)?\s*(.*)$", text, re.IGNORECASE
-        )
-    ):
-        rest = of[1]
-        clause = re.search(r"\s(?:that )?(?=I\b|we\b)", rest)
-        noun, after = (rest[: clause.start()], rest[clause.end() :]) if clause else (rest, "I do")
-        return f"which {noun} did {after}"
-    if (said.last or said.first) and (
-        of := re.match(r"(?:when|what) (?:is|was)\b(?: the| my)?\s*(.*)$", text, re.IGNORECASE)
-    ):
-        rest = of[1].removeprefix("that ")
-        spoken = re.match(rf"(?:{_SUBJECT})\b", rest)
-        return f"when did {rest}" if spoken else f"when did I {rest}"
+    if said.ranked and (of := _IS_RANKED.match(text)):
+        return _ranked_things(of["rest"])
+    if (said.last or said.first) and (of := _IS_DATED.match(text)):
+        rest = of["rest"].removeprefix("that ")
+        return f"when did {rest}" if _SPOKEN.match(rest) else f"when did I {rest}"
     if said.largest and not re.match(r"how|when|who|where", text, re.IGNORECASE):
-        measure = set(said.largest.split())
-        asked = (
-            "how much pay did I"
-            if measure & _COSTLY
-            else "how far did I"
-            if measure & _FAR
-            else "how long did I"
-        )
-        return re.sub(r"^(?:what|which)(?: is| was| are| were)?", asked, text, flags=re.IGNORECASE)
-    if (
-        (said.last or said.first)
-        and text[:1].isupper()
-        and not text.lower().startswith(("when", "what", "who", "where"))
-    ):
-        return f"when did {text}"
+        return _IS.sub(_measured(said.largest), text)
     return text
+
+
+def _ranked_things(rest: str) -> str:
+    """Return "foods I eat" as the question "which foods did I eat"."""
+    clause = re.search(r"\s(?:that )?(?=I\b|we\b)", rest)
+    if clause is None:
+        return f"which {rest} did I do"
+    return f"which {rest[: clause.start()]} did {rest[clause.end() :]}"
+
+
+def _measured(largest: str) -> str:
+    """Return the beginning of a question for the measure that a superlative is of."""
+    words = set(largest.split())
+    if words & _COSTLY:
+        return "how much pay did I"
+    return "how far did I" if words & _FAR else "how long did I"
 
 
 def superlative(plan: Plan, said: Superlatives, per: str) -> Plan:
     """Return a plan with its superlative and its period."""
-    operation = plan.operation
-    if said.ranked and operation in (Operation.LIST, Operation.COUNT):
-        operation = Operation.LEAST if said.least else Operation.MOST
-    elif said.last and operation is Operation.LIST:
-        operation = Operation.LAST
-    elif said.first and operation is Operation.LIST:
-        operation = Operation.FIRST
-    elif said.largest and operation is Operation.TOTAL:
-        operation = Operation.SMALLEST if said.small else Operation.LARGEST
+    ranks = Operation.LEAST if said.least else Operation.MOST
+    extreme = Operation.SMALLEST if said.small else Operation.LARGEST
+    rows = (
+        (said.ranked, (Operation.LIST, Operation.COUNT), ranks),
+        (said.last, (Operation.LIST,), Operation.LAST),
+        (said.first, (Operation.LIST,), Operation.FIRST),
+        (said.largest, (Operation.TOTAL,), extreme),
+    )
+    fits = (made for word, of, made in rows if word and plan.operation in of)
+    operation = next(fits, plan.operation)
     counted = operation in (Operation.COUNT, Operation.TOTAL)
     return replace(plan, operation=operation, per=per if counted else "")
 
@@ -311,8 +358,8 @@ def conditioned(plan: Plan, reading: SentenceReading, reader: ModuleType) -> Pla
     for phrase in _phrases(reading, reader):
         if phrase.text.lower() not in _SELF:
             found.setdefault(phrase.role, []).append(phrase.text)
-    made = ("make",) if plan.kind in ("food", "drink") else ()
-    actions = [word for word in found.get(Role.ACTION, []) if _says(word) or word.lower() in made]
+    made = "make" if plan.kind in ("food", "drink") else ""  # "how many dishes did I make"
+    actions = [word for word in found.get(Role.ACTION, []) if _says(word) or word == made]
     things = [*plan.things, *found.get(Role.THING, []), *found.get(Role.OTHER, [])]
     things = [thing for thing in things if _says(thing) and thing not in actions]
     return replace(

@@ -197,18 +197,18 @@ class PlanRun:
             unit = self._usual()
         if unit is None:
             return None, self._plan.unit
-        row = rows.pop(unit.number, (unit.number, 0.0, 0, rows[0][3] if 0 in rows else 0.0, 0.0))
-        total, count, least, most = row[1], row[2], row[3], row[4]
-        bare = rows.pop(0, None)
-        if bare is not None and unit.base == "minute":
-            self._notes.append(f"unit:{bare[2]}")  # "spent 39 talking": in the unit of the others
-            total, count = total + bare[1], count + bare[2]
-            least, most = min(least, bare[3]), max(most, bare[4])
+        summed = [rows[unit.number]] if unit.number in rows else []
+        if 0 in rows and unit.base == "minute":  # "spent 39 talking": in the unit of the others
+            self._notes.append(f"unit:{rows[0][2]}")
+            summed.append(rows[0])
+        total, count = sum(row[1] for row in summed), sum(row[2] for row in summed)
         if count < self._totals.events:
             self._notes.append(f"without:{self._totals.events - count}")
         if self._plan.operation is Operation.TOTAL:
             return self._averaged(total), unit.name
-        return (most if self._plan.operation is Operation.LARGEST else least), unit.name
+        if self._plan.operation is Operation.LARGEST:
+            return max(row[4] for row in summed), unit.name
+        return min(row[3] for row in summed), unit.name
 
     def _usual(self) -> Unit | None:
         """Return the unit that other events of the same verb are in, at any time."""
@@ -305,15 +305,19 @@ class PlanRun:
             self._notes.append("minutes")
         said = selecting.mentions(self._plan)
         counted = [(row[4], row[3] if timed else row[2]) for row in rows if row[0] not in said]
-        if self._plan.operation is not Operation.COUNT:
-            counted = self._best(counted)
+        return self._worded(
+            counted if self._plan.operation is Operation.COUNT else self._best(counted)
+        )
+
+    def _worded(self, counted: Sequence[tuple[int, float]]) -> list[Value]:
+        """Return (phrase, how often) with the words of each phrase."""
         places = events.places(self._rows, [part for part, _ in counted])
         texts = self._texts(int(row[0]) for row in places.values())
-        return [
-            Value(texts[episode][first:last], float(amount))
-            for part, amount in counted
-            for episode, first, last in (places[part],)
-        ]
+        found = []
+        for part, amount in counted:
+            episode, first, last = places[part]
+            found.append(Value(texts[episode][first:last], float(amount)))
+        return found
 
     def _lasting(self, minute: int) -> bool:
         """Return whether nearly every event of the selection says how long it took."""

@@ -77,7 +77,7 @@ def select(
 
 
 def _demands(plan: Plan, asker: str | None) -> Iterator[tuple[str, tuple[PhraseCondition, ...]]]:
-    """Yield the words of a plan, each with the conditions that may stand for it, strictest first."""
+    """Yield the words of a plan, each with the conditions that stand for it, strictest first."""
     if plan.actions:
         forms = [form for action in plan.actions for form in _forms(action)]
         strict = _condition(forms, (*_NAMED, Role.KIND))

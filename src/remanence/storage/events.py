@@ -5,7 +5,7 @@ How a text is read for events is an application's
 business; `Mark.reading` is the number of that reading, and rows of another one are dropped.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -198,18 +198,17 @@ def _write(rows: Rows, namespace: int, events: Sequence[EventRow]) -> None:
     )
 
 
-def delete(rows: Rows, episodes: Iterable[int]) -> int:
-    """Delete what was derived from episodes, given by number; return how many events that were."""
-    gone = 0
-    for episode in episodes:
-        for table in ("event_term", "event_part"):
-            rows.run(
-                f"DELETE FROM {table} WHERE event IN "
-                "(SELECT id FROM event WHERE episode = :episode)",
-                episode=episode,
-            )
-        gone += rows.run("DELETE FROM event WHERE episode = :episode", episode=episode)
-    return gone
+def delete(rows: Rows, episodes: Sequence[int]) -> None:
+    """Delete what was derived from episodes, given by number."""
+    if rows.one("SELECT 1 FROM event_mark LIMIT 1") is None:
+        return  # nobody has asked anything yet
+    numbers = [(episode,) for episode in episodes]
+    for table in ("event_term", "event_part"):
+        rows.many(
+            f"DELETE FROM {table} WHERE event IN (SELECT id FROM event WHERE episode = :episode)",
+            numbers,
+        )
+    rows.many("DELETE FROM event WHERE episode = :episode", numbers)
 
 
 def clear(rows: Rows) -> None:

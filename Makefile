@@ -40,7 +40,7 @@ demo: $(VENV)/.installed
 
 # Where neither uv nor pipx is at hand, the command gets an environment of its own.
 HOME_VENV := $(HOME)/.local/share/remanence/venv
-EXTRAS    ?= server,llm,files
+EXTRAS    ?= server,mcp,llm,files
 
 install:
 	@if command -v uv >/dev/null; then uv tool install --force ".[$(EXTRAS)]"; \

@@ -22,6 +22,7 @@ from remanence.cli import (
     kge,
     knowledge,
     mcp,
+    memories,
     neural,
     serve,
     stores,
@@ -65,13 +66,14 @@ app = typer.Typer(
         'remanence remember "I moved to Chengdu in March." --speaker Wei',
         'remanence recall "Where does Wei live?" --why',
     ),
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode="rich",
 )
 for room in (
     verbs,
+    memories,
     ask,
     chat,
     consolidation,
@@ -98,14 +100,31 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+FIRST_STEPS = """\
+Remanence keeps what is said, word for word, in one file, and finds it again.
+
+  remanence demo                         a conversation remembered, recalled and explained
+  remanence remember I moved to Lisbon   remember something; quotes are not needed
+  remanence recall where do I live       ask for it
+  remanence import PATH                  bring your chats: a file, a folder or a zip
+  remanence serve                        a page to look at it all, REST, proxies and MCP
+
+All commands: remanence --help. Your memories stand in {path}.
+"""
+
+
 @app.callback()
 def _options(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback prints it
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        from remanence import config
+
+        terminal.say(FIRST_STEPS.format(path=config.database_path(None)).rstrip())
 
 
 def main() -> None:

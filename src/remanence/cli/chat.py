@@ -1,5 +1,6 @@
 """chat, models: a conversation that remembers, and what can speak in it."""
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from remanence.chat import Answer, Chat
 
 LEAVE = ("/quit", "/exit", "/bye")
+_COMMAND = re.compile(r"/[a-z?]{1,20}")  # a path like /usr/bin is something to say
 
 Said = Annotated[
     list[str] | None,
@@ -137,6 +139,8 @@ def _converse(talk: "Chat", *, why: bool, without: list[str], json: bool) -> Non
             break
         if said == "/why":
             _explain(last) if last else terminal.note("nothing was said yet")
+        elif said.startswith("/") and _COMMAND.fullmatch(said.split()[0]):
+            terminal.note(f"{said.split()[0]:.40} is no command here; there are /why and /quit")
         elif said:
             try:
                 last = _turn(talk, said, why=why, without=without, json=json)

@@ -44,8 +44,8 @@ def mcp(
     embedder: Embedder = None,
 ) -> None:
     """Serve the memory over MCP on stdin and stdout, until stdin ends or SIGTERM comes."""
-    if find_spec("mcp") is None:
-        raise MissingExtra("`remanence mcp` needs the mcp package: pip install 'remanence[server]'")
+    if find_spec("mcp_types") is None:  # an older mcp, which a framework may need, has none
+        raise MissingExtra("`remanence mcp` needs mcp 2.3 or newer: pip install 'remanence[mcp]'")
     from remanence.server.mcp.stdio import stdio
 
     if sys.stdin.isatty():

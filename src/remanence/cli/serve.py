@@ -239,7 +239,11 @@ def _keys(db: str | None, *, make: bool = False) -> Iterator["Keys"]:
 def _need_extra() -> None:
     from importlib.util import find_spec
 
-    missing = [name for name in ("fastapi", "uvicorn", "mcp", "httpx2") if find_spec(name) is None]
+    missing = [
+        name
+        for name in ("fastapi", "uvicorn", "prometheus_client", "httpx2")
+        if find_spec(name) is None
+    ]
     if missing:
         raise MissingExtra(
             f"serving needs {', '.join(missing)}; install with: pip install 'remanence[server]'"

@@ -7,7 +7,13 @@ what they say.
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
+from importlib.util import find_spec
 from typing import Any
 
 from starlette.routing import Router
@@ -38,7 +44,7 @@ class _Site:
         self._rest = rest.app(service)
         proxy = Proxy(service)
         self._proxy = Router(routes=proxy.routes)
-        self._mcp, life = mcp.http(service)
+        self._mcp, life = mcp.http(service) if find_spec("mcp_types") else _without_mcp()
         self._lives: tuple[AbstractAsyncContextManager[Any], ...] = (proxy.life(), life)
         self._lifespan = Router(lifespan=self._life)
 
@@ -67,6 +73,15 @@ class _Site:
             await _answer(scope, send, *await _OWN[path](self._service, scope))
         else:
             await self._rest(scope, receive, send)
+
+
+def _without_mcp() -> tuple[ASGIApp, AbstractAsyncContextManager[Any]]:
+    """Return what stands at /mcp where the mcp package is missing, or older than needed."""
+
+    async def absent(*_: Any) -> None:
+        raise Problem(501, "no-mcp", "this service was installed without the extra mcp")
+
+    return absent, nullcontext()
 
 
 def _warm(service: Service) -> None:

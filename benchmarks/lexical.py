@@ -27,7 +27,7 @@ import report
 from remanence.retrieval.candidates import POSTINGS, largest
 from remanence.retrieval.lexical import Lexical
 from remanence.retrieval.pool import K1, B
-from remanence.storage.episodes import POSTING
+from remanence.storage.appending import POSTING
 from remanence.text import words
 
 WANTED = 300

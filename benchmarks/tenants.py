@@ -113,7 +113,9 @@ def foreign(made: Service, site: Direct) -> list[str]:
     key, _ = made.keys.create(("read", "write", "delete"), ("mine",))
     unlike = []
     for path, methods in told["paths"].items():
-        if path.startswith(("/v1/keys", "/v1/namespaces", "/v1/caller")):  # of no namespace
+        if path.startswith(
+            ("/v1/keys", "/v1/namespaces", "/v1/caller", "/hooks")
+        ):  # of no namespace
             continue
         for method, operation in methods.items():
             answers = [
@@ -140,9 +142,10 @@ def _foreign(
             "relation": "b",
             "object": "c",
             "id": "m1",
+            "question": "x",
         }
         wanted = {"remember": ("text",), "replace": ("text",), "learn": ("subject", "relation", "object"),
-                  "forget": ("id",)}.get(operation["operationId"], ("query",))  # fmt: skip
+                  "forget": ("id",), "ask": ("question",)}.get(operation["operationId"], ("query",))  # fmt: skip
         body = json.dumps(
             {"namespace": namespace, **{name: every[name] for name in wanted}}
         ).encode()

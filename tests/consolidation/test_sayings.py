@@ -12,7 +12,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
-from remanence.episodic import redact
+from remanence.queries import redact
 
 import remanence
 from remanence.consolidation import AdaptedModel, AdapterRecipe, Gate, consolidate, phrasings

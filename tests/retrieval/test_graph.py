@@ -8,7 +8,7 @@ import pytest
 import remanence
 from remanence.retrieval.graph import LINKS, Graph, Named
 from remanence.retrieval.lexical import Lexical
-from remanence.storage.episodes import POSTING
+from remanence.storage.appending import POSTING
 from remanence.text import names
 from remanence.text.names import ALIAS, PART, TITLE, WHOLE
 from remanence.text.words import hash32

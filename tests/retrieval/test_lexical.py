@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from remanence.retrieval.lexical import Lexical
-from remanence.storage.episodes import POSTING
+from remanence.storage.appending import POSTING
 
 
 def blob(counts):

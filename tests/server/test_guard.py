@@ -29,6 +29,7 @@ ROUTES = [
     ("GET", "/v1/traffic", None, "read"),
     ("POST", "/v1/recall", {"query": "早"}, "read"),
     ("POST", "/v1/context", {"query": "早"}, "read"),
+    ("POST", "/v1/ask", {"question": "早"}, "read"),
     ("POST", "/v1/facts", {"subject": "魏", "relation": "knows", "object": "Ann"}, "write"),
     ("GET", "/v1/facts", None, "read"),
     ("GET", "/v1/profile?subject=Ann", None, "read"),
@@ -93,7 +94,8 @@ def test_the_table_of_routes_is_whole(client):
         (m, t.partition("?")[0].replace("m1", "{id}").replace("abc", "{id}")) for m, t, *_ in ROUTES
     }
     tabled = {(m, t.replace("versions/1", "versions/{version}")) for m, t in tabled}
-    assert tabled - {("GET", "/metrics")} == declared
+    hooks = {("POST", "/hooks/{client}")}  # needs two scopes, in a project's namespace: test_hooks
+    assert tabled - {("GET", "/metrics")} == declared - hooks
 
 
 @pytest.mark.parametrize("row", ROUTES + ELSEWHERE, ids=ids(ROUTES + ELSEWHERE))

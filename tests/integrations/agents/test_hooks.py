@@ -123,6 +123,7 @@ def test_people_come_before_assistants(call):
 def test_the_budget_holds(memory, call, folder):
     for number in range(40):
         call("codex", *ASKS["codex"], f"Oven {number} bakes bread at {200 + number} degrees.")
+        call("codex", *ASKS["codex"], f"Invoice {number} went to the customer by mail.")
     space = hooks.Spaces(projects.namespace_of(str(folder)))
     from remanence.text import tokens
 

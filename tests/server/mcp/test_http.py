@@ -65,7 +65,7 @@ def test_the_verbs_work_behind_the_guard_and_are_counted_and_noted(site, memory,
     assert "mcp forget" in actions
 
 
-def test_the_nine_tools_have_an_address_of_their_own(site):
+def test_the_ten_tools_have_an_address_of_their_own(site):
     async def conversation(client):
         return len((await client.list_tools()).tools)
 
@@ -73,7 +73,7 @@ def test_the_nine_tools_have_an_address_of_their_own(site):
     many = [
         speak(site, conversation, key, path=f"/mcp{end}") for end in ("", "/reference", "/both")
     ]
-    assert many == [8, 9, 17]
+    assert many == [9, 9, 18]
 
 
 def test_a_key_reaches_its_own_namespaces_and_no_others(site, memory, era):
@@ -116,7 +116,7 @@ def test_a_key_may_do_what_its_scopes_say_and_is_shown_no_more(site, era):
 
     reader = site.key("小伟", scopes=("read",))
     shown, refused, told = speak(site, conversation, reader, mode=era)
-    assert shown == ["recall", "facts", "timeline", "context", "why"]
+    assert shown == ["recall", "facts", "timeline", "context", "why", "ask"]
     assert refused == [True, True, False]
     assert "may not delete" in told
     writer = site.key("小伟", scopes=("write",))

@@ -12,8 +12,6 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
-from remanence.queries import redact
-
 import remanence
 from remanence.consolidation import AdaptedModel, AdapterRecipe, Gate, consolidate, phrasings
 from remanence.consolidation.examples import (
@@ -24,6 +22,7 @@ from remanence.consolidation.examples import (
 )
 from remanence.errors import InvalidInput
 from remanence.llm.scripted import ScriptedModel
+from remanence.queries import redact
 from remanence.storage import adapters
 from remanence.storage.store import find_namespace
 

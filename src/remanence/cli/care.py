@@ -1,5 +1,6 @@
 """doctor, extract, namespaces, stats, eval: looking after a store, and measuring."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -90,15 +91,20 @@ def doctor(
     if json:
         terminal.as_document({**asdict(report), **did})
     else:
-        for verb, count in did.items():
-            terminal.say(verb if count is True else f"{verb}: {counted(count, 'episode')}")
-        for problem in report.problems:
-            terminal.say(f"problem: {problem}")
-        if not report.problems:
-            held = counted(report.episodes, "episode")
-            terminal.say(f"sound: {held}; the file is whole and its index agrees with the log")
+        _say_verdict(report.problems, report.episodes, did)
     if report.problems:
         raise typer.Exit(terminal.UNSOUND)
+
+
+def _say_verdict(problems: Sequence[str], episodes: int, did: Mapping[str, int | bool]) -> None:
+    """Print what `doctor` did and found."""
+    for verb, count in did.items():
+        terminal.say(verb if count is True else f"{verb}: {counted(count, 'episode')}")
+    for problem in problems:
+        terminal.say(f"problem: {problem}")
+    if not problems:
+        held = counted(episodes, "episode")
+        terminal.say(f"sound: {held}; the file is whole and its index agrees with the log")
 
 
 def _report_salvage(found: "Salvage", target: Path, *, json: bool) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -244,11 +244,14 @@ def models(
             for kind in kinds
         ],
     )
-    if adapters is None:
-        return
-    terminal.say("")
+    if adapters is not None:
+        terminal.say("")
+        _show_adapters(adapters, "the store" if namespace is None else f"namespace {namespace}")
+
+
+def _show_adapters(adapters: Sequence[Mapping[str, Any]], where: str) -> None:
+    """Print a table of adapters."""
     if not adapters:
-        where = "the store" if namespace is None else f"namespace {namespace}"
         terminal.say(f"{where} holds no adapters; `remanence consolidate` makes one")
         return
     terminal.table(

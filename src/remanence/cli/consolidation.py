@@ -144,6 +144,11 @@ def _show(report: "Consolidation") -> None:
     )
     for reason in report.reasons:
         terminal.say(f"not used, {reason}")
+    _show_rest(report)
+
+
+def _show_rest(report: "Consolidation") -> None:
+    """Print the parts of a report that not every consolidation has."""
     if report.said or report.unsaid:
         terminal.say(
             f"{report.said} of all these are what people said; {report.unsaid} more, older ones, "

@@ -1,7 +1,7 @@
 """facts, learn, profile, timeline, graph: what is known, and the graph of it as a file or a picture."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from remanence.cli.options import Db, Embedder, Json, Namespace, examples
 from remanence.cli.terminal import counted
 from remanence.errors import ConfigError, InvalidInput
 from remanence.types import Fact, as_json
+
+if TYPE_CHECKING:
+    from remanence.queries import EntityProfile
 
 PICTURED = 100_000  # facts among which a picture chooses
 NAMED = 40  # sentences of a profile
@@ -198,19 +201,24 @@ def profile(
         about = () if found is None else found.facts + found.mentions
         absent = None if about else options.nothing(memory, namespace)
     if json:
+        known = queries.EntityProfile(subject, "", {}, (), (), ()) if found is None else found
         terminal.as_document(
             {
-                "subject": subject if found is None else found.subject,
-                "kind": "" if found is None else found.kind,
-                "names": [] if found is None else list(found.names),
-                "sentences": [] if found is None else as_json(found.sentences),
+                "subject": known.subject,
+                "kind": known.kind,
+                "names": list(known.names),
+                "sentences": as_json(known.sentences),
                 "facts": as_json(about),
             }
         )
         return
     if absent or found is None:
         terminal.note(absent or "nothing found")
-        return
+    else:
+        _show_profile(found)
+
+
+def _show_profile(found: "EntityProfile") -> None:
     others = [name for name in found.names if name != found.subject]
     called = "; ".join(
         filter(None, (found.kind, f"also {', '.join(others[:10])}" if others else ""))

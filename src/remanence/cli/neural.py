@@ -2,6 +2,7 @@
 tasks, from a shell.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -160,6 +161,14 @@ def _ready(threads: int | None = None, device: str = "cpu") -> None:
         ) from error
 
 
+def _value(pair: str, value: str, kind: Any) -> Any:
+    """Return a value of `--set` as its type. Raises `ConfigError`."""
+    try:
+        return value.lower() in ("true", "1", "yes") if kind is bool else kind(value)
+    except ValueError:
+        raise ConfigError(f"--set {pair!r}: {value!r} is not a {kind.__name__}") from None
+
+
 def _chosen(
     name: str, memory: str, pairs: list[str] | None, seed: int
 ) -> tuple["Task", "StudentRecipe"]:
@@ -173,14 +182,22 @@ def _chosen(
         key, equals, value = pair.partition("=")
         if not equals or key not in kinds:
             raise ConfigError(f"--set {pair!r} is not NAME=VALUE of {', '.join(kinds)}")
-        kind: Any = type(kinds[key])
-        try:
-            found[key] = value.lower() in ("true", "1", "yes") if kind is bool else kind(value)
-        except ValueError:
-            raise ConfigError(f"--set {pair!r}: {value!r} is not a {kind.__name__}") from None
+        found[key] = _value(pair, value, type(kinds[key]))
     of_task = {key: value for key, value in found.items() if key in task.as_json()}
     rest = {key: value for key, value in found.items() if key not in of_task}
     return tasks.choose(name, **of_task), plain.but(**{"seed": seed, **rest})
+
+
+def _cells(
+    run: "TrainedStudent", scores: "Mapping[str, Score | None]", text: Any
+) -> tuple[str, ...]:
+    """Return the row of a model in the table of scores."""
+    state = next((each.state for each in scores.values() if each), 0)
+    cells = [terminal.NONE if each is None else f"{each.accuracy:.1%}" for each in scores.values()]
+    if text:
+        cells += [f"{text.scores.bleu:.1f}", f"{text.scores.rouge_l:.1f}"]
+    sizes = (f"{run.steps:,}", f"{run.cpu:.1f}", f"{run.parameters:,}", f"{state:,} B")
+    return (run.recipe.memory, *cells, *sizes)
 
 
 def _report(
@@ -214,16 +231,7 @@ def _report(
         return
     measures = ("BLEU", "ROUGE-L") if texts[0] else ()
     header = ("memory", *checks, *measures, "steps", "CPU s", "parameters", "state")
-    table: list[tuple[str, ...]] = []
-    for run, scores, text in zip(runs, found, texts, strict=True):
-        state = next((each.state for each in scores.values() if each), 0)
-        cells = [
-            terminal.NONE if each is None else f"{each.accuracy:.1%}" for each in scores.values()
-        ]
-        if text:
-            cells += [f"{text.scores.bleu:.1f}", f"{text.scores.rouge_l:.1f}"]
-        sizes = (f"{run.steps:,}", f"{run.cpu:.1f}", f"{run.parameters:,}", f"{state:,} B")
-        table.append((run.recipe.memory, *cells, *sizes))
+    table = [_cells(*each) for each in zip(runs, found, texts, strict=True)]
     chance = f"{runs[0].task.chance:.1%}"
     rest = len(header) - 1 - len(checks)
     table.append(("chance", *(chance for _ in checks), *(terminal.NONE,) * rest))

@@ -51,13 +51,14 @@ def _sections(root: Any, path: str) -> Iterator[str]:
         yield from _section(name, command)
 
 
+def _parameters(command: Any, kind: str) -> list[Any]:
+    """Return a command's parameters of a kind: "argument" or "option"."""
+    return [param for param in command.params if param.param_type_name == kind]
+
+
 def _section(name: str, command: Any) -> Iterator[str]:
-    arguments = [param for param in command.params if param.param_type_name == "argument"]
-    options = [
-        param
-        for param in command.params
-        if param.param_type_name == "option" and param.name != "help"
-    ]
+    arguments = _parameters(command, "argument")
+    options = [param for param in _parameters(command, "option") if param.name != "help"]
     yield f"## {name}\n"
     yield f"{command.help.strip()}\n"
     usage = " ".join(

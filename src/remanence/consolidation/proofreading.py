@@ -112,6 +112,13 @@ class Proofreader:
         allowed = set(terms(self._question.replace("{s}", " "))) | set(terms(self._example.subject))
         return not (set(terms(self._example.object)) - allowed).isdisjoint(terms(rest))
 
+    def _require_no_names(self, rest: str) -> None:
+        """Raise `RejectedText` where names stand in a text without the fact's own."""
+        if any(_occurs(name, rest) for name in self._others):
+            raise RejectedText("somebody else's names")
+        if any(_occurs(name, rest) for name in (self._example.subject, self._example.object)):
+            raise RejectedText("a name in other letters")
+
     def _plain(self, frame: str, template: str) -> None:
         """That nothing stands beside the names but common words. Raises `RejectedText`."""
         rest, own = frame.replace(_S, " ").replace(_O, " "), re.sub(r"\{[so]\}", " ", template)
@@ -121,10 +128,7 @@ class Proofreader:
             raise RejectedText("marks in it")
         if _SENTENCE.search(rest):
             raise RejectedText("more than one sentence")
-        if any(_occurs(name, rest) for name in self._others):
-            raise RejectedText("somebody else's names")
-        if any(_occurs(name, rest) for name in (self._example.subject, self._example.object)):
-            raise RejectedText("a name in other letters")
+        self._require_no_names(rest)
         if not set(_NUMBER.findall(rest)) <= set(_NUMBER.findall(own)):
             raise RejectedText("a number that the fact does not have")
         if bool(_DENIES.search(rest)) != bool(_DENIES.search(own)):

@@ -59,6 +59,15 @@ def _object(scanner: Scanner) -> Iterator[Any]:
         yield record
 
 
+def _other_fields(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a record beside its text and metadata, without empty ones."""
+    return {
+        name: value
+        for name, value in record.items()
+        if name not in ("metadata", *TEXTS) and value not in (None, [], {})
+    }
+
+
 def _incoming(record: Any, place: str) -> Incoming | Bad:
     if not isinstance(record, dict):
         return Bad(place, f"is {type(record).__name__}, not an object: {record!r:.60}")
@@ -68,11 +77,7 @@ def _incoming(record: Any, place: str) -> Incoming | Bad:
     own = record.get("metadata")
     if own is not None and not isinstance(own, dict):
         return Bad(place, f"metadata is {type(own).__name__}, not an object")
-    rest = {
-        name: value
-        for name, value in record.items()
-        if name not in ("metadata", *TEXTS) and value not in (None, [], {})
-    }
+    rest = _other_fields(record)
     return make(
         place,
         text,

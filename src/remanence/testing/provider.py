@@ -87,13 +87,17 @@ class Scripted:
             status = int(model[7:]) if model[7:].isdigit() else 400
             await _send(send, status, form.error(f"no: {status}"))
         elif asked.get("stream"):
-            half = len(answer) // 2 if model == "pause" else len(answer)
-            await _stream(send, answer[:half], dies=model == "dies", more=model == "pause")
-            if model == "pause" and await self._waited(receive):
-                await _events(send, answer[half:])
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await self._stream(model, answer, receive, send)
         else:
             await _send(send, 200, answer, dies=model == "dies", pack=model == "gzip")
+
+    async def _stream(self, model: str, answer: Any, receive: Receive, send: Send) -> None:
+        """Send events; of the model "pause" the second half once the test goes on."""
+        half = len(answer) // 2 if model == "pause" else len(answer)
+        await _stream(send, answer[:half], dies=model == "dies", more=model == "pause")
+        if model == "pause" and await self._waited(receive):
+            await _events(send, answer[half:])
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _waited(self, receive: Receive) -> bool:
         """Return whether it was released before the client went."""

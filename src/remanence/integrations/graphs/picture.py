@@ -96,16 +96,22 @@ def svg(facts: Iterable[Fact], subject: str, depth: int = 2, limit: int = 40) ->
     return "".join(_document(view, subject, extent, drawn, kinds))
 
 
-def neighbourhood(facts: Sequence[Fact], subject: str, depth: int, limit: int) -> View:
-    """Breadth first from the subject. Of facts that differ in time or direction only, the first is drawn."""
-    namespace = facts[0].namespace if facts else ""
+def _distinct(facts: Sequence[Fact]) -> dict[tuple[Entity, str | None, Entity], Fact]:
+    """Return one fact for each relation of two entities, those that hold first."""
     distinct: dict[tuple[Entity, str | None, Entity], Fact] = {}
     for fact in sorted(facts, key=lambda fact: fact.state != "asserted"):
         one, other = entities.subject(fact), entities.object(fact)
         known = RELATIONS.get(fact.relation)
-        said = known is not None and (other, known.inverse, one) in distinct
-        if one != other and not said:
+        mirrored = known is not None and (other, known.inverse, one) in distinct
+        if one != other and not mirrored:
             distinct.setdefault((one, fact.relation, other), fact)
+    return distinct
+
+
+def neighbourhood(facts: Sequence[Fact], subject: str, depth: int, limit: int) -> View:
+    """Breadth first from the subject. Of facts that differ in time or direction only, the first is drawn."""
+    namespace = facts[0].namespace if facts else ""
+    distinct = _distinct(facts)
     beside: dict[Entity, dict[Entity, None]] = {}
     for one, _, other in distinct:
         beside.setdefault(one, {})[other] = None

@@ -2,9 +2,9 @@
 
 Of `--live` turns kept, each round remembers some and forgets as many of the oldest, until
 `--operations` are done (a turn remembered or forgotten is one). A recall between keeps the index in
-use. The table tells resident memory, rows of the index and size of the file on the way; memory after
-the first fifth is what later memory is held against. Exit code 1 where it grows by more than a
-tenth.
+use. The table tells resident memory, rows of the index and size of the file on the way; memory
+after the first fifth is what later memory is held against. Exit code 1 where it grows by more than
+a tenth.
 """
 
 import argparse

@@ -201,7 +201,8 @@ def ranking(args: argparse.Namespace) -> None:
             rows.append([name, model, found["seconds"], found["peak"]])
     notes = [
         (
-            "both ways, known answers filtered; peak memory is that of the whole process, torch and "
+            "both ways, known answers filtered; peak memory is that of the whole process, torch "
+            "and "
             "the graph in it"
         ),
         f"{args.threads} torch threads",

@@ -44,21 +44,125 @@ def remember(memory: Memory, folder: Path) -> None:
 
 
 ENGLISH = {
-    "first": ["Ada", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gwen", "Hugo", "Iris", "Jack", "Kira", "Liam", "Mona", "Nils", "Olga", "Paul", "Rosa", "Sean", "Tess", "Vera"],
-    "last": ["Adler", "Brooks", "Carver", "Dalton", "Ellis", "Foster", "Garner", "Hobbs", "Irwin", "Jarvis", "Keller", "Lowell", "Mercer", "Norris", "Osborn", "Porter"],
-    "company": "{} Works", "city": "{}ville", "state": "{} Province", "tool": "{} Suite", "club": "{} Society",
-    "stem": ["Arlen", "Bexley", "Corrin", "Dunmore", "Esker", "Farrow", "Glaston", "Harwick", "Inver", "Jarrow", "Kelso", "Lorton"],
+    "first": [
+        "Ada",
+        "Ben",
+        "Cleo",
+        "Dan",
+        "Eva",
+        "Finn",
+        "Gwen",
+        "Hugo",
+        "Iris",
+        "Jack",
+        "Kira",
+        "Liam",
+        "Mona",
+        "Nils",
+        "Olga",
+        "Paul",
+        "Rosa",
+        "Sean",
+        "Tess",
+        "Vera",
+    ],
+    "last": [
+        "Adler",
+        "Brooks",
+        "Carver",
+        "Dalton",
+        "Ellis",
+        "Foster",
+        "Garner",
+        "Hobbs",
+        "Irwin",
+        "Jarvis",
+        "Keller",
+        "Lowell",
+        "Mercer",
+        "Norris",
+        "Osborn",
+        "Porter",
+    ],
+    "company": "{} Works",
+    "city": "{}ville",
+    "state": "{} Province",
+    "tool": "{} Suite",
+    "club": "{} Society",
+    "stem": [
+        "Arlen",
+        "Bexley",
+        "Corrin",
+        "Dunmore",
+        "Esker",
+        "Farrow",
+        "Glaston",
+        "Harwick",
+        "Inver",
+        "Jarrow",
+        "Kelso",
+        "Lorton",
+    ],
     "language": ["English", "Spanish", "Welsh", "Dutch"],
-    "hobby": ["chess", "climbing", "sailing", "pottery", "archery", "cycling", "baking", "fencing", "rowing", "knitting"],
-}  # fmt: skip
+    "hobby": [
+        "chess",
+        "climbing",
+        "sailing",
+        "pottery",
+        "archery",
+        "cycling",
+        "baking",
+        "fencing",
+        "rowing",
+        "knitting",
+    ],
+}
 CHINESE = {
-    "first": ["建国", "志强", "丽华", "文博", "晓燕", "海涛", "雪梅", "思远", "佳怡", "俊杰", "雅琴", "振宇", "美玲", "国栋", "欣然", "立新", "春晖", "子涵", "永康", "秀英"],
+    "first": [
+        "建国",
+        "志强",
+        "丽华",
+        "文博",
+        "晓燕",
+        "海涛",
+        "雪梅",
+        "思远",
+        "佳怡",
+        "俊杰",
+        "雅琴",
+        "振宇",
+        "美玲",
+        "国栋",
+        "欣然",
+        "立新",
+        "春晖",
+        "子涵",
+        "永康",
+        "秀英",
+    ],
     "last": list("王李张刘陈杨黄赵吴周徐孙马朱胡郭"),
-    "company": "{}科技公司", "city": "{}市", "state": "{}地区", "tool": "{}软件", "club": "{}协会",
-    "stem": ["安澜", "博远", "长宁", "德庆", "恩平", "丰原", "广宁", "海晏", "吉安", "开阳", "临泽", "明溪"],
+    "company": "{}科技公司",
+    "city": "{}市",
+    "state": "{}地区",
+    "tool": "{}软件",
+    "club": "{}协会",
+    "stem": [
+        "安澜",
+        "博远",
+        "长宁",
+        "德庆",
+        "恩平",
+        "丰原",
+        "广宁",
+        "海晏",
+        "吉安",
+        "开阳",
+        "临泽",
+        "明溪",
+    ],
     "language": ["英语", "法语", "粤语", "日语"],
     "hobby": ["象棋", "登山", "划船", "陶艺", "射箭", "骑行", "烘焙", "击剑", "书法", "编织"],
-}  # fmt: skip
+}
 
 
 def company(words: dict[str, Any], size: int, seed: int = 0) -> list[tuple[str, str, str]]:
@@ -134,9 +238,15 @@ def offered(facts: list[tuple[str, str, str]], args: argparse.Namespace) -> list
             )
         top = chances >= 0.5
         figures = [
-            float(np.mean(np.array(places) < 1)), float(np.mean(np.array(places) < 3)), len(chances), float(chances.mean()) if len(right) else None, float(right.mean()) if len(right) else None,
-            int(top.sum()), float(right[top].mean()) if top.any() else None, calibration.error(bins),
-        ]  # fmt: skip
+            float(np.mean(np.array(places) < 1)),
+            float(np.mean(np.array(places) < 3)),
+            len(chances),
+            float(chances.mean()) if len(right) else None,
+            float(right.mean()) if len(right) else None,
+            int(top.sum()),
+            float(right[top].mean()) if top.any() else None,
+            calibration.error(bins),
+        ]
     return [
         len(known),
         len(hidden),
@@ -153,7 +263,8 @@ def offers(args: argparse.Namespace) -> None:
             "first three) for their subject and relation"
         ),
         (
-            f"offers: of probability {knowledge.LEAST} and more; confirmed: how many of them, or of "
+            f"offers: of probability {knowledge.LEAST} and more; confirmed: how many of them, or "
+            f"of "
             f"those of 0.5 and more, were not told"
         ),
         (

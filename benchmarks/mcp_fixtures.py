@@ -272,21 +272,27 @@ def _tools(watchers: Watchers) -> dict[str, Tool]:
         "test_image_content": fixed(image()),
         "test_audio_content": fixed(sound),
         "test_embedded_resource": fixed(static),
-        "test_multiple_content_types": fixed(types.TextContent(text="Multiple content types test:"), image(), mixed),
+        "test_multiple_content_types": fixed(
+            types.TextContent(text="Multiple content types test:"), image(), mixed
+        ),
         "test_error_handling": fails,
         "test_tool_with_logging": logs,
         "test_logging_tool": logs,
         "test_tool_with_progress": progresses,
         "test_sampling": samples,
         "test_elicitation": elicits("", _USER, "User response"),
-        "test_elicitation_sep1034_defaults": elicits("Please fill in", _DEFAULTS, "Elicitation completed"),
+        "test_elicitation_sep1034_defaults": elicits(
+            "Please fill in", _DEFAULTS, "Elicitation completed"
+        ),
         "test_elicitation_sep1330_enums": elicits("Please choose", _ENUMS, "Elicitation completed"),
         "test_missing_capability": needs_sampling,
         "test_streaming_elicitation": needing({"user_name": name}),
         "test_trigger_tool_change": triggers(ToolsListChanged()),
         "test_trigger_prompt_change": triggers(PromptsListChanged()),
         "test_input_required_result_elicitation": needing({"user_name": name}, says="Hello,"),
-        "test_input_required_result_sampling": needing({"capital_question": sample("What is the capital of France?")}),
+        "test_input_required_result_sampling": needing(
+            {"capital_question": sample("What is the capital of France?")}
+        ),
         "test_input_required_result_list_roots": needing({"client_roots": roots()}),
         "test_input_required_result_request_state": needing(confirm, "given out", "state-ok"),
         "test_input_required_result_tampered_state": needing(confirm, "given out", "state-ok"),
@@ -295,7 +301,7 @@ def _tools(watchers: Watchers) -> dict[str, Tool]:
         "test_input_required_result_capabilities": within_capabilities,
         "json_schema_2020_12_tool": fixed(types.TextContent(text="Done")),
         "test_custom_headers": fixed(types.TextContent(text="Done")),
-    }  # fmt: skip
+    }
     return {name: Tool(_shown(name), "read", serve) for name, serve in served.items()}
 
 

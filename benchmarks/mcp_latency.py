@@ -45,14 +45,20 @@ def calls(asked: list[str]) -> dict[str, Callable[[int], tuple[str, dict[str, An
         "remember": lambda n: ("remember", {"text": f"{query(n)} {n}"}),
         "recall": lambda n: ("recall", {"query": query(n)}),
         "context": lambda n: ("context", {"query": query(n), "facts": True}),
-        "learn": lambda n: ("learn", {"subject": f"Name {n}", "relation": "likes", "object": "tea"}),
+        "learn": lambda n: (
+            "learn",
+            {"subject": f"Name {n}", "relation": "likes", "object": "tea"},
+        ),
         "facts": lambda n: ("facts", {"subject": f"Name {n}"}),
         "timeline": lambda n: ("timeline", {"subject": f"Name {n}"}),
         "why": lambda n: ("why", {"subject": f"Name {n}"}),
         "forget": lambda n: ("forget", {"id": f"no such id {n}"}),
-        "create_entities": lambda n: ("create_entities", {"entities": [{"name": f"E{n}", "entityType": "t", "observations": ["drinks tea"]}]}),
+        "create_entities": lambda n: (
+            "create_entities",
+            {"entities": [{"name": f"E{n}", "entityType": "t", "observations": ["drinks tea"]}]},
+        ),
         "search_nodes": lambda n: ("search_nodes", {"query": f"e{n}"}),
-    }  # fmt: skip
+    }
 
 
 def measure(ask: Callable[[int], None], many: int) -> list[float]:

@@ -82,7 +82,12 @@ class Server:
             env={**os.environ, **environment},
         )
         self._number = 0
-        self.ask("initialize", protocolVersion=PROTOCOL, capabilities={}, clientInfo={"name": "benchmark", "version": "1"})  # fmt: skip
+        self.ask(
+            "initialize",
+            protocolVersion=PROTOCOL,
+            capabilities={},
+            clientInfo={"name": "benchmark", "version": "1"},
+        )
         self.say({"jsonrpc": "2.0", "method": "notifications/initialized"})
 
     def say(self, message: dict[str, Any]) -> None:

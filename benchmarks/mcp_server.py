@@ -15,14 +15,19 @@ PARTS = ("conformance", "reference", "latency")
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )  # fmt: skip
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
     parser.add_argument("--part", nargs="*", choices=PARTS, default=list(PARTS))
     args, rest = parser.parse_known_args()
     failed = [
-        part for part in args.part
-        if subprocess.run([sys.executable, str(HERE / f"mcp_{part}.py"), *rest], check=False).returncode
-    ]  # fmt: skip
+        part
+        for part in args.part
+        if subprocess.run(
+            [sys.executable, str(HERE / f"mcp_{part}.py"), *rest], check=False
+        ).returncode
+    ]
     if failed:
         raise SystemExit(f"failed: {', '.join(failed)}; what went wrong stands above")
 

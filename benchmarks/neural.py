@@ -15,8 +15,10 @@ PARTS = {path.stem.removeprefix("neural_"): path for path in sorted(HERE.glob("n
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )  # fmt: skip
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
     parser.add_argument("--part", nargs="*", choices=PARTS, default=list(PARTS))
     args, rest = parser.parse_known_args()
     failed = [

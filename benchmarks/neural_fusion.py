@@ -19,7 +19,12 @@ from remanence import kge
 from remanence.lab.path_training import MEMORIES, PathPlan, table, train
 from remanence.lab.tasks.graphs import World
 
-PARTS = {"all parts": (True, True), "without fusion": (True, False), "without memory": (False, True), "without both": (False, False)}  # fmt: skip
+PARTS = {
+    "all parts": (True, True),
+    "without fusion": (True, False),
+    "without memory": (False, True),
+    "without both": (False, False),
+}
 SEEDS = 3
 BAR = 10  # points on questions of the graph alone that the fusion is to bring
 
@@ -61,7 +66,8 @@ def main() -> None:
         args,
         notes=[
             (
-                "text: told in the segment; memory: earlier, small talk since; graph: nowhere; both: "
+                "text: told in the segment; memory: earlier, small talk since; graph: nowhere; "
+                "both: "
                 "the city earlier, the rest nowhere"
             ),
             "of one person who was told of, and with 2 of one of two people",

@@ -51,9 +51,18 @@ class Student(nn.Module):
             )
             inner += -(-more // (DEPTH * (2 * SIZE + 1)))
         config = GPT2Config(
-            vocab_size=task.vocabulary, n_positions=task.length, n_embd=SIZE, n_layer=DEPTH, n_head=HEADS, n_inner=inner,
-            resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, bos_token_id=None, eos_token_id=None,
-        )  # fmt: skip
+            vocab_size=task.vocabulary,
+            n_positions=task.length,
+            n_embd=SIZE,
+            n_layer=DEPTH,
+            n_head=HEADS,
+            n_inner=inner,
+            resid_pdrop=0.0,
+            embd_pdrop=0.0,
+            attn_pdrop=0.0,
+            bos_token_id=None,
+            eos_token_id=None,
+        )
         self.body = GPT2LMHeadModel(config)
         self.state: Any = None
         self.body.transformer.h[0].register_forward_hook(self._remember)
@@ -157,12 +166,19 @@ def measured(kind: str, task: Documents, seed: int, steps: int, stored: int) -> 
     contexts, labels, chances = told(model, test)
     found = store.nearest(contexts, NEAREST)
     return {
-        "kind": kind, "seed": seed, "parameters": sum(p.numel() for p in model.parameters()) , "steps": steps, "train cpu s": cpu,
-        "tokens tested": len(labels), "contexts stored": len(store), "perplexity": math.exp(-float(chances.mean())),
+        "kind": kind,
+        "seed": seed,
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "steps": steps,
+        "train cpu s": cpu,
+        "tokens tested": len(labels),
+        "contexts stored": len(store),
+        "perplexity": math.exp(-float(chances.mean())),
         "overlapping": overlapping(model, test) if kind == "plain" else None,
         "with kNN-LM": math.exp(knn_lm.loss(chances, found, labels, mixture)),
-        "share": mixture.share, "temperature": mixture.temperature,
-    }  # fmt: skip
+        "share": mixture.share,
+        "temperature": mixture.temperature,
+    }
 
 
 def quality(args: Any) -> None:
@@ -190,10 +206,20 @@ def quality(args: Any) -> None:
             None if not plain else 100 * (1 - each[name] / plain[0])
             for name in ("perplexity", "with kNN-LM")
         ]
-        rows.append([
-            each["kind"], each["seed"], each["parameters"], each["perplexity"], lower[0], each["overlapping"], each["with kNN-LM"],
-            lower[1], f"{each['share']} {each['temperature']}", each["train cpu s"],
-        ])  # fmt: skip
+        rows.append(
+            [
+                each["kind"],
+                each["seed"],
+                each["parameters"],
+                each["perplexity"],
+                lower[0],
+                each["overlapping"],
+                each["with kNN-LM"],
+                lower[1],
+                f"{each['share']} {each['temperature']}",
+                each["train cpu s"],
+            ]
+        )
     header = [
         "model",
         "seed",

@@ -69,9 +69,11 @@ def main() -> None:
         ["what", "plain", "with memory", "times", "bar"],
         rows,
         args,
-        notes=[f"median CPU times of {rounds} rounds, plain and with memory in turn; one thread, float32"],
+        notes=[
+            f"median CPU times of {rounds} rounds, plain and with memory in turn; one thread, float32"
+        ],
         versions={"torch": torch.__version__, "transformers": transformers.__version__},
-    )  # fmt: skip
+    )
 
 
 def row(name: str, plain: float, carrying: float, unit: str = "") -> list[Any]:
@@ -160,7 +162,9 @@ def generating(model: Any) -> Job:
         "min_new_tokens": NEXT,
         "max_new_tokens": NEXT,
     }
-    return lambda: spent(lambda: model.generate(prompt, do_sample=False, pad_token_id=0, **given), NEXT)  # fmt: skip
+    return lambda: spent(
+        lambda: model.generate(prompt, do_sample=False, pad_token_id=0, **given), NEXT
+    )
 
 
 JOBS: dict[str, tuple[str, Callable[[Any], Job]]] = {

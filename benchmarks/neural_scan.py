@@ -62,9 +62,12 @@ def main() -> None:
         ["form", "tokens", "forward ms", "forward + backward ms", "gain"],
         rows,
         args,
-        notes=[f"least CPU time of {rounds} rounds, one thread", "`step` is one token, forward, without a gradient"],
+        notes=[
+            f"least CPU time of {rounds} rounds, one thread",
+            "`step` is one token, forward, without a gradient",
+        ],
         versions={"torch": torch.__version__},
-    )  # fmt: skip
+    )
 
 
 def measured(tokens: int, rounds: int) -> list[list[Any]]:

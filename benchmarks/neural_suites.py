@@ -45,21 +45,42 @@ def main() -> None:
         ]
     report.show(
         f"Generation suites: {args.memory} memory, the same reset, and the same model without",
-        ["suite", "seeds", "BLEU memory", "reset", "without", "gain",
-         "ROUGE-L memory", "reset ", "without ", "gain ", "exact %", "passed", "steps", "CPU s memory", "CPU s without"],
+        [
+            "suite",
+            "seeds",
+            "BLEU memory",
+            "reset",
+            "without",
+            "gain",
+            "ROUGE-L memory",
+            "reset ",
+            "without ",
+            "gain ",
+            "exact %",
+            "passed",
+            "steps",
+            "CPU s memory",
+            "CPU s without",
+        ],
         rows,
         args,
         notes=[
-            ("each column by itself: the lowest of the seeds with memory, the highest reset and "
-            "without, the smallest gain of a seed"),
-            (f"{ROWS} texts a seed, in combinations that no text of training has; exact: texts "
-            f"that are the wanted ones, with memory"),
-            ("reset, without: the last segment alone, which holds the prompt; steps and CPU s: "
-            "the most that a seed took, both trained equally long"),
+            (
+                "each column by itself: the lowest of the seeds with memory, the highest reset and "
+                "without, the smallest gain of a seed"
+            ),
+            (
+                f"{ROWS} texts a seed, in combinations that no text of training has; exact: texts "
+                f"that are the wanted ones, with memory"
+            ),
+            (
+                "reset, without: the last segment alone, which holds the prompt; steps and CPU s: "
+                "the most that a seed took, both trained equally long"
+            ),
             f"the bar is a gain of {BAR} points in both measures",
         ],
         versions={"torch": torch.__version__},
-    )  # fmt: skip
+    )
 
 
 def suite(name: str, folder: Path, args: argparse.Namespace) -> list[Any]:
@@ -130,7 +151,9 @@ def tell(name: str, seed: int, texts: list[Any], count: int) -> None:
     for at in range(count):
         wanted = texts[0].pairs[at][1]
         memory, reset, without = (each.pairs[at][0] for each in texts)
-        report.say(f"      wanted  {wanted}\n      memory  {memory}\n      reset   {reset}\n      without {without}")  # fmt: skip
+        report.say(
+            f"      wanted  {wanted}\n      memory  {memory}\n      reset   {reset}\n      without {without}"
+        )
 
 
 if __name__ == "__main__":

@@ -42,9 +42,15 @@ AS_FACT = {
     "boss": "{s} works for {o}",
 }
 CHATTER = (
-    "{s} saw a film with {o}.", "{s} asked {o} about the weather.", "{s} met {o} at the station.", "{s} was late again.",
-    "{s} waited for {o} at the harbour.", "{s} told {o} about a storm.", "{s} danced with {o} until midnight.", "{s} slept badly.",
-)  # fmt: skip
+    "{s} saw a film with {o}.",
+    "{s} asked {o} about the weather.",
+    "{s} met {o} at the station.",
+    "{s} was late again.",
+    "{s} waited for {o} at the harbour.",
+    "{s} told {o} about a storm.",
+    "{s} danced with {o} until midnight.",
+    "{s} slept badly.",
+)
 ASKED = {
     "lives_in": ("Where does {s} live?", "Where does the boss of {s} live?"),
     "works_as": ("What does {s} work as?", "What does the boss of {s} work as?"),
@@ -293,10 +299,21 @@ def reader_of(world, sizes, seed, cache):
         return LocalModel(model, tokenizer, name="base", plain=True)
     torch.manual_seed(seed)
     config = Lfm2Config(
-        vocab_size=len(tokenizer), hidden_size=sizes.wide, intermediate_size=2 * sizes.wide, block_auto_adjust_ff_dim=False,
-        num_hidden_layers=len(LAYERS), layer_types=LAYERS, conv_L_cache=NEAR, num_attention_heads=4, num_key_value_heads=4,
-        max_position_embeddings=512, bos_token_id=1, eos_token_id=2, pad_token_id=0, initializer_range=0.05,
-    )  # fmt: skip
+        vocab_size=len(tokenizer),
+        hidden_size=sizes.wide,
+        intermediate_size=2 * sizes.wide,
+        block_auto_adjust_ff_dim=False,
+        num_hidden_layers=len(LAYERS),
+        layer_types=LAYERS,
+        conv_L_cache=NEAR,
+        num_attention_heads=4,
+        num_key_value_heads=4,
+        max_position_embeddings=512,
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=0,
+        initializer_range=0.05,
+    )
     local = LocalModel(Lfm2ForCausalLM(config), tokenizer, name="base", plain=True)
     chance, prompt_format = random.Random(seed), PromptFormat(local)
     known = world.old

@@ -248,14 +248,21 @@ def tables(args):
         [
             *notes,
             (
-                "alone: the explicit memory; a budget of 1 holds nothing, so that both there is the "
+                "alone: the explicit memory; a budget of 1 holds nothing, so that both there is "
+                "the "
                 "implicit memory alone"
             ),
         ],
     )
     yield (
         "Tokens at the same accuracy",
-        ("accuracy", "budget, both", "evidence tokens, both", "budget, explicit alone", "evidence tokens, explicit alone"),
+        (
+            "accuracy",
+            "budget, both",
+            "evidence tokens, both",
+            "budget, explicit alone",
+            "evidence tokens, explicit alone",
+        ),
         same(rows),
         ["-: not reached at any budget measured"],
-    )  # fmt: skip
+    )

@@ -94,7 +94,8 @@ def tokenizer_of(*more: str):
     texts = [each.given for each in frames] + NAMES + CITIES + JOBS + PETS
     texts += [
         (
-            "user: assistant: system: Between the marks stand quotations memory data [m] / < > . , ? "
+            "user: assistant: system: Between the marks stand quotations memory data [m] / < > . "
+            ", ? "
             "I do not know"
         )
     ]
@@ -139,9 +140,19 @@ def base_of(place: World, seed: int, steps: int, cache: Path | None) -> LocalMod
         )
     torch.manual_seed(seed)
     config = GPT2Config(
-        vocab_size=len(tokenizer), n_positions=512, n_embd=96, n_layer=3, n_head=4, bos_token_id=1, eos_token_id=2, pad_token_id=0,
-        resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, initializer_range=0.1,
-    )  # fmt: skip
+        vocab_size=len(tokenizer),
+        n_positions=512,
+        n_embd=96,
+        n_layer=3,
+        n_head=4,
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=0,
+        resid_pdrop=0.0,
+        embd_pdrop=0.0,
+        attn_pdrop=0.0,
+        initializer_range=0.1,
+    )
     local = LocalModel(GPT2LMHeadModel(config), tokenizer, name="base", plain=True)
     prompt_format = PromptFormat(local)
     chance = random.Random(seed)

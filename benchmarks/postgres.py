@@ -2,7 +2,8 @@
 
     python benchmarks/postgres.py [writes] [threads] [load] [copy] [processes] [crash] [forget]
 
-Needs the binaries that `tools/postgres_server.py` finds. Both stores are on the disk of the temporary folder.
+Needs the binaries that `tools/postgres_server.py` finds. Both stores are on the disk of the
+temporary folder.
 """
 
 import argparse
@@ -271,7 +272,10 @@ def processes(bench: Bench, size: int) -> None:
 
 
 def crash(bench: Bench, cycles: int) -> None:
-    """The server's processes killed under 8 writers, again and again; what was acknowledged is there."""
+    """The server's processes killed under 8 writers, again and again;
+
+    what was acknowledged is there.
+    """
     address = bench.stores()[1]
     server, acknowledged, unknown = bench.server, set(), 0
     lock = threading.Lock()

@@ -351,8 +351,13 @@ def _exchange(wire: server.Wire, raw: bytes) -> float:
 
 def _raw(path: str, headers: dict[str, str], said: dict[str, Any]) -> bytes:
     data = json.dumps(said).encode()
-    lines = [f"POST {path} HTTP/1.1", "host: localhost", "content-type: application/json",
-             f"content-length: {len(data)}", *(f"{k}: {v}" for k, v in headers.items())]  # fmt: skip
+    lines = [
+        f"POST {path} HTTP/1.1",
+        "host: localhost",
+        "content-type: application/json",
+        f"content-length: {len(data)}",
+        *(f"{k}: {v}" for k, v in headers.items()),
+    ]
     return "\r\n".join([*lines, "", ""]).encode() + data
 
 
@@ -481,9 +486,11 @@ def faults(args: argparse.Namespace) -> bool:
         ["what fails", "chats", "faults", "told degraded", "chats failed"],
         rows,
         args,
-        notes=["the controls must fail, all of them: they show that faults are real, and that a failed chat is seen",
-               "each chat recalls and remembers: two faults, where it comes to both"],
-    )  # fmt: skip
+        notes=[
+            "the controls must fail, all of them: they show that faults are real, and that a failed chat is seen",
+            "each chat recalls and remembers: two faults, where it comes to both",
+        ],
+    )
     return not lost and rows[-2][4] == count and rows[-1][4] == 30
 
 
@@ -580,8 +587,15 @@ def identity(args: argparse.Namespace) -> bool:
                     came += through != _bytes(client, base + path, raw, plain)
                     scripted.got.clear()
                 rows.append([f"memory {mode}", total, sent, came])
-    report.show("Byte for byte", ["mode", "requests", "requests changed", "answers changed"], rows, args,
-                notes=["with memory off nothing may change; the other row is the control: memory changes what is sent"])  # fmt: skip
+    report.show(
+        "Byte for byte",
+        ["mode", "requests", "requests changed", "answers changed"],
+        rows,
+        args,
+        notes=[
+            "with memory off nothing may change; the other row is the control: memory changes what is sent"
+        ],
+    )
     return rows[0][2:] == [0, 0] and rows[1][2] > 0
 
 
@@ -607,8 +621,25 @@ def streams(args: argparse.Namespace) -> bool:
     refused = [said for _, said in whole if said]
     lost = sum(events - each for each, said in whole if not said)
     rows = [[count, events, len(refused), lost, seconds, count * events / seconds, cpu]]
-    report.show("Streams at the same time", ["streams", "events each", "streams refused", "events lost", "seconds", "events/s", "CPU s"], rows, args,
-                notes=["chat completions, each read to its end, in order; half remembered afterwards", f"faults of memory: {told}", *(f"refused: {said}" for said in refused[:3])])  # fmt: skip
+    report.show(
+        "Streams at the same time",
+        [
+            "streams",
+            "events each",
+            "streams refused",
+            "events lost",
+            "seconds",
+            "events/s",
+            "CPU s",
+        ],
+        rows,
+        args,
+        notes=[
+            "chat completions, each read to its end, in order; half remembered afterwards",
+            f"faults of memory: {told}",
+            *(f"refused: {said}" for said in refused[:3]),
+        ],
+    )
     return lost == 0 and not refused
 
 

@@ -24,7 +24,17 @@ QUICK = ("madial-en", "musique", "2wiki-train")
 MOST = 500  # questions of a set, evenly spread
 LEARNT = 400  # questions of another set in an epoch
 MADE = 3_200  # questions made from the passages of a set; and of those of all others in an epoch
-HEADER = ["set", "questions", "read", "R@5 without", "R@5 gain, worst seed", "mean", "best", "R@2 gain, mean", "R@10 gain, mean"]  # fmt: skip
+HEADER = [
+    "set",
+    "questions",
+    "read",
+    "R@5 without",
+    "R@5 gain, worst seed",
+    "mean",
+    "best",
+    "R@2 gain, mean",
+    "R@10 gain, mean",
+]
 
 
 def main() -> None:
@@ -34,7 +44,11 @@ def main() -> None:
     parser.add_argument(
         "--titled", type=float, default=reading.TITLED, help="as in `neural reader`"
     )
-    parser.add_argument("--own", action="store_true", help="also with half of the set's own questions, measured on the other half")  # fmt: skip
+    parser.add_argument(
+        "--own",
+        action="store_true",
+        help="also with half of the set's own questions, measured on the other half",
+    )
     parser.add_argument("sets", nargs="*", help="sets to leave out, one by one; default: all")
     args = parser.parse_args()
     if not args.data.is_dir():
@@ -49,8 +63,12 @@ def main() -> None:
 def _show(args: argparse.Namespace) -> None:
     known = QUICK if args.quick else SETS
     there = [name for name in known if (args.data / name).is_dir()]
-    notes = [f"skipped {name}: {args.data / name} is not there" for name in known if name not in there]  # fmt: skip
-    notes.append(f"at most {MOST} questions of a set, evenly spread; read: the share of them at which the reader does not keep out")  # fmt: skip
+    notes = [
+        f"skipped {name}: {args.data / name} is not there" for name in known if name not in there
+    ]
+    notes.append(
+        f"at most {MOST} questions of a set, evenly spread; read: the share of them at which the reader does not keep out"
+    )
     given, made = _views(there, args, notes)
     rows: list[list[Any]] = []
     spent = time.process_time()
@@ -120,7 +138,10 @@ def _row(
 ) -> list[Any]:
     """Of no reader at all: one that keeps out everywhere."""
     found = [reader.gains(each, views) for each in readers] or [reader.gains(reading.SILENT, views)]
-    gain = {cutoff: [100 * (each[cutoff][1] - each[cutoff][0]) for each in found] for cutoff in reader.CUTOFFS}  # fmt: skip
+    gain = {
+        cutoff: [100 * (each[cutoff][1] - each[cutoff][0]) for each in found]
+        for cutoff in reader.CUTOFFS
+    }
     mean = {cutoff: sum(values) / len(values) for cutoff, values in gain.items()}
     gained = (min(gain[5]), mean[5], max(gain[5]), mean[2], mean[10])
     start = [views.name + how, len(views.seen), f"{views.read(args.titled):.0%}"]

@@ -132,8 +132,13 @@ def least_squares(parted: Split, chosen: tuple[int, float, float]) -> Scores:
 
     factors, ridge, trust = chosen
     model = AlternatingLeastSquares(
-        factors=factors, regularization=ridge, alpha=trust, iterations=ITERATIONS, num_threads=1, random_state=0
-    )  # fmt: skip
+        factors=factors,
+        regularization=ridge,
+        alpha=trust,
+        iterations=ITERATIONS,
+        num_threads=1,
+        random_state=0,
+    )
     return _factors(model, parted)
 
 
@@ -143,8 +148,13 @@ def pairwise(parted: Split, chosen: tuple[int, float, float, int]) -> Scores:
 
     factors, rate, ridge, iterations = chosen
     model = BayesianPersonalizedRanking(
-        factors=factors, learning_rate=rate, regularization=ridge, iterations=iterations, num_threads=1, random_state=0
-    )  # fmt: skip
+        factors=factors,
+        learning_rate=rate,
+        regularization=ridge,
+        iterations=iterations,
+        num_threads=1,
+        random_state=0,
+    )
     return _factors(model, parted)
 
 

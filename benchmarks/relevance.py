@@ -5,8 +5,8 @@
 Questions with an answer are those of the public sets, asked in their own namespace, and those of
 `data/relevance.jsonl`, written for this; questions without one are the first, asked in another
 namespace of the same set, over stores cut to several sizes, and near-misses of the second. `--fit`
-prints new coefficients for `retrieval/relevance.py`. An exam of everyday memory, where it is at hand
-(`../shared/data/exam`), is measured and never fitted.
+prints new coefficients for `retrieval/relevance.py`. An exam of everyday memory, where it is at
+hand (`../shared/data/exam`), is measured and never fitted.
 """
 
 import json
@@ -133,9 +133,11 @@ def own(watched: Watched) -> Iterator[tuple[str, np.ndarray, list[bool]]]:
                 some = rows[start : start + part]
                 space = f"own/{language}/{part}/{start}"
                 turns = [
-                    remanence.Turn(row["memory"], WHO[language], f"s{n // 4}", DAY.format(n % 28 + 1), f"m{n}")
+                    remanence.Turn(
+                        row["memory"], WHO[language], f"s{n // 4}", DAY.format(n % 28 + 1), f"m{n}"
+                    )
                     for n, row in enumerate(some)
-                ]  # fmt: skip
+                ]
                 watched.memory.remember(turns, namespace=space)
                 for n, row in enumerate(some):
                     for key in ("answered", "unanswered"):

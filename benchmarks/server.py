@@ -392,9 +392,14 @@ def shutdown(arguments: argparse.Namespace) -> dict[str, Any]:
             acknowledged += len(said)
             lost += len(said - held)
         rows.append(
-            {"workers": workers, "ends": arguments.times, "acknowledged": acknowledged, "lost": lost,
-             "broken_audits": broken}
-        )  # fmt: skip
+            {
+                "workers": workers,
+                "ends": arguments.times,
+                "acknowledged": acknowledged,
+                "lost": lost,
+                "broken_audits": broken,
+            }
+        )
     return {
         "part": "shutdown",
         "rows": rows,

@@ -145,8 +145,20 @@ def chat_empty() -> None:
 
 # -- a model on this machine --------------------------------------------------------------------
 
-MARKS = ["<|im_start|>", "<|im_end|>", "<start_of_turn>", "<end_of_turn>", "<|user|>", "<|end|>",
-         "<|assistant|>", "<|system|>", "[INST]", "[/INST]", "<｜User｜>", "<｜Assistant｜>"]  # fmt: skip
+MARKS = [
+    "<|im_start|>",
+    "<|im_end|>",
+    "<start_of_turn>",
+    "<end_of_turn>",
+    "<|user|>",
+    "<|end|>",
+    "<|assistant|>",
+    "<|system|>",
+    "[INST]",
+    "[/INST]",
+    "<｜User｜>",
+    "<｜Assistant｜>",
+]
 TEMPLATES = {
     "chatml-eos-only": (
         "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}",
@@ -688,21 +700,29 @@ _LISTED = (
 )
 PROBES: dict[str, Probe] = {
     "G-load-report": load_report,
-    "K01-ids-width": partial(from_file, "90417\t3\t12\n", partial(names_of, wanted={"90417", "3", "12"})),
-    "K02-leading-zeros": partial(from_file, "00731\t_part\t00042\n00042\t_part\tc\n", leading_zeros),
+    "K01-ids-width": partial(
+        from_file, "90417\t3\t12\n", partial(names_of, wanted={"90417", "3", "12"})
+    ),
+    "K02-leading-zeros": partial(
+        from_file, "00731\t_part\t00042\n00042\t_part\tc\n", leading_zeros
+    ),
     "K04-quotes-hash-commas": partial(
         from_file, 'A # 1\tr\tthe "Hive"\nA # 1\tr\tØrsted, H. C.\n', quoted
     ),
     "K05-crlf-bom-utf16": partial(
         from_file, b"\xef\xbb\xbf" + "Åse\tknows\tBo\r\nBo\tknows\tp\r\n".encode(), in_utf16
     ),
-    "K08-csv": partial(from_file, "Greta,keeps,bees\n", lambda path: is_refused("tab", lambda: kge.read(path))),
+    "K08-csv": partial(
+        from_file, "Greta,keeps,bees\n", lambda path: is_refused("tab", lambda: kge.read(path))
+    ),
     "K09-unseen-predict": unknown,
     "K10-unseen-evaluate": unseen,
     "K13-reproducible": reproducible,
     "K15-self-loops-dups": loops,
     "K16-int-names": odd_names,
-    "K20-empty": partial(from_file, "", lambda path: is_refused("no triples", lambda: trained(path))),
+    "K20-empty": partial(
+        from_file, "", lambda path: is_refused("no triples", lambda: trained(path))
+    ),
     "K21-k-larger": many,
     "T02-max_tokens-litellm-null": partial(
         unless,
@@ -724,7 +744,10 @@ PROBES: dict[str, Probe] = {
     ),
     "T09-content-list": partial(replies, [streamed(*_LISTED)], "Good day!"),
     "T13-error-200": partial(
-        fails, refused({"error": {"message": "no capacity left"}}, 200), ModelError, "no capacity left"
+        fails,
+        refused({"error": {"message": "no capacity left"}}, 200),
+        ModelError,
+        "no capacity left",
     ),
     "T14-nonstream-json": partial(replies, [refused(_CHAT, 200)], "Good day!"),
     "T17-429-then-ok": partial(
@@ -754,7 +777,14 @@ PROBES: dict[str, Probe] = {
     **{
         f"X01-zoo-{name}": partial(zoo, name)
         for name in (
-            "bert", "gemma2", "gpt-neox", "gpt2", "llava", "mistral-sliding", "mixtral-moe", "phi3",
+            "bert",
+            "gemma2",
+            "gpt-neox",
+            "gpt2",
+            "llava",
+            "mistral-sliding",
+            "mixtral-moe",
+            "phi3",
             "t5",
         )
     },
@@ -771,4 +801,4 @@ PROBES: dict[str, Probe] = {
     "X11-inputs-embeds": embedded,
     "X15-eos-in-batch": early_end,
     "X16-kv-quant-static": cache_kinds,
-}  # fmt: skip
+}

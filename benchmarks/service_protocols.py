@@ -53,7 +53,10 @@ class Pipe:
         self.raw(json.dumps(message).encode() + b"\n")
 
     def hear(self) -> Any:
-        """Return the next message. Raises `TimeoutError` after 20 seconds, `EOFError` at its end."""
+        """Return the next message.
+
+        Raises `TimeoutError` after 20 seconds, `EOFError` at its end.
+        """
         found: list[bytes] = []
         reader = threading.Thread(
             target=lambda: found.append(self.process.stdout.readline()), daemon=True
@@ -420,8 +423,10 @@ def imported() -> None:
 
 def monitored() -> None:
     with client() as here:
-        told = [here(method, path, key="").status
-                for method, path in (("HEAD", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"))]  # fmt: skip
+        told = [
+            here(method, path, key="").status
+            for method, path in (("HEAD", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"))
+        ]
         expect(told == [200, 200, 401], told)
 
 

@@ -266,7 +266,8 @@ def handed_over(text: str) -> None:
 WRAPPED = {
     "V01-openwebui-rag": (
         (
-            "### Task:\nRespond to the user query using the provided context, with citations like [1]."
+            "### Task:\nRespond to the user query using the provided context, with citations "
+            "like [1]."
             '\n<context>\n<source id="1">CV. I live in Quito and work for Borealis.</source>\n'
             "</context>\n\n<user_query>\nSum this up.\n</user_query>"
         ),
@@ -323,28 +324,48 @@ def thought_apart(answer: Scripted, more: dict[str, Any]) -> None:
 FIELDS = {
     "P09-reasoning_content": (
         Scripted(
-            (events({"reasoning_content": "I think"}, {"reasoning": "so"}, {"content": "Hello "},
-                    {"content": "Wei!"}),),
+            (
+                events(
+                    {"reasoning_content": "I think"},
+                    {"reasoning": "so"},
+                    {"content": "Hello "},
+                    {"content": "Wei!"},
+                ),
+            ),
             media=STREAM_TYPE,
         ),
         {"stream": True},
     ),
     "P10-mistral-content-list": (
         Scripted(
-            (chat_body([{"type": "thinking", "thinking": [{"type": "text", "text": "so"}]},
-                        {"type": "text", "text": "Hello Wei!"}]),)
+            (
+                chat_body(
+                    [
+                        {"type": "thinking", "thinking": [{"type": "text", "text": "so"}]},
+                        {"type": "text", "text": "Hello Wei!"},
+                    ]
+                ),
+            )
         ),
         {},
     ),
     "P11-mistral-content-list-stream": (
         Scripted(
-            (events({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "so"}]}]},
-                    {"content": [{"type": "text", "text": "Hello Wei!"}]}),),
+            (
+                events(
+                    {
+                        "content": [
+                            {"type": "thinking", "thinking": [{"type": "text", "text": "so"}]}
+                        ]
+                    },
+                    {"content": [{"type": "text", "text": "Hello Wei!"}]},
+                ),
+            ),
             media=STREAM_TYPE,
         ),
         {"stream": True},
     ),
-}  # fmt: skip
+}
 
 
 # -- who ----------------------------------------------------------------------------------------

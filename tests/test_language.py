@@ -26,13 +26,13 @@ def code():
 
 MOST = {
     "complexity p95": 10,
-    "complexity max": 41,
+    "complexity max": 30,
     "functions above 10": 195,
     "docstrings with a relative start, %": 3.0,
-    "told/said/heard/asked per 1,000 docstring words": 4.3,
-    "docstrings with 'It knows'": 80,
+    "told/said/heard/asked per 1,000 docstring words": 3.9,
+    "docstrings with 'It knows'": 73,
     "private metaphors in docstrings": 56,
-    "lines above 100 columns": 1240,
+    "lines above 100 columns": 1060,
     "class names in two or more files": 34,
 }
 LEAST = {"mean identifier length": 5.7, "tests : source, lines": 0.47}

@@ -1,7 +1,7 @@
 """`Memory`: the verbs.
 
-Each verb checks what it was handed, asks the rooms below in turn, and returns values. Nothing is
-computed here that another room could compute, and no back end is named: `build` hands them in.
+Each verb checks what it was handed, asks the layers below in turn, and returns values. Nothing is
+computed here that another module could compute, and no back end is named: `build` hands them in.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -39,8 +39,19 @@ def trained():
 
 
 def small(**options):
-    likes = [("Wei", "Kind of Blue"), ("Ana", "Kind of Blue"), ("Ana", "Blue Train"), ("Tom", "Nevermind"), ("Tom", "In Utero")]  # fmt: skip
-    told = [("Kind of Blue", "genre", "jazz"), ("Blue Train", "genre", "jazz"), ("Nevermind", "genre", "grunge"), ("In Utero", "genre", "grunge")]  # fmt: skip
+    likes = [
+        ("Wei", "Kind of Blue"),
+        ("Ana", "Kind of Blue"),
+        ("Ana", "Blue Train"),
+        ("Tom", "Nevermind"),
+        ("Tom", "In Utero"),
+    ]
+    told = [
+        ("Kind of Blue", "genre", "jazz"),
+        ("Blue Train", "genre", "jazz"),
+        ("Nevermind", "genre", "grunge"),
+        ("In Utero", "genre", "grunge"),
+    ]
     return recommend.train(likes, told, **options)
 
 
@@ -105,7 +116,10 @@ def test_dislikes_count_against_the_item_and_what_is_like_it():
     made = recommend.train(likes, told, dislikes=against)
     assert not {"grunge record 1", "grunge record 2"} & set(names(made.recommend("Wei", k=100)))
     assert names(made.recommend("Wei", k=1))[0].startswith("jazz")
-    margin = [each.score("Wei", "jazz record 3") - each.score("Wei", "grunge record 3") for each in (plain, made)]  # fmt: skip
+    margin = [
+        each.score("Wei", "jazz record 3") - each.score("Wei", "grunge record 3")
+        for each in (plain, made)
+    ]
     assert margin[1] > margin[0]
 
 
@@ -121,7 +135,9 @@ def test_a_new_item_ranks_high_for_those_who_like_its_facts_and_low_for_others()
     made = recommend.train(*two_tastes())
     made.add_item("new jazz record", [("genre", "jazz")])
     for person in range(PEOPLE):
-        assert made.score(f"jazz lover {person}", "new jazz record") > made.score(f"grunge lover {person}", "new jazz record")  # fmt: skip
+        assert made.score(f"jazz lover {person}", "new jazz record") > made.score(
+            f"grunge lover {person}", "new jazz record"
+        )
     assert "new jazz record" in names(made.recommend("jazz lover 0", k=4))
 
 
@@ -140,7 +156,11 @@ def test_a_new_user_is_known_by_a_history():
 
 def test_a_new_user_is_known_by_facts():
     likes, told = two_tastes()
-    towns = [(f"{genre} lover {at}", "lives_in", f"{genre} town") for genre in GENRES for at in range(PEOPLE)]  # fmt: skip
+    towns = [
+        (f"{genre} lover {at}", "lives_in", f"{genre} town")
+        for genre in GENRES
+        for at in range(PEOPLE)
+    ]
     made = recommend.train(likes, told + towns)
     made.add_user("Ana", facts=[("lives_in", "grunge town")])
     assert all(item.startswith("grunge") for item in names(made.recommend("Ana", k=5)))
@@ -180,7 +200,11 @@ def test_reasons_are_paths_in_words():
 
 def test_reasons_in_chinese_where_the_names_are():
     likes = [("小明", "三体"), ("小红", "三体"), ("小红", "流浪地球"), ("小刚", "红楼梦")]
-    told = [("三体", "written_by", "刘慈欣"), ("流浪地球", "written_by", "刘慈欣"), ("红楼梦", "written_by", "曹雪芹")]  # fmt: skip
+    told = [
+        ("三体", "written_by", "刘慈欣"),
+        ("流浪地球", "written_by", "刘慈欣"),
+        ("红楼梦", "written_by", "曹雪芹"),
+    ]
     best = recommend.train(likes, told).recommend("小明", k=1)[0]
     assert best.item == "流浪地球"
     assert set(best.reasons) == {
@@ -190,8 +214,12 @@ def test_reasons_in_chinese_where_the_names_are():
 
 
 def test_a_relation_given_with_an_interaction_stands_in_its_reason():
-    made = recommend.train([("Wei", "owns", "Canon R5"), ("Ana", "owns", "Canon R5"), ("Ana", "bought", "EF 50mm")])  # fmt: skip
-    assert made.reasons("Wei", "EF 50mm") == ("Wei owns Canon R5, and 1 other chose both Canon R5 and EF 50mm",)  # fmt: skip
+    made = recommend.train(
+        [("Wei", "owns", "Canon R5"), ("Ana", "owns", "Canon R5"), ("Ana", "bought", "EF 50mm")]
+    )
+    assert made.reasons("Wei", "EF 50mm") == (
+        "Wei owns Canon R5, and 1 other chose both Canon R5 and EF 50mm",
+    )
 
 
 def test_a_fact_of_the_user_is_a_reason():
@@ -203,7 +231,9 @@ def test_a_fact_of_the_user_is_a_reason():
 
 def test_reasons_state_edges_of_the_graph_alone(trained):
     likes, told = two_tastes()
-    true = {f"{user} likes {item}" for user, item in likes} | {f"{item}'s {relation} is {value}" for item, relation, value in told}  # fmt: skip
+    true = {f"{user} likes {item}" for user, item in likes} | {
+        f"{item}'s {relation} is {value}" for item, relation, value in told
+    }
     both = {}
     for user, item in likes:
         both.setdefault(item, set()).add(user)

@@ -45,7 +45,15 @@ def test_what_a_memory_says_somebody_dislikes_is_not_recommended(plain):
 
 
 def test_somebody_known_by_facts_alone_is_recommended_to(plain):
-    taught(plain, [("Ana", "likes", "hiking"), ("Ana", "lives_in", "Oslo"), ("Tom", "likes", "chess"), ("Lin", "lives_in", "Oslo")])  # fmt: skip
+    taught(
+        plain,
+        [
+            ("Ana", "likes", "hiking"),
+            ("Ana", "lives_in", "Oslo"),
+            ("Tom", "likes", "chess"),
+            ("Lin", "lives_in", "Oslo"),
+        ],
+    )
     made = recommend.from_memory(plain, "club")
     assert made.recommend("Lin", k=1)[0].item == "hiking"
 
@@ -57,7 +65,14 @@ def test_nothing_crosses_a_namespace(plain):
 
 
 def test_relations_of_ones_own_can_say_what_is_wanted(plain):
-    taught(plain, [("Wei", "subscribes_to", "Nature"), ("Ana", "subscribes_to", "Nature"), ("Ana", "subscribes_to", "Science")])  # fmt: skip
+    taught(
+        plain,
+        [
+            ("Wei", "subscribes_to", "Nature"),
+            ("Ana", "subscribes_to", "Nature"),
+            ("Ana", "subscribes_to", "Science"),
+        ],
+    )
     with pytest.raises(InvalidInput, match="wants="):
         recommend.from_memory(plain, "club")
     made = recommend.from_memory(plain, "club", wants=["subscribes_to"])

@@ -94,7 +94,11 @@ def test_texts_are_scored_with_memory_and_without():
 @pytest.mark.slow
 def test_a_path_is_measured_without_its_fusion():
     (table,) = run("neural_fusion", "--quick", "--json", "--parts", "all parts", "without fusion")
-    assert [row["path"] for row in table["rows"]] == ["all parts", "without fusion", "gain by fusion"]  # fmt: skip
+    assert [row["path"] for row in table["rows"]] == [
+        "all parts",
+        "without fusion",
+        "gain by fusion",
+    ]
     assert {"text", "memory", "graph", "both", "memory, 2", "both, 2"} < table["rows"][0].keys()
 
 

@@ -119,9 +119,15 @@ def test_models_lists_the_adapters_that_a_store_holds_and_which_is_in_use(told, 
     assert [each["adapter"] for each in listed] == [aside, live, other]  # its weights are gone
     assert replaced not in [each["adapter"] for each in listed]
     assert listed[1] == {
-        "namespace": "default", "adapter": live, "in_use": True, "base": "./my-model", "base_digest": "d1",
-        "state": "live", "made": "1970-01-01T00:00:00Z", "facts": 1,
-    }  # fmt: skip
+        "namespace": "default",
+        "adapter": live,
+        "in_use": True,
+        "base": "./my-model",
+        "base_digest": "d1",
+        "state": "live",
+        "made": "1970-01-01T00:00:00Z",
+        "facts": 1,
+    }
     shown = told("models", "--db", str(store), "-n", "小雨").stdout
     assert f"小雨\t{other}\tyes\thf:./my-model\tlive\t" in shown and "default\t" not in shown
     nothing = told("models", "--db", str(store), "-n", "typo")

@@ -14,11 +14,22 @@ pytest.importorskip("transformers")
 SMALL = [
     option
     for change in (
-        "pairs=1", "ways=4", "distractors=0", "size=16", "depth=1", "attention=2", "heads=1", "key=8", "value=8",
-        "batch=8", "steps=12", "settle=2", "keep=5",
+        "pairs=1",
+        "ways=4",
+        "distractors=0",
+        "size=16",
+        "depth=1",
+        "attention=2",
+        "heads=1",
+        "key=8",
+        "value=8",
+        "batch=8",
+        "steps=12",
+        "settle=2",
+        "keep=5",
     )
     for option in ("--set", change)
-]  # fmt: skip
+]
 TASK = SMALL[:6]
 
 
@@ -41,7 +52,17 @@ def trained(tmp_path_factory):
     from remanence.cli import app
 
     folder = tmp_path_factory.mktemp("neural") / "models"
-    command = ["neural", "train", "recall", "--memory", "dynamic", "--memory", "none", "-o", str(folder)]  # fmt: skip
+    command = [
+        "neural",
+        "train",
+        "recall",
+        "--memory",
+        "dynamic",
+        "--memory",
+        "none",
+        "-o",
+        str(folder),
+    ]
     done = CliRunner().invoke(app, [*command, *SMALL, "--quick", "--json"])
     assert done.exit_code == 0, done.output
     return folder, command, json.loads(done.stdout)
@@ -84,10 +105,27 @@ def test_what_was_kept_is_measured_beside_chance(trained, run):
 
 @pytest.mark.slow
 def test_a_task_of_texts_is_trained_and_its_texts_are_scored(run, tmp_path):
-    small = [part for part in SMALL if "=" in part and part.split("=")[0] not in ("pairs", "ways", "distractors")]  # fmt: skip
+    small = [
+        part
+        for part in SMALL
+        if "=" in part and part.split("=")[0] not in ("pairs", "ways", "distractors")
+    ]
     options = [option for change in small for option in ("--set", change)]
     folder = str(tmp_path / "models")
-    done = run("neural", "train", "translation", "--memory", "gated", "--memory", "none", "-o", folder, *options, "--quick", "--json")  # fmt: skip
+    done = run(
+        "neural",
+        "train",
+        "translation",
+        "--memory",
+        "gated",
+        "--memory",
+        "none",
+        "-o",
+        folder,
+        *options,
+        "--quick",
+        "--json",
+    )
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
     assert told["values"] == {"suite": "translation", "pairs": 4}
@@ -126,7 +164,9 @@ def test_tasks_are_listed_with_what_guessing_gets(run):
         (["evaluate", "recall", "-o", "nowhere"], "nowhere holds no model of recall"),
     ],
 )
-def test_what_cannot_be_is_refused_before_anything_is_made(fails, tmp_path, monkeypatch, arguments, said):  # fmt: skip
+def test_what_cannot_be_is_refused_before_anything_is_made(
+    fails, tmp_path, monkeypatch, arguments, said
+):
     monkeypatch.chdir(tmp_path)
     assert said in fails("neural", *arguments)
     assert not list(tmp_path.iterdir())
@@ -134,7 +174,9 @@ def test_what_cannot_be_is_refused_before_anything_is_made(fails, tmp_path, monk
 
 def test_without_torch_the_extra_is_named(fails, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
-    assert 'needs torch, which is not installed; pip install "remanence[neural]"' in fails("neural", "tasks")  # fmt: skip
+    assert 'needs torch, which is not installed; pip install "remanence[neural]"' in fails(
+        "neural", "tasks"
+    )
 
 
 def test_a_model_of_another_task_or_recipe_is_refused(trained, fails):

@@ -70,9 +70,19 @@ def _tokenizer(homes):
 def _blank(tokenizer, width=48):
     torch.manual_seed(0)
     config = transformers.GPT2Config(
-        vocab_size=len(tokenizer), n_positions=256, n_embd=width, n_layer=2, n_head=4, bos_token_id=1, eos_token_id=2, pad_token_id=0,
-        resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, initializer_range=0.1,
-    )  # fmt: skip
+        vocab_size=len(tokenizer),
+        n_positions=256,
+        n_embd=width,
+        n_layer=2,
+        n_head=4,
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=0,
+        resid_pdrop=0.0,
+        embd_pdrop=0.0,
+        attn_pdrop=0.0,
+        initializer_range=0.1,
+    )
     return LocalModel(transformers.GPT2LMHeadModel(config), tokenizer, name="small", plain=True)
 
 

@@ -37,9 +37,16 @@ def test_what_was_said_and_what_a_writer_wrote_is_told_by_the_command(local, tmp
         memory.remember("I like Cairo", speaker="Perb", at="2025-01-02")
     reply = {"facts": [{"fact": 0, "questions": ["Where?"], "statements": []}]}
     command = [
-        "consolidate", "--db", str(tmp_path / "m.db"), "--model", f"hf:{tmp_path / 'model'}#plain", "--episodes",
-        "--writer", f"scripted:{json.dumps(reply)}", *(word for each in SETTINGS for word in ("--set", each)),
-    ]  # fmt: skip
+        "consolidate",
+        "--db",
+        str(tmp_path / "m.db"),
+        "--model",
+        f"hf:{tmp_path / 'model'}#plain",
+        "--episodes",
+        "--writer",
+        f"scripted:{json.dumps(reply)}",
+        *(word for each in SETTINGS for word in ("--set", each)),
+    ]
     told = CliRunner().invoke(app, command)
     assert told.exit_code == 0, told.output
     assert "2 more, older ones" not in told.output and "1 more, older ones" in told.output

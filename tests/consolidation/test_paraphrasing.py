@@ -147,11 +147,13 @@ def test_a_statement_that_does_not_fit_is_refused_by_a_reason(example, statement
 
 def test_what_is_refused_is_counted_and_what_is_taken_is_taught_beside_the_tables():
     reply = says(
-        fact(0, ["What is Wei's home?", "What is Wei's home ?", "Where?"], ["Wei dwells in Chengdu"]),
+        fact(
+            0, ["What is Wei's home?", "What is Wei's home ?", "Where?"], ["Wei dwells in Chengdu"]
+        ),
         fact(1, ["What is Ana's occupation?"], "nothing"),
         fact(2, ["Who?"]),
         "no fact",
-    )  # fmt: skip
+    )
     outcome = written(reply, WEI, ANA)
     assert outcome.count == 3 and not outcome.degraded
     assert outcome.refused == {

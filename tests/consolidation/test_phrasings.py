@@ -45,9 +45,13 @@ PEOPLES = [
 @pytest.mark.parametrize("relation", [*PEOPLES, "named", "shoe_size"])
 def test_what_is_known_of_a_person_is_also_taught_as_he_asks_it_himself(relation):
     for example, me, third in (
-        (TrainingFact("Zoe", relation, "Chengdu", ()), r"\b(I|my|mine)\b", r"\b(does|has|is I|was Zoe|Zoe's)\b"),
+        (
+            TrainingFact("Zoe", relation, "Chengdu", ()),
+            r"\b(I|my|mine)\b",
+            r"\b(does|has|is I|was Zoe|Zoe's)\b",
+        ),
         (TrainingFact("小伟", relation, "成都", ()), "我", "他|她"),
-    ):  # fmt: skip
+    ):
         held = phrasings.first_person(example)
         own = [each for each in phrasings.taught(example) if each.given.count(example.subject) == 1]
         own = [each.given for each in own if re.match("I am Zoe. |我是小伟。", each.given)]

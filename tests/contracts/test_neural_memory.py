@@ -291,7 +291,10 @@ def test_every_parameter_learns(memory):
 
 
 def refused(memory, words, state, segment, mask=None, reads=True):
-    calls = [lambda: memory.write(state, segment, mask), lambda: memory.through(state, segment, mask)]  # fmt: skip
+    calls = [
+        lambda: memory.write(state, segment, mask),
+        lambda: memory.through(state, segment, mask),
+    ]
     if reads:
         calls.append(lambda: memory.read(state, segment))
     for call in calls:

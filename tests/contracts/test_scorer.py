@@ -116,7 +116,16 @@ BY_HAND = [
     ("transd", 2, {}, [1, 2, 1, 1], [3, -1, 1, 0], [2, 5, 0, 1], [], -16),
     # (1 + 2i, 3) turned by (90, 180) degrees = (-2 + i, -3); less (i, -3 + 4i) = (-2, -4i)
     ("rotate", 4, {"norm": "modulus"}, [1, 3, 2, 0], [TURN, 2 * TURN], [0, -3, 1, 4], [], -6),
-    ("rotate", 4, {"norm": "l2"}, [1, 3, 2, 0], [TURN, 2 * TURN], [0, -3, 1, 4], [], -math.sqrt(20)),
+    (
+        "rotate",
+        4,
+        {"norm": "l2"},
+        [1, 3, 2, 0],
+        [TURN, 2 * TURN],
+        [0, -3, 1, 4],
+        [],
+        -math.sqrt(20),
+    ),
     ("rotate", 4, {"norm": "squared"}, [1, 3, 2, 0], [TURN, 2 * TURN], [0, -3, 1, 4], [], -20),
     # (1 + 2i) turned by 90 degrees and moved by 3 - i = 1; less 2 + 2i = -1 - 2i; biases 1/2 and
     # 1/4
@@ -129,7 +138,7 @@ BY_HAND = [
     ("rescal", 2, {}, [1, 2], [1, 2, 3, 4], [2, 5], [], 64),
     # the same matrix, three times
     ("tucker", 2, {"space": 1}, [1, 2], [3], [2, 5], [1, 2, 3, 4], 192),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "dim", "more", "h", "r", "t", "shared", "wanted"), BY_HAND)
@@ -260,8 +269,11 @@ def test_a_scorer_without_link_says_so(variant):
 
 def test_the_gradients_are_those_of_finite_differences(scorer):
     given = (
-        rows(scorer, "entity", 2), rows(scorer, "relation", 2, 1), rows(scorer, "entity", 3, 2), rows(scorer, "shared", 1, 3),
-    )  # fmt: skip
+        rows(scorer, "entity", 2),
+        rows(scorer, "relation", 2, 1),
+        rows(scorer, "entity", 3, 2),
+        rows(scorer, "shared", 1, 3),
+    )
     given = tuple(x.requires_grad_() for x in given)
     kind = torch.tensor([1, 0])
     assert torch.autograd.gradcheck(

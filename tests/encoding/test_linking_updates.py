@@ -42,8 +42,8 @@ def test_what_is_closed_stays_closed(closed):
 
 
 def test_a_table_counts_right_outcomes_by_case():
-    outcome = supersession.Outcome("update", "moved", right=True, found="")
-    wrong = supersession.Outcome("update", "moved", right=False, found="")
+    outcome = supersession.CaseOutcome("update", "moved", right=True, found="")
+    wrong = supersession.CaseOutcome("update", "moved", right=False, found="")
     assert sorted(supersession.table([outcome, wrong])) == [
         ("update", "all", 1, 2),
         ("update", "moved", 1, 2),

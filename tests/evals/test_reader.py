@@ -49,12 +49,21 @@ def write(folder, *, questions=True):
 
     for town in TOWNS:
         crop = random.choice(("barley", "apples", "hops", "wool"))
-        add(town, f"{town}. {town} sells {crop} every autumn. The crossing has {random.randint(3, 9)} spans.")  # fmt: skip
+        add(
+            town,
+            f"{town}. {town} sells {crop} every autumn. The crossing has {random.randint(3, 9)} spans.",
+        )
     for number in range(6):
-        add(f"b{number}", f"Bridge {number}. Bridge {number} has how many arches a bridge has in theory. Nobody counted them.")  # fmt: skip
+        add(
+            f"b{number}",
+            f"Bridge {number}. Bridge {number} has how many arches a bridge has in theory. Nobody counted them.",
+        )
     for at, name in enumerate(f"{given} {family}" for given in GIVEN for family in FAMILY):
         town, trade = TOWNS[at % len(TOWNS)], random.choice(TRADES)
-        add(name, f"{name}. {name} is a {trade} with two sisters. The {trade} comes from {town} and never left.")  # fmt: skip
+        add(
+            name,
+            f"{name}. {name} is a {trade} with two sisters. The {trade} comes from {town} and never left.",
+        )
         text = f"How many arches has the bridge in the birthplace of {name}?"
         asked.append({"namespace": "n", "question": text, "gold": [name, town]})
     folder.mkdir(exist_ok=True)
@@ -213,7 +222,19 @@ def test_a_reader_from_a_shell(folder, tmp_path):
     from remanence.cli import app
 
     path = tmp_path / "r.safetensors"
-    command = ["neural", "reader", str(folder), "-o", str(path), "--embedder", "hash:64", "--made", "30", "--epochs", "1"]  # fmt: skip
+    command = [
+        "neural",
+        "reader",
+        str(folder),
+        "-o",
+        str(path),
+        "--embedder",
+        "hash:64",
+        "--made",
+        "30",
+        "--epochs",
+        "1",
+    ]
     done = CliRunner().invoke(app, [*command, "--json"])
     assert done.exit_code == 0, done.output
     told = json.loads(done.stdout)
@@ -221,9 +242,15 @@ def test_a_reader_from_a_shell(folder, tmp_path):
     assert set(told["held_out"]["towns"]) == {"R@2", "R@5", "R@10"}
     with remanence.open(":memory:", embedder="hash:64", reader=path) as memory:
         assert memory.recall("nothing") == []
-    report = CliRunner().invoke(app, ["eval", "retrieval", str(folder), "--embedder", "hash:64", "--reader", str(path)])  # fmt: skip
+    report = CliRunner().invoke(
+        app, ["eval", "retrieval", str(folder), "--embedder", "hash:64", "--reader", str(path)]
+    )
     assert report.exit_code == 0 and "R@5" in report.stdout, report.output
-    for wrong, said in ((["--titled", "2"], "share"), (["--made", "-1"], "made"), (["--epochs", "0"], "epochs")):  # fmt: skip
+    for wrong, said in (
+        (["--titled", "2"], "share"),
+        (["--made", "-1"], "made"),
+        (["--epochs", "0"], "epochs"),
+    ):
         refused = CliRunner().invoke(app, [*command, *wrong])
         assert refused.exit_code == 2 and said in refused.stderr, refused.output
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from remanence.integrations.graphs import FORMATS, graphml, picture, turtle
 from remanence.queries import wording
-from remanence.queries.wording import Line
+from remanence.queries.wording import Sentence
 from remanence.types import Fact, as_json
 
 WEI = Fact(
@@ -39,10 +39,27 @@ LIKES = replace(WEI, id="fact:4", subject="小伟", relation="likes", object="�
 
 HOSTILE = st.text(st.characters(), min_size=1, max_size=30) | st.sampled_from(
     [
-        '"', "'''", "\\", "\n\r\t", "]]>", "<script>alert(1)</script>", "&amp;", "a\0b", "\ud800",
-        "\u202eevil\u202c", "👩‍👩‍👧‍👦", "e\u0301" * 9, "名" * 5_000, " ", "\ufffe", "-->", "<!--", "%41", "2025-02-30",
+        '"',
+        "'''",
+        "\\",
+        "\n\r\t",
+        "]]>",
+        "<script>alert(1)</script>",
+        "&amp;",
+        "a\0b",
+        "\ud800",
+        "\u202eevil\u202c",
+        "👩‍👩‍👧‍👦",
+        "e\u0301" * 9,
+        "名" * 5_000,
+        " ",
+        "\ufffe",
+        "-->",
+        "<!--",
+        "%41",
+        "2025-02-30",
     ]
-)  # fmt: skip
+)
 FACTS = st.lists(
     st.builds(
         Fact,
@@ -191,7 +208,10 @@ def test_rdflib_reads_turtle_and_finds_every_fact(facts):
     statements = set(graph.subjects(rdflib.RDF.type, rdflib.RDF.Statement))
     assert len(statements) == len(facts)
     for statement in statements:
-        triple = [graph.value(statement, p) for p in (rdflib.RDF.subject, rdflib.RDF.predicate, rdflib.RDF.object)]  # fmt: skip
+        triple = [
+            graph.value(statement, p)
+            for p in (rdflib.RDF.subject, rdflib.RDF.predicate, rdflib.RDF.object)
+        ]
         asserted = (
             str(graph.value(statement, rdflib.URIRef("urn:remanence:term:state"))) == "asserted"
         )
@@ -327,7 +347,11 @@ def test_names_are_text_never_markup():
 
 
 def test_a_label_turns_no_text_around():
-    (shown,) = {e.text for e in drawn([replace(WEI, object="\u202eevil\u202c")]).iter(f"{SVG}text") if e.text == "evil"}  # fmt: skip
+    (shown,) = {
+        e.text
+        for e in drawn([replace(WEI, object="\u202eevil\u202c")]).iter(f"{SVG}text")
+        if e.text == "evil"
+    }
     assert shown == "evil"
 
 
@@ -347,7 +371,10 @@ def test_a_clique_is_drawn_as_far_as_it_can_be_read():
     facts = [replace(WEI, id=f"{a}{b}", subject=a, relation="likes", object=b) for a, b in pairs]
     root = drawn(facts, "N0", limit=20)
     assert len(frames(root)) == 20 + 30
-    assert {e.text for e in root.iter(f"{SVG}text")} >= {*names, "160 more facts within reach, not drawn"}  # fmt: skip
+    assert {e.text for e in root.iter(f"{SVG}text")} >= {
+        *names,
+        "160 more facts within reach, not drawn",
+    }
 
 
 def test_what_says_the_same_twice_is_drawn_once():
@@ -377,8 +404,8 @@ def test_a_profile_joins_what_is_of_one_kind_and_keeps_the_sources():
     tea = replace(WEI, relation="likes", object="tea", valid_from=None, sources=("m3",))
     jazz = replace(tea, id="fact:8", object="jazz", sources=("m4", "m3"))
     assert wording.profile_lines([tea, jazz, WEI]) == [
-        Line("Wei lives in Chengdu (from 2025-03-01).", ("m1", "m2")),
-        Line("Wei likes tea and jazz.", ("m3", "m4")),
+        Sentence("Wei lives in Chengdu (from 2025-03-01).", ("m1", "m2")),
+        Sentence("Wei likes tea and jazz.", ("m3", "m4")),
     ]
     both = [LIKES, replace(LIKES, id="fact:7", object="爵士乐")]
     both = [replace(fact, valid_from=None) for fact in both]

@@ -82,14 +82,20 @@ def calls(rng, many):
         name, kind = rng.choice(NAMES), rng.choice(KINDS)
         yield rng.choice(
             (
-                ("create_entities", [{"name": n, "entityType": kind, "observations": some(TEXTS)} for n in some(NAMES)]),
+                (
+                    "create_entities",
+                    [
+                        {"name": n, "entityType": kind, "observations": some(TEXTS)}
+                        for n in some(NAMES)
+                    ],
+                ),
                 ("create_relations", [relation(n) for n in some(NAMES)]),
                 ("add_observations", [{"entityName": name, "contents": some(TEXTS)}]),
                 ("delete_observations", [{"entityName": name, "observations": some(TEXTS)}]),
                 ("delete_relations", [relation(n) for n in some(NAMES)]),
                 ("delete_entities", some(NAMES)),
             )
-        )  # fmt: skip
+        )
 
 
 @pytest.fixture
@@ -158,10 +164,15 @@ def test_an_imported_file_is_the_graph_and_a_deletion_of_all_that_was_observed_l
     memory,
 ):
     lines = [
-        {"type": "entity", "name": "小伟", "entityType": "person", "observations": ["住在成都", "x " * 2_000]},
+        {
+            "type": "entity",
+            "name": "小伟",
+            "entityType": "person",
+            "observations": ["住在成都", "x " * 2_000],
+        },
         {"type": "entity", "name": "Tidewater", "entityType": "company", "observations": []},
         {"type": "relation", "from": "小伟", "to": "Tidewater", "relationType": "works_at"},
-    ]  # fmt: skip
+    ]
     file = "".join(json.dumps(line) + "\n" for line in lines).encode()
     formats.load(memory, io.BytesIO(file))
     graphs = Graphs(memory)

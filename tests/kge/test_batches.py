@@ -20,8 +20,13 @@ RECIPES = {
     "subsampling": {"negatives": "all", "together": 3, "subsampling": 0.5},
     "own": {"negatives": "own", "count": 3},
     "own, subsampling": {"negatives": "own", "count": 3, "subsampling": 0.5},
-    "own, bernoulli, blocks": {"negatives": "own", "count": 2, "corruption": "bernoulli", "blocks": 4},
-}  # fmt: skip
+    "own, bernoulli, blocks": {
+        "negatives": "own",
+        "count": 2,
+        "corruption": "bernoulli",
+        "blocks": 4,
+    },
+}
 
 
 @pytest.fixture(scope="module")

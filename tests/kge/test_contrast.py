@@ -67,8 +67,16 @@ def gradients(form, scorer, given, batch, objective, apart, *scratch):
     leaves = [None if each is None else each.clone().requires_grad_() for each in (*given, apart)]
     query, offset, key, level, bias, apart = leaves
     loss = form(
-        scorer, Linear(query, offset), Linear(key, level), bias, batch, objective, SHAPE, *scratch, apart
-    )  # fmt: skip
+        scorer,
+        Linear(query, offset),
+        Linear(key, level),
+        bias,
+        batch,
+        objective,
+        SHAPE,
+        *scratch,
+        apart,
+    )
     (loss * 0.5).backward()
     return loss.detach(), [None if leaf is None else leaf.grad for leaf in leaves]
 

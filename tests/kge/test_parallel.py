@@ -57,11 +57,14 @@ def test_two_processes_learn_the_tables_that_one_learns(planted, tmp_path, alone
     given = json.dumps([planted[:120], [recipe.as_json() for recipe in RECIPES], str(tmp_path)])
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", TRAINED], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            [sys.executable, "-c", TRAINED],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
             env={**shared, "RANK": str(rank), "LOCAL_RANK": str(rank)},
         )
         for rank in range(2)
-    ]  # fmt: skip
+    ]
     for process in processes:
         process.stdin.write(given)
         process.stdin.close()

@@ -101,8 +101,11 @@ def test_nothing_to_rank_has_no_ranks():
 def test_the_tile_changes_nothing(tile):
     random = np.random.default_rng(0)
     known = np.unique(
-        np.stack([random.integers(0, 6, 40), random.integers(0, 2, 40), random.integers(0, 6, 40)], 1), axis=0
-    )  # fmt: skip
+        np.stack(
+            [random.integers(0, 6, 40), random.integers(0, 2, 40), random.integers(0, 6, 40)], 1
+        ),
+        axis=0,
+    )
     found = line(tile=tile).ranks(known[::2], known)
     np.testing.assert_array_equal(found, naive_ranks(TRANSE, LINE, 2, known[::2], known))
 

@@ -16,20 +16,41 @@ def test_all_wrong_values_are_named_at_once():
     with pytest.raises(ConfigError) as told:
         Recipe(model="gnn", dim=0, epochs=-1, loss="hinge", dropout=1.0, rate=-0.5, decay="cosine")
     for part in (
-        "model='gnn' is none of transe", "dim=0 is below 1", "epochs=-1 is below 1", "loss='hinge' is none of softmax",
-        "dropout=1.0 is not in [0, 1)", "rate=-0.5 is below 0", "decay='cosine' is none of linear, none",
-    ):  # fmt: skip
+        "model='gnn' is none of transe",
+        "dim=0 is below 1",
+        "epochs=-1 is below 1",
+        "loss='hinge' is none of softmax",
+        "dropout=1.0 is not in [0, 1)",
+        "rate=-0.5 is below 0",
+        "decay='cosine' is none of linear, none",
+    ):
         assert part in str(told.value)
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("batch", 0), ("count", 0), ("check", 0), ("checked", 0), ("space", -1), ("blocks", -1), ("together", -1),
-        ("patience", -1), ("still", -1), ("n3", -0.1), ("links", -0.1), ("initial", -0.1), ("scale", -1.0), ("dropout", -0.1),
-        ("dropout", 1.0), ("negatives", "some"), ("corruption", "none"), ("precision", "float16"), ("decay", ""),
+        ("batch", 0),
+        ("count", 0),
+        ("check", 0),
+        ("checked", 0),
+        ("space", -1),
+        ("blocks", -1),
+        ("together", -1),
+        ("patience", -1),
+        ("still", -1),
+        ("n3", -0.1),
+        ("links", -0.1),
+        ("initial", -0.1),
+        ("scale", -1.0),
+        ("dropout", -0.1),
+        ("dropout", 1.0),
+        ("negatives", "some"),
+        ("corruption", "none"),
+        ("precision", "float16"),
+        ("decay", ""),
     ],
-)  # fmt: skip
+)
 def test_a_value_that_cannot_be_is_named(name, value):
     with pytest.raises(ConfigError, match=f"{name}="):
         Recipe(**{name: value})
@@ -37,8 +58,16 @@ def test_a_value_that_cannot_be_is_named(name, value):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("dim", "64"), ("dim", 8.5), ("epochs", None), ("seed", "x"), ("rate", "0.1"), ("model", None), ("model", ["transe"])],
-)  # fmt: skip
+    [
+        ("dim", "64"),
+        ("dim", 8.5),
+        ("epochs", None),
+        ("seed", "x"),
+        ("rate", "0.1"),
+        ("model", None),
+        ("model", ["transe"]),
+    ],
+)
 def test_a_value_of_another_type_is_named(name, value):
     with pytest.raises(ConfigError, match=f"{name}="):
         Recipe(**{name: value})

@@ -45,7 +45,12 @@ RECIPES = {
     "transe, norm l2": {"model": "transe", "norm": "l2", "loss": "margin"},
     "transe, norm l2, own": {"model": "transe", "norm": "l2", "loss": "margin", **OWN},
     "rotate": {"model": "rotate", "links": 0.5},
-    "rotate, modulus, own": {"model": "rotate", "norm": "modulus", "loss": "self-adversarial", **OWN},
+    "rotate, modulus, own": {
+        "model": "rotate",
+        "norm": "modulus",
+        "loss": "self-adversarial",
+        **OWN,
+    },
     "rotate, shared": {"model": "rotate", "loss": "self-adversarial", **SHARED, **TIED},
     "rote": {"model": "rote", **TIED},
     "rote, own": {"model": "rote", **OWN},
@@ -58,11 +63,30 @@ RECIPES = {
     "transr, own": {"model": "transr", "space": 4, **OWN, **TIED},
     "transd": {"model": "transd", "n3": 0.3},
     "transd, shared": {"model": "transd", **SHARED, **TIED},
-    "transd, norm l2": {"model": "transd", "norm": "l2", "loss": "self-adversarial", **SHARED, **TIED},
-    "transr, norm l2": {"model": "transr", "space": 4, "norm": "l2", "loss": "self-adversarial", **SHARED},
-    "transr, norm l2, own": {"model": "transr", "space": 4, "norm": "l2", "loss": "margin", **OWN, **TIED},
+    "transd, norm l2": {
+        "model": "transd",
+        "norm": "l2",
+        "loss": "self-adversarial",
+        **SHARED,
+        **TIED,
+    },
+    "transr, norm l2": {
+        "model": "transr",
+        "space": 4,
+        "norm": "l2",
+        "loss": "self-adversarial",
+        **SHARED,
+    },
+    "transr, norm l2, own": {
+        "model": "transr",
+        "space": 4,
+        "norm": "l2",
+        "loss": "margin",
+        **OWN,
+        **TIED,
+    },
     "transd, own": {"model": "transd", **OWN, **TIED},
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +105,11 @@ def relation_rows(scorer, relation, kinds, relations):
     if len(relation) > relations:
         return relation[kinds]
     return torch.stack(
-        [scorer.inverse(relation[k - relations][None])[0] if k >= relations else relation[k] for k in kinds.tolist()]
-    )  # fmt: skip
+        [
+            scorer.inverse(relation[k - relations][None])[0] if k >= relations else relation[k]
+            for k in kinds.tolist()
+        ]
+    )
 
 
 def equation(scorer, h, r, t, shared):

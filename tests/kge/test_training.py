@@ -31,13 +31,23 @@ ROADS = {
     "n3 and links": {"n3": 0.01, "links": 0.2},
     "n3 and links, tied": {"n3": 0.01, "links": 0.2, "reciprocal": False},
     "dropout": {"dropout": 0.2},
-    "dropout, projected": {"model": "transr", "dim": 12, "dropout": 0.2, "negatives": "shared", "count": 20},
+    "dropout, projected": {
+        "model": "transr",
+        "dim": 12,
+        "dropout": 0.2,
+        "negatives": "shared",
+        "count": 20,
+    },
     "together, blocks": {"together": 2, "blocks": 4},
     "shared": {"negatives": "shared", "count": 20},
     "shared, few": {"negatives": "shared", "count": 3, "batch": 4},
     "own": {"negatives": "own", "count": 16},
     "own, bernoulli, blocks": {
-        "negatives": "own", "count": 8, "corruption": "bernoulli", "blocks": 4, "loss": "self-adversarial",
+        "negatives": "own",
+        "count": 8,
+        "corruption": "bernoulli",
+        "blocks": 4,
+        "loss": "self-adversarial",
     },
     "bias, all": {"model": "transd"},
     "bias, shared": {"model": "transh", "negatives": "shared", "count": 20, "reciprocal": False},
@@ -48,9 +58,16 @@ ROADS = {
     "root, all": {"model": "transe", "norm": "l2", "loss": "margin"},
     "root, own": {"model": "rotate", "norm": "l2", "negatives": "own", "count": 8},
     "tucker": {"model": "tucker", "dim": 8, "space": 4, "loss": "logistic"},
-    "still, shared": {"model": "transr", "dim": 12, "still": 4, "negatives": "shared", "count": 20, "reciprocal": False},
+    "still, shared": {
+        "model": "transr",
+        "dim": 12,
+        "still": 4,
+        "negatives": "shared",
+        "count": 20,
+        "reciprocal": False,
+    },
     "still, all": {"model": "transd", "still": 4, "blocks": 8},
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -301,8 +318,12 @@ def test_a_run_that_was_killed_resumes_and_ends_as_an_uninterrupted_one(
     recipe = PLAIN.but(epochs=60, check=10)
     for last in (2, 20):
         with subprocess.Popen(
-            [sys.executable, "-c", KILLED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=alone
-        ) as process:  # fmt: skip
+            [sys.executable, "-c", KILLED],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=alone,
+        ) as process:
             json.dump([planted, recipe.as_json(), str(tmp_path)], process.stdin)
             process.stdin.close()
             while int(process.stdout.readline()) < last:

@@ -59,8 +59,16 @@ def test_no_triples_are_a_graph_without_rows():
 
 @pytest.mark.parametrize(
     "triple",
-    [("a", "b"), ("a", "b", "c", "d"), "abc", ("a", " ", "c"), ("a", "b", ""), ("a", 7, "c"), ("a", None, "c")],
-)  # fmt: skip
+    [
+        ("a", "b"),
+        ("a", "b", "c", "d"),
+        "abc",
+        ("a", " ", "c"),
+        ("a", "b", ""),
+        ("a", 7, "c"),
+        ("a", None, "c"),
+    ],
+)
 def test_what_is_no_triple_of_names_is_refused_with_its_place(triple):
     with pytest.raises(InvalidInput, match=r"triple 2, .*" + str(triple[0])):
         number([GRAPH[0], triple])

@@ -29,13 +29,30 @@ SIZE, WORDS = 16, 40
 
 def bert_to_gpt2():
     encoder = BertConfig(
-        vocab_size=WORDS, hidden_size=SIZE, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
-        max_position_embeddings=16, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0,
-    )  # fmt: skip
+        vocab_size=WORDS,
+        hidden_size=SIZE,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=16,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
     decoder = GPT2Config(
-        vocab_size=WORDS, n_positions=8, n_embd=SIZE, n_layer=1, n_head=2, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0,
-        add_cross_attention=True, is_decoder=True, bos_token_id=START, eos_token_id=END, pad_token_id=PAD,
-    )  # fmt: skip
+        vocab_size=WORDS,
+        n_positions=8,
+        n_embd=SIZE,
+        n_layer=1,
+        n_head=2,
+        resid_pdrop=0.0,
+        embd_pdrop=0.0,
+        attn_pdrop=0.0,
+        add_cross_attention=True,
+        is_decoder=True,
+        bos_token_id=START,
+        eos_token_id=END,
+        pad_token_id=PAD,
+    )
     config = EncoderDecoderConfig.from_encoder_decoder_configs(encoder, decoder)
     config.decoder_start_token_id, config.pad_token_id, config.eos_token_id = START, PAD, END
     return EncoderDecoderModel(config=config)
@@ -43,9 +60,17 @@ def bert_to_gpt2():
 
 def t5():
     config = T5Config(
-        vocab_size=WORDS, d_model=SIZE, d_kv=8, d_ff=32, num_layers=2, num_heads=2, dropout_rate=0.0,
-        decoder_start_token_id=START, pad_token_id=PAD, eos_token_id=END,
-    )  # fmt: skip
+        vocab_size=WORDS,
+        d_model=SIZE,
+        d_kv=8,
+        d_ff=32,
+        num_layers=2,
+        num_heads=2,
+        dropout_rate=0.0,
+        decoder_start_token_id=START,
+        pad_token_id=PAD,
+        eos_token_id=END,
+    )
     return T5ForConditionalGeneration(config)
 
 

@@ -62,7 +62,9 @@ def embedding(world):
 @pytest.mark.parametrize("graph", [True, False])
 def test_a_path_has_the_parts_of_its_plan_and_trains(world, embedding, memory, graph):
     told = []
-    trained = train(world, embedding, PathPlan(memory=memory, graph=graph, **SMALL), lambda *at: told.append(at))  # fmt: skip
+    trained = train(
+        world, embedding, PathPlan(memory=memory, graph=graph, **SMALL), lambda *at: told.append(at)
+    )
     assert [step for step, _ in told] == [1, 2, 3] and trained.seconds > 0
     assert (trained.path.memory is not None) == (memory != "none")
     assert (trained.path.knowledge is not None) == graph
@@ -97,8 +99,11 @@ def test_questions_asked_together_are_answered_as_each_would_be_alone(world, emb
         for at in range(4):
             own = slice(row * 4 + at, row * 4 + at + 1)
             alone = type(asked)(
-                tuple(each[row : row + 1] for each in asked.said), asked.question[own], asked.labels[own], asked.kind[own]
-            )  # fmt: skip
+                tuple(each[row : row + 1] for each in asked.said),
+                asked.question[own],
+                asked.labels[own],
+                asked.kind[own],
+            )
             torch.testing.assert_close(answered(path, link, alone).logits, together[own])
 
 

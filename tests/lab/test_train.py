@@ -26,7 +26,9 @@ from remanence.lab.train import NEGLIGIBLE_CHANGE, TrainedStudent, Training, bac
 from remanence.neural.state import MemoryState  # noqa: E402
 
 EASY = Recall(pairs=2, ways=8, distractors=0)
-SMALL = StudentRecipe(size=32, depth=1, attention=2, heads=1, key=16, value=16, batch=32, steps=150, warm=5, settle=20)  # fmt: skip
+SMALL = StudentRecipe(
+    size=32, depth=1, attention=2, heads=1, key=16, value=16, batch=32, steps=150, warm=5, settle=20
+)
 BRIEF = SMALL.but(steps=24, settle=0, keep=5, batch=8)
 KILLED = """
 import os, signal, sys
@@ -109,7 +111,9 @@ def test_a_run_that_was_killed_goes_on_and_ends_as_an_uninterrupted_one(tmp_path
     assert told[0].step == 16
     whole = Training(EASY, BRIEF).run()
     assert same(weights(resumed), weights(whole))
-    assert [replace(point, cpu=0) for point in resumed.curve] == [replace(point, cpu=0) for point in whole.curve]  # fmt: skip
+    assert [replace(point, cpu=0) for point in resumed.curve] == [
+        replace(point, cpu=0) for point in whole.curve
+    ]
     assert resumed.curve[-1].cpu >= resumed.curve[2].cpu > 0
 
 

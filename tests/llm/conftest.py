@@ -137,8 +137,15 @@ def _causal(tokenizer, width):
 
     torch.manual_seed(3)
     config = GPT2Config(
-        vocab_size=len(tokenizer), n_positions=64, n_embd=width, n_layer=2, n_head=2, bos_token_id=1, eos_token_id=2, pad_token_id=0,
-    )  # fmt: skip
+        vocab_size=len(tokenizer),
+        n_positions=64,
+        n_embd=width,
+        n_layer=2,
+        n_head=2,
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=0,
+    )
     model = GPT2LMHeadModel(config)
     with torch.no_grad():
         for weight in model.parameters():

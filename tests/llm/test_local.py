@@ -129,8 +129,12 @@ def test_tags_and_spaces_among_the_added_tokens_are_left_as_they_are(causal):
 
 
 @pytest.mark.parametrize(
-    "template", [GEMMA, "{% for m in messages %}{% if m.role == 'user' %}[INST] {{ m.content }} [/INST]{% endif %}{% endfor %}"]
-)  # fmt: skip
+    "template",
+    [
+        GEMMA,
+        "{% for m in messages %}{% if m.role == 'user' %}[INST] {{ m.content }} [/INST]{% endif %}{% endfor %}",
+    ],
+)
 def test_a_system_message_that_a_template_refuses_or_leaves_out_begins_the_first_turn(
     causal, template
 ):
@@ -214,9 +218,17 @@ def test_a_model_that_fails_while_it_speaks_lets_go_and_says_why(model, monkeypa
 
 def test_a_model_is_given_only_what_every_model_takes(tokenizer):
     config = transformers.LlamaConfig(
-        vocab_size=len(tokenizer), hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=1,
-        max_position_embeddings=64, bos_token_id=1, eos_token_id=2, pad_token_id=0,
-    )  # fmt: skip
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        max_position_embeddings=64,
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=0,
+    )
     tokenizer.model_input_names = ["input_ids", "token_type_ids", "attention_mask"]
     llama = transformers.LlamaForCausalLM(config)
     for plain in (False, True):
@@ -237,8 +249,16 @@ def test_what_only_looked_like_a_stop_is_said(cuts=("a\nus", "ual")):
 
 def test_an_encoder_decoder_model_answers_too(tokenizer):
     config = transformers.T5Config(
-        vocab_size=len(tokenizer), d_model=16, d_kv=8, d_ff=32, num_layers=1, num_heads=2, decoder_start_token_id=0, pad_token_id=0, eos_token_id=2,
-    )  # fmt: skip
+        vocab_size=len(tokenizer),
+        d_model=16,
+        d_kv=8,
+        d_ff=32,
+        num_layers=1,
+        num_heads=2,
+        decoder_start_token_id=0,
+        pad_token_id=0,
+        eos_token_id=2,
+    )
     model = LocalModel(transformers.T5ForConditionalGeneration(config), tokenizer)
     assert ask(model, HELLO).finish in ("stop", "length")
 

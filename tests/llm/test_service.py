@@ -210,9 +210,12 @@ def test_a_completion_in_one_document_is_a_reply_too(service, model):
         ["<thi", "nk>He is broke.</th", "ink>\n\nHello"],
         ["He is broke.", "</think>Hello"],
         [[{"type": "thinking", "thinking": "x"}], [{"type": "text", "text": "Hello"}]],
-        ["<|channel|>analysis<|message|>x<|end|><|start|>assistant<|channel|>final<|mess", "age|>Hello"],
+        [
+            "<|channel|>analysis<|message|>x<|end|><|start|>assistant<|channel|>final<|mess",
+            "age|>Hello",
+        ],
     ],
-)  # fmt: skip
+)
 def test_what_a_model_thinks_is_no_part_of_the_reply(service, model, chunk, pieces):
     service.script = [[*map(chunk, pieces), chunk(finish="stop"), "[DONE]"]]
     assert ask(model, HELLO).text == "Hello"

@@ -9,7 +9,11 @@ transformers = pytest.importorskip("transformers")
 
 WORDS, WIDE = 60, 32
 # What a cache is called as an argument: by transformers 5.24, and before.
-CACHE = next(name for name in ("cache", "past_key_values") if name in signature(transformers.LlamaModel.forward).parameters)  # fmt: skip
+CACHE = next(
+    name
+    for name in ("cache", "past_key_values")
+    if name in signature(transformers.LlamaModel.forward).parameters
+)
 
 
 def plain(family):
@@ -21,9 +25,26 @@ def plain(family):
     )
     llama = {**sizes, "hidden_size": WIDE, "intermediate_size": 48, "num_hidden_layers": 3, "num_attention_heads": 2,
              "num_key_value_heads": 2, "max_position_embeddings": 64, "head_dim": 16}  # fmt: skip
-    gpt2 = {**sizes, "n_embd": WIDE, "n_layer": 3, "n_head": 2, "n_positions": 64, "resid_pdrop": 0.0, "embd_pdrop": 0.0, "attn_pdrop": 0.0}  # fmt: skip
-    bert = {"vocab_size": WORDS, "hidden_size": WIDE, "num_hidden_layers": 3, "num_attention_heads": 2, "intermediate_size": 48,
-            "max_position_embeddings": 64, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}  # fmt: skip
+    gpt2 = {
+        **sizes,
+        "n_embd": WIDE,
+        "n_layer": 3,
+        "n_head": 2,
+        "n_positions": 64,
+        "resid_pdrop": 0.0,
+        "embd_pdrop": 0.0,
+        "attn_pdrop": 0.0,
+    }
+    bert = {
+        "vocab_size": WORDS,
+        "hidden_size": WIDE,
+        "num_hidden_layers": 3,
+        "num_attention_heads": 2,
+        "intermediate_size": 48,
+        "max_position_embeddings": 64,
+        "hidden_dropout_prob": 0.0,
+        "attention_probs_dropout_prob": 0.0,
+    }
     match family:
         case "gpt2":
             model = t.GPT2LMHeadModel(t.GPT2Config(**gpt2))
@@ -36,8 +57,18 @@ def plain(family):
         case "bert":
             model = t.BertForMaskedLM(t.BertConfig(**bert))
         case "t5":
-            config = t.T5Config(vocab_size=WORDS, d_model=WIDE, d_kv=16, d_ff=48, num_layers=3, num_heads=2, dropout_rate=0.0,
-                                decoder_start_token_id=0, pad_token_id=0, eos_token_id=2)  # fmt: skip
+            config = t.T5Config(
+                vocab_size=WORDS,
+                d_model=WIDE,
+                d_kv=16,
+                d_ff=48,
+                num_layers=3,
+                num_heads=2,
+                dropout_rate=0.0,
+                decoder_start_token_id=0,
+                pad_token_id=0,
+                eos_token_id=2,
+            )
             model = t.T5ForConditionalGeneration(config)
         case "bert2gpt":
             both = t.EncoderDecoderConfig.from_encoder_decoder_configs(

@@ -33,7 +33,11 @@ def test_every_value_is_in_the_fingerprint(kind):
     numbers = [f for f in fields(kind) if f.name != "layers"]
     for field in numbers:
         value = getattr(config, field.name)
-        found.add(replace(config, **{field.name: not value if value is True or value is False else value + 1}).fingerprint())  # fmt: skip
+        found.add(
+            replace(
+                config, **{field.name: not value if value is True or value is False else value + 1}
+            ).fingerprint()
+        )
     assert len(found) == len(numbers) + 2
     assert all(len(each) == 16 for each in found)
 

@@ -38,7 +38,9 @@ def hidden(rows, seed=1):
 
 @torch.no_grad()
 def initial_state(layer, rows):
-    return layer.cells.write(layer.cells.initial(rows), torch.cat([hidden(rows, 7), hidden(rows, 8)], 1))  # fmt: skip
+    return layer.cells.write(
+        layer.cells.initial(rows), torch.cat([hidden(rows, 7), hidden(rows, 8)], 1)
+    )
 
 
 @torch.no_grad()
@@ -106,12 +108,16 @@ def doubled(*_):
 REFUSED = {
     "a hook": lambda layer: layer.cells.out.register_forward_hook(doubled),
     "a hook before it": lambda layer: layer.fuse.register_forward_pre_hook(doubled),
-    "a forward of its own": lambda layer: setattr(layer.cells.ask, "forward", layer.cells.ask.forward),
-    "an adapter": lambda layer: setattr(layer.cells, "ask", type("Lora", (torch.nn.Linear,), {})(SIZE, 10, bias=False)),
+    "a forward of its own": lambda layer: setattr(
+        layer.cells.ask, "forward", layer.cells.ask.forward
+    ),
+    "an adapter": lambda layer: setattr(
+        layer.cells, "ask", type("Lora", (torch.nn.Linear,), {})(SIZE, 10, bias=False)
+    ),
     "another dtype": lambda layer: layer.to(torch.bfloat16),
     "one weight of another dtype": lambda layer: layer.cells.decay.to(torch.float64),
     "another fuse": lambda layer: setattr(layer, "fuse", torch.nn.Identity()),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("change", REFUSED)

@@ -18,7 +18,9 @@ torch.set_num_threads(1)
 
 def made(seed=0, size=8, shaken=True, **config):
     torch.manual_seed(seed)
-    memory = DynamicMemory(DynamicMemoryConfig(**{"heads": 2, "key": 4, "value": 3, **config}), size)  # fmt: skip
+    memory = DynamicMemory(
+        DynamicMemoryConfig(**{"heads": 2, "key": 4, "value": 3, **config}), size
+    )
     if shaken:
         with torch.no_grad():
             for parameter in memory.parameters():
@@ -63,10 +65,17 @@ def by_the_book(memory, texts):
             erased = torch.outer(k, (e * k) @ kept)
             matrices[h] = kept - erased + torch.outer(k, w * v)
         answers.append(memory.out.weight @ torch.cat([r for hop in reads for r in hop]))
-    return torch.stack(answers), torch.stack(matrices), torch.stack(raw[len(raw) - kernel + 1 :]) if kernel > 1 else None  # fmt: skip
+    return (
+        torch.stack(answers),
+        torch.stack(matrices),
+        torch.stack(raw[len(raw) - kernel + 1 :]) if kernel > 1 else None,
+    )
 
 
-@pytest.mark.parametrize("config", [{}, {"hops": 3}, {"erases": False}, {"kernel": 1, "chunk": 4}, {"kernel": 2, "chunk": 1}])  # fmt: skip
+@pytest.mark.parametrize(
+    "config",
+    [{}, {"hops": 3}, {"erases": False}, {"kernel": 1, "chunk": 4}, {"kernel": 2, "chunk": 1}],
+)
 @pytest.mark.parametrize("tokens", [1, 7])
 def test_it_computes_its_equations(config, tokens):
     memory = made(**config)

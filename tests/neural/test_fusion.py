@@ -172,8 +172,9 @@ def test_facts_beyond_the_most_are_left_out_in_order():
 
 
 @pytest.mark.parametrize(
-    ("facts", "said"), [([[7, 0, 1]], "head 7, of 7"), ([[0, 3, 1]], "relation 3, of 3"), ([[0, 0, -1]], "tail -1")]
-)  # fmt: skip
+    ("facts", "said"),
+    [([[7, 0, 1]], "head 7, of 7"), ([[0, 3, 1]], "relation 3, of 3"), ([[0, 0, -1]], "tail -1")],
+)
 def test_facts_of_another_graph_are_refused(facts, said):
     with pytest.raises(InvalidInput, match=said):
         KnowledgeRead(D, drawn(NE, DE), drawn(R, 4), torch.tensor(facts))

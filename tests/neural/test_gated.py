@@ -112,7 +112,9 @@ def test_numbers_of_a_cell_never_leave_one():
     memory.first.data.clamp_(-1, 1)
     state = memory.initial(1)
     for seed in range(50):
-        state = memory.write(state, 1e3 * torch.randn(1, 4, 6, generator=torch.Generator().manual_seed(seed)))  # fmt: skip
+        state = memory.write(
+            state, 1e3 * torch.randn(1, 4, 6, generator=torch.Generator().manual_seed(seed))
+        )
     assert state["cells"].abs().max() <= 1
 
 

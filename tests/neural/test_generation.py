@@ -70,9 +70,16 @@ def test_what_was_memorized_is_read_and_changes_what_is_said(made, family):
 def test_the_score_of_a_beam_is_that_of_its_text_read_again(made, family):
     model, state = made(family), told(made(family))
     out = model.generate(
-        ids(), num_beams=4, num_return_sequences=2, do_sample=False, length_penalty=0.0, output_scores=True,
-        return_dict_in_generate=True, memory_state=state, **HOW,
-    )  # fmt: skip
+        ids(),
+        num_beams=4,
+        num_return_sequences=2,
+        do_sample=False,
+        length_penalty=0.0,
+        output_scores=True,
+        return_dict_in_generate=True,
+        memory_state=state,
+        **HOW,
+    )
     with torch.no_grad():
         logits = model(out.sequences, memory_state=state.repeat(2)).logits.log_softmax(-1)
     each = logits[:, 6:-1].gather(-1, out.sequences[:, 7:, None]).squeeze(-1)
@@ -183,7 +190,9 @@ def test_in_a_session_a_second_turn_with_its_cache_hears_every_token_once(made, 
         heard = session.state
     once = model.generate(text, memory_state=before, **how)
     assert torch.equal(second.sequences, once.sequences)
-    assert torch.equal(more.sequences, model.generate(once.sequences, memory_state=before, **how).sequences)  # fmt: skip
+    assert torch.equal(
+        more.sequences, model.generate(once.sequences, memory_state=before, **how).sequences
+    )
     wanted = model.memorize(more.sequences, memory_state=before)
     for path, tensor in wanted.tensors().items():
         assert torch.allclose(tensor, heard.tensors()[path], atol=1e-5), path
@@ -250,8 +259,12 @@ def without_cache(family):
             model = transformers.FalconMambaForCausalLM(config)
         case "recurrent-gemma":
             config = transformers.RecurrentGemmaConfig(
-                **sizes, intermediate_size=48, num_attention_heads=2, lru_width=32, attention_window_size=16
-            )  # fmt: skip
+                **sizes,
+                intermediate_size=48,
+                num_attention_heads=2,
+                lru_width=32,
+                attention_window_size=16,
+            )
             model = transformers.RecurrentGemmaForCausalLM(config)
     config = neural.DynamicMemoryConfig(layers=(1,), heads=2, key=8, value=8)
     model = neural.attach_memory(model, config)

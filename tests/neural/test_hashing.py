@@ -28,7 +28,9 @@ def given(tokens, rows=2, dtype=torch.float32):
 
     made = [weights(), weights(), torch.rand(*axes, generator=random, dtype=dtype)]
     made.append(torch.randn(*axes, SIZES["value"], generator=random, dtype=dtype))
-    made.append(torch.randn(rows, *axes[2:], SIZES["rows"], SIZES["value"], generator=random, dtype=dtype))  # fmt: skip
+    made.append(
+        torch.randn(rows, *axes[2:], SIZES["rows"], SIZES["value"], generator=random, dtype=dtype)
+    )
     return [each.requires_grad_() for each in made]
 
 
@@ -48,7 +50,9 @@ def test_chunks_say_what_the_token_loop_says(tokens, chunk, masked):
     keep = slice(None) if real is None else real
     torch.testing.assert_close(one[0][keep], two[0][keep], atol=1e-5, rtol=1e-5)
     torch.testing.assert_close(one[1], two[1], atol=1e-5, rtol=1e-5)
-    for a, b in zip(slopes((one[0][keep], one[1]), leaves), slopes((two[0][keep], two[1]), leaves), strict=True):  # fmt: skip
+    for a, b in zip(
+        slopes((one[0][keep], one[1]), leaves), slopes((two[0][keep], two[1]), leaves), strict=True
+    ):
         torch.testing.assert_close(a, b, atol=1e-4, rtol=1e-4)
 
 

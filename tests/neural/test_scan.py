@@ -46,7 +46,9 @@ def same(one, two, leaves, values=1e-5, slopes=1e-4):
     for a, b in zip(one, two, strict=True):
         torch.testing.assert_close(a, b, atol=values, rtol=values)
     for name, a, b in zip(NAMES, gradients(one, leaves), gradients(two, leaves), strict=True):
-        torch.testing.assert_close(a, b, atol=slopes, rtol=slopes, msg=lambda m, n=name: f"{n}: {m}")  # fmt: skip
+        torch.testing.assert_close(
+            a, b, atol=slopes, rtol=slopes, msg=lambda m, n=name: f"{n}: {m}"
+        )
 
 
 def test_the_token_loop_gives_what_a_hand_computes():
@@ -108,7 +110,10 @@ def test_gradients_go_through_several_reads_and_through_a_state_that_nobody_read
 
     done = scan.written(k, v, gate, add, decay, state, None, 4)
     loops = lambda x: scan.recurrent(x, k, v, slow, add, decay, state)[0]  # noqa: E731
-    one, two = (*hops(done.read), done.last), (*hops(loops), scan.recurrent(q, k, v, slow, add, decay, state)[1])  # fmt: skip
+    one, two = (
+        (*hops(done.read), done.last),
+        (*hops(loops), scan.recurrent(q, k, v, slow, add, decay, state)[1]),
+    )
     used = [x for x in leaves if erases or x is not erase]
     for a, b in zip(one, two, strict=True):
         torch.testing.assert_close(a, b, atol=1e-5, rtol=1e-5)

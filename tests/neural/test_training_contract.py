@@ -75,9 +75,18 @@ def test_a_trainer_trains_evaluates_predicts_and_resumes_to_the_same_weights(fam
 
     def trainer(folder):
         settings = transformers.TrainingArguments(
-            output_dir=folder, per_device_train_batch_size=4, per_device_eval_batch_size=4, max_steps=4, save_steps=2,
-            learning_rate=1e-2, seed=3, report_to=[], disable_tqdm=True, use_cpu=True, dataloader_pin_memory=False,
-        )  # fmt: skip
+            output_dir=folder,
+            per_device_train_batch_size=4,
+            per_device_eval_batch_size=4,
+            max_steps=4,
+            save_steps=2,
+            learning_rate=1e-2,
+            seed=3,
+            report_to=[],
+            disable_tqdm=True,
+            use_cpu=True,
+            dataloader_pin_memory=False,
+        )
         return transformers.Trainer(
             model=fresh(family), args=settings, train_dataset=rows, eval_dataset=rows
         )
@@ -169,7 +178,9 @@ def test_an_answer_is_of_its_models_class_and_can_be_copied_and_sent():
     assert list(out)[-1] == "memory_state"
     for other in (copy.deepcopy(out), pickle.loads(pickle.dumps(out))):  # noqa: S301
         assert torch.equal(other.logits, out.logits)
-        assert torch.equal(other["memory_state"].layers["0"]["matrix"], out.memory_state.layers["0"]["matrix"])  # fmt: skip
+        assert torch.equal(
+            other["memory_state"].layers["0"]["matrix"], out.memory_state.layers["0"]["matrix"]
+        )
     with torch.no_grad():
         assert isinstance(model(input_ids=ids(), return_dict=False)[-1], neural.MemoryState)
 
@@ -273,9 +284,15 @@ def test_a_session_is_of_the_adapters_that_are_active(tmp_path):
     ):  # one more that is not active is nobody's business
         pass
     adapted.set_adapter("other")
-    with pytest.raises(CheckpointError, match="made by other weights"), adapted.session("mine", store=tmp_path):  # fmt: skip
+    with (
+        pytest.raises(CheckpointError, match="made by other weights"),
+        adapted.session("mine", store=tmp_path),
+    ):
         pass
-    with pytest.raises(CheckpointError, match="made by other weights"), adapted.session("plain", store=tmp_path):  # fmt: skip
+    with (
+        pytest.raises(CheckpointError, match="made by other weights"),
+        adapted.session("plain", store=tmp_path),
+    ):
         pass
     with adapted.disable_adapter():  # the model that it was, to the session too
         with adapted.session("plain", store=tmp_path) as session:
@@ -309,9 +326,16 @@ def test_a_learnt_prompt_stands_before_a_memory_that_is_still_read(kind, beams):
     learn(model, steps=1)
     assert not any(torch.equal(model.get_parameter(n), w) for n, w in learnt.items())
     how = {
-        "input_ids": ids(), "attention_mask": torch.ones_like(ids()), "max_new_tokens": 4, "do_sample": False, "num_beams": beams,
-        "eos_token_id": None, "pad_token_id": 0, "output_scores": True, "return_dict_in_generate": True,
-    }  # fmt: skip
+        "input_ids": ids(),
+        "attention_mask": torch.ones_like(ids()),
+        "max_new_tokens": 4,
+        "do_sample": False,
+        "num_beams": beams,
+        "eos_token_id": None,
+        "pad_token_id": 0,
+        "output_scores": True,
+        "return_dict_in_generate": True,
+    }
     state = model.memorize(ids(5, tokens=12))
     bare, told = (model.generate(**how, memory_state=each) for each in (None, state))
     assert not torch.allclose(bare.scores[0], told.scores[0], atol=1e-3)

@@ -20,7 +20,9 @@ def test_a_prompt_is_remembered_and_another_session_is_given_it(client):
 
 
 def test_an_answer_is_remembered(client):
-    said = asked("I moved the controller of the ovens to ovens.py.", "s1", "Stop", "last_assistant_message")  # fmt: skip
+    said = asked(
+        "I moved the controller of the ovens to ovens.py.", "s1", "Stop", "last_assistant_message"
+    )
     assert client.json("POST", "/hooks/codex", said) == {}
     (space,) = records.namespaces(client.service.memory, "projects/bakery-")
     (record,) = records.page(client.service.memory, space).items

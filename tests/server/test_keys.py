@@ -148,8 +148,15 @@ def entries(count):
 
 
 def changes():
-    for column, value in (("at", 9), ("key", "x"), ("action", "x"), ("status", 201),
-                          ("namespace", b"m" * 12), ("target", b"t"), ("chain", b"c" * 32)):  # fmt: skip
+    for column, value in (
+        ("at", 9),
+        ("key", "x"),
+        ("action", "x"),
+        ("status", 201),
+        ("namespace", b"m" * 12),
+        ("target", b"t"),
+        ("chain", b"c" * 32),
+    ):
         yield pytest.param(f"UPDATE audit SET {column} = :value WHERE id = 3", value, 3, id=column)
     yield pytest.param("DELETE FROM audit WHERE id = :value", 3, 3, id="a row in the middle")
     yield pytest.param("DELETE FROM audit WHERE id = :value", 1, 1, id="the first row")

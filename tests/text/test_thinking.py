@@ -9,7 +9,10 @@ from remanence.text.thinking import PAIRS, ThoughtFilter, text_of, visible
 HARMONY = "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>"
 
 FORMS = [
-    *((f"{opening}Hm, 他没钱。\n\nSo.{closing}\n\nHello", "Hello") for opening, closing in PAIRS.items()),
+    *(
+        (f"{opening}Hm, 他没钱。\n\nSo.{closing}\n\nHello", "Hello")
+        for opening, closing in PAIRS.items()
+    ),
     ("Hm, so.</think>\nHello", "Hello"),
     ("Hello", "Hello"),
     ("", ""),
@@ -26,10 +29,13 @@ FORMS = [
     ),
     ("<|channel|>analysis<|message|>cut", ""),
     ("<|start|>assistant<|message|>Hello<|end|>", "Hello"),
-    ("Use the `<think>` tag and close it with `</think>`.", "Use the `<think>` tag and close it with `</think>`."),
+    (
+        "Use the `<think>` tag and close it with `</think>`.",
+        "Use the `<think>` tag and close it with `</think>`.",
+    ),
     ("```xml\n<think>\nx\n</think>\n```\nDone", "```xml\n<think>\nx\n</think>\n```\nDone"),
     ("1 < 2 and <b>bold</b> <thin", "1 < 2 and <b>bold</b> <thin"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("reply", "shown"), FORMS)

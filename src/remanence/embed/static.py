@@ -26,7 +26,7 @@ LONGEST = 48
 """Characters: a longer chunk is an address or unspaced script, and is not kept."""
 
 
-class _Chunks(dict[str, tuple[int, ...]]):
+class _PieceChunks(dict[str, tuple[int, ...]]):
     """Space-delimited chunk -> token ids, filled on a miss, emptied when full.
 
     Each step is one atomic dict operation, and a value depends on its key alone: threads that race
@@ -64,7 +64,7 @@ class StaticEmbedder:
             ) from error
         self.dim = self._rows.shape[1]
         # Id 0 is a row of zeros that opens every text: a text without tokens still has a segment.
-        self._chunks = _Chunks({token: i for i, token in enumerate(tokens, start=1)})
+        self._chunks = _PieceChunks({token: i for i, token in enumerate(tokens, start=1)})
 
     def embed(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:  # noqa: ARG002
         """One row a text, shape (len(texts), dim), L2-normalised;

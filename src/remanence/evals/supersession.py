@@ -23,7 +23,7 @@ _FIELDS = {field.name for field in fields(Candidate)}
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CaseOutcome:
     """One case: whether it came out as it must, and what was found instead."""
 
     kind: str  # "update" | "near_miss"
@@ -55,7 +55,7 @@ def graph(episodes: Iterable[Mapping[str, Any]]) -> Graph:
     return made
 
 
-def judge(case: Mapping[str, Any]) -> Outcome:
+def judge(case: Mapping[str, Any]) -> CaseOutcome:
     """Return whether the facts that a case speaks of are as they must be."""
     made = graph(case["episodes"])
     right, found = True, []
@@ -66,10 +66,10 @@ def judge(case: Mapping[str, Any]) -> Outcome:
         unwanted = {names.key(value) for value in check.get("gone", ())}
         right = right and wanted <= holding and holding.isdisjoint(unwanted)
         found.append(f"{check['subject']} {check['relation']} {sorted(holding)}")
-    return Outcome(case["kind"], case["why"], right, "; ".join(found))
+    return CaseOutcome(case["kind"], case["why"], right, "; ".join(found))
 
 
-def table(outcomes: Iterable[Outcome]) -> list[tuple[str, str, int, int]]:
+def table(outcomes: Iterable[CaseOutcome]) -> list[tuple[str, str, int, int]]:
     """(kind, why, right, of how many), and a row with why="all" for each kind."""
     rights: Counter[tuple[str, str]] = Counter()
     totals: Counter[tuple[str, str]] = Counter()

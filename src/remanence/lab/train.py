@@ -165,7 +165,10 @@ class Training:
         return rising * falling
 
     def _episode(self, random: np.random.Generator) -> list[Segment]:
-        """Return the batch of a step on the device; without memory, the segments with a question."""
+        """Return the batch of a step on the device;
+
+        without memory, the segments with a question.
+        """
         episode = self._task.episode(random, self._recipe.batch, self._place.level)
         if self._recipe.memory == "none":
             episode = [each for each in episode if each.asked]

@@ -76,7 +76,7 @@ class ServiceModel:
 
     def _pieces(self, request: Request) -> Iterator[Piece]:
         with self._meaning(), self._begun(request) as chunks:
-            reading = _Reading()
+            reading = _ReplyReading()
             try:
                 yield from reading.pieces(chunks)
             except (self._sdk.APIError, ValueError) as error:
@@ -205,7 +205,7 @@ class ServiceModel:
             ) from error
 
 
-class _Reading:
+class _ReplyReading:
     """One answer as its chunks come in."""
 
     def __init__(self) -> None:

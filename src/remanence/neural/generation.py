@@ -27,7 +27,7 @@ CACHES: Final = (None, "dynamic", "offloaded")  # implementations that can carry
 
 
 @dataclass
-class _Turn:
+class _GenerationTurn:
     """One call of `generate`.
 
     start: what its memories begin with, a row for each beam or sample. The rest is what a session
@@ -43,11 +43,11 @@ class _Turn:
     pad: Tensor | None = None
 
 
-_current_turn: ContextVar[_Turn | None] = ContextVar("remanence_turn", default=None)
+_current_turn: ContextVar[_GenerationTurn | None] = ContextVar("remanence_turn", default=None)
 
 
 @contextmanager
-def _generation_turn(turn: _Turn) -> Iterator[None]:
+def _generation_turn(turn: _GenerationTurn) -> Iterator[None]:
     token = _current_turn.set(turn)
     try:
         yield
@@ -104,7 +104,7 @@ class MemoryGenerationMixin:
             raise InvalidInput(_refused("cache_implementation='paged'"))
         step = {"memory_write": memory_write and (attached.tokenwise or attached.apart)}
         session = sessions.current(self) if memory_state is None else None
-        turn = _Turn(self)
+        turn = _GenerationTurn(self)
         if attached.apart or session is None:
             with _generation_turn(turn):
                 return super().generate(*args, memory_state=memory_state, **step, **kwargs)  # type: ignore[misc]
@@ -185,7 +185,7 @@ class MemoryGenerationMixin:
         return model_kwargs
 
 
-def _write_turn(model: Any, turn: _Turn, output: Any, before: MemoryCache | None) -> None:
+def _write_turn(model: Any, turn: _GenerationTurn, output: Any, before: MemoryCache | None) -> None:
     """Write prompt and reply into the open session, in one pass."""
     sequences = output if isinstance(output, Tensor) else output.sequences
     ids = turn.ids
@@ -213,7 +213,7 @@ def _write_turn(model: Any, turn: _Turn, output: Any, before: MemoryCache | None
         cache.written, cache.behind = mask.shape[1], cache.memory_state
 
 
-def _said(reply: Tensor, turn: _Turn) -> Tensor:
+def _said(reply: Tensor, turn: _GenerationTurn) -> Tensor:
     """(B, R): 1 for tokens of a reply up to the one that ends it, 0 for the padding after."""
     said = torch.ones_like(reply)
     if turn.ends is None or not reply.shape[1]:

@@ -166,7 +166,10 @@ class TextLinker:
         return search(self._trie, _folded(text), lambda each: _apart(text, each))
 
     def _at(self, found: Sequence[Mention], start: int, end: int) -> list[Mention]:
-        """Return the mentions to link to a token: all that overlap it, or the last that ends in it."""
+        """Return the mentions to link to a token:
+
+        all that overlap it, or the last that ends in it.
+        """
         if self.causal:
             return [each for each in found if start < each.end <= end][-1:]
         return [each for each in found if each.start < end and start < each.end]

@@ -26,20 +26,20 @@ from remanence.queries.pages import (
 from remanence.queries.previews import ForgetPlan, Preview, plan, preview
 from remanence.queries.profiles import EntityProfile, entity_names, profile
 from remanence.queries.timelines import FactHistory, concerning, fact_history, timeline
-from remanence.queries.wording import Event, Line
+from remanence.queries.wording import Sentence, TimelineEvent
 
 __all__ = [
     "EntityProfile",
-    "Event",
     "FactHistory",
     "ForgetPlan",
-    "Line",
     "MemoryVersion",
     "Neighbourhood",
     "Node",
     "Page",
     "Preview",
+    "Sentence",
     "Session",
+    "TimelineEvent",
     "concerning",
     "edit",
     "entity_names",

@@ -6,7 +6,7 @@ from itertools import islice
 
 from remanence import checks, instants
 from remanence.queries.source import MemorySource
-from remanence.queries.wording import Line, profile_lines
+from remanence.queries.wording import Sentence, profile_lines
 from remanence.semantic import FactQuery
 from remanence.types import Fact, When
 
@@ -23,7 +23,7 @@ class EntityProfile:
     """Its kind, such as "person"; empty where it is unknown."""
     names: Mapping[str, tuple[str, ...]]
     """Each of its names with the ids of the episodes that state it."""
-    sentences: tuple[Line, ...]
+    sentences: tuple[Sentence, ...]
     """The facts in words, those of daily life first."""
     facts: tuple[Fact, ...]
     """The facts of which it is the subject, newest first."""

@@ -7,7 +7,7 @@ from remanence import checks, instants
 from remanence.encoding.linking.graph import Entity
 from remanence.queries.pages import named
 from remanence.queries.source import MemorySource
-from remanence.queries.wording import Event, timeline_events
+from remanence.queries.wording import TimelineEvent, timeline_events
 from remanence.semantic import FactQuery
 from remanence.storage import episodes
 from remanence.types import Fact, When
@@ -46,7 +46,7 @@ def timeline(
     *,
     since: When | None = None,
     until: When | None = None,
-) -> list[Event]:
+) -> list[TimelineEvent]:
     """Return what began, ended or was stated, oldest first; with `subject`, what concerns it.
 
     `since` is inclusive, `until` exclusive. Raises `InvalidInput`.

@@ -18,7 +18,7 @@ _RANK = {name: rank for rank, name in enumerate(RELATIONS)}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Sentence:
     """A sentence with its evidence."""
 
     text: str
@@ -28,7 +28,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class TimelineEvent:
     """A change of what is known."""
 
     at: str
@@ -41,7 +41,7 @@ class Event:
     """The fact that changed."""
 
 
-def profile_lines(facts: Iterable[Fact]) -> list[Line]:
+def profile_lines(facts: Iterable[Fact]) -> list[Sentence]:
     """Return one sentence for each subject and relation, its undated objects joined.
 
     The order is that of the table of relations: those of daily life first.
@@ -54,15 +54,15 @@ def profile_lines(facts: Iterable[Fact]) -> list[Line]:
     return [_line(group) for group in ordered]
 
 
-def _line(group: Sequence[Fact]) -> Line:
+def _line(group: Sequence[Fact]) -> Sentence:
     first = group[0]
     objects = list(dict.fromkeys(fact.object for fact in group))
     sources = tuple(dict.fromkeys(source for fact in group for source in fact.sources))
     if len(objects) == 1:
-        return Line(assertions.verbalise(first), sources)
+        return Sentence(assertions.verbalise(first), sources)
     chinese = _HAN.search(first.subject + "".join(objects)) is not None
     joined = "、".join(objects) if chinese else f"{', '.join(objects[:-1])} and {objects[-1]}"
-    return Line(assertions.sentence(first.subject, first.relation, joined, None, None), sources)
+    return Sentence(assertions.sentence(first.subject, first.relation, joined, None, None), sources)
 
 
 def timeline_events(
@@ -70,7 +70,7 @@ def timeline_events(
     said: Mapping[str, str],
     since: int | None = None,
     until: int | None = None,
-) -> list[Event]:
+) -> list[TimelineEvent]:
     """Return what began, ended or was stated from `since` (inclusive) to `until` (exclusive).
 
     The oldest come first. `said` maps an episode's id to its time; a fact without a beginning
@@ -81,15 +81,15 @@ def timeline_events(
     for fact in facts:
         text = assertions.sentence(fact.subject, fact.relation, fact.object, None, None)
         if fact.valid_from is not None:
-            found.append(Event(fact.valid_from, BEGINS, text, fact))
+            found.append(TimelineEvent(fact.valid_from, BEGINS, text, fact))
         else:
             at = said.get(fact.sources[0] if fact.sources else "", fact.recorded_at)
             ended = fact.valid_until
             if ended is None or instants.parse(at) < instants.parse(ended):  # not only its end
-                found.append(Event(at, SAID, text, fact))
+                found.append(TimelineEvent(at, SAID, text, fact))
         if fact.valid_until is not None:
             event = DENIED if fact.state == "retracted" else ENDS
-            found.append(Event(fact.valid_until, event, text, fact))
+            found.append(TimelineEvent(fact.valid_until, event, text, fact))
     inside = [event for event in found if _between(instants.parse(event.at), since, until)]
     # What ends makes room for what begins at the same moment.
     return sorted(inside, key=lambda event: (instants.parse(event.at), event.event != ENDS))

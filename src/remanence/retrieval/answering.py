@@ -54,7 +54,8 @@ _ANAPHORIC: Final = re.compile(
     re.IGNORECASE,
 )
 _INTERROGATIVE: Final = re.compile(
-    r"叫什么(?:名字?)?|叫啥|为什么|什么时候|什么|哪[儿里个天位家些种]?|谁|几[点号个位种岁天]?|多少钱?|多[大久远高重长]|怎么样?|干[嘛吗什]么?|吗|呢|的|了|是|在(?=哪)"
+    r"叫什么(?:名字?)?|叫啥|为什么|什么时候|什么|哪[儿里个天位家些种]?|谁|几[点号个位种岁天]?|多少钱?|多[大久远高重长]|怎么样?|干[嘛吗什]么?|吗|呢|的|了|"
+    r"是|在(?=哪)"
 )
 _BARE_QUESTION: Final = re.compile(
     r"^(?:who|what|where|when|why|how|which|whose)(?:'s|'re|s)?\b(?! (?:a|an|i|we|he|she|they|"

@@ -355,7 +355,8 @@ _KEY_HEADERS = (b"x-remanence-key", b"authorization", b"x-api-key", b"api-key", 
 
 
 def _token(headers: Mapping[bytes, bytes]) -> tuple[str, str]:
-    """Return the header that a key came in, and the key, with or without "Bearer" (or "Token") before it.
+    """Return the header that a key came in, and the key, with or without "Bearer" (or "Token")
+    before it.
 
     Our own header first: the others may carry the upstream's key.
     """

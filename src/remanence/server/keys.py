@@ -49,7 +49,7 @@ class Info:
 
 
 @dataclass(frozen=True, slots=True)
-class _Checked:
+class _CheckedKey:
     caller: Caller
     until: float  # monotonic seconds
 
@@ -60,7 +60,7 @@ class Keys:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = threading.Lock()
-        self._believed: dict[bytes, _Checked] = {}
+        self._believed: dict[bytes, _CheckedKey] = {}
         self._used: dict[str, int] = {}
         self._noted: dict[str, float] = {}
         self._ended: set[str] = set()  # revoked here: not to be believed by who has just read it
@@ -147,7 +147,7 @@ class Keys:
                 return None
             if len(self._believed) >= _HELD:
                 self._believed.clear()
-            self._believed[_hash(token)] = _Checked(caller, time.monotonic() + lasting)
+            self._believed[_hash(token)] = _CheckedKey(caller, time.monotonic() + lasting)
             self._used[key.name] = now
         return caller
 

@@ -60,7 +60,8 @@ def copy(source: Engine, target: Engine, progress: Progress) -> dict[str, int]:
             held = [table for table, number in count(rows).items() if number]
             if held:
                 raise InvalidInput(
-                    f"the target is no empty store: it has rows in {', '.join(held)}; name a new one"
+                    f"the target is no empty store: it has rows in {', '.join(held)}; name a new "
+                    f"one"
                 )
             done = 0
             for table in TABLES:

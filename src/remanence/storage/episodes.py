@@ -171,7 +171,8 @@ def summary(rows: Rows, namespace: int) -> Row:
 
 
 def metadata(rows: Rows, namespace: int, after: int = 0) -> Iterator[Row]:
-    """Yield (id, metadata as JSON) of every current episode from behind number `after` that has any.
+    """Yield (id, metadata as JSON) of every current episode from behind number `after` that has
+    any.
 
     In the order of arrival.
     """

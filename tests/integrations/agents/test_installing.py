@@ -9,12 +9,21 @@ from remanence.integrations.agents import installing
 from remanence.integrations.agents.clients import CLIENTS
 
 THEIRS = {
-    "claude-code": (".claude/settings.json", {"model": "x", "hooks": {"Stop": [{"hooks": [{"type": "command", "command": "say done"}]}]}}),
-    "codex": (".codex/hooks.json", {"hooks": {"UserPromptSubmit": [{"hooks": [{"type": "command", "command": "log"}]}]}}),
+    "claude-code": (
+        ".claude/settings.json",
+        {
+            "model": "x",
+            "hooks": {"Stop": [{"hooks": [{"type": "command", "command": "say done"}]}]},
+        },
+    ),
+    "codex": (
+        ".codex/hooks.json",
+        {"hooks": {"UserPromptSubmit": [{"hooks": [{"type": "command", "command": "log"}]}]}},
+    ),
     "gemini": (".gemini/settings.json", {"theme": "明", "hooks": {"BeforeTool": [{"hooks": []}]}}),
     "cursor": (".cursor/hooks.json", {"version": 1, "hooks": {"stop": [{"command": "bell"}]}}),
     "openclaw": (".openclaw/openclaw.json", {"plugins": {"entries": {"other": {"enabled": True}}}}),
-}  # fmt: skip
+}
 
 
 def wiring(client, **more):

@@ -100,7 +100,13 @@ def test_a_batch_is_cut_into_its_segments_without_columns_of_padding():
 
 
 def test_the_ladder_ends_at_the_task_itself():
-    assert [rungs(n) for n in (1, 2, 3, 8, 20)] == [(1,), (1, 2), (1, 2, 3), (1, 2, 4, 8), (1, 2, 4, 8, 16, 20)]  # fmt: skip
+    assert [rungs(n) for n in (1, 2, 3, 8, 20)] == [
+        (1,),
+        (1, 2),
+        (1, 2, 3),
+        (1, 2, 4, 8),
+        (1, 2, 4, 8, 16, 20),
+    ]
 
 
 @pytest.mark.parametrize(

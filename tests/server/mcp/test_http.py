@@ -129,7 +129,11 @@ def test_a_session_is_of_no_use_to_another_key(site):
         return httpx2.post(f"{site.url}/mcp", headers=given, content=json.dumps(body))
 
     mine, theirs = site.key("mine"), site.key("theirs")
-    info = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}}  # fmt: skip
+    info = {
+        "protocolVersion": "2025-11-25",
+        "capabilities": {},
+        "clientInfo": {"name": "a", "version": "1"},
+    }
     begun = ask(mine, {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": info})
     session = {"Mcp-Session-Id": begun.headers["mcp-session-id"]}
     ping = {"jsonrpc": "2.0", "id": 2, "method": "ping"}
@@ -283,7 +287,11 @@ def test_one_key_opens_no_more_sessions_than_its_share(site):
         given = {**TYPES, "X-Remanence-Key": key, **headers}
         return httpx2.post(f"{site.url}/mcp", headers=given, content=json.dumps(body))
 
-    info = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}}  # fmt: skip
+    info = {
+        "protocolVersion": "2025-11-25",
+        "capabilities": {},
+        "clientInfo": {"name": "a", "version": "1"},
+    }
     begin = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": info}
     mine, theirs = site.key("mine"), site.key("theirs")
     first, second, third = (ask(mine, begin) for _ in range(3))

@@ -113,7 +113,11 @@ def test_a_cursor_tells_no_number_and_holds_for_its_own_namespace_alone(asking, 
 
 
 def test_with_several_processes_no_session_binds_a_client_to_one(asking):
-    info = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}}  # fmt: skip
+    info = {
+        "protocolVersion": "2025-11-25",
+        "capabilities": {},
+        "clientInfo": {"name": "a", "version": "1"},
+    }
     begin = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": info}
     call = {"jsonrpc": "2.0", "id": 2, "method": "tools/list", "params": {}}
     ask = asking(workers=2)

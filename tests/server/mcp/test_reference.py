@@ -92,7 +92,8 @@ def test_what_is_deleted_is_gone_and_deleting_nothing_succeeds(talk):
         (
             "create_entities",
             {"entities": [{"name": 1, "observations": ["a", None]}, 5]},
-            INVALID + "create_entities: Invalid input: expected string, received number at entities[0].name\n"
+            INVALID
+            + "create_entities: Invalid input: expected string, received number at entities[0].name\n"
             "Invalid input: expected string, received undefined at entities[0].entityType\n"
             "Invalid input: expected string, received null at entities[0].observations[1]\n"
             "Invalid input: expected object, received number at entities[1]",
@@ -103,7 +104,7 @@ def test_what_is_deleted_is_gone_and_deleting_nothing_succeeds(talk):
             INVALID + "search_nodes: Invalid input: expected string, received undefined at query",
         ),
     ],
-)  # fmt: skip
+)
 def test_errors_read_as_the_original_has_them(talk, name, arguments, told):
     (result,) = calls(talk, (name, arguments))
     assert result.is_error

@@ -153,10 +153,14 @@ BAD = [
     (b'{"jsonrpc":"2.0","id":9,"method":"no/such"}', -32601, 9),
     (b'{"jsonrpc":"2.0","id":10,"method":"tools/call","params":{"name":5}}', -32602, 10),
     (b'{"jsonrpc":"2.0","id":11,"method":"tools/call","params":[]}', -32600, 11),
-    (b'{"jsonrpc":"2.0","id":12,"method":"tools/call","params":{"name":"recall","arguments":[]}}', -32602, 12),
+    (
+        b'{"jsonrpc":"2.0","id":12,"method":"tools/call","params":{"name":"recall","arguments":[]}}',
+        -32602,
+        12,
+    ),
     (b'{"jsonrpc":"2.0","id":13,"method":"resources/read","params":{}}', -32602, 13),
     (b"[" * 100_000 + rb'"\ud800"', -32700, None),
-]  # fmt: skip
+]
 
 
 class Piped:
@@ -171,7 +175,11 @@ class Piped:
         self.thread = threading.Thread(target=anyio.run, args=arguments)
         self.thread.start()
         self.ends = (source, sink)
-        self.say(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": INITIALIZE}).encode())  # fmt: skip
+        self.say(
+            json.dumps(
+                {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": INITIALIZE}
+            ).encode()
+        )
         self.hear()
 
     def say(self, line):
@@ -250,7 +258,9 @@ def test_nothing_but_the_protocol_reaches_stdout(command):
         "    os.write(sink, b'protocol\\n'); assert os.read(0, 1) == b''\n"
         "print('after')\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, input="x")  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, input="x"
+    )
     assert done.stdout == "protocol\nafter\n"
     assert done.stderr == "from Python\nfrom below\n"
 
@@ -261,7 +271,9 @@ def test_nothing_but_the_protocol_reaches_stdout(command):
     [(("-n", ""), "namespace is empty"), (("--db", "/dev/null/x"), "x")],
 )  # fmt: skip
 def test_what_cannot_be_served_is_said_on_stderr_before_the_first_word(command, arguments, told):
-    done = subprocess.run(command(*arguments), capture_output=True, text=True, check=False, input="")  # fmt: skip
+    done = subprocess.run(
+        command(*arguments), capture_output=True, text=True, check=False, input=""
+    )
     assert done.returncode == 2
     assert done.stdout == ""
     assert told in done.stderr

@@ -25,7 +25,17 @@ def test_the_tools_are_listed_with_schemas_and_hints(talk, era):
         return (await client.list_tools()).tools
 
     tools = {tool.name: tool for tool in talk(conversation, tools="verbs", mode=era)}
-    assert list(tools) == ["remember", "recall", "facts", "learn", "forget", "timeline", "context", "why", "ask"]  # fmt: skip
+    assert list(tools) == [
+        "remember",
+        "recall",
+        "facts",
+        "learn",
+        "forget",
+        "timeline",
+        "context",
+        "why",
+        "ask",
+    ]
     for tool in tools.values():
         assert tool.input_schema["type"] == tool.output_schema["type"] == "object"
         assert tool.input_schema["additionalProperties"] is False

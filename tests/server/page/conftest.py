@@ -85,7 +85,10 @@ class Window:
 
 @pytest.fixture
 def window(chromium):
-    """Opens a page of a size, in colours and a language; nothing may be complained of at the end."""
+    """Opens a page of a size, in colours and a language;
+
+    nothing may be complained of at the end.
+    """
     contexts, windows = [], []
 
     def open_(width=1440, height=900, *, colours="light", language="en-GB") -> Any:

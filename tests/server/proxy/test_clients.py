@@ -29,32 +29,62 @@ def users(texts):
 REQUESTS = {
     "Claude Code: a reminder beside the words": (
         "/anthropic/v1/messages",
-        {**CLAUDE_CODE, "messages": users([[{"type": "text", "text": t} for t in (REMINDER, WORDS)]])},
+        {
+            **CLAUDE_CODE,
+            "messages": users([[{"type": "text", "text": t} for t in (REMINDER, WORDS)]]),
+        },
         [WORDS],
     ),
     "Claude Code: a local command": (
         "/anthropic/v1/messages",
-        {**CLAUDE_CODE, "messages": users(["<command-name>/cost</command-name>\n"
-                                           "<local-command-stdout>I live in Quito</local-command-stdout>"])},
+        {
+            **CLAUDE_CODE,
+            "messages": users(
+                [
+                    "<command-name>/cost</command-name>\n"
+                    "<local-command-stdout>I live in Quito</local-command-stdout>"
+                ]
+            ),
+        },
         [],
     ),
     "Claude Code: a title": (
         "/anthropic/v1/messages",
-        {"messages": users([f"Please write a 5-10 word title for the following conversation:\n{WORDS}"])},
+        {
+            "messages": users(
+                [f"Please write a 5-10 word title for the following conversation:\n{WORDS}"]
+            )
+        },
         [],
     ),
     "Codex: rules, environment, then the words": (
         "/openai/v1/responses",
-        {"store": False, "include": ["reasoning.encrypted_content"], "instructions": "You are Codex.",
-         "input": [
-             {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
-             for text in ("# AGENTS.md instructions for /srv\nI live in Quito.",
-                          "<environment_context>\n<cwd>/srv</cwd>\n</environment_context>", WORDS)]},
+        {
+            "store": False,
+            "include": ["reasoning.encrypted_content"],
+            "instructions": "You are Codex.",
+            "input": [
+                {
+                    "type": "message",
+                    "role": "user",
+                    "content": [{"type": "input_text", "text": text}],
+                }
+                for text in (
+                    "# AGENTS.md instructions for /srv\nI live in Quito.",
+                    "<environment_context>\n<cwd>/srv</cwd>\n</environment_context>",
+                    WORDS,
+                )
+            ],
+        },
         [WORDS],
     ),
     "Gemini CLI over chat completions": (
         "/openai/v1/chat/completions",
-        {"messages": users(["This is the Gemini CLI. We are setting up the context for our chat.", WORDS])},
+        {
+            "messages": users(
+                ["This is the Gemini CLI. We are setting up the context for our chat.", WORDS]
+            )
+        },
         [WORDS],
     ),
     "Open WebUI: tags": (
@@ -64,16 +94,26 @@ REQUESTS = {
     ),
     "Open WebUI: documents": (
         "/openai/v1/chat/completions",
-        {"messages": users(["### Task:\nRespond to the user query using the provided context.\n<context>\n"
-                            "<source id=1>I live in Quito.</source>\n</context>\n\nWho wrote it?"])},
+        {
+            "messages": users(
+                [
+                    "### Task:\nRespond to the user query using the provided context.\n<context>\n"
+                    "<source id=1>I live in Quito.</source>\n</context>\n\nWho wrote it?"
+                ]
+            )
+        },
         ["Who wrote it?"],
     ),
     "Cline: a task and the editor's state": (
         "/openai/v1/chat/completions",
-        {"messages": users([f"<task>\n{WORDS}\n</task>\n<environment_details>\n# Tabs\n</environment_details>"])},
+        {
+            "messages": users(
+                [f"<task>\n{WORDS}\n</task>\n<environment_details>\n# Tabs\n</environment_details>"]
+            )
+        },
         [WORDS],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", REQUESTS)

@@ -309,9 +309,14 @@ def test_anthropic_s_loop_of_tools_keeps_results_first(site, stream):
     assert used.input == {"city": "Chengdu"}
     result = {"type": "tool_result", "tool_use_id": used.id, "content": "rain"}
     messages += [
-        {"role": "assistant", "content": [{"type": "tool_use", "id": used.id, "name": used.name, "input": used.input}]},
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "tool_use", "id": used.id, "name": used.name, "input": used.input}
+            ],
+        },
         {"role": "user", "content": [result]},
-    ]  # fmt: skip
+    ]
     assert ask().content[0].text == "The tool says: rain"
     first, second = (got.json["messages"] for got in here.upstream.got[-2:])
     assert second[0] == first[0]
@@ -336,9 +341,19 @@ def test_anthropic_s_loop_of_tools_keeps_results_first(site, stream):
 def test_the_provider_s_refusals_reach_the_client_as_they_are(site, status, kind):
     here = site()
     for module, ask in (
-        (openai, lambda: here.openai().chat.completions.create(model=f"status-{status}", messages=user("hi"))),
-        (anthropic, lambda: here.anthropic().messages.create(model=f"status-{status}", max_tokens=9, messages=user("hi"))),
-    ):  # fmt: skip
+        (
+            openai,
+            lambda: here.openai().chat.completions.create(
+                model=f"status-{status}", messages=user("hi")
+            ),
+        ),
+        (
+            anthropic,
+            lambda: here.anthropic().messages.create(
+                model=f"status-{status}", max_tokens=9, messages=user("hi")
+            ),
+        ),
+    ):
         with pytest.raises(getattr(module, kind)) as caught:
             ask()
         assert f"no: {status}" in str(caught.value)

@@ -31,10 +31,16 @@ def test_a_client_s_own_key_goes_on_untouched():
 
 def test_headers_of_one_connection_stay_there_both_ways():
     given_ = [
-        (b"host", b"here"), (b"connection", b"close, X-Mine"), (b"x-mine", b"1"), (b"te", b"trailers"),
-        (b"transfer-encoding", b"chunked"), (b"cookie", b"ours=1"), (b"expect", b"100-continue"),
-        (b"x-remanence-user", b"wei"), (b"x-kept", b"1"),
-    ]  # fmt: skip
+        (b"host", b"here"),
+        (b"connection", b"close, X-Mine"),
+        (b"x-mine", b"1"),
+        (b"te", b"trailers"),
+        (b"transfer-encoding", b"chunked"),
+        (b"cookie", b"ours=1"),
+        (b"expect", b"100-continue"),
+        (b"x-remanence-user", b"wei"),
+        (b"x-kept", b"1"),
+    ]
     assert wire.onward(given_, None, length=None, read=False) == [(b"x-kept", b"1")]
     got = [
         (b"Keep-Alive", b"1"),

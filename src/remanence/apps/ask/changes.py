@@ -9,7 +9,7 @@ from remanence.apps.ask import answers
 from remanence.apps.ask.answers import Answer, Citation
 from remanence.apps.ask.questions import window
 from remanence.memory import Memory
-from remanence.queries.wording import BEGINS, DENIED, ENDS, Event
+from remanence.queries.wording import BEGINS, DENIED, ENDS, TimelineEvent
 
 _ASKED: Final = re.compile(
     r"^\s*what(?:'s| is| has| have)? ?(?:changed|new\b|different)|^\s*what changes\b"
@@ -54,7 +54,7 @@ def changes(memory: Memory, question: str, namespace: str, reference: datetime) 
 
 def _found(
     memory: Memory, question: str, namespace: str, since: str | None, until: str | None
-) -> list[Event]:
+) -> list[TimelineEvent]:
     """Return the changes of a stretch of time, of whoever the question names, else of all."""
     named = _ABOUT.search(question)
     subject = named["name"] if named else None
@@ -64,7 +64,7 @@ def _found(
     return queries.timeline(memory, namespace, since=since, until=until)  # a month, not a name
 
 
-def _line(event: Event, chinese: bool) -> str:  # noqa: FBT001
+def _line(event: TimelineEvent, chinese: bool) -> str:  # noqa: FBT001
     """Return a change as a dated line."""
     mark = _MARKS.get(event.event)
     said = f" ({mark[chinese]})" if mark else ""

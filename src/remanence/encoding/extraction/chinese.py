@@ -30,7 +30,7 @@ from remanence.encoding.extraction.scene import Scene, Statement, Subject
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _StatedPlace:
     """The sentence and the clause that are being read."""
 
     start: int
@@ -90,12 +90,12 @@ def _sentence(text: str, start: int, end: int, reading: Reading) -> Iterator[Sta
     for offset, clause in clauses(body[:limit]):
         if not clause:
             continue
-        place = _Place(start, end, clause)
+        place = _StatedPlace(start, end, clause)
         yield from introduction(reading, start, end, clause, first=offset == 0)
         yield from _clause(reading, place)
 
 
-def _clause(reading: Reading, place: _Place) -> Iterator[Statement]:
+def _clause(reading: Reading, place: _StatedPlace) -> Iterator[Statement]:
     clause, before = place.clause, None
     taken: list[tuple[int, int]] = []
     for rules in _called(clause):
@@ -139,7 +139,7 @@ def _opening(clause: str) -> str:
 
 
 def _statements(
-    reading: Reading, place: _Place, rule: Compiled, match: re.Match[str], before: Before
+    reading: Reading, place: _StatedPlace, rule: Compiled, match: re.Match[str], before: Before
 ) -> Iterator[Statement]:
     marks, prose = rule.marked, reading.scene.prose
     if ("prose" in marks and not prose) or ("talk" in marks and prose):

@@ -1,1 +1,4 @@
-"""Memory for coding agents: what their hooks hand over is remembered, and what bears on it returned."""
+"""Memory for coding agents:
+
+what their hooks hand over is remembered, and what bears on it returned.
+"""

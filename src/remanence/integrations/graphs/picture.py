@@ -52,7 +52,7 @@ _HAN = re.compile("[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class PictureView:
     """The drawn part of a neighbourhood: entities by distance, each with its parent."""
 
     names: Sequence[Entity]
@@ -108,7 +108,7 @@ def _distinct(facts: Sequence[Fact]) -> dict[tuple[Entity, str | None, Entity], 
     return distinct
 
 
-def neighbourhood(facts: Sequence[Fact], subject: str, depth: int, limit: int) -> View:
+def neighbourhood(facts: Sequence[Fact], subject: str, depth: int, limit: int) -> PictureView:
     """Breadth first from the subject. Of facts that differ in time or direction only, the first is drawn."""
     namespace = facts[0].namespace if facts else ""
     distinct = _distinct(facts)
@@ -129,10 +129,9 @@ def neighbourhood(facts: Sequence[Fact], subject: str, depth: int, limit: int) -
                     far.append(far[number] + 1)
                 else:
                     left_out += 1
-    inside = set(names)
-    within = [fact for (one, _, other), fact in distinct.items() if {one, other} <= inside]
+    within = [fact for (one, _, other), fact in distinct.items() if {one, other} <= set(names)]
     drawn = _foremost(within, names, parents)[: math.ceil(FACTS * limit)]
-    return View(names, parents, drawn, left_out, len(within) - len(drawn))
+    return PictureView(names, parents, drawn, left_out, len(within) - len(drawn))
 
 
 def _foremost(
@@ -332,7 +331,7 @@ def _xml(text: str) -> str:
 
 
 def _document(
-    view: View,
+    view: PictureView,
     subject: str,
     boxes: Sequence[Box],
     drawn: Sequence[str],
@@ -362,7 +361,7 @@ def _document(
     yield "</svg>\n"
 
 
-def _rest(view: View) -> str:
+def _rest(view: PictureView) -> str:
     """Return a note of the entities within reach that are not drawn."""
     counts = ((view.left_out, "name"), (view.untold, "fact"))
     more = [f"{count:,} more {noun}{'s'[: count > 1]}" for count, noun in counts if count]

@@ -139,7 +139,8 @@ _TABLE: tuple[tuple[str, str, str, Kind, Kind, Work], ...] = (
         "create_relations",
         "write",
         (
-            "Create multiple new relations between entities in the knowledge graph. Relations should "
+            "Create multiple new relations between entities in the knowledge graph. Relations "
+            "should "
             "be in active voice"
         ),
         {"relations": _several(_RELATION)},

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from remanence.encoding import assertions
-from remanence.queries import Event
+from remanence.queries import TimelineEvent
 from remanence.retrieval.context import line
 from remanence.text import fence
 from remanence.types import Episode, Fact, Recollection
@@ -92,7 +92,7 @@ def sentence(fact: Fact) -> str:
     return assertions.verbalise(fact)
 
 
-def happened(events: Sequence[Event], total: int) -> str:
+def happened(events: Sequence[TimelineEvent], total: int) -> str:
     """Events, a line each, between marks."""
     if not events:
         return NOTHING

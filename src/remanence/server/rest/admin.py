@@ -46,7 +46,10 @@ def _reached(memory: Memory, caller: Caller, beyond: int, most: int) -> list[tup
 
 @router.get("/caller", response_model=CallerOut, operation_id="caller")
 async def caller(request: Request) -> Response:
-    """Return what the key of this request may do, and where; the service's version and upstreams."""
+    """Return what the key of this request may do, and where;
+
+    the service's version and upstreams.
+    """
     call = Call(request, "read")
     known, settings = call.caller, call.settings
     reached = known.home or (DEFAULT_NAMESPACE if known.reaches(DEFAULT_NAMESPACE) else None)

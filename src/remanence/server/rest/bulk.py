@@ -110,7 +110,10 @@ async def import_(request: Request, asked: Annotated[ImportAsked, Query()]) -> R
 
 
 class Lines(Response):
-    """Lines of JSON that go out while the request is still read; the last is what `work` returns."""
+    """Lines of JSON that go out while the request is still read;
+
+    the last is what `work` returns.
+    """
 
     def __init__(self, call: Call, work: Callable[[LineSender], Awaitable[dict[str, Any]]]) -> None:
         super().__init__(media_type=MEDIA)

@@ -65,7 +65,8 @@ class PostgresEngine:
         self.path = self._address.shown
         if key is not None:
             raise ConfigError(
-                f"{self.path}: rows are not encrypted in PostgreSQL; open without key= (and without "
+                f"{self.path}: rows are not encrypted in PostgreSQL; open without key= (and "
+                f"without "
                 "$REMANENCE_KEY), on an encrypted disk and with sslmode=verify-full"
             )
         self._readonly, self._timeout = readonly, timeout

@@ -285,7 +285,10 @@ class _Sentence:
         return self._add(before.subject, verb, k, dropped=True)
 
     def _opened(self, at: int, k: int, verb: Verb) -> int:
-        """A verb that begins a sentence and is the speaker's: "moved to Oslo", "vegan since May"."""
+        """A verb that begins a sentence and is the speaker's:
+
+        "moved to Oslo", "vegan since May".
+        """
         head = self.low[verb.head]
         form, led = FORMS.get(head), verb.head > k
         if form is not None and form.third and not verb.be:

@@ -27,7 +27,8 @@ _NO_CALL: Final = table(
 
 
 _REACH: Final = re.compile(
-    r"(?i)\b(?:(?:e-?mail|mail|reach|contact|write)(?: me| us)? (?:at|on|via|to)|use|new e-?mail):? "
+    r"(?i)\b(?:(?:e-?mail|mail|reach|contact|write)(?: me| us)? (?:at|on|via|to)|use|new "
+    r"e-?mail):? "
     r"?(?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|"
     r"\b(?:call|text|reach|ring|phone|whatsapp|dial) me (?:at|on)?:? ?(?P<phone>\+?\(?\d[\d "
     r"().-]{5,}\d)"

@@ -326,8 +326,10 @@ OBJECTS: Final[dict[str, Cutter]] = {
     "partygiven": throwing,
     "making": headed(
         table(
-            "robot novel book album song songs screenplay thesis dissertation app game website garden memoir "
-            "documentary film comic blog podcast prototype degree phd paper dress quilt boat engine startup"
+            "robot novel book album song songs screenplay thesis dissertation app game website "
+            "garden memoir "
+            "documentary film comic blog podcast prototype degree phd paper dress quilt boat "
+            "engine startup"
         )
     ),
     "carried": headed(

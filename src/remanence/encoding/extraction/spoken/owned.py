@@ -99,7 +99,8 @@ def _leads(low: list[str], at: int) -> bool:
 
 
 _BARE: Final = table(
-    "favourite favorite fave fav hobbies hobby name birthday email pronouns hometown allergies sim number"
+    "favourite favorite fave fav hobbies hobby name birthday email pronouns hometown allergies "
+    "sim number"
 )
 
 

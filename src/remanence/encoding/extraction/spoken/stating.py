@@ -145,7 +145,8 @@ def state(
 
 
 _IDLE: Final = table(
-    "thank say ask tell know apologise apologize share mention add point clarify check see bed sleep talk vent "
+    "thank say ask tell know apologise apologize share mention add point clarify check see bed "
+    "sleep talk vent "
     "hear discuss work sit cry scream die lunch"
 )
 

@@ -199,7 +199,10 @@ def _noun(words: Words, at: int, stop: int, passage: Passage, owner: Subject) ->
 
 
 def _unlisted(words: Words, at: int, stop: int) -> bool:
-    """Return whether a small word after a role is a name that no list has: "my brother arun works"."""
+    """Return whether a small word after a role is a name that no list has:
+
+    "my brother arun works".
+    """
     if at + 1 >= stop or len(words.low[at]) < 3 or not words.low[at].isalpha():
         return False
     after = FORMS.get(words.low[at + 1])
@@ -291,7 +294,8 @@ _NOT_UNLISTED: Final = _NO_NAME.union(
     *(lexicon.ADVERBS, lexicon.FILLERS, lexicon.BE, lexicon.MODALS, lexicon.DO, lexicon.HAVE),
     *(lexicon.NOT, lexicon.SEPARATORS, lexicon.WH, lexicon.ROLES, lexicon.PETS),
     table(
-        "i he she it we you his her their my our that who which there here with from for and not one two "
+        "i he she it we you his her their my our that who which there here with from for and not "
+        "one two "
         "they them all both"
     ),
 )

@@ -2,7 +2,7 @@
 
 A person's prompt and the agent's answer go into the project's namespace. A prompt is answered with
 what earlier conversations hold, of the project and of the global namespace: people's words first,
-an agent's only where they are likely to answer, in a quarter of the room.
+an agent's only where they are likely to answer, in a quarter of the budget.
 """
 
 from dataclasses import dataclass

@@ -30,7 +30,10 @@ def test_an_old_name_is_the_new_one(module, old, new):
 
 
 def test_a_module_below_an_old_one_is_found():
-    sys.modules.pop("remanence.neural.tasks.recall", None)
+    for name in ("remanence.neural.tasks.recall", "remanence.neural.tasks"):
+        sys.modules.pop(name, None)
+    with pytest.warns(DeprecationWarning, match="remanence.lab.tasks"):
+        importlib.import_module("remanence.neural.tasks")
     with pytest.warns(DeprecationWarning, match="remanence.lab.tasks.recall"):
         from remanence.neural.tasks.recall import Recall
     assert Recall.__module__ == "remanence.lab.tasks.recall"

@@ -272,9 +272,12 @@ def loading():
             told.append(record.getMessage())
 
     handler, logger = Listening(), logging.getLogger("transformers")
+    level = transformers.logging.get_verbosity()
+    transformers.logging.set_verbosity_warning()
     logger.addHandler(handler)
     yield told
     logger.removeHandler(handler)
+    transformers.logging.set_verbosity(level)
 
 
 def test_weights_of_the_memory_are_not_reported_as_unexpected(made, tmp_path, loading):

@@ -118,8 +118,8 @@ class Guard:
         self._origins = frozenset(self._settings.allowed_origins)
         shared = service.shared
         self._rates = rates.limit(self._settings.rate, self._settings.burst, "key", shared)
-        wrong = FAILURES if self._settings.rate else (0, 0)
-        self._failures = rates.limit(*wrong, "address", shared)
+        rate, burst = FAILURES if self._settings.rate else (0, 0)
+        self._failures = rates.limit(rate, burst, "address", shared)
         self._waiting = 0
         self._held: Counter[str] = Counter()  # requests under way, by key
 

@@ -58,7 +58,7 @@ def test_the_same_faults_break_whoever_asks_memory_alone(tmp_path):
 
 
 def test_only_so_many_recalls_are_left_hanging(site):
-    here = site(faults=["timeout"], memory_ms=5.0)
+    here = site(faults=["timeout"], memory_ms=60.0)
     client = here.openai()
     create = client.chat.completions.with_raw_response.create
     said = [

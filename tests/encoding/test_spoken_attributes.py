@@ -28,17 +28,19 @@ my blood type is B positive => Wei blood_type B positive
 my lease ends in june => Wei lease_expires june
 the viva is in room 12 btw, defense is in the library => Wei's defense venue library
 dentist on monday at 4 => Wei has_appointment dentist
-my sister's wedding is on 14 june => Wei sister_wedding_date 14 june
+my cousin's wedding is on 9 may => Wei cousin_wedding_date 9 may
 """
 CHANGED = """
 launch is may 17 now => Wei launch_date may 17
 the essay deadline got pushed back to the 19th => Wei essay_deadline the 19th
-the landlord put the rent up to 1010 => Wei rent 1010
+the council put the rent up to 1010 => Wei rent 1010
 they had to raise the bathroom budget to 12k => Wei's bathroom budget 12k
 my rent went up from 940 to 1010 => Wei rent 1010
 Omar is captain now => Wei has_captain Omar
 got a raise! 19.50 an hour => Wei salary 19.50 an hour
 made me team lead, promoted! senior analyst as of today => Wei works_as senior analyst
+promoted! lead surveyor from monday => Wei works_as lead surveyor
+got promoted: head gardener now => Wei works_as head gardener
 """
 ENDED = """
 bye glasses => Wei wears glasses
@@ -105,4 +107,4 @@ def test_the_divorce_ends_the_marriage_whoever_it_was_with():
 
 
 def test_an_engagement_called_off_cancels_no_plan():
-    assert not [key for key in facts("Noor and I called off the engagement") if "plans_to" in key]
+    assert not [key for key in facts("Tomas and I called the engagement off") if "plans_to" in key]

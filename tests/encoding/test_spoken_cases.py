@@ -39,7 +39,7 @@ def test_a_full_name_is_read_whole_though_it_begins_like_another_word(text, name
         ("My phone: 555-010-7788", ("Wei", "has_phone", "555-010-7788")),
         ("My name is Anthony (Tony) Marsh.", ("Wei", "named", "Anthony (Tony) Marsh")),
         ("I work for 3-Towers.", ("Wei", "works_for", "3-Towers")),
-        ("It's not true that I work for Vesta.", ("Wei", "works_for", "Vesta")),
+        ("It's not true that I work for Corvo.", ("Wei", "works_for", "Corvo")),
     ],
 )
 def test_a_fact_is_read_in_its_frame(text, fact):
@@ -47,14 +47,14 @@ def test_a_fact_is_read_in_its_frame(text, fact):
 
 
 def test_what_is_said_not_to_be_true_is_denied():
-    found = said("It's not true that I work for Vesta.")
-    assert found["Wei", "works_for", "Vesta"].negated
+    found = said("It's not true that I work for Corvo.")
+    assert found["Wei", "works_for", "Corvo"].negated
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "It's not like I own a yacht.",
+        "It's not like I keep a horse.",
         "It's not because I hate opera that I left early.",
         "In five years I'm 40.",
         "I want to thank you.",
@@ -100,10 +100,10 @@ def test_the_same_or_a_wider_place_is_no_change(first, second):
     assert states == {"asserted"}
 
 
-def test_who_has_no_brother_no_longer_has_one_by_name():
+def test_who_has_no_sister_no_longer_has_one_by_name():
     with remanence.open(":memory:") as memory:
-        memory.remember("I have a brother, Max.", speaker="Wei", at="2025-01-02")
-        memory.remember("I don't have a brother.", speaker="Wei", at="2025-05-02")
+        memory.remember("I have a sister, Ines.", speaker="Wei", at="2025-01-02")
+        memory.remember("I don't have a sister.", speaker="Wei", at="2025-05-02")
         assert not memory.facts(subject="Wei", relation="sibling_of")
 
 

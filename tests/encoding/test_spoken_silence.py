@@ -15,7 +15,7 @@ PASSED_OVER = [
     "That sounds great! How did it all go?",
     "ok thanks, that is kind",
     "have you tried the new cafe on the corner?",
-    "hello there, how are you?",
+    "hey, how are you?",
     "it was the coffee again",
     "They left the door open and nobody noticed.",
     "cool cool cool",

@@ -1,7 +1,7 @@
 """What a thing of the speaker's is: when the exam is, what the rent is, who the captain is.
 
-    "launch is march 17 now"            ->  Wei's launch, scheduled_for, march 17
-    "they raised the kitchen budget to 22k"  ->  Wei's kitchen, budget, 22k
+    "the recital is on may 3 now"     ->  Wei's recital, scheduled_for, may 3
+    "they cut the garden budget to 4k"  ->  Wei's garden, budget, 4k
 
 An attribute is a noun of one of the rows below, with what it is of ("deadline for the grant"), a
 verb that gives or changes its value, and a value of its kind. Without a kind nothing is stated.
@@ -175,7 +175,7 @@ def _onward(low: list[str], at: int, stop: int) -> tuple[int, str] | None:
 
 
 def _made(said: Words, at: int, stop: int, passage: Passage) -> Iterator[Statement]:
-    """An attribute that somebody changes: "they put the rent up to 1385"."""
+    """An attribute that somebody changes: "the council pushed the rent to 910"."""
     low = said.low
     if low[at] not in _CHANGING or at + 2 >= stop or low[at + 1] not in ("the", "my", "our"):
         return
@@ -213,7 +213,7 @@ _BEFORE_OFFICE: Final = _STILL | _NEW | {"the", "our", "team"}
 
 
 def _raise(said: Words, first: int, stop: int, passage: Passage) -> Iterator[Statement]:
-    """The new pay after "got a raise": "got a raise! 24.50/hr"."""
+    """The new pay after "got a raise": "got a raise, 31k now"."""
     sentence = said.low[first:stop]
     if _RAISE.isdisjoint(sentence) or (
         _RAISED.isdisjoint(sentence) and sentence[0] not in ("got", "finally", "just")
@@ -377,7 +377,7 @@ def _home(said: Words, at: int, stop: int) -> Span | None:
 
 
 def _venue(said: Words, at: int, stop: int) -> Span | None:
-    """A place by its name or noun, after "in" or "at": "in room 204", "at the Fox and Hounds"."""
+    """A place by its name or noun, after "in" or "at": "in room 204", "at the Old Mill"."""
     if said.low[at] not in ("in", "at") or at + 1 >= stop:
         return None
     found = phrases.organisation(said, at + 1, stop)

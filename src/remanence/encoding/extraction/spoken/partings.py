@@ -1,6 +1,6 @@
 """Endings that no verb of a clause tells: "bye glasses", "veggie era over", "last day at Acme".
 
-    "some git nicked my trek"      ->  Wei, owns, trek, over
+    "someone stole my kayak"       ->  Wei, owns, kayak, over
     "the divorce came through"     ->  Wei, relationship_status, divorced
 
 Each reading is tried where a clause can begin, or at the noun that it is about.
@@ -139,7 +139,7 @@ def _no_more(place: _Place, *, opens: bool) -> Iterator[Statement]:
 
 
 def _first_day(place: _Place, *, opens: bool) -> Iterator[Statement]:
-    """As in "first week at Monzo done": the employment has begun."""
+    """As in "first shift at Corvo done": the employment has begun."""
     del opens
     low, at = place.said.low, place.at
     if low[at + 1 : at + 2] and low[at + 1] in ("day", "week", "month", "shift"):
@@ -153,21 +153,28 @@ def _first_day(place: _Place, *, opens: bool) -> Iterator[Statement]:
 
 
 def _title(place: _Place, *, opens: bool) -> Iterator[Statement]:
-    """As in "promoted! senior designer as of today": the trade is another one."""
+    """As in "promoted! lead surveyor from monday": the trade is another one."""
     del opens
     low, at, stop = place.said.low, place.at, place.stop
-    rest = [k for k in range(at, min(at + 12, len(low))) if low[k : k + 2] == ["as", "of"]]
-    stop = max(stop, len(low))
-    for k in range(at + 1, min(at + 6, stop)):
-        found = phrases.job(place.said, k, stop) if low[k][0].isalpha() else []
-        if found and found[0][1] in rest:
-            yield place.worded("works_as", "", "end", found[0][1])
-            yield place.made("works_as", found[0], "begin")
+    stop, k = len(low), at + 1
+    while k < min(at + 4, stop) and low[k] in lexicon.SEPARATORS | _EXCLAIMED:
+        k += 1
+    if k == at + 1:  # "promoted to", "promoted my friend": read as clauses are
+        return
+    for span in phrases.job(place.said, k, stop) if k < stop and low[k][0].isalpha() else []:
+        after = low[span[1]] if span[1] < stop else "."
+        if after in lexicon.SEPARATORS | _FROM:
+            yield place.worded("works_as", "", "end", span[1])
+            yield place.made("works_as", span, "begin")
             return
 
 
+_EXCLAIMED: Final = frozenset(("!", "!!", "!!!", "...", ":", "-"))
+_FROM: Final = table("as from since now today tomorrow effective starting")
+
+
 def _called_off(place: _Place, *, opens: bool) -> Iterator[Statement]:
-    """As in "crete's off", "the trip got cancelled": a plan that is over."""
+    """As in "the trip is off", "the trip got cancelled": a plan that is over."""
     del opens
     low, at = place.said.low, place.at
     k = at - 1
@@ -258,7 +265,7 @@ def _divorce(place: _Place, *, opens: bool) -> Iterator[Statement]:
 
 
 def _apart(place: _Place, *, opens: bool) -> Iterator[Statement]:
-    """As in "Rashid and I aren't a thing anymore"."""
+    """As in "Ines and I are no longer together"."""
     if not opens:
         return
     said, low, at, stop = place.said, place.said.low, place.at, place.stop

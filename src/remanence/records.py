@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 
 from remanence import checks, instants
 from remanence.memory import Memory
+from remanence.queries import pages
 from remanence.retrieval import spanning, where
 from remanence.storage import episodes, expiry, paging
 from remanence.storage.engine import Rows
 from remanence.storage.forgetting import Selector, find
-from remanence.storage.paging import Wanted
 from remanence.storage.selection import EVERYTHING, Selection
 from remanence.storage.store import UNKNOWN, View, list_namespaces
 from remanence.types import Episode, Metadata, When
@@ -90,12 +90,7 @@ def page(
     """
     most = checks.count(most, "most")
     condition = where.of(metadata)
-    wanted = Wanted(
-        session=checks.optional_label(session, "session"),
-        speaker=checks.optional_label(speaker, "speaker"),
-        since=None if since is None else instants.parse(since, "since"),
-        until=None if until is None else instants.parse(until, "until"),
-    )
+    wanted = pages.filters(session, speaker, since, until)
     with _selecting(memory, namespace, condition) as (rows, names, numbers):
         found = paging.page_over(
             rows,

@@ -148,7 +148,7 @@ def page(
     pages. `since` is inclusive, `until` exclusive. With `history`, older versions are included.
     """
     most = checks.count(most, "most")
-    wanted = replace(_wanted(session, speaker, since, until), history=history)
+    wanted = replace(filters(session, speaker, since, until), history=history)
     with memory.namespace(namespace).reading() as (rows, number):
         found = paging.page(
             rows, number, namespace, wanted, beyond, most + 1, oldest_first=oldest_first
@@ -172,12 +172,12 @@ def outline(
     With them, any page can be asked for without those before it.
     """
     step = checks.count(step, "step")
-    wanted = _wanted(session, speaker, since, until)
+    wanted = filters(session, speaker, since, until)
     with memory.namespace(namespace).reading() as (rows, number):
         return paging.outline(rows, number, wanted, step, oldest_first=oldest_first)
 
 
-def _wanted(
+def filters(
     session: str | None, speaker: str | None, since: When | None, until: When | None
 ) -> Wanted:
     """Return checked filters. Raises `InvalidInput`."""

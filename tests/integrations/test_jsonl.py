@@ -63,7 +63,7 @@ def load(memory, lines, **options):
     return formats.load(memory, io.BytesIO(data), **options)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=40)
 @given(LOG)
 def test_a_history_comes_back_byte_for_byte(log):
     with opened() as first, opened() as second:
@@ -77,7 +77,7 @@ def test_a_history_comes_back_byte_for_byte(log):
         )
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=40)
 @given(LOG)
 def test_what_is_current_comes_back_as_a_first_version(log):
     """Older versions stay behind, so the second store counts anew; nothing else differs."""
@@ -92,7 +92,7 @@ def test_what_is_current_comes_back_as_a_first_version(log):
         )
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=40)
 @given(LOG, st.booleans())
 def test_an_import_into_the_same_store_changes_nothing(log, history):
     with opened() as memory:

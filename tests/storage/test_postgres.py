@@ -399,7 +399,8 @@ def test_a_write_waits_for_the_server_three_times_and_a_question_six(
             counted["question"].append(proxy.trips - warm)
     proxy.close()
     # The first ones connect. A question asks for the state and the texts, and for what its ranking
-    # wants to know of the few that lead; once in a while the pool looks after a connection.
+    # wants to know of the few that lead. `Proxy` counts once more where a batch goes out in two pieces
+    # and the first is answered before the second: the median leaves that out.
     assert median(counted["write"][2:]) <= 3
     assert median(counted["question"][2:]) <= 6
 

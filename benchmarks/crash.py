@@ -137,8 +137,8 @@ class Expected:
                 "SELECT e.source, e.version, e.text, p.id IS NOT NULL FROM episode AS e "
                 "LEFT JOIN projection AS p ON p.id = e.id JOIN namespace AS n ON n.id = "
                 "e.namespace "
-                "WHERE n.name = ? AND e.state = 2",
-                (namespace,),
+                "WHERE n.name = :name AND e.state = 2",
+                name=namespace,
             )
             standing = {source: (version, text, found) for source, version, text, found in rows}
         faults = [f"{id}: unknown" for id in standing if id not in self.allowed]

@@ -113,7 +113,7 @@ def test_both_memories_are_asked_the_same_as_the_explicit_one_at_every_budget():
 
 @pytest.mark.slow
 def test_what_was_never_told_is_offered_more_often_than_not():
-    (table,) = run("knowledge", "--quick", "--json", "--part", "offers")
+    (table,) = run("knowledge", "--quick", "--json")
     small, *_ = table["rows"]
     assert small["hit@1"] is None, "below a hundred facts nothing is offered"
     assert all(row["hit@3"] > 0.5 for row in table["rows"] if row["facts"] > 100)

@@ -54,10 +54,10 @@ def axe(page):
 
 def test_the_link_signs_in_and_leaves_no_key_in_the_address(window, site):
     page = opened(window, site)
-    assert row(page, "I moved to Lisbon").is_visible()
+    row(page, "I moved to Lisbon").wait_for(state="visible")
     assert site.key not in page.url and site.key not in page.evaluate("document.cookie")
     page.reload()
-    assert row(page, "I moved to Lisbon").is_visible()
+    row(page, "I moved to Lisbon").wait_for(state="visible")
 
 
 def test_without_a_key_nothing_is_shown_and_a_wrong_one_is_refused(window, site):

@@ -28,11 +28,11 @@ MOST = {
     "complexity p95": 10,
     "complexity max": 30,
     "functions above 10": 195,
-    "docstrings with a relative start, %": 3.0,
+    "docstrings with a relative start, %": 0.2,
     "told/said/heard/asked per 1,000 docstring words": 3.9,
-    "docstrings with 'It knows'": 73,
+    "docstrings with 'It knows'": 70,
     "private metaphors in docstrings": 56,
-    "lines above 100 columns": 1060,
+    "lines above 100 columns": 1046,
     "class names in two or more files": 34,
 }
 LEAST = {"mean identifier length": 5.7, "tests : source, lines": 0.47}

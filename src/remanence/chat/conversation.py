@@ -140,8 +140,8 @@ class Chat:
         return tokens.count(text) if self.model is None else self.model.count(text)
 
     def without(self, answer: Answer, part: str) -> str:
-        """What the reply would have been without a part: one of `PARTS`, or the id of a memory,
-        with all that only it says. Nothing is remembered of it.
+        """Return the reply as it would have been without a part: one of `PARTS`, or the id of a
+        memory, with all that only it says. Nothing is remembered of it.
 
         A memory inside the model has heard by now what was said since, the reply too: it cannot be
         taken back to before. Raises `InvalidInput` for a part that had none in it, `ModelError`.

@@ -50,7 +50,7 @@ class Hearing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What had a part in a reply."""
+    """The parts of a reply."""
 
     memories: tuple[Recollection, ...] = ()
     """Recollections handed over, the most relevant first."""

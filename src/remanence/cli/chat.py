@@ -189,7 +189,7 @@ def _turn(talk: "Chat", text: str, *, why: bool, without: list[str], json: bool)
 
 
 def _explain(answer: "Answer") -> None:
-    """What a reply was made of: each memory with its arms, facts, turns, the state; `*` marks what it cites."""
+    """Print the parts of a reply: each memory with its arms, facts, turns, the state; `*` marks what it cites."""
     used = answer.used
 
     def mark(*ids: str) -> str:
@@ -222,7 +222,7 @@ def models(
     embedder: Embedder = None,
     json: Json = False,
 ) -> None:
-    """What can speak in a chat: what is usable here, and what the rest needs; with --db also the adapters of a store. Nothing is loaded or asked."""
+    """List the models for a chat: those usable here, and the needs of the rest; with --db also the adapters of a store. Nothing is loaded or asked."""
     from remanence.cli.consolidation import held
     from remanence.llm.survey import survey
 

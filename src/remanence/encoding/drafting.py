@@ -26,7 +26,7 @@ from remanence.types import Turn
 
 @dataclass(frozen=True, slots=True)
 class Projected:
-    """What recall reads of one text."""
+    """The projections of one text, as recall reads them."""
 
     shape: int
     terms: bytes

@@ -1,4 +1,5 @@
-"""What a reader sees of the candidates: columns about each, and what each one is to each other.
+"""Evidence about the candidates for a reader: columns about each, and what each one is to each
+other.
 
 What lives here: the `View` and how it is made from a query, its pool and the graph. Nothing in it
 belongs to one collection: ranks, gaps between scores, shares of the question, likenesses, and how

@@ -34,7 +34,7 @@ Present = Callable[[Rows], Mask]
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """What a link is worth; 1 is a name met whole whose one passage it titles."""
+    """The weight of a link; 1 is a name met whole whose one passage it titles."""
 
     alias: float = 0.8  # titled by the name but for what stands in parentheses
     part: float = 0.5  # met inside a longer name only
@@ -62,9 +62,9 @@ _CROWD: Final = 3  # passages of one title from which on each counts less
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a question names: `rows` (n,) titled so, ascending, with `strengths` (n,) in (0, 1]; the
-    names' words as said; and the hashes of all its runs of words: no walk follows a name that the
-    question holds already.
+    """The passages that a question names: `rows` (n,) titled so, ascending, with `strengths` (n,)
+    in (0, 1]; the names' words as said; and the hashes of all its runs of words: no walk follows a
+    name that the question holds already.
     """
 
     rows: Rows
@@ -75,7 +75,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Where a walk came: `rows` (n,), ascending, what the best path to each is `worth` (n,) in [0,
+    """The end of a walk: `rows` (n,), ascending, what the best path to each is `worth` (n,) in [0,
     1], and the row before it on that path, `via` (n,).
     """
 
@@ -86,7 +86,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class _Front:
-    """Where a walk stands: rows (s,), what each is worth (s,), the question's terms answered on the
+    """The state of a walk: rows (s,), what each is worth (s,), the question's terms answered on the
     way (s, t), and the row each was come to from (s,).
     """
 
@@ -265,7 +265,7 @@ class Graph:
     def _step(
         self, front: _Front, known: NDArray[np.uint32], share: Floats, present: Present, alive: Mask
     ) -> _Front:
-        """Where one step along every link arrives;
+        """Return the rows reached by one step along every link;
 
         the best arrival is worth 1 unless it is faint.
         """

@@ -44,7 +44,7 @@ class Segment:
     counts: NDArray[np.uint8]
 
     def find(self, term: int) -> slice | None:
-        """Where the term's postings stand."""
+        """The place of the term's postings."""
         # Of the array's own type: for any other, numpy would convert the whole array first.
         index = int(np.searchsorted(self.terms, np.uint32(term)))
         if index == len(self.terms) or self.terms[index] != term:
@@ -321,7 +321,9 @@ class Lexical:
 
 
 def _among(many: NDArray[np.uint32], few: NDArray[np.uint32]) -> tuple[Rows, NDArray[np.bool_]]:
-    """Where each of `few` (m,) stands in the ascending `many`, and whether it does -> (m,), (m,)."""
+    """Return the place of each of `few` (m,) in the ascending `many`, and whether it does -> (m,),
+    (m,).
+    """
     where = np.searchsorted(many, few)
     where[where == len(many)] = 0
     return where, many.take(where) == few

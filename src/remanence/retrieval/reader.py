@@ -74,7 +74,8 @@ SILENT: Final = DynamicReader({}, 0, "", titled=2.0)
 
 
 def forward(weights: Weights, hops: int, view: View) -> Array:
-    """What each member makes of each candidate: scores (e, k), of which only the differences count.
+    """Return each member's reading of each candidate: scores (e, k), of which only the differences
+    count.
 
     e: members, k: candidates, t: terms, d: width of a memory, r: relations.
     """

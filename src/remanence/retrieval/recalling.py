@@ -20,7 +20,7 @@ from remanence.types import Recall
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What recall is asked, checked."""
+    """The checked arguments of a recall."""
 
     text: str
     """The query."""
@@ -40,7 +40,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a question is answered with."""
+    """The result of a recall."""
 
     embedder: Embedder
     """Makes the query's vectors."""

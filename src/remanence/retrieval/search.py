@@ -36,7 +36,7 @@ _NO_NAMES: Final = np.empty(0, np.uint32)
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a recollection must be; None is anything. Times in microseconds."""
+    """The filters of recollections; None admits anything. Times in microseconds."""
 
     speaker: str | None = None
     session: str | None = None
@@ -214,8 +214,8 @@ def _time_of(index: Index, event: str, embedder: Embedder, allowed: Mask) -> flo
 
 
 def _turn(query: Query, pool: Pool, direction: int) -> NDArray[np.float32]:
-    """What the place in time adds to the rows (n,) that tell of the thing asked for about as well
-    as any: up to `TURN`, for the last of them (direction 1) or the first (-1).
+    """Return the bonus of the place in time for the rows (n,) that tell of the thing asked for
+    about as well as any: up to `TURN`, for the last of them (direction 1) or the first (-1).
     """
     held = relevance.subject(query, pool)
     added = np.zeros_like(held)
@@ -357,6 +357,6 @@ def _pool(seeking: Seeking, rows: Rows, competence: float) -> Pool:
 
 
 def _positions(targets: Rows, rows: Rows) -> NDArray[np.int32]:
-    """Where each of `targets` stands in the ascending `rows`; -1 where it does not."""
+    """Return the place of each of `targets` in the ascending `rows`; -1 where it does not."""
     where = np.minimum(np.searchsorted(rows, targets), len(rows) - 1)
     return np.where(rows[where] == targets, where, NONE).astype(np.int32)

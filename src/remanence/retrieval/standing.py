@@ -89,7 +89,7 @@ def order(
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What is known of the statements besides their texts."""
+    """Knowledge about the statements besides their texts."""
 
     answers: int
     """How many of them recall found, the first ones; the others answer nothing."""

@@ -1,1 +1,1 @@
-"""What text is made of: words, sentences, tokens and the times it speaks of."""
+"""The parts of text: words, sentences, tokens and the times it speaks of."""

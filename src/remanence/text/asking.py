@@ -1,4 +1,4 @@
-"""Who asks, in words:
+"""The asker's own words:
 
 a question about somebody as he asks it of himself, and who he is before it. It knows words; it
 knows nobody.

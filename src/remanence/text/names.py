@@ -113,7 +113,7 @@ def key(phrase: str) -> str:
 
 
 def title(text: str) -> str | None:
-    """What stands before the first full stop, where it reads as a title and more follows; else
+    """Return the text before the first full stop, where it reads as a title and more follows; else
     None.
 
     >>> title("Mr. Right (2009 film). Mr. Right is a 2009 British film.")

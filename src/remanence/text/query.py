@@ -68,7 +68,7 @@ _PREFIX: Final = 3  # letters a nickname must share with the name it begins: Mel
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a query says about the rows that would answer it.
+    """The demands of a query on the rows that would answer it.
 
     terms: its distinct index terms; weights: theirs, one each; names: true where the term only
     names a known speaker. parts: its last sentences, oldest first, empty where it has but one;

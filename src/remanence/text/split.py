@@ -49,7 +49,7 @@ def split(text: str) -> list[str]:
 
 
 def _cut(text: str, start: int) -> int:
-    """Where the piece that begins at `start` ends: the last best cut in the window."""
+    """Return the end of the piece that begins at `start`: the last best cut in the window."""
     low, high = start + PIECE // 2, start + PIECE
     for pattern in _CUTS:
         ends = [found.end() for found in pattern.finditer(text, low, high)]

@@ -270,7 +270,7 @@ class _Chunks(dict[str, tuple[str, ...]]):
 
 
 class _Spaced(dict[str, tuple[str, ...]]):
-    """What stands between spaces in an ASCII text -> the terms of its chunks; kept as `_Chunks` are."""
+    """Map each chunk between spaces of an ASCII text -> the terms of its chunks; kept as `_Chunks` are."""
 
     def __missing__(self, word: str) -> tuple[str, ...]:
         chunks = _ASCII_CHUNK.findall(word)

@@ -1,4 +1,4 @@
-"""What changed: the facts that began, ended or were first stated within a stretch of time."""
+"""Changes: the facts that began, ended or were first stated within a stretch of time."""
 
 import re
 from datetime import datetime

@@ -127,7 +127,7 @@ _VERB: Final = re.compile("死于|生于|卒于|出生|病逝|逝世|去世|发�
 
 
 def _opening(clause: str) -> str:
-    """What stands before the first word that may be a verb:
+    """Return the words before the first that may be a verb:
 
     the subject of a clause that no rule read.
     """

@@ -1,4 +1,4 @@
-"""What a Chinese object looks like: regular expressions by kind, how a list is cut, what is trimmed
+"""Forms of Chinese objects: regular expressions by kind, how a list is cut, what is trimmed
 from each item.
 
 It knows the shapes of names, dates and numbers, and the words that describe a person before the

@@ -26,7 +26,7 @@ _MODALS: Final = re.compile(rf"(?<!不)(?:{_MODAL})")
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What stands before a predicate."""
+    """The words before a predicate, read."""
 
     subject: str
     negated: str = ""  # "", "不再" (no longer) or "不"
@@ -36,7 +36,7 @@ class Before:
 
 @dataclass(slots=True)
 class Reading:
-    """What is known from clause to clause."""
+    """State carried from clause to clause."""
 
     scene: Scene
     topic: str = ""
@@ -87,7 +87,7 @@ _KEEP: Final = re.compile(r"[\w·\-.& ]{1,24}$")
 def resolve(
     reading: Reading, text: str, extra: list[Statement] | None = None, start: int = 0, end: int = 0
 ) -> Subject | None:
-    """Who `text` is;
+    """Resolve `text` to a subject;
 
     "" is the subject of the clause before. `extra` collects what the naming itself states.
     """

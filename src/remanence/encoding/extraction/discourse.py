@@ -1,4 +1,5 @@
-"""Whose words a text holds: the author's own, or quoted, forwarded, pasted, code, a document.
+"""Authorship of the parts of a text: the author's own, or quoted, forwarded, pasted, code, a
+document.
 
 Found by the structure of the text alone. `own` blanks what is not the author's with spaces, so that
 offsets stay; the line breaks of what is blanked stay too.

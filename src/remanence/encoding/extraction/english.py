@@ -63,7 +63,7 @@ def _calls() -> frozenset[str]:
 
 
 def read(scene: Scene) -> list[Statement]:
-    """What the text states, in order."""
+    """Return the statements of a text, in order."""
     if not scene.prose and _calls().isdisjoint(_WORD.findall(scene.text.lower())):
         return []
     passage, masked, first = open_passage(scene)
@@ -151,7 +151,7 @@ def _statement(
     subject: Subject,
     slot: tuple[str, str],
 ) -> Statement | None:
-    """What one slot states, or None where something beside it speaks against it."""
+    """Return the statement of one slot, or None where something beside it speaks against it."""
     (relation, value), marks = slot, rule.marked
     if relation.startswith(SWAPPED):
         relation = relation.removeprefix(SWAPPED)
@@ -173,7 +173,9 @@ def _statement(
 
 
 def _refused(sentence: Sentence, i: int, made: Statement) -> bool:
-    """Whether the verb does not agree with the subject, or the subject cannot have the relation."""
+    """Return whether the verb does not agree with the subject, or the subject cannot have the
+    relation.
+    """
     if made.relation in ("plans_to", "wants_to") and (made.negated or " " not in made.object):
         return True
     disagrees = sentence.low[i] in _BASE and _singular(sentence, i, made.subject)

@@ -1,4 +1,4 @@
-"""What English states without a verb of its own:
+"""Statements of English without a verb of their own:
 
 "X is a Y", and "my sister Ana". It knows trades, kin and pets by their words.
 """

@@ -1,4 +1,4 @@
-"""What an English object looks like: regular expressions by kind, how a list is cut, and what is
+"""Forms of English objects: regular expressions by kind, how a list is cut, and what is
 trimmed from each item.
 
 It knows the shapes of names, noun phrases, dates and numbers; it does not know what is said of

@@ -1,4 +1,4 @@
-"""Who a called rule is about, by the rule's marks: "be" must precede, the owner stands before, a
+"""Subjects of called rules, by the rule's marks: "be" must precede, the owner stands before, a
 participle leans on the main subject.
 
 It knows the marks of `english_rules` and how `english_subjects` finds a subject; it does not know
@@ -31,7 +31,7 @@ _LEADS: Final = {
 
 
 def standing_of(sentence: Sentence, i: int, rule: Compiled) -> Standing | None:
-    """Who the rule that token `i` calls is about;
+    """Return the subject of the rule that token `i` calls;
 
     None where its marks are not met or nothing is stated.
     """

@@ -1,4 +1,4 @@
-"""Who an English verb speaks of: from the verb leftwards over what may stand before it, to a
+"""Subjects of English verbs: from the verb leftwards over what may stand before it, to a
 pronoun, a name, a kinsman or a title.
 
 A sentence that only supposes, asks, quotes or reports has no subject here. It knows nothing of
@@ -25,7 +25,7 @@ _FILLING: Final = 5  # words between "is" and "son of": "the second and youngest
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands before a verb: the subject and what the words between do to the statement."""
+    """The words before a verb: the subject and what the words between do to the statement."""
 
     subject: Subject | None
     be: bool = False
@@ -36,7 +36,7 @@ class Standing:
 
 @dataclass(slots=True)
 class Passage:
-    """What is known from sentence to sentence: the title, and who was named so far."""
+    """State carried from sentence to sentence: the title, and who was named so far."""
 
     scene: Scene
     topic: str = ""
@@ -44,7 +44,10 @@ class Passage:
     kind: str = ""  # of the topic, once the article has said it: person, thing
 
     def third(self, pronoun: str) -> Subject | None:
-        """Whom he, she or it is: the title in prose, else the only person who can be meant."""
+        """Return the person meant by he, she or it:
+
+        the title in prose, else the only person who can be meant.
+        """
         if self.scene.prose:
             wrong = "thing" if pronoun in ("he", "she") else "person"
             known = self.topic and pronoun != "they" and self.kind != wrong
@@ -91,7 +94,10 @@ class Sentence:
         return self._main
 
     def standing(self, at: int, *, able: bool = False) -> Standing | None:
-        """What stands before token `at`; None where it is only supposed, or nobody can be found."""
+        """Return the reading of the words before token `at`;
+
+        None where it is only supposed, or nobody can be found.
+        """
         be = past = negated = False
         change, i, low = "", at - 1, self.low
         while i >= 0:
@@ -169,7 +175,7 @@ class Sentence:
         return Subject(f"{owner.name}'s {noun}", "person", owner.sure), owner.name
 
     def owner(self, i: int) -> Subject | None:
-        """Whose the noun at token `i` is: "my new number", "Tom's sister"."""
+        """Return the owner of the noun at token `i`: "my new number", "Tom's sister"."""
         j = i - 1
         while j >= 0 and j > i - 4 and self.low[j].isalpha() and self.low[j] not in _POSSESSIVE:
             j -= 1

@@ -44,8 +44,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was read: candidates per source, in order; facts rejected, by reason; what went wrong
-    with whole batches.
+    """Results of a reading: candidates per source, in order; facts rejected, by reason; what went
+    wrong with whole batches.
 
     `unread` are the sources, counted from 0, of batches without a usable answer.
     """
@@ -122,7 +122,7 @@ def prompt(sources: Sequence[Source]) -> tuple[Message, Message]:
 
 
 def extract(sources: Sequence[Source], model: ChatModel, batch: int = BATCH) -> Outcome:
-    """What `model` reads in each source, `batch` of them at a time.
+    """Return the facts that `model` reads in each source, `batch` of them at a time.
 
     Raises nothing that a `ChatModel` may raise.
     """

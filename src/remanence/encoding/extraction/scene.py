@@ -1,4 +1,4 @@
-"""Who speaks to whom, about what:
+"""Speaker, listener and subject of a text:
 
 the values that pass between the rooms of extraction. They know neither language.
 """
@@ -22,7 +22,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who or what a sentence is about, and how sure that is (0..1)."""
+    """The subject of a sentence, and how sure that is (0..1)."""
 
     name: str
     kind: str = ""
@@ -31,7 +31,7 @@ class Subject:
 
 @dataclass(slots=True)
 class Statement:
-    """What one pattern read in one sentence, before times are known.
+    """The reading of one sentence by one pattern, before times are known.
 
     Offsets are those of the sentence.
     """

@@ -1,5 +1,5 @@
-"""Who is meant: names gathered into entities, with the evidence for each, and nothing that cannot
-be taken back.
+"""Resolution of entities: names gathered into entities, with the evidence for each, and nothing
+that cannot be taken back.
 
 It knows names, what kind of thing they were used for, and which were said to be the same or apart;
 it knows no facts.
@@ -212,7 +212,10 @@ class Entities:
             yield role, _one(surely, role), _one(likely, role)
 
     def _owner(self, least: str, members: set[str], firms: Mapping[str, str]) -> str:
-        """Who a component is: itself, or whoever alone its short names may stand for."""
+        """Return the entity of a component:
+
+        itself, or whoever alone its short names may stand for.
+        """
         forms = {member: self._forms[member] for member in members if member in self._forms}
         if any(shape.kind == "full" for shape in forms.values()):
             return least
@@ -299,7 +302,7 @@ class Entities:
         return found
 
     def name(self, root: str) -> str:
-        """What to call an entity:
+        """Return the display name of an entity:
 
         a name rather than a role, what is most used, then the longest.
         """
@@ -323,7 +326,7 @@ class Entities:
         return min(ranked, default=(False, 0, 0, None))[3]
 
     def kind(self, root: str) -> str:
-        """What kind of thing an entity was mostly used as; "" where nobody said."""
+        """Return the kind that an entity was mostly used as; "" where nobody said."""
         kinds: Counter[str] = Counter()
         for key in self.members(root):
             kinds.update(self._kinds.get(key, ()))

@@ -35,7 +35,7 @@ _NONE: Mapping[bytes, int] = {}
 
 
 class _Held(NamedTuple):
-    """What was taken in of one episode, so that it can be taken out again."""
+    """The contribution of one episode, so that it can be taken out again."""
 
     statements: list[Statement]
     uses: list[tuple[str, str, str]]
@@ -382,7 +382,7 @@ class Graph:
         return fact_id(first)
 
     def _called(self, key: str, root: str, relation: str) -> str:
-        """What to call a subject or object:
+        """Return the display name of a subject or object:
 
         where two names are said to be the same, as it was said.
         """
@@ -399,7 +399,7 @@ class Graph:
                     yield root(said.object), said.episode
 
     def entity(self, name: str) -> Entity:
-        """Who is meant by a name, with the evidence: which episodes use which of its names."""
+        """Return the entities meant by a name, with the evidence: which episodes use which of its names."""
         root = self.entities.find(name)
         found: dict[str, dict[str, None]] = {}
         for member in sorted(self.entities.members(root)):

@@ -1,4 +1,4 @@
-"""What holds of one subject in one relation, since when: the life cycle of facts, as a table, and
+"""The life cycle of the facts of one subject in one relation, as a table, and
 the fold that drives it.
 
 It knows statements, their times and which values are the same; it knows neither names nor a store.
@@ -331,7 +331,7 @@ def close_with(spell: Spell, twin: Spell) -> None:
 
 
 def event(statement: Statement) -> str:
-    """What a statement does to the fact that it names."""
+    """The effect of a statement on the fact that it names."""
     if statement.change == "end":
         return END
     return DENY if statement.negated else SUPPORT

@@ -26,11 +26,11 @@ def digests(said: Statement) -> Iterator[bytes]:
 
 
 def buried_name(key: str) -> bytes:
-    """What a tombstone keeps of a forgotten name."""
+    """The trace of a forgotten name in a tombstone."""
     return blake2b(key.encode(), digest_size=12, person=b"name").digest()
 
 
 def buried_fact(subject: str, relation: str, value: str) -> bytes:
-    """What a tombstone keeps of a forgotten fact."""
+    """The trace of a forgotten fact in a tombstone."""
     joined = f"{subject}\0{relation}\0{value}"
     return blake2b(joined.encode(), digest_size=12, person=b"fact").digest()

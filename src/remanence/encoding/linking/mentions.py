@@ -1,4 +1,4 @@
-"""Whether a text has one of some names in it, as whole words. It knows words, not who is meant.
+"""Search of a text for one of some names, as whole words.
 
 Words are compared without case, width or punctuation, so "J. SMITH" stands in "said j smith." and
 not in "blacksmith"; a name in Chinese, Thai and the like stands wherever its characters do, because

@@ -106,7 +106,7 @@ def _undotted(text: str) -> str:
 
 
 def form(normal: str) -> Form:
-    """What kind of name a normal form is."""
+    """Return the kind of name of a normal form."""
     if "'s " in normal or "的" in normal:
         return Form("role") if _ROLE.match(normal) else Form("")
     if _HAN_ONLY.match(normal):
@@ -155,7 +155,10 @@ def _han_form(name: str) -> Form:
 
 
 def exclude(one: Form, other: Form) -> bool:
-    """Whether two short names cannot be short for the same person: Mr Smith and Mrs Smith."""
+    """Return whether two short names cannot be short for the same person:
+
+    Mr Smith and Mrs Smith.
+    """
     return any({one.title, other.title} == pair for pair in _EXCLUSIVE)
 
 
@@ -195,7 +198,10 @@ def is_part(short: str, long: str) -> bool:
 
 
 def contains(whole: str, part: str) -> bool:
-    """Whether one way of writing a place holds the other: "chengdu, sichuan" and "chengdu"."""
+    """Return whether one way of writing a place holds the other:
+
+    "chengdu, sichuan" and "chengdu".
+    """
     if "," in whole and part in {piece.strip() for piece in whole.split(",")}:
         return True
     han = len(part) > 1 and _HAN_ONLY.match(whole) and _HAN_ONLY.match(part)

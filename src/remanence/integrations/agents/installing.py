@@ -23,7 +23,7 @@ _MARKS: Final = (" hook ", "/hooks/")  # in a command or an address of ours
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of one file."""
+    """The change of one file."""
 
     path: Path
     """The file."""

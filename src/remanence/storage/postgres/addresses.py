@@ -20,7 +20,7 @@ _SECRETS: Final = ("password", "sslpassword")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a store in PostgreSQL is, and how to reach it."""
+    """The address of a store in PostgreSQL, and how to reach it."""
 
     conninfo: str
     """The connection URI for libpq, without the options of the store."""

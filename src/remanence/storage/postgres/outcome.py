@@ -1,4 +1,4 @@
-"""What became of a commit: kept, not kept, or nobody knows.
+"""The outcome of a commit: kept, not kept, or nobody knows.
 
 A server that loses its standby commits all the same when the wait is cancelled, and reports success
 with a warning. A connection lost in COMMIT reports nothing; the number of the transaction then

@@ -1,4 +1,4 @@
-"""What expressions made of expressions mean: times of a day, parts, distances, ranges.
+"""Meanings of expressions made of expressions: times of a day, parts, distances, ranges.
 
 As in `readings`, a reading answers None where it does not apply and raises ValueError where the
 words name no date. An expression that lacks its year is read anew where another one decides the

@@ -102,7 +102,7 @@ _NONE: Word = ("", 0, "")
 
 
 class _Table(NamedTuple):
-    """What may begin with a letter, a figure or a Chinese character:
+    """Patterns of the expressions that may begin with a letter, a figure or a Chinese character:
 
     one pattern, a reader a group.
     """
@@ -205,7 +205,10 @@ def tokens(text: str) -> list[Token]:
 
 
 def _gap(text: str, before: Token, start: int) -> str:
-    """What separates two tokens: "" nothing to speak of, a comma, some words, or too much."""
+    """Return the separator of two tokens:
+
+    "" nothing to speak of, a comma, some words, or too much.
+    """
     here = before.end
     if here == start:
         return ""

@@ -1,4 +1,4 @@
-"""What each kind of expression means: from the tokens a rule matched to an interval.
+"""Meanings of expressions by kind: from the tokens a rule matched to an interval.
 
 Each reading takes the frame (where the reader stands) and the tokens found; None says that the rule
 does not apply after all, ValueError that the words name no date. Knows kinds, not words or

@@ -36,7 +36,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Where the reader stands: `now` as naive wall-clock time, and the zone it was given in."""
+    """The reader's point of view: `now` as naive wall-clock time, and the zone it was given in."""
 
     now: datetime
     zone: tzinfo

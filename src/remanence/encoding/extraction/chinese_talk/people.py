@@ -11,7 +11,7 @@ __all__ = ["Cast"]
 
 
 class Cast:
-    """Who has been spoken of in a turn."""
+    """People mentioned so far in a turn."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
@@ -57,7 +57,7 @@ class Cast:
         ]
 
     def subject(self, stop: Stop, said: list[Statement], span: tuple[int, int]) -> Subject | None:
-        """Whom the head of a clause names; None where that is not known."""
+        """Return the person named by the head of a clause; None where that is not known."""
         found = self._named(stop, said, span)
         if found is None or not stop.owned:
             return found
@@ -116,7 +116,10 @@ class Cast:
         self._genders[name] = gender
 
     def next_subject(self, subject: Subject, made: list[Statement]) -> Subject:
-        """Whom a following clause without a subject is about: a new pet or child, else the same."""
+        """Return the subject of a following clause that has none of its own:
+
+        a new pet or child, else the same.
+        """
         last = made[-1]
         self.latest = subject
         if last.relation == "has_pet" and not last.negated and last.change != "end":

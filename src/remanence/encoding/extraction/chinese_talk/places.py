@@ -44,7 +44,10 @@ def bare(name: str) -> str:
 
 
 def known(name: str) -> bool:
-    """Whether `name` is a known place, or known places from the larger to the smaller: 甘肃天水."""
+    """Return whether `name` is a known place, or known places from the larger to the smaller:
+
+    甘肃天水.
+    """
     name = bare(name)
     if name in regions():
         return True

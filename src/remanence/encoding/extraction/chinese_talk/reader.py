@@ -27,7 +27,7 @@ __all__ = ["read"]
 
 @dataclass(slots=True)
 class _Talk:
-    """What is known from clause to clause of one turn."""
+    """State carried from clause to clause of one turn."""
 
     scene: Scene
     cast: Cast
@@ -143,7 +143,9 @@ _CHECKS: Final[Mapping[str, Callable[[Stop, bool, bool], bool]]] = {
 
 
 def _fits(frame: Compiled, stop: Stop, *, done: bool, known: bool) -> bool:
-    """Whether modals, negation and times before the predicate are those that the frame asks for."""
+    """Return whether modals, negation and times before the predicate are those that the frame asks
+    for.
+    """
     marks = frame.marked
     if "本来" in stop.modal or "原本" in stop.modal:
         return False

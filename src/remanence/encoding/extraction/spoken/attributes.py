@@ -1,4 +1,4 @@
-"""What a thing of the speaker's is: when the exam is, what the rent is, who the captain is.
+"""Attributes of the speaker's things: when the exam is, what the rent is, who the captain is.
 
     "the recital is on may 3 now"     ->  Wei's recital, scheduled_for, may 3
     "they cut the garden budget to 4k"  ->  Wei's garden, budget, 4k
@@ -188,7 +188,7 @@ def _made(said: Words, at: int, stop: int, passage: Passage) -> Iterator[Stateme
 
 
 def _held(said: Words, at: int, stop: int, passage: Passage) -> Iterator[Statement]:
-    """Who holds an office: "Bex is captain now", "Mark Osei's the new CEO"."""
+    """Yield the holder of an office: "Ines is treasurer now"."""
     low, name = said.low, _who(said, at, stop)
     if name is None or name[1] + 1 >= stop or low[name[1]] not in ("is", "'s"):
         return
@@ -357,7 +357,7 @@ _NO_TIME: Final = table(
 
 
 def _spot(said: Words, at: int, stop: int) -> Span | None:
-    """Where a thing lies: "under the blue pot"."""
+    """Return the place of a thing: "behind the tall vase"."""
     low = said.low
     if low[at] not in ("under", "in", "behind", "on", "inside", "at", "beneath") or at + 1 >= stop:
         return None

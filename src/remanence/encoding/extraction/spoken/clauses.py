@@ -343,7 +343,9 @@ class _Sentence:
         return who is not None and who.name == self.passage.scene.addressee
 
     def _asks(self, clause: Spoken) -> bool:
-        """Whether the question mark belongs to this clause, and no question of its own follows it."""
+        """Return whether the question mark belongs to this clause, and no question of its own
+        follows it.
+        """
         return not any(
             self.low[k] in lexicon.WH
             or (

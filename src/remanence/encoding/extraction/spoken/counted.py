@@ -61,7 +61,10 @@ _LOOSE: Final = table("family friend friends partner boss doctor teacher manager
 def _one(
     said: Words, clause: Spoken, passage: Passage, span: tuple[int, int]
 ) -> Generator[Statement, None, int]:
-    """What is stated of one noun of family, with the names after it; the word to go on from."""
+    """Yield the statements about one noun of family, with the names after it;
+
+    the word to go on from.
+    """
     low, (first, at), stop = said.low, span, clause.stop
     who, noun, k = clause.subject or passage.speaker, low[at], at + 1
     negated = clause.verb.negated or low[first] == "no"

@@ -1,4 +1,4 @@
-"""What verbs and predicates state: a table of frames, one row each.
+"""Statements of verbs and predicates: a table of frames, one row each.
 
 A row reads `heads ; what follows ; relation ; kind of the object ; marks`. `heads` are verbs in
 their base form or, with the mark `be`, words that follow "be". What follows is one of several word

@@ -89,7 +89,7 @@ def bought(words: Words, at: int, stop: int) -> list[Span]:
 
 
 def thing(words: Words, at: int, stop: int) -> list[Span]:
-    """What can be bought or got for good."""
+    """Return a thing that can be bought or got for good."""
     found = phrases.noun_phrase(words, at, stop)
     return [] if found and words.low[found[0][1] - 1] in _NOT_OWNED else found
 
@@ -98,7 +98,7 @@ _NOT_OWNED: Final = things.EATEN | things.INTANGIBLE | frozenset(lexicon.ROLES)
 
 
 def pursuit(words: Words, at: int, stop: int) -> list[Span]:
-    """What somebody gets into for pleasure: no place, no school."""
+    """Return a pastime that somebody gets into: no place, no school."""
     return [] if phrases.known_name(words, at, stop) else phrases.activities(words, at, stop)
 
 
@@ -222,7 +222,7 @@ _WITHIN: Final = frozenset(["and", "of", "the", "in", "a", "to", "on", "&", "for
 
 
 def role(words: Words, at: int, stop: int) -> list[Span]:
-    """What somebody works as: a trade, or any noun phrase."""
+    """Return an occupation: a trade, or any noun phrase."""
     return phrases.job(words, at, stop) or phrases.noun_phrase(words, at, stop)
 
 

@@ -1,4 +1,4 @@
-"""What is had and what it is called:
+"""Possessions and their names:
 
 values of "my X is Y", names that are given.
 """

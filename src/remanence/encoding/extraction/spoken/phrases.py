@@ -190,7 +190,7 @@ _DANGLING: Final = lexicon.ADVERBS | table(
 
 
 def verb_phrase(words: Words, at: int, stop: int) -> list[Span]:
-    """What is left of the clause, at most nine words."""
+    """Return the rest of the clause, at most nine words."""
     low, k = words.low, at
     while k < stop and k - at < 9 and (low[k] not in _ENDING or low[k] == ","):
         if low[k] == ",":

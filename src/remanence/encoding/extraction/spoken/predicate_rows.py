@@ -1,4 +1,4 @@
-"""What follows "be" states: rows of the table of frames, read by `frames`."""
+"""Statements of the words after "be": rows of the table of frames, read by `frames`."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What "be" says of a person without a frame:
+"""Statements of "be" about a person, without a frame:
 
 a trade, an age, an origin, a name, a diet, an illness.
 """
@@ -28,7 +28,10 @@ _NOT_AGED: Final = table(
 
 
 def read(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement]:
-    """What follows "be" in a clause: nothing, or the statements of one reading."""
+    """Yield the reading of the words after "be" in a clause:
+
+    nothing, or the statements of one reading.
+    """
     who = clause.subject
     if who is None or clause.verb.head >= clause.stop:
         return
@@ -262,7 +265,7 @@ _EVERY: Final = table(
 
 
 def habit(said: Words, clause: Spoken) -> Iterator[Statement]:
-    """What a person does regularly: "i go to the gym every morning"."""
+    """Yield the habits of a person: "i go to the gym every morning"."""
     verb, low = clause.verb, said.low
     if (
         verb.head >= clause.stop
@@ -296,7 +299,7 @@ def _twice(region: list[str]) -> bool:
 
 
 def aspect(said: Words, clause: Spoken) -> Iterator[Statement]:
-    """What somebody stopped or started doing, where no frame tells what that is."""
+    """Yield the activity that somebody stopped or started, where no frame tells what that is."""
     verb = clause.verb
     if verb.change not in ("begin", "end") or verb.head >= clause.stop or verb.negated:
         return

@@ -32,7 +32,7 @@ _SARCASM: Final = ("🙄", "/s", "yeah right", "said no one", "as if!")
 
 
 def read(scene: Scene) -> list[Statement]:
-    """What one turn states, in order."""
+    """Return the statements of one turn, in order."""
     said = words(scene.text)
     if silent(said, scene.addressee):
         return list(contacts.told(said, Passage(scene)))
@@ -40,7 +40,7 @@ def read(scene: Scene) -> list[Statement]:
 
 
 def whole(scene: Scene, said: Words) -> list[Statement]:
-    """What a turn states, every clause of it read."""
+    """Return the statements of a turn, with every clause of it read."""
     passage = Passage(scene)
     found: list[Statement] = []
     lowered = scene.text.lower()
@@ -128,7 +128,10 @@ def _clause(said: Words, clause: Spoken, passage: Passage) -> Iterator[Statement
 
 
 def _apply(said: Words, clause: Spoken, frame: Frame, passage: Passage) -> Iterator[Statement]:
-    """What one frame states of a clause; nothing where the clause is not of its form."""
+    """Yield the statements of one frame about a clause;
+
+    nothing where the clause is not of its form.
+    """
     at = follow(said, clause.verb.head + 1, clause.stop, frame)
     if at is None or ("lone" in frame.marks and not _alone(said, at, clause.stop)):
         return

@@ -1,4 +1,7 @@
-"""What possession alone states: "my sister Ana", "our dog", "my name is Bo", "my email is ..."."""
+"""Statements of possession alone:
+
+"my sister Ana", "our dog", "my name is Bo", "my email is ...".
+"""
 
 from collections.abc import Iterator
 from typing import Final

@@ -164,7 +164,7 @@ def _dropped(value: str, change: str) -> tuple[str, str]:
 
 
 def _ended(made: Statement, marks: frozenset[str]) -> Iterator[Statement]:
-    """What a statement ends without a name: a job that is lost, a marriage."""
+    """Yield the endings that a statement implies without a name: a job that is lost, a marriage."""
     relations = (("works_for",) if "lost" in marks else ()) + (
         ("married_to", "dating") if "ended" in marks else ()
     )
@@ -225,7 +225,7 @@ _LEARNT: Final = {"studies": "studied", "studies_at": "educated_at"}
 def _whose(
     said: Words, clause: Spoken, marks: frozenset[str], value: str, passage: Passage
 ) -> Subject | None:
-    """Who a frame speaks of: the subject, whom it is done to, or the one who is lost."""
+    """Return the subject of a frame: the subject, whom it is done to, or the one who is lost."""
     if "toward" in marks:
         for word in said.low[clause.verb.head : clause.stop]:
             if word in ("him", "her"):
@@ -270,7 +270,7 @@ def _anymore(low: list[str], clause: Spoken) -> bool:
 
 
 def bounds(said: Words, clause: Spoken) -> tuple[int, int]:
-    """Where the sentence of a clause stands in the text."""
+    """Return the place in the text of the sentence of a clause."""
     first = said.start[clause.first]
     stop = max(clause.stop, clause.first + 1)
     stop += stop < len(said.low) and said.low[stop] in lexicon.ENDERS and said.low[stop] != "\n"

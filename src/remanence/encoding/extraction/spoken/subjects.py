@@ -55,7 +55,7 @@ class Noun:
 
 @dataclass(slots=True)
 class Passage:
-    """What one turn has mentioned so far: people by gender, and the last place."""
+    """Mentions so far in one turn: people by gender, and the last place."""
 
     scene: Scene
     people: dict[str, str] = field(default_factory=dict)  # name or role -> "f", "m", "" or "n"
@@ -215,7 +215,7 @@ def _owned(owner: Subject, noun: str) -> Subject:
 
 
 def _referent(noun: Noun, passage: Passage) -> Subject:
-    """Who or what a noun means: its name where a person has one, else "Wei's sister"."""
+    """Return the entity that a noun means: its name where a person has one, else "Wei's sister"."""
     pet = noun.word in lexicon.PETS
     named = bool(noun.names) and not pet
     name = noun.names[0] if named else f"{noun.owner.name}'s {noun.word}"

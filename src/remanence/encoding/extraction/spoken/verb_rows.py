@@ -1,4 +1,4 @@
-"""What verbs state: rows of the table of frames, read by `frames`, which documents them."""
+"""Statements of verbs: rows of the table of frames, read by `frames`, which documents them."""
 
 from typing import Final
 
